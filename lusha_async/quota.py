@@ -1,0 +1,123 @@
+"""What the headers of an answer tell of the account's plan windows. Pure.
+
+The vendor sends up to nine headers on every answer (2xx and 4xx alike): limit, requests left and usage
+for the minute, the hour and the day. Any may be missing; plans without an hourly window send none for it.
+No header tells when a window ends. Source: the vendor's rate limiting page.
+"""
+
+import enum
+import re
+from collections.abc import Mapping
+
+from attrs import frozen
+
+__all__ = ["Quota", "Refusal", "Window", "WindowReading", "read_quota", "read_refusal"]
+
+_ABSURD = 10**9  # more requests than any plan could hold: a number above it is noise, not a limit
+
+
+class Window(enum.StrEnum):
+    """A window in which requests are counted."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+@frozen(kw_only=True)
+class WindowReading:
+    """One window as one answer told it, in requests; None where the answer was silent or absurd."""
+
+    limit: int | None = None
+    left: int | None = None
+    used: int | None = None
+
+
+@frozen(kw_only=True)
+class Quota:
+    """The plan windows as one answer told them; None for a window of which it said nothing."""
+
+    minute: WindowReading | None = None
+    hour: WindowReading | None = None
+    day: WindowReading | None = None
+
+    def items(self) -> tuple[tuple[Window, WindowReading], ...]:
+        """The windows that were told, shortest first."""
+        pairs = ((Window.MINUTE, self.minute), (Window.HOUR, self.hour), (Window.DAY, self.day))
+        return tuple((window, reading) for window, reading in pairs if reading is not None)
+
+
+def read_quota(headers: Mapping[str, str]) -> Quota:
+    """Read the nine headers from `headers` (lower-case names). Never raises; what is malformed is absent."""
+    return Quota(
+        minute=_reading(headers, "minute"), hour=_reading(headers, "hourly"), day=_reading(headers, "daily")
+    )
+
+
+def _reading(headers: Mapping[str, str], name: str) -> WindowReading | None:
+    reading = WindowReading(
+        limit=_count(headers.get(f"x-rate-limit-{name}")),
+        left=_count(headers.get(f"x-{name}-requests-left")),
+        used=_count(headers.get(f"x-{name}-usage")),
+    )
+    return None if reading == WindowReading() else reading
+
+
+def _count(text: str | None) -> int | None:
+    if text is None:
+        return None
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    number = int(text)
+    return number if number <= _ABSURD else None
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """What a 429 told: the window it names (None: no window named), seconds to wait, whether a trial ended."""
+
+    window: Window | None = None
+    retry_after: float | None = None
+    trial: bool = False
+
+
+def read_refusal(message: str, headers: Mapping[str, str]) -> Refusal:
+    """Read a 429's `message` and `headers` (lower-case names). Never raises.
+
+    The message decides, since the vendor sends no Retry-After today; the header is honoured if it comes.
+    Where neither names a window, a plan window told to have nothing left is taken, shortest first.
+    """
+    text = message.lower()
+    match = _RESET.search(text)
+    retry_after = float(match[1]) if match else _seconds(headers.get("retry-after"))
+    if "trial limit" in text:
+        return Refusal(window=None, retry_after=retry_after, trial=True)
+    named = next((window for word, window in _NAMES if word in text), None)
+    if named is None:
+        told = read_quota(headers).items()
+        named = next((window for window, reading in told if reading.left == 0), None)
+    return Refusal(window=named, retry_after=retry_after)
+
+
+_RESET = re.compile(r"reset in (\d{1,7}(?:\.\d{1,3})?) seconds?")
+_NAMES = (
+    ("daily", Window.DAY),
+    ("per day", Window.DAY),
+    ("hourly", Window.HOUR),
+    ("per hour", Window.HOUR),
+    ("per minute", Window.MINUTE),
+    ("minute", Window.MINUTE),
+    ("per second", Window.SECOND),
+)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None  # an HTTP date: the vendor's clock is not ours, so it is not trusted
+    return seconds if 0 <= seconds < 10**7 else None
