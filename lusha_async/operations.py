@@ -160,12 +160,8 @@ def _tables(kind: str) -> tuple[Operation, ...]:
             batch=500,
         ),
         _free(f"list{title}TableColumns", f"{call}.columns", f"{table}/columns"),
-        _mutation(
-            f"remove{title}TableColumn", f"{call}.remove_column", "DELETE", table + "/columns/{column_id}"
-        ),
-        _metered(
-            f"run{title}TableColumn", f"{call}.run_column", table + "/columns/{column_id}/run", *run_prices
-        ),
+        _mutation(f"remove{title}TableColumn", f"{call}.remove_column", "DELETE", table + "/columns/{column_id}"),
+        _metered(f"run{title}TableColumn", f"{call}.run_column", table + "/columns/{column_id}/run", *run_prices),
     )
 
 
@@ -181,9 +177,7 @@ _WEBHOOKS = (
     ),
     _free("listSubscriptions", "webhooks.list_page", "/api/subscriptions", scope=Scope.WEBHOOKS),
     _free("getSubscriptionById", "webhooks.get", "/api/subscriptions/{id}", scope=Scope.WEBHOOKS),
-    _mutation(
-        "updateSubscription", "webhooks.update", "PATCH", "/api/subscriptions/{id}", scope=Scope.WEBHOOKS
-    ),
+    _mutation("updateSubscription", "webhooks.update", "PATCH", "/api/subscriptions/{id}", scope=Scope.WEBHOOKS),
     _free(
         "testSubscription",
         "webhooks.test",
@@ -257,9 +251,7 @@ _CONTACTS = (
         "contactSearch",
         "showSignalsContact",
     ),
-    _metered(
-        "getContactLookalikes", "contacts.lookalikes_page", "/v3/contacts/lookalike", "lookalikeContact"
-    ),
+    _metered("getContactLookalikes", "contacts.lookalikes_page", "/v3/contacts/lookalike", "lookalikeContact"),
     _metered(
         "getContactsBuyingGroup",
         "contacts.buying_group",
@@ -286,9 +278,7 @@ _CONTACTS = (
         batch=100,
     ),
     _free("getContactFilterTypes", "contacts.filter_types", "/v3/contacts/prospecting/filters"),
-    _free(
-        "getContactFilterValues", "contacts.filter_values", "/v3/contacts/prospecting/filters/{filterType}"
-    ),
+    _free("getContactFilterValues", "contacts.filter_values", "/v3/contacts/prospecting/filters/{filterType}"),
     _metered(
         "getContactIcpFitScores",
         "contacts.icp_fit_scores",
@@ -346,9 +336,7 @@ _COMPANIES = (
         "companySearch",
         "showSignalsCompany",
     ),
-    _metered(
-        "getCompanyLookalikes", "companies.lookalikes_page", "/v3/companies/lookalike", "lookalikeCompany"
-    ),
+    _metered("getCompanyLookalikes", "companies.lookalikes_page", "/v3/companies/lookalike", "lookalikeCompany"),
     _metered(
         "getCompanySignals",
         "companies.signals",
@@ -374,9 +362,7 @@ _COMPANIES = (
     ),
     _metered("getWebsiteVisits", "companies.website_visits_page", "/v3/companies/website-visits"),
     _free("getCompanyFilterTypes", "companies.filter_types", "/v3/companies/prospecting/filters"),
-    _free(
-        "getCompanyFilterValues", "companies.filter_values", "/v3/companies/prospecting/filters/{filterType}"
-    ),
+    _free("getCompanyFilterValues", "companies.filter_values", "/v3/companies/prospecting/filters/{filterType}"),
     _metered(
         "getCompanyIcpFitScores",
         "companies.icp_fit_scores",
