@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import field, frozen
+from attrs import frozen
 
 __all__ = ["BY_NAME", "OPERATIONS", "Billing", "Operation", "Scope"]
 
@@ -57,7 +57,7 @@ class Operation:
     billing: Billing
     items: str | None = None
     batch: int | None = None
-    prices: tuple[str, ...] = field(default=(), converter=tuple)
+    prices: tuple[str, ...] = ()
 
     @property
     def repeatable(self) -> bool:
