@@ -1,0 +1,238 @@
+"""One call, top to bottom: build, wait for a turn, send, read, learn, decide about a repeat.
+
+The exchange runs in a task of its own. A caller that is cancelled leaves at once; a request already sent
+runs to its end, so that the connection pool stays whole, the governor learns from the answer, and a paid
+answer is not thrown away: it goes to `Core.unclaimed`.
+"""
+
+import asyncio
+import logging
+import math
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import anyio
+from attrs import field, frozen
+
+from . import retry, wire
+from .errors import (
+    AnswerLostError,
+    ClientClosedError,
+    LushaError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    UnreadableAnswerError,
+)
+from .governor import Governor, Lane, Permit
+from .operations import Billing, Operation
+from .quota import Quota
+from .retry import RetryPolicy
+from .settings import ApiKey, BaseURL
+from .transport import Transport
+from .wire import Reading, Request
+
+__all__ = ["Core", "Options", "Pipeline", "Reply", "Unclaimed"]
+
+_log = logging.getLogger("lusha_async")
+
+
+@frozen(kw_only=True)
+class Reply:
+    """An answer with a payload. `attempts` counts the requests that were sent for it."""
+
+    operation: Operation
+    payload: Any = field(repr=False)
+    request_id: str | None = None
+    quota: Quota = field(factory=Quota)
+    attempts: int = 1
+
+
+@frozen(kw_only=True)
+class Unclaimed:
+    """A paid answer that nobody waited for any more: what was sent and what came back."""
+
+    request: Request
+    reading: Reading
+
+
+@frozen(kw_only=True)
+class Options:
+    """How the calls of one view of the client behave; see `LushaClient` for the meaning of each."""
+
+    timeout: float = 60.0
+    max_wait: float | None = None
+    lane: Lane = Lane.INTERACTIVE
+    retry: RetryPolicy = field(factory=RetryPolicy)
+
+
+class Core:
+    """What all views of a client share: governor, transport, and the exchanges under way.
+
+    Belongs to one event loop. `unclaimed` keeps the newest 1,000 paid answers whose callers had left.
+    """
+
+    def __init__(self, *, key: ApiKey, base_url: BaseURL, governor: Governor, transport: Transport) -> None:
+        self.key = key
+        self.base_url = base_url
+        self.governor = governor
+        self.unclaimed: deque[Unclaimed] = deque(maxlen=1000)
+        self._transport = transport
+        self._room = asyncio.Semaphore(transport.connections)
+        self._under_way: set[asyncio.Task[Reading]] = set()
+        self._closed = False
+
+    async def attempt(self, request: Request, options: Options) -> Reading:
+        """Send `request` once, in its turn. Cancelling the caller takes back only what was not yet sent."""
+        while True:
+            self._refuse_if_closed()
+            slot = self.governor.slot(request.operation, lane=options.lane, max_wait=_patience(options.max_wait))
+            async with slot as permit:
+                self._refuse_if_closed()
+                if not self._room.locked():
+                    await self._room.acquire()  # free, so this does not wait
+                    return await self._exchange(request, options.timeout, permit)
+            # More requests under way than connections: the turn is given back, and taken anew when one is free.
+            async with self._room:
+                pass
+
+    async def _exchange(self, request: Request, timeout: float, permit: Permit) -> Reading:
+        sent = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._run(request, timeout, permit, sent))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if sent.is_set():
+                task.add_done_callback(lambda done: self._keep(request, done))
+            else:
+                task.cancel()
+            raise
+
+    async def _run(self, request: Request, timeout: float, permit: Permit, sent: asyncio.Event) -> Reading:
+        permit.sent()
+        sent.set()
+        try:
+            response = await self._transport.send(request, timeout)
+        except UnreadableAnswerError as error:
+            permit.learn(Quota())
+            return _failed(error, request)
+        except LushaError as error:
+            permit.lost()
+            return _failed(error, request)
+        except asyncio.CancelledError:  # by `aclose`, whose patience was at its end
+            permit.lost()
+            return _failed(AnswerLostError("abandoned", "the client was closed before the answer came"), request)
+        except BaseException:
+            permit.lost()
+            raise
+        reading = wire.read(request.operation, response)
+        permit.learn(reading.quota, reading.refusal)
+        _log.debug("%s: status %d", request.operation, response.status)
+        return reading
+
+    def _ended(self, task: asyncio.Task[Reading]) -> None:
+        self._under_way.discard(task)
+        self._room.release()
+
+    def _keep(self, request: Request, task: asyncio.Task[Reading]) -> None:
+        """The caller has left; nobody else will look at this answer."""
+        if task.cancelled() or task.exception() is not None:
+            return
+        if request.operation.billing in {Billing.METERED, Billing.REVEAL}:
+            self.unclaimed.append(Unclaimed(request=request, reading=task.result()))
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise ClientClosedError("the client is closed; nothing was sent: make a new LushaClient")
+
+    async def aclose(self, grace: float) -> None:
+        """Refuse new calls, give those under way `grace` seconds to end, then close the connections."""
+        self._closed = True
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=grace)
+            if late:
+                _log.warning("closing with %d requests unanswered; they may have been charged", len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._transport.aclose()
+
+
+class Pipeline:
+    """Calls with one set of options over a shared `Core`."""
+
+    def __init__(self, core: Core, options: Options) -> None:
+        self.core = core
+        self.options = options
+
+    async def call(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """One call, repeated where `RetryPolicy` allows.
+
+        Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
+        and a repeat could pay or act twice. Waiting between attempts holds no turn.
+        """
+        core, options = self.core, self.options
+        request = wire.build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        failures = refusals = 0
+        while True:
+            reading = await core.attempt(request, options)
+            error = reading.error
+            if error is None:
+                return Reply(
+                    operation=operation,
+                    payload=reading.payload,
+                    request_id=reading.request_id,
+                    quota=reading.quota,
+                    attempts=failures + refusals + 1,
+                )
+            if isinstance(error, RateLimitedError):
+                refusals += 1
+            else:
+                failures += 1
+            error.attempts = failures + refusals
+            wait = retry.decide(
+                options.retry,
+                operation,
+                error,
+                failures=failures,
+                refusals=refusals,
+                elapsed=clock() - began,
+                draw=random.random(),  # noqa: S311
+            )
+            if wait is None:
+                _give_up(error, request)
+            _log.info("%s: %s; attempt %d in %.1f s", operation, error, error.attempts + 1, wait)
+            await asyncio.sleep(wait)
+
+
+def _give_up(error: LushaError, request: Request) -> NoReturn:
+    if isinstance(error, AnswerLostError) and not request.operation.repeatable:
+        unknown = OutcomeUnknownError(request.operation, str(error), request=request)
+        unknown.attempts = error.attempts
+        raise unknown from error
+    raise error
+
+
+def _failed(error: LushaError, request: Request) -> Reading:
+    error.operation = request.operation
+    return Reading(quota=Quota(), error=error)
+
+
+def _patience(max_wait: float | None) -> float | None:
+    """`max_wait`, or the seconds to the caller's anyio deadline if that is sooner."""
+    left = anyio.current_effective_deadline() - anyio.current_time()
+    if math.isinf(left):
+        return max_wait
+    return max(left, 0.0) if max_wait is None else min(max_wait, max(left, 0.0))

@@ -1,0 +1,147 @@
+"""The one module that knows httpx: sends a request, gives back the whole answer.
+
+A request that is cancelled at the wrong moment leaks its place in the pool of httpx 0.28
+(encode/httpcore#1093), so `send` is called from a task of our own that nobody cancels; it ends by itself
+within its timeout. The pipeline never sends more at once than `connections`, so the pool never queues.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import httpx
+
+from .errors import AnswerLostError, NotSentError, TransportError, UnreadableAnswerError
+from .settings import BaseURL
+from .wire import Request, Response
+
+__all__ = ["HttpxTransport", "Transport"]
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes, decompressed: a larger answer is refused while it is read."""
+
+_CONNECT_SECONDS = 10.0
+_KEEP_ALIVE_SECONDS = 4.0  # below what servers and gateways keep: a reused connection they closed loses an answer
+
+
+class Transport(Protocol):
+    """What the client needs of the network. The sandbox offers one without sockets."""
+
+    async def send(self, request: Request, timeout: float) -> Response:
+        """Send and read the whole answer within `timeout` seconds.
+
+        Raises `NotSentError` if the request surely did not arrive, `AnswerLostError` if it may have, and
+        `UnreadableAnswerError` for an answer that is too large or wrongly compressed. Not to be cancelled.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        ...
+
+    @property
+    def connections(self) -> int:
+        """How many requests may be under way at once."""
+        ...
+
+
+class HttpxTransport:
+    """HTTP/1.1 over httpx. `connections` bounds the sockets; redirects are never followed."""
+
+    def __init__(self, base_url: BaseURL, *, connections: int = 256) -> None:
+        self._connections = connections
+        self._client = httpx.AsyncClient(
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            ),
+            follow_redirects=False,
+            # A proxy from the environment would carry a loopback call, and its key, off this machine.
+            trust_env=not base_url.loopback,
+        )
+
+    async def send(self, request: Request, timeout: float) -> Response:
+        """See `Transport.send`."""
+        progress = _Progress()
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(request, timeout, progress)
+        except TimeoutError:
+            kind, advice = "no whole answer", f"none within {timeout:g} s"
+            raise (NotSentError if progress.only_connecting else AnswerLostError)(kind, advice) from None
+        except httpx.DecodingError:
+            raise UnreadableAnswerError("compressed wrongly or cut short") from None
+        except httpx.HTTPError as error:
+            raise _translate(error, progress) from None
+
+    async def _exchange(self, request: Request, timeout: float, progress: "_Progress") -> Response:
+        async with self._client.stream(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            content=request.content,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=1.0),
+            extensions={"trace": progress.saw},
+        ) as response:
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    raise UnreadableAnswerError(f"larger than {LARGEST_ANSWER} bytes", status=response.status_code)
+            return Response(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                content=bytes(body),
+            )
+
+    async def aclose(self) -> None:
+        """See `Transport.aclose`."""
+        await self._client.aclose()
+
+    @property
+    def connections(self) -> int:
+        """See `Transport.connections`."""
+        return self._connections
+
+
+class _Progress:
+    """Tells, from httpcore's trace events, whether any byte of the request can have left this machine."""
+
+    def __init__(self) -> None:
+        self._connecting = False
+        self._sending = False
+
+    async def saw(self, event: str, info: Mapping[str, Any]) -> None:
+        del info
+        if event == "http11.send_request_headers.started":
+            self._sending = True
+        elif event == "connection.connect_tcp.started":
+            self._connecting = True
+
+    @property
+    def only_connecting(self) -> bool:
+        return self._connecting and not self._sending
+
+
+_NOT_SENT: tuple[tuple[type[httpx.HTTPError], str, str], ...] = (
+    (httpx.ConnectTimeout, "connect timeout", "the host did not answer; check the network and the base URL"),
+    (httpx.ConnectError, "cannot connect", "check the network, the base URL and its certificate"),
+    (httpx.PoolTimeout, "no free connection", "too many requests at once"),
+    (httpx.ProxyError, "proxy error", "check HTTPS_PROXY"),
+    (httpx.UnsupportedProtocol, "unsupported protocol", "check the base URL"),
+)
+
+
+def _translate(error: httpx.HTTPError, progress: _Progress) -> TransportError:
+    """httpx's error as ours; its text is dropped, since it may quote the URL or the request."""
+    for kind, name, advice in _NOT_SENT:
+        if isinstance(error, kind):
+            return NotSentError(name, advice)
+    if progress.only_connecting:
+        return NotSentError("cannot connect", f"the connection broke while it was made ({type(error).__name__})")
+    if isinstance(error, httpx.TimeoutException):
+        return AnswerLostError("timeout", "the connection went silent")
+    if isinstance(error, httpx.NetworkError):
+        return AnswerLostError("connection reset", "the connection broke before the answer was whole")
+    return AnswerLostError("broken answer", f"the answer broke off or was not HTTP ({type(error).__name__})")

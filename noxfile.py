@@ -1,0 +1,92 @@
+"""The project's checks: `nox` runs them all, `nox -s tests-3.12` one of them."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "typing", "tests", "wheel"]
+nox.options.reuse_existing_virtualenvs = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def _runs(python: str | None, version: str) -> bool:
+    """Whether `python` is really an interpreter of that version (a version manager's shim may not be)."""
+    if python is None:
+        return False
+    probe = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    return done.returncode == 0 and done.stdout.strip() == version
+
+
+def _installed(version: str) -> bool:
+    """Whether an interpreter of `version` is on this machine; one that a version manager hides is put on PATH."""
+    if _runs(shutil.which(f"python{version}"), version):
+        return True
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for python in sorted(root.glob(f"versions/{version}.*/bin/python{version}"), reverse=True):
+        if _runs(str(python), version):
+            os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+            return True
+    return False
+
+
+PYTHONS = [version for version in nox.project.python_versions(PROJECT) if _installed(version)]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and format."""
+    session.install("ruff>=0.9")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Mypy and pyright, both strict, on the package and on a file of user code."""
+    session.install("-e", ".[test]", "mypy>=1.14", "pyright[nodejs]>=1.1.390")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests, on each installed interpreter that the classifiers name."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it alone, and run the tests with the source out of the way."""
+    session.install("build")
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
+    (built,) = dist.glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", str(built))
+    session.install(f"lusha-async[test] @ {built.resolve().as_uri()}")
+    elsewhere = Path(session.create_tmp()) / "elsewhere"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    elsewhere.mkdir()
+    for name in ("tests", "docs", "README.md", "pyproject.toml", "CONTRIBUTING.md", "CHANGELOG.md"):
+        source = Path(name)
+        if source.is_dir():
+            shutil.copytree(source, elsewhere / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, elsewhere / name)
+    session.chdir(elsewhere)
+    session.run("python", "-c", "import lusha_async; assert 'site-packages' in lusha_async.__file__")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Print the table of the benchmarks; not part of the default run."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
