@@ -9,13 +9,12 @@ import logging
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from ..operations import Operation
 from .answers import Answer, Refused, gateway, standard
 from .clock import Clock
 from .controls import control
-from .door import check_key, read_body
+from .door import check_key, read_body, read_query
 from .exchange import Incoming, Outgoing
 from .handlers import HANDLERS
 from .routes import find
@@ -115,7 +114,7 @@ class Sandbox:
                 now=now,
                 key=key or "",
                 params=params,
-                query=dict(parse_qsl(request.query, keep_blank_values=True)),
+                query=read_query(operation, request.query),
                 body=body,
             )
             answer = HANDLERS[operation.name](state, call)

@@ -5,14 +5,16 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ..operations import Operation, Scope
 from .answers import business, guard, standard
+from .queries import QUERIES
 from .requests import BODIES
 from .settings import INACTIVE_KEY, WRONG_KEY, Settings
-from .shapes import Problem
+from .shapes import Number, Problem, Thing
 
-__all__ = ["check_key", "read_body"]
+__all__ = ["check_key", "read_body", "read_query"]
 
 _log = logging.getLogger("lusha_async.sandbox")
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -55,6 +57,24 @@ def read_body(
     if problems:
         raise _refusal(operation, problems)
     return body
+
+
+def read_query(operation: Operation, text: str) -> Mapping[str, str]:
+    """The query, checked; 400 if it is not what the operation takes."""
+    query = dict(parse_qsl(text, keep_blank_values=True))
+    members = QUERIES.get(operation.name, {})
+    values = {
+        name: _as_number(value) if isinstance(members.get(name), Number) else value
+        for name, value in query.items()
+    }
+    problems = list(Thing(members=members).members_of(values))
+    if problems:
+        raise standard(400, "Validation failed", [problem.message for problem in problems])
+    return query
+
+
+def _as_number(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
 
 
 def _refusal(operation: Operation, problems: list[Problem]) -> Exception:
