@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ class Attempt:
 class Courier:
     """Sends what is due. `run` works until it is cancelled."""
 
-    def __init__(self, state: "State") -> None:
+    def __init__(self, state: Callable[[], "State"]) -> None:
         self._state = state
         self._transports: dict[str, HttpxTransport] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -45,7 +46,7 @@ class Courier:
         """Deliver for ever; on cancellation the tries under way are given up."""
         try:
             while True:
-                for delivery in self._state.hooks.due(self._state.clock.now()):
+                for delivery in self._state().hooks.due(self._state().clock.now()):
                     task = asyncio.create_task(self._deliver(delivery))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
@@ -57,7 +58,7 @@ class Courier:
                 await transport.aclose()
 
     async def _deliver(self, delivery: Delivery) -> None:
-        hooks = self._state.hooks
+        hooks = self._state().hooks
         if not delivery.subscription.is_active or delivery.subscription.id not in hooks.subscriptions:
             return
         if hooks.secret is None:
@@ -65,7 +66,7 @@ class Courier:
         else:
             async with self._slots:
                 attempt = await self.attempt(delivery)
-        hooks.settle(delivery, self._state.clock.now(), attempt.milliseconds, attempt.status, attempt.error)
+        hooks.settle(delivery, self._state().clock.now(), attempt.milliseconds, attempt.status, attempt.error)
 
     async def attempt(self, delivery: Delivery) -> Attempt:
         """Try once, and wait ten seconds at most for the acknowledgement."""
@@ -75,7 +76,7 @@ class Courier:
             operation=BY_NAME["testSubscription"],
             method="POST",
             url=url,
-            headers=self._state.hooks.headers(delivery, self._state.clock.now()),
+            headers=self._state().hooks.headers(delivery, self._state().clock.now()),
             content=delivery.body,
         )
         status: int | None = None

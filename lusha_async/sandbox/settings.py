@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
+from .faults import Fault, parse
 from .limits import RULES
 from .plans import PLANS, PRICES, UNLISTED_PRICES, Plan
 
@@ -44,6 +45,10 @@ def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _faults(told: Iterable["Fault | str"]) -> tuple[Fault, ...]:
+    return tuple(parse(fault) if isinstance(fault, str) else fault for fault in told)
+
+
 @frozen(kw_only=True)
 class Settings:
     """All of it has defaults; wrong values raise ValueError.
@@ -63,6 +68,7 @@ class Settings:
     - `page_cap`: the most results of a prospecting page, whatever size was asked for.
     - `keys`: the keys that are accepted; empty for any well-formed one.
     - `waterfall`: the account has third-party data providers switched on.
+    - `faults`: rules of `lusha_async.sandbox.faults`, as `Fault` or in the words of `--fault`.
     - `tracked_domains`: the domains whose website visits the account tracks.
     - `most_subscriptions`: webhook subscriptions that the account may have.
     """
@@ -82,6 +88,7 @@ class Settings:
     page_cap: int = field(default=50, validator=_at_least(1))
     keys: frozenset[str] = field(default=frozenset(), converter=_names)
     waterfall: bool = False
+    faults: tuple[Fault, ...] = field(default=(), converter=_faults)
     tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
     most_subscriptions: int = field(default=1_000, validator=_at_least(1))
 

@@ -39,6 +39,8 @@ class Call:
     params: Mapping[str, str] = field(factory=dict[str, str])
     query: Mapping[str, str] = field(factory=dict[str, str])
     body: Mapping[str, Any] = field(factory=dict[str, Any])
+    shift: int = 0
+    """Results by which a page begins too early: a fault."""
 
 
 class State:

@@ -102,7 +102,7 @@ class _Page:
 def _page(state: State, call: Call, selection: Selection) -> _Page:
     asked = call.body["pagination"]
     size = min(int(asked["size"]), state.settings.page_cap)
-    offset = int(asked["page"]) * size
+    offset = max(0, int(asked["page"]) * size - call.shift)
     indexes = selection.page(offset, min(size, max(0, FURTHEST - offset)))
     return _Page(indexes, {"page": int(asked["page"]), "size": size, "total": len(selection)})
 
