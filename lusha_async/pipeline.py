@@ -9,12 +9,11 @@ import asyncio
 import logging
 import math
 import random
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import anyio
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
 from . import retry, wire
 from .errors import (
@@ -26,14 +25,15 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .governor import Governor, Lane, Permit
-from .operations import Billing, Operation
+from .operations import Operation
 from .quota import Quota
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
 from .transport import Transport
+from .unclaimed import Claim, Unclaimed, UnclaimedAnswers
 from .wire import Reading, Request
 
-__all__ = ["Core", "Options", "Pipeline", "Reply", "Unclaimed"]
+__all__ = ["Core", "Options", "Pipeline", "Reply"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -50,34 +50,31 @@ class Reply:
 
 
 @frozen(kw_only=True)
-class Unclaimed:
-    """A paid answer that nobody waited for any more: what was sent and what came back."""
-
-    request: Request
-    reading: Reading
-
-
-@frozen(kw_only=True)
 class Options:
-    """How the calls of one view of the client behave; see `LushaClient` for the meaning of each."""
+    """How the calls of one view of the client behave; see `LushaClient` for the meaning of each.
+
+    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `claim` is told
+    when a request goes out and holds its answer: bulk work makes one for each of its calls.
+    """
 
     timeout: float = field(default=60.0, validator=validators.gt(0))
     max_wait: float | None = field(default=None, validator=validators.optional(validators.ge(0)))
-    lane: Lane = Lane.INTERACTIVE
+    lane: Lane | None = None
     retry: RetryPolicy = field(factory=RetryPolicy)
+    claim: Claim | None = field(default=None, repr=False, eq=False)
 
 
 class Core:
     """What all views of a client share: governor, transport, and the exchanges under way.
 
-    Belongs to one event loop. `unclaimed` keeps the newest 1,000 paid answers whose callers had left.
+    Belongs to one event loop. `unclaimed` keeps the newest paid answers whose callers had left.
     """
 
     def __init__(self, *, key: ApiKey, base_url: BaseURL, governor: Governor, transport: Transport) -> None:
         self.key = key
         self.base_url = base_url
         self.governor = governor
-        self.unclaimed: deque[Unclaimed] = deque(maxlen=1000)
+        self.unclaimed = UnclaimedAnswers()
         self._transport = transport
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
@@ -87,19 +84,20 @@ class Core:
         """Send `request` once, in its turn. Cancelling the caller takes back only what was not yet sent."""
         while True:
             self._refuse_if_closed()
-            slot = self.governor.slot(request.operation, lane=options.lane, max_wait=_patience(options.max_wait))
+            lane = options.lane or Lane.INTERACTIVE
+            slot = self.governor.slot(request.operation, lane=lane, max_wait=_patience(options.max_wait))
             async with slot as permit:
                 self._refuse_if_closed()
                 if not self._room.locked():
                     await self._room.acquire()  # free, so this does not wait
-                    return await self._exchange(request, options.timeout, permit)
+                    return await self._exchange(request, options, permit)
             # More requests under way than connections: the turn is given back, and taken anew when one is free.
             async with self._room:
                 pass
 
-    async def _exchange(self, request: Request, timeout: float, permit: Permit) -> Reading:
+    async def _exchange(self, request: Request, options: Options, permit: Permit) -> Reading:
         sent = asyncio.Event()
-        task = asyncio.get_running_loop().create_task(self._run(request, timeout, permit, sent))
+        task = asyncio.get_running_loop().create_task(self._run(request, options, permit, sent))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         try:
@@ -111,11 +109,13 @@ class Core:
                 task.cancel()
             raise
 
-    async def _run(self, request: Request, timeout: float, permit: Permit, sent: asyncio.Event) -> Reading:
+    async def _run(self, request: Request, options: Options, permit: Permit, sent: asyncio.Event) -> Reading:
         permit.sent()
         sent.set()
+        if options.claim is not None:
+            options.claim.sent()
         try:
-            response = await self._transport.send(request, timeout)
+            response = await self._transport.send(request, options.timeout)
         except UnreadableAnswerError as error:
             permit.learn(Quota())
             return _failed(error, request)
@@ -141,8 +141,9 @@ class Core:
         """The caller has left; nobody else will look at this answer."""
         if task.cancelled() or task.exception() is not None:
             return
-        if request.operation.billing in {Billing.METERED, Billing.REVEAL}:
-            self.unclaimed.append(Unclaimed(request=request, reading=task.result()))
+        reading = task.result()
+        if request.operation.paid and (reading.error is None or reading.error.charged != 0):
+            self.unclaimed.append(Unclaimed(request=request, reading=reading))
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -168,6 +169,10 @@ class Pipeline:
         self.core = core
         self.options = options
 
+    def view(self, **changes: Any) -> "Pipeline":
+        """The same core with some options changed."""
+        return Pipeline(self.core, evolve(self.options, **changes))
+
     async def call(
         self,
         operation: Operation,
@@ -190,6 +195,8 @@ class Pipeline:
             reading = await core.attempt(request, options)
             error = reading.error
             if error is None:
+                if options.claim is not None:
+                    options.claim.hold(request, reading)
                 return Reply(
                     operation=operation,
                     payload=reading.payload,
