@@ -1,0 +1,30 @@
+"""The sandbox as a process of its own for `spawn`: settings as JSON in, the URL out, until the parent is gone."""
+
+import asyncio
+import json
+import signal
+import sys
+
+from .core import Sandbox
+from .server import address, bind, run
+from .settings import Settings
+
+
+async def _main(settings: Settings) -> None:
+    loop, sock, up = asyncio.get_running_loop(), bind("127.0.0.1", 0), asyncio.Event()
+    serving = asyncio.create_task(run(Sandbox(settings), sock, up))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    url = address(sock)
+    await up.wait()
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
+    loop.run_in_executor(None, sys.stdin.read).add_done_callback(lambda _: stop.set())
+    await stop.wait()
+    serving.cancel()
+    await asyncio.wait((serving,))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Settings(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}"))))

@@ -1,0 +1,64 @@
+"""What a request has to pass before anything is done: its key, and the shape of its body."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..operations import Operation, Scope
+from .answers import business, guard, standard
+from .requests import BODIES
+from .settings import INACTIVE_KEY, WRONG_KEY, Settings
+from .shapes import Problem
+
+__all__ = ["check_key", "read_body"]
+
+_log = logging.getLogger("lusha_async.sandbox")
+_KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def check_key(key: str | None, settings: Settings, now: float) -> None:
+    """Refuse a key that is malformed (400), wrong (401) or of an account that is switched off (403)."""
+    if key is not None and not _KEY.fullmatch(key):
+        raise guard(400, "Invalid API key format", "Bad Request", now)
+    if key is None or key == WRONG_KEY or (settings.keys and key not in settings.keys):
+        raise guard(401, "Invalid API key", "Unauthorized", now)
+    if key == INACTIVE_KEY:
+        raise standard(403, "Your account is not active. Please reach out to support at support@lusha.com")
+
+
+def read_body(
+    operation: Operation, headers: Mapping[str, str], content: bytes, lenient: bool
+) -> Mapping[str, Any]:
+    """The body, checked; 400 in the vendor's words if it is not what the operation takes.
+
+    Content that is not declared as JSON is not read at all, so that everything required is missing.
+    """
+    shape = BODIES.get(operation.name)
+    if shape is None:
+        return {}
+    body: Any = {}
+    if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
+        try:
+            body = json.loads(content)
+        except ValueError:
+            raise standard(400, "Unexpected token in JSON") from None
+    if not isinstance(body, dict):
+        raise standard(400, "Validation failed", ["the body must be an object"])
+    problems = list(shape.members_of(body))
+    if lenient:
+        unknown = sum(problem.unknown for problem in problems)
+        if unknown:
+            _log.warning("%s: %d unknown members of the body let pass", operation.name, unknown)
+        problems = [problem for problem in problems if not problem.unknown]
+    if problems:
+        raise _refusal(operation, problems)
+    return body
+
+
+def _refusal(operation: Operation, problems: list[Problem]) -> Exception:
+    """Webhook management and tables use the documented envelope, everything else that of the business layer."""
+    if operation.scope is Scope.WEBHOOKS or ".tables." in operation.call:
+        return standard(400, "Validation failed", [problem.message for problem in problems])
+    return business(problems[0].message)

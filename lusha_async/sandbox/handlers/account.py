@@ -1,0 +1,46 @@
+"""Account usage: credits, windows, plan and prices. Source: the vendor's reference, and a recording."""
+
+from typing import Any
+
+from ..answers import Answer, iso
+from ..limits import Window
+from ..state import Call, State
+
+__all__ = ["HANDLERS"]
+
+_YEAR = 365 * 86_400
+
+
+def usage(state: State, call: Call) -> Answer:
+    """How the account stands; the credits trail what was charged by some seconds."""
+    books, plan, windows = state.books, state.limiter.plan, state.limiter.windows
+    used = books.told(call.now)
+    return Answer(
+        payload={
+            "credits": {"total": books.total, "used": used, "remaining": books.total - used},
+            "rateLimits": {
+                "daily": _tier(windows.get("day"), call.now),
+                "hourly": _tier(windows.get("hour"), call.now),
+                "minute": _tier(windows.get("minute"), call.now),
+            },
+            "plan": {
+                "category": plan.category,
+                "renewalType": plan.renewal or "none",
+                "startDate": iso(state.born),
+                "endDate": iso(state.born + _YEAR) if plan.renewal else None,
+            },
+            "pricing": {
+                key: {"credits": credits, "perQuantity": block} for key, (credits, block) in books.prices.items()
+            },
+        }
+    )
+
+
+def _tier(window: Window | None, now: float) -> dict[str, Any] | None:
+    if window is None:
+        return None
+    resets = iso(now + window.resets_in(now))
+    return {"limit": window.limit, "used": window.used, "remaining": window.left, "resetsAt": resets}
+
+
+HANDLERS = {"getAccountUsage": usage}

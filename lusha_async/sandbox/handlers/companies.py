@@ -1,0 +1,132 @@
+"""Companies: search, enrich, and both at once. Source: the vendor's reference, and recorded charges."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..answers import Answer, business
+from ..population import Guest
+from ..population.signals import DEFAULT_DAYS, day_number
+from ..state import Call, State
+
+__all__ = ["HANDLERS", "NOT_FOUND", "preview"]
+
+NOT_FOUND = {"code": "NOT_FOUND", "message": "Company not found"}
+
+
+def search(state: State, call: Call) -> Answer:
+    """Previews of the companies that were identified; charged by blocks of those found."""
+    results: list[dict[str, Any]] = []
+    found = matched = 0
+    wanted = call.body.get("signals")
+    for item in _identified(call.body["companies"]):
+        ref = state.find_company(item)
+        result = _echo(item)
+        types = _signal_types(state, ref, wanted) if ref is not None and wanted is not None else None
+        if ref is None or types == []:
+            results.append(result | {"error": NOT_FOUND})
+            continue
+        told = preview(state, ref)
+        if types is not None:
+            told["signalTypes"] = types
+            matched += len(types)
+        found += 1
+        results.append(result | told)
+    charged = state.books.charge(
+        call.now, call.request_id, call.operation.name, {"companySearch": found, "showSignalsCompany": matched}
+    )
+    return _told(call, results, charged, found)
+
+
+def enrich(state: State, call: Call) -> Answer:
+    """Facts by id: each company is charged each time, and each premium fact that is not null."""
+    refs = [state.population.company(text) for text in call.body["ids"]]
+    reveal = call.body.get("reveal", ())
+    results: list[dict[str, Any]] = []
+    found = premium = 0
+    for text, ref in zip(call.body["ids"], refs, strict=True):
+        if ref is None:
+            results.append({"id": text, "error": NOT_FOUND})
+            continue
+        told, charged = _profile(state, ref, text, reveal)
+        found, premium = found + 1, premium + charged
+        results.append(told)
+    charged = state.books.charge(
+        call.now,
+        call.request_id,
+        call.operation.name,
+        {"revealCompany": found, "revealCompanyPremiumData": premium},
+    )
+    return _told(call, results, charged, found)
+
+
+def search_and_enrich(state: State, call: Call) -> Answer:
+    """Both at once, and both are paid each time."""
+    reveal = call.body.get("reveal", ())
+    results: list[dict[str, Any]] = []
+    found = premium = 0
+    for item in _identified(call.body["companies"]):
+        ref = state.find_company(item)
+        if ref is None:
+            results.append(_echo(item) | {"error": NOT_FOUND})
+            continue
+        told, charged = _profile(state, ref, state.company_token(state.companies.get(ref)), reveal)
+        del told["has"], told["canReveal"]
+        found, premium = found + 1, premium + charged
+        results.append(_echo(item) | told)
+    charged = state.books.charge(
+        call.now,
+        call.request_id,
+        call.operation.name,
+        {"companySearch": found, "revealCompany": found, "revealCompanyPremiumData": premium},
+    )
+    return _told(call, results, charged, found)
+
+
+def preview(state: State, ref: int | Guest) -> dict[str, Any]:
+    """What a search tells of a company."""
+    company = state.companies.get(ref)
+    return state.companies.preview(company, state.company_token(company))
+
+
+def _profile(state: State, ref: int | Guest, token: str, reveal: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """The facts of a company, and how many of the premium ones are charged."""
+    company = state.companies.get(ref)
+    told = state.companies.profile(company, token)
+    charged = 0
+    for fact in dict.fromkeys(reveal):
+        told[fact] = state.companies.premium(company, fact, state.company_token)
+        charged += told[fact] is not None
+    short = state.companies.preview(company, token)
+    told["has"], told["canReveal"] = short["has"], short["canReveal"]
+    return told, charged
+
+
+def _identified(items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    for position, item in enumerate(items):
+        if not (item.get("id") or item.get("name") or item.get("domain")):
+            raise business(f"companies.{position} must contain id, name, or domain")
+    return items
+
+
+def _signal_types(state: State, ref: int | Guest, wanted: Mapping[str, Any]) -> list[str]:
+    today = state.today()
+    start = day_number(wanted["startDate"]) if "startDate" in wanted else today - DEFAULT_DAYS
+    names = state.signals.types("company", wanted["types"])
+    return state.signals.active("company", state.companies.get(ref).index, names, start, today)
+
+
+def _echo(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"clientReferenceId": item["clientReferenceId"]} if "clientReferenceId" in item else {}
+
+
+def _told(call: Call, results: list[dict[str, Any]], charged: int, found: int) -> Answer:
+    return Answer(
+        payload={
+            "requestId": call.request_id,
+            "results": results,
+            "billing": {"creditsCharged": charged, "resultsReturned": found},
+        }
+    )
+
+
+HANDLERS = {"searchCompanies": search, "enrichCompanies": enrich, "searchAndEnrichCompanies": search_and_enrich}

@@ -1,0 +1,143 @@
+"""The sandbox on a port: in the running loop, or in a process of its own."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+from attrs import frozen
+
+from .asgi import App
+from .clock import Clock
+from .core import Sandbox
+from .settings import DEMO_KEY, Settings
+
+__all__ = ["Server", "Spawned", "address", "bind", "run", "serve", "spawn"]
+
+_STOPPING_SECONDS = 5.0
+
+
+@frozen(kw_only=True)
+class Server:
+    """A running sandbox: where it is, and what it knows."""
+
+    url: str
+    sandbox: Sandbox
+    api_key: str = DEMO_KEY
+
+    def stats(self) -> dict[str, Any]:
+        """What happened so far, as `GET /_sandbox/stats` tells it."""
+        return self.sandbox.report()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to the address (port 0: a free one). Raises OSError if it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio switches Nagle's algorithm off: no 40 ms pause in every answer.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(4096)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def address(sock: socket.socket) -> str:
+    """The URL of a bound socket."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = None) -> None:
+    """Serve on a bound socket until cancelled; then let requests under way end (2 s at most).
+
+    Needs the extra `sandbox`.
+    """
+    from .uvicorn_server import run as run_app  # noqa: PLC0415  # the extra is needed from here on
+
+    await run_app(App(sandbox), sock, up if up is not None else asyncio.Event())
+
+
+@asynccontextmanager
+async def serve(
+    *, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None, **settings: Any
+) -> AsyncIterator[Server]:
+    """A sandbox on a port (a free one by default), served by the running loop while the block lasts.
+
+    `settings` as in `Settings`. Raises ValueError for a wrong setting, OSError if the port is taken,
+    ModuleNotFoundError without the extra `sandbox`.
+    """
+    sandbox = Sandbox(Settings(**settings), clock=clock)
+    sock, up = bind(host, port), asyncio.Event()
+    url = address(sock)
+    task = asyncio.create_task(run(sandbox, sock, up))
+    waiting = asyncio.create_task(up.wait())
+    try:
+        await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        yield Server(url=url, sandbox=sandbox)
+    finally:
+        waiting.cancel()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@frozen(kw_only=True)
+class Spawned:
+    """A sandbox in a process of its own."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+    api_key: str = DEMO_KEY
+
+    def stats(self) -> dict[str, Any]:
+        """What happened so far; asks over HTTP and blocks for the answer."""
+        with urllib.request.urlopen(f"{self.url}/_sandbox/stats", timeout=10) as answer:  # noqa: S310
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+
+@contextmanager
+def spawn(**settings: Any) -> Iterator[Spawned]:
+    """A sandbox in a process of its own while the block lasts, so that it takes no time of this one's loop.
+
+    `settings` as in `Settings`. Raises ValueError for a wrong setting and RuntimeError if it does not start.
+    The process also ends when this one does.
+    """
+    Settings(**settings)
+    plain = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "lusha_async.sandbox", json.dumps(plain)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        try:
+            yield Spawned(url=_first_line(process), process=process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOPPING_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _first_line(process: "subprocess.Popen[str]") -> str:
+    """The URL that the process tells when it is up."""
+    line = process.stdout.readline().strip() if process.stdout is not None else ""
+    if not line.startswith("http://"):
+        raise RuntimeError("the sandbox's process did not start; what it said is on the standard error output")
+    return line

@@ -1,0 +1,69 @@
+"""The sandbox in the same process, without sockets: a transport for the client."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..transport import Transport
+from ..wire import Request, Response
+from .clock import Clock
+from .core import Sandbox
+from .exchange import Incoming
+from .settings import DEMO_KEY, Settings
+
+__all__ = ["SandboxTransport", "transport"]
+
+
+class SandboxTransport:
+    """Carries each request straight to a sandbox of its own.
+
+    `sandbox` is open for inspection; `base_url` and `api_key` are what a client needs beside it. It lives by
+    the running loop's time, so that a loop with a virtual clock passes a day in a moment.
+    """
+
+    base_url = "http://127.0.0.1"
+    api_key = DEMO_KEY
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, latency: float = 0.0) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._latency = latency
+        self._sandbox: Sandbox | None = None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """What answers. Made at the first use, on the running loop."""
+        if self._sandbox is None:
+            clock = self._clock if self._clock is not None else Clock(ticks=asyncio.get_running_loop().time)
+            self._sandbox = Sandbox(self._settings, clock=clock)
+        return self._sandbox
+
+    async def send(self, request: Request, timeout: float) -> Response:
+        """See `lusha_async.transport.Transport.send`."""
+        parts = urlsplit(request.url)
+        incoming = Incoming(
+            method=request.method,
+            path=parts.path,
+            query=parts.query,
+            headers={name.lower(): value for name, value in request.headers.items()},
+            content=request.content or b"",
+        )
+        await asyncio.sleep(self._latency / 2)
+        answer = self.sandbox.handle(incoming)
+        await asyncio.sleep(self._latency / 2)
+        return Response(status=answer.status, headers=answer.headers, content=answer.content)
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+    @property
+    def connections(self) -> int:
+        """See `lusha_async.transport.Transport.connections`."""
+        return 256
+
+
+def transport(*, clock: Clock | None = None, latency: float = 0.0, **settings: Any) -> SandboxTransport:
+    """A transport to a new sandbox; `settings` as in `Settings`, `latency` in seconds for each exchange."""
+    made = SandboxTransport(Settings(**settings), clock=clock, latency=latency)
+    _: Transport = made
+    return made
