@@ -121,6 +121,14 @@ class Items(Generic[V]):
             asked = await self._call.ask(self._pipeline.view(claim=claim), [self._items[row] for row in rows])
         except BadRequestError as refusal:
             return refusal
+        except BudgetExceededError as short:
+            affordable = len(rows) * short.remaining // max(short.asked, 1)
+            if 0 < affordable < len(rows):
+                await self._serve(rows[:affordable])
+                await self._serve(rows[affordable:])
+            else:
+                self._faults.stop = short
+                self._fill(rows, Answer[V].skipped(short))
         except STOPS as stop:
             self._faults.stop = stop
             self._fill(rows, Answer[V].skipped(stop))

@@ -25,10 +25,12 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .governor import Governor, Lane, Permit
-from .operations import Operation
+from .operations import BY_NAME, Operation
 from .quota import Quota
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
+from .spending import CreditBudget
+from .spending.till import Ticket, Till
 from .transport import Transport
 from .unclaimed import Claim, Unclaimed, UnclaimedAnswers
 from .wire import Reading, Request
@@ -61,6 +63,8 @@ class Options:
     max_wait: float | None = field(default=None, validator=validators.optional(validators.ge(0)))
     lane: Lane | None = None
     retry: RetryPolicy = field(factory=RetryPolicy)
+    budget: CreditBudget | None = None
+    tag: str | None = None
     claim: Claim | None = field(default=None, repr=False, eq=False)
 
 
@@ -75,12 +79,13 @@ class Core:
         self.base_url = base_url
         self.governor = governor
         self.unclaimed = UnclaimedAnswers()
+        self.till = Till()
         self._transport = transport
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
         self._closed = False
 
-    async def attempt(self, request: Request, options: Options) -> Reading:
+    async def attempt(self, request: Request, options: Options, ticket: Ticket) -> Reading:
         """Send `request` once, in its turn. Cancelling the caller takes back only what was not yet sent."""
         while True:
             self._refuse_if_closed()
@@ -90,14 +95,14 @@ class Core:
                 self._refuse_if_closed()
                 if not self._room.locked():
                     await self._room.acquire()  # free, so this does not wait
-                    return await self._exchange(request, options, permit)
+                    return await self._exchange(request, options, permit, ticket)
             # More requests under way than connections: the turn is given back, and taken anew when one is free.
             async with self._room:
                 pass
 
-    async def _exchange(self, request: Request, options: Options, permit: Permit) -> Reading:
+    async def _exchange(self, request: Request, options: Options, permit: Permit, ticket: Ticket) -> Reading:
         sent = asyncio.Event()
-        task = asyncio.get_running_loop().create_task(self._run(request, options, permit, sent))
+        task = asyncio.get_running_loop().create_task(self._run(request, options, permit, ticket, sent))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         try:
@@ -109,13 +114,25 @@ class Core:
                 task.cancel()
             raise
 
-    async def _run(self, request: Request, options: Options, permit: Permit, sent: asyncio.Event) -> Reading:
+    async def _run(
+        self, request: Request, options: Options, permit: Permit, ticket: Ticket, sent: asyncio.Event
+    ) -> Reading:
         permit.sent()
+        ticket.sent()
         sent.set()
         if options.claim is not None:
             options.claim.sent()
         try:
-            response = await self._transport.send(request, options.timeout)
+            reading = await self._send(request, options.timeout, permit)
+        except BaseException:
+            ticket.answered(_failed(AnswerLostError("broken off", "the exchange failed"), request))
+            raise
+        ticket.answered(reading)
+        return reading
+
+    async def _send(self, request: Request, timeout: float, permit: Permit) -> Reading:
+        try:
+            response = await self._transport.send(request, timeout)
         except UnreadableAnswerError as error:
             permit.learn(Quota())
             return _failed(error, request)
@@ -188,11 +205,32 @@ class Pipeline:
         """
         core, options = self.core, self.options
         request = wire.build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
+        ticket = await core.till.open(
+            operation,
+            body,
+            query,
+            budget=options.budget,
+            tag=options.tag,
+            usage=self._usage,
+            patient=options.claim is not None,
+        )
+        try:
+            return await self._repeat(request, ticket)
+        finally:
+            ticket.close()
+
+    async def _usage(self) -> Any:
+        """Account usage, for its prices."""
+        reply = await self.view(claim=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
+        return reply.payload
+
+    async def _repeat(self, request: Request, ticket: Ticket) -> Reply:
+        core, options, operation = self.core, self.options, request.operation
         clock = asyncio.get_running_loop().time
         began = clock()
         failures = refusals = 0
         while True:
-            reading = await core.attempt(request, options)
+            reading = await core.attempt(request, options, ticket)
             error = reading.error
             if error is None:
                 if options.claim is not None:

@@ -3,11 +3,12 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from attrs import evolve, frozen
 
 from .errors import LushaError
+from .loose import members, whole
 from .operations import Operation
 from .wire import Reading, Request
 
@@ -18,11 +19,7 @@ _log = logging.getLogger("lusha_async")
 
 def credits_of(payload: Any) -> int | None:
     """The credits that an answer says it cost, None when it says nothing."""
-    billing: Any = cast(dict[str, Any], payload).get("billing") if isinstance(payload, dict) else None
-    charged: Any = cast(dict[str, Any], billing).get("creditsCharged") if isinstance(billing, dict) else None
-    if isinstance(charged, bool) or not isinstance(charged, int | float) or not 0 <= charged < 10**9:
-        return None
-    return -int(-charged // 1)  # a fraction of a credit counts as a whole one
+    return whole(members(members(payload).get("billing")).get("creditsCharged"))
 
 
 @frozen(kw_only=True)

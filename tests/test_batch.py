@@ -9,29 +9,20 @@ import pytest
 
 from lusha_async.batch import Outcomes, Plan
 from lusha_async.errors import BadRequestError, ClientClosedError, InvalidRequestError, StreamClosedError
-from lusha_async.itemwise import Asked, Call
+from lusha_async.itemwise import Call
 from lusha_async.operations import BY_NAME
-from lusha_async.outcome import Answer, Outcome, Progress, Status
+from lusha_async.outcome import Outcome, Progress, Status
 from lusha_async.pipeline import Pipeline
 from tests import virtual_clock
-from tests.vendor import Vendor, jitter, pipeline
+from tests.vendor import Vendor, ask, jitter, pipeline
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
-
-
-async def _ask(operation: Any, calls: Pipeline, items: list[Any]) -> Asked[str]:
-    assert operation.items is not None
-    reply = await calls.call(operation, body={operation.items: items})
-    rows = reply.payload["results"]
-    return Asked(
-        answers=[Answer.of(row.get("id"), code=row.get("error", {}).get("code"), message="") for row in rows]
-    )
 
 
 def many(
     calls: Pipeline, inputs: Any, operation: Any = ENRICH, encode: Any = None, **plan: Any
 ) -> Outcomes[Any, str]:
-    call = Call(operation=operation, ask=lambda view, items: _ask(operation, view, items))
+    call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))
     default = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
     return Outcomes(call, calls, inputs, encode=encode or default, plan=Plan(**plan))
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
+from lusha_async.itemwise import Asked
+from lusha_async.operations import Operation
+from lusha_async.outcome import Answer
 from lusha_async.pipeline import Core, Options, Pipeline
 from lusha_async.settings import ApiKey, BaseURL
 from lusha_async.wire import Request, Response
 
-__all__ = ["Vendor", "pipeline"]
+__all__ = ["Vendor", "ask", "jitter", "pipeline"]
 
 PRICES = {
     "contactSearch": {"credits": 1, "perQuantity": 25},
@@ -61,7 +64,7 @@ class Vendor:
             if self.unreachable(request):
                 raise NotSentError("cannot connect", "scripted")
             refusal = self.refuse(request)
-            status, payload = (refusal[0], {"message": refusal[1]}) if refusal else self._answer(request)
+            status, payload = (refusal[0], {"message": refusal[1]}) if refusal else self.answer(request)
             if self.lose(request):
                 raise AnswerLostError("connection reset", "scripted")
             return Response(status=status, headers={}, content=json.dumps(payload).encode())
@@ -71,7 +74,8 @@ class Vendor:
     async def aclose(self) -> None:
         """See `Transport.aclose`."""
 
-    def _answer(self, request: Request) -> tuple[int, Any]:
+    def answer(self, request: Request) -> tuple[int, Any]:
+        """Status and payload; charges."""
         name = request.operation.name
         if name == "getAccountUsage":
             return 200, {"credits": {"total": 10_000, "used": self.charged}, "pricing": PRICES}
@@ -133,3 +137,11 @@ def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
     """Latencies drawn evenly from `low` to `high` seconds."""
     draw = random.Random(seed)
     return lambda: draw.uniform(low, high)
+
+
+async def ask(operation: Operation, calls: Pipeline, items: list[Any]) -> Asked[str]:
+    """Ask for the items in one request; each answer's value is the row's id."""
+    assert operation.items is not None
+    reply = await calls.call(operation, body={operation.items: items})
+    rows = reply.payload["results"]
+    return Asked(answers=[Answer.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows])
