@@ -51,6 +51,7 @@ class _Asked(Generic[V]):
     job: "_Batch[Any, V] | None" = field(repr=False)
     place: int
     answer: Answer[V] | None = field(default=None, repr=False)
+    counted: bool = False
 
 
 class _Run(Generic[I, V]):
@@ -180,7 +181,7 @@ class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
         for index, given, asked in self.rows:
             if asked.job is not None and asked.job is not self:
                 await asked.job.finished.wait()
-            self.outcomes.append(_outcome(index, given, asked, self))
+            self.outcomes.append(_outcome(index, given, asked))
         self._run.report(self)
         return self
 
@@ -189,17 +190,18 @@ class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
         self.request.forsake(self._run.pipeline.core.unclaimed, lambda place: id(self.asked[place]) not in given)
 
 
-def _outcome(index: int, given: I, asked: _Asked[V], job: _Batch[I, V]) -> Outcome[I, V]:
+def _outcome(index: int, given: I, asked: _Asked[V]) -> Outcome[I, V]:
     answer = asked.answer
     if answer is None:
         raise RuntimeError("an item without an answer")  # a bug of this library: never hide it as a result
+    credits, asked.counted = (0 if asked.counted else answer.credits), True
     return Outcome(
         input=given,
         index=index,
         status=answer.status,
         value=answer.value,
         error=answer.error,
-        credits=answer.credits,
+        credits=credits,
     )
 
 

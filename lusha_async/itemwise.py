@@ -17,6 +17,7 @@ from .errors import (
     BudgetExceededError,
     ClientClosedError,
     ConfigurationError,
+    InvalidRequestError,
     LushaError,
     PriceUnknownError,
     QuotaWaitTooLongError,
@@ -41,6 +42,9 @@ STOPS = (
 """After one of these no further request of the same bulk call can succeed now. They are free."""
 
 _MOST_NAMED = 8
+
+Refusal = BadRequestError | InvalidRequestError
+"""A request refused as a whole, by the vendor or before it was sent. Free."""
 
 
 @frozen(kw_only=True)
@@ -110,8 +114,8 @@ class Items(Generic[V]):
         if refusal is not None:
             await self._divide(rows, refusal)
 
-    async def _send(self, rows: tuple[int, ...]) -> BadRequestError | None:
-        """One request; gives back a 400, anything else goes into `answers`."""
+    async def _send(self, rows: tuple[int, ...]) -> Refusal | None:
+        """One request; gives back a refusal of it as a whole, anything else goes into `answers`."""
         if self._faults.stop is not None:
             self._fill(rows, Answer[V].skipped(self._faults.stop))
             return None
@@ -119,7 +123,7 @@ class Items(Generic[V]):
         self._claims.append((claim, rows))
         try:
             asked = await self._call.ask(self._pipeline.view(claim=claim), [self._items[row] for row in rows])
-        except BadRequestError as refusal:
+        except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:
             affordable = len(rows) * short.remaining // max(short.asked, 1)
@@ -141,10 +145,8 @@ class Items(Generic[V]):
         return None
 
     def _take(self, rows: tuple[int, ...], asked: Asked[V], claim: Claim) -> None:
-        answers = asked.answers
-        if len(rows) == 1 and answers[0].credits is None and claim.answer is not None:
-            answers = [evolve(answers[0], credits=claim.answer.credits)]
-        for row, answer in zip(rows, answers, strict=True):
+        charged = None if claim.answer is None else claim.answer.credits
+        for row, answer in zip(rows, _shared_out(asked.answers, charged), strict=True):
             self.answers[row] = answer
         if asked.stop is not None:
             self._faults.stop = asked.stop
@@ -153,7 +155,7 @@ class Items(Generic[V]):
         for row in rows:
             self.answers[row] = answer
 
-    async def _divide(self, rows: tuple[int, ...], refusal: BadRequestError) -> None:
+    async def _divide(self, rows: tuple[int, ...], refusal: Refusal) -> None:
         text = _without_numbers(refusal)
         if len(rows) == 1 or text in self._faults.of_call:
             self._fill(rows, Answer[V].failed(refusal))
@@ -178,11 +180,10 @@ class Items(Generic[V]):
             if part:
                 await self._serve(part)
 
-    def _named(self, rows: tuple[int, ...], refusal: BadRequestError) -> tuple[int, ...]:
+    def _named(self, rows: tuple[int, ...], refusal: Refusal) -> tuple[int, ...]:
         """The rows that the refusal names by their place, as in `contacts.3.email`; few, or none."""
         name = self._call.operation.items
-        words = " ".join((refusal.message, *refusal.details))
-        places = {int(place) for place in re.findall(rf"\b{name}[.\[](\d{{1,4}})\b", words)}
+        places = {int(place) for place in re.findall(rf"\b{name}[.\[](\d{{1,4}})\b", _words(refusal))}
         named = tuple(rows[place] for place in sorted(places) if place < len(rows))
         return named if len(named) <= min(_MOST_NAMED, len(rows) - 1) else ()
 
@@ -191,10 +192,30 @@ class Items(Generic[V]):
         return (
             answer is not None
             and answer.status is Status.FAILED
-            and isinstance(answer.error, BadRequestError)
+            and isinstance(answer.error, Refusal)
             and _without_numbers(answer.error) == text
         )
 
 
-def _without_numbers(refusal: BadRequestError) -> str:
-    return re.sub(r"\d+", "#", " ".join((refusal.message, *refusal.details)))
+def _words(refusal: Refusal) -> str:
+    return (
+        str(refusal) if isinstance(refusal, InvalidRequestError) else " ".join((refusal.message, *refusal.details))
+    )
+
+
+def _without_numbers(refusal: Refusal) -> str:
+    return re.sub(r"\d+", "#", _words(refusal))
+
+
+def _shared_out(answers: Sequence[Answer[V]], charged: int | None) -> Sequence[Answer[V]]:
+    """The answers with their credits, which together are what the request was charged.
+
+    Where the rows do not tell what they cost, the charge is shared out evenly among those that were served.
+    """
+    if charged is None or sum(answer.credits or 0 for answer in answers) == charged:
+        rest = None if charged is None else 0
+        return [answer if answer.credits is not None else evolve(answer, credits=rest) for answer in answers]
+    served = [place for place, answer in enumerate(answers) if answer.status is Status.OK] or range(len(answers))
+    each, more = divmod(charged, len(served))
+    shares = {place: each + (turn < more) for turn, place in enumerate(served)}
+    return [evolve(answer, credits=shares.get(place, 0)) for place, answer in enumerate(answers)]

@@ -27,7 +27,7 @@ class Status(enum.StrEnum):
     AMBIGUOUS = "ambiguous"
     """It was sent and what became of it is unknown; it may have been charged, and was not sent again."""
     SKIPPED = "skipped"
-    """Never sent, for a reason that does not lie in it (account, budget, quota): a later run may serve it."""
+    """Not served and not charged, for a reason that does not lie in it (account, budget, quota): try it later."""
 
 
 @frozen(kw_only=True)
@@ -78,8 +78,9 @@ class Outcome(Generic[I, V]):
     """One input of a bulk call and what became of it.
 
     `index` counts the inputs from 0. `value` is there when `ok`; `error` says why otherwise. `credits` is what
-    this input cost where the answer tells it, 0 where it surely cost nothing, None where only the total of its
-    request is known (`Progress.credits` and the client's ledger have the totals).
+    this input cost, None when that is unknown. Where the answer tells only what its request cost, that is shared
+    out evenly among the inputs served, so that the sum over all outcomes is what was charged. An input that
+    repeats another has 0: it was paid once.
     """
 
     input: I = field(repr=False)

@@ -251,7 +251,9 @@ def test_never_overspent_under_any_interleaving(
     vendor.latency = lambda: faults.uniform(0, 1)
     vendor.unreachable = lambda request: request.operation.paid and faults.random() < rate / 2
     vendor.lose = lambda request: request.operation.paid and faults.random() < rate
-    vendor.refuse = lambda request: (500, "oops") if request.operation.paid and faults.random() < rate / 2 else None
+    vendor.refuse = lambda request: (
+        (500, "oops") if request.operation.paid and faults.random() < rate / 2 else None
+    )
     budget = CreditBudget(limit)
 
     async def consume(calls: Pipeline, start: int, size: int) -> None:
@@ -291,7 +293,10 @@ def test_the_ledger_by_operation_kind_and_tag() -> None:
     ledger = virtual_clock.run(main())
     assert ledger.credits == vendor.charged == 4
     by_operation = ledger.by_operation()
-    assert {name: sums.credits for name, sums in by_operation.items()} == {"contacts.enrich": 2, "contacts.search": 2}
+    assert {name: sums.credits for name, sums in by_operation.items()} == {
+        "contacts.enrich": 2,
+        "contacts.search": 2,
+    }
     assert {name: sums.results for name, sums in ledger.by_tag().items()} == {"x": 1, "y": 1}
     assert sum(ledger.spent().kinds.values()) == 4
 
@@ -361,7 +366,9 @@ def test_the_most_that_a_request_may_cost(name: str, sent: dict[str, Any], most:
 
 def test_a_price_list_is_read_tolerantly() -> None:
     """What is malformed is unknown, what is there is used, own prices only fill gaps."""
-    read = PriceList.read({"pricing": {"a": {"credits": 2}, "b": {"credits": "x"}, "c": None, "d": {"credits": -1}}})
+    read = PriceList.read(
+        {"pricing": {"a": {"credits": 2}, "b": {"credits": "x"}, "c": None, "d": {"credits": -1}}}
+    )
     assert read.prices == {"a": Price(2, 1)}
     assert PriceList.read(None).prices == PriceList.read({"pricing": []}).prices == {}
     assert read.with_own({"a": 9, "b": 3}).prices == {"a": Price(2, 1), "b": Price(3)}
