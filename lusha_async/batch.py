@@ -5,7 +5,6 @@ them through, and answered in input order or as answers come. Memory does not de
 """
 
 import asyncio
-import json
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable
 from types import TracebackType
@@ -16,7 +15,7 @@ from attrs import field, frozen, mutable
 from .chunking import Chunks, Source
 from .errors import InvalidRequestError
 from .governor import Lane
-from .itemwise import Call, Faults, Items
+from .itemwise import Call, Faults, Items, identity
 from .lookahead import Job, Lookahead
 from .outcome import Answer, Outcome, Progress, Status
 from .pipeline import Pipeline
@@ -102,7 +101,7 @@ class _Run(Generic[I, V]):
     def _place(self, job: "_Batch[I, V]", given: I) -> _Asked[V]:
         try:
             item = self._encode(given)
-            key = _key(item) if self.plan.dedupe else None
+            key = identity(item) if self.plan.dedupe else None
         except InvalidRequestError as error:
             return _Asked(job=None, place=-1, answer=Answer[V].failed(error))
         if key is not None:
@@ -203,14 +202,6 @@ def _outcome(index: int, given: I, asked: _Asked[V]) -> Outcome[I, V]:
         error=answer.error,
         credits=credits,
     )
-
-
-def _key(item: Any) -> Hashable:
-    """What makes two items the same; the caller's own reference does not count."""
-    if isinstance(item, str):
-        return item
-    members = {name: value for name, value in item.items() if name != "clientReferenceId"}
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), default=str)
 
 
 class Outcomes(AsyncIterator[Outcome[I, V]], Generic[I, V]):

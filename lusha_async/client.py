@@ -1,18 +1,19 @@
 """The client: one object to hold, its namespaces, and views of it with other options."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from .governor import Governor, Lane, governor_for
 from .pipeline import Core, Options, Pipeline
+from .quoting import quote
 from .resources.account import Account
 from .resources.companies_bulk import Companies
 from .resources.contacts_bulk import Contacts
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
-from .spending import CreditBudget, Ledger
+from .spending import Cost, CreditBudget, Ledger
 from .transport import HttpxTransport, Transport
 from .unclaimed import Unclaimed
 
@@ -79,12 +80,11 @@ class LushaClient:
             budget=budget,
             tag=tag,
         )
-        self._enter(core, options)
+        self._enter(core, options, Pipeline(core, options))
 
-    def _enter(self, core: Core, options: Options) -> None:
+    def _enter(self, core: Core, options: Options, pipeline: Pipeline) -> None:
         self._core = core
         self._options = options
-        pipeline = Pipeline(core, options)
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
@@ -113,7 +113,7 @@ class LushaClient:
             tag=now.tag if tag is None else tag,
         )
         view = object.__new__(type(self))
-        view._enter(self._core, options)
+        view._enter(self._core, options, Pipeline(self._core, options))
         return view
 
     @property
@@ -132,6 +132,23 @@ class LushaClient:
         The newest 1,000 are kept. `aclose` first, and none is still under way.
         """
         return self._core.unclaimed.take()
+
+    async def quote(self, call: Callable[[Self], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
+        """What a call, a many-form or a stream would cost: the call, run dry.
+
+            cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
+
+        Credits at least, as expected and at most, the requests, and the prices that the account's list lacks.
+        Nothing is sent but one account usage, which is free, when the prices are older than an hour. An iterator
+        given as input is used up; a stream without a limit is counted to the 50,000 rows that a query can reach.
+        """
+
+        def run(pipeline: Pipeline) -> AsyncIterable[Any] | Awaitable[Any]:
+            view = object.__new__(type(self))
+            view._enter(self._core, self._options, pipeline)
+            return call(view)
+
+        return await quote(Pipeline(self._core, self._options), run)
 
     async def aclose(self) -> None:
         """Refuse new calls, let those under way end (at most 10 s), close the connections.

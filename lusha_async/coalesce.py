@@ -6,14 +6,15 @@ at the same time cost ten requests.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
-from .itemwise import Call, Faults, Items
+from .itemwise import Call, Faults, Items, identity
 from .outcome import Answer, Status
 from .pipeline import Pipeline
 
-__all__ = ["Coalescer"]
+__all__ = ["Coalescer", "ask_one"]
 
 V = TypeVar("V")
 
@@ -63,10 +64,24 @@ class _Group(Generic[V]):
                     future.set_result(items.answers[place])
 
 
-class Coalescer(Generic[V]):
-    """Shared requests for one call with one set of options. Belongs to one event loop."""
+async def ask_one(pipeline: Pipeline, call: Call[V], item: Any) -> V:
+    """The value for `item`, in a request shared with all who ask the same call with the same options now."""
+    shared: dict[Hashable, Coalescer[V]] = pipeline.shared
+    options = json.dumps(call.options, sort_keys=True, default=str)
+    key = (call.operation.name, options, pipeline.options)
+    if key not in shared:
+        shared[key] = Coalescer(call, pipeline, at_rest=lambda: shared.pop(key, None))
+    return await shared[key].ask(identity(item), item)
 
-    def __init__(self, call: Call[V], pipeline: Pipeline) -> None:
+
+class Coalescer(Generic[V]):
+    """Shared requests for one call with one set of options. Belongs to one event loop.
+
+    `at_rest` is called when nobody waits and nothing is under way any more.
+    """
+
+    def __init__(self, call: Call[V], pipeline: Pipeline, *, at_rest: Callable[[], object] = int) -> None:
+        self._at_rest = at_rest
         self._call = call
         self._pipeline = pipeline
         self._gathering: _Group[V] | None = None
@@ -133,6 +148,8 @@ class Coalescer(Generic[V]):
         if not task.cancelled():
             task.exception()  # its waiters have it
         self._went_out(group)
+        if self.idle:
+            self._at_rest()
 
     def _left(self, group: _Group[V], key: Hashable) -> None:
         """A caller is gone: take back what nobody waits for."""

@@ -5,8 +5,9 @@ apart until the bad item stands alone and the others are served. Where the fault
 option that the plan does not have), single items are refused too: three of them settle that.
 """
 
+import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen, mutable
@@ -27,7 +28,7 @@ from .outcome import Answer, Status
 from .pipeline import Pipeline
 from .unclaimed import Claim, UnclaimedAnswers
 
-__all__ = ["Asked", "Call", "Faults", "Items"]
+__all__ = ["Asked", "Call", "Faults", "Items", "identity"]
 
 V = TypeVar("V")
 
@@ -57,10 +58,14 @@ class Asked(Generic[V]):
 
 @frozen(kw_only=True)
 class Call(Generic[V]):
-    """A batchable call with its options: the operation, and how to ask for some items over a pipeline."""
+    """A batchable call with its options: the operation, and how to ask for some items over a pipeline.
+
+    `options` are what makes two such calls different: the rest of the body.
+    """
 
     operation: Operation
     ask: Callable[[Pipeline, list[Any]], Awaitable[Asked[V]]]
+    options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
 
     @property
     def size(self) -> int:
@@ -195,6 +200,14 @@ class Items(Generic[V]):
             and isinstance(answer.error, Refusal)
             and _without_numbers(answer.error) == text
         )
+
+
+def identity(item: Any) -> Hashable:
+    """What makes two items the same; the caller's own reference does not count."""
+    if isinstance(item, str):
+        return item
+    members = {name: value for name, value in item.items() if name != "clientReferenceId"}
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _words(refusal: Refusal) -> str:

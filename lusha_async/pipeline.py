@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import anyio
@@ -80,6 +80,7 @@ class Core:
         self.governor = governor
         self.unclaimed = UnclaimedAnswers()
         self.till = Till()
+        self.shared: dict[Hashable, Any] = {}
         self._transport = transport
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
@@ -186,6 +187,11 @@ class Pipeline:
         self.core = core
         self.options = options
 
+    @property
+    def shared(self) -> dict[Hashable, Any]:
+        """What calls with equal options share while they are under way."""
+        return self.core.shared
+
     def view(self, **changes: Any) -> "Pipeline":
         """The same core with some options changed."""
         return Pipeline(self.core, evolve(self.options, **changes))
@@ -211,7 +217,7 @@ class Pipeline:
             query,
             budget=options.budget,
             tag=options.tag,
-            usage=self._usage,
+            usage=self.usage,
             patient=options.claim is not None,
         )
         try:
@@ -219,7 +225,7 @@ class Pipeline:
         finally:
             ticket.close()
 
-    async def _usage(self) -> Any:
+    async def usage(self) -> Any:
         """Account usage, for its prices."""
         reply = await self.view(claim=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
         return reply.payload

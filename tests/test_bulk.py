@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lusha_async.client import LushaClient
-from lusha_async.errors import BudgetExceededError, InsufficientCreditsError, InvalidRequestError
+from lusha_async.errors import BudgetExceededError, InsufficientCreditsError, InvalidRequestError, ItemError
 from lusha_async.governor import Governor
+from lusha_async.models.contacts import Contact
 from lusha_async.outcome import Status
 from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
 from lusha_async.sandbox.transport import SandboxTransport, transport
@@ -173,5 +174,77 @@ def test_unclaimed_through_the_client() -> None:
         assert kept.credits == lusha.ledger.credits
         assert len(kept.answer["results"]) == 3
         assert lusha.unclaimed() == ()
+
+    with_sandbox(main)
+
+
+def test_one_forms_share_requests() -> None:
+    """500 handlers that ask for one person each cost five requests; each hears of its own row."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(499)
+        asks = (lusha.contacts.enrich_one(one, reveal=["emails"]) for one in ids)
+        people = await asyncio.gather(*asks, return_exceptions=True)
+        for one, person in zip(ids, people, strict=True):
+            restricted = isinstance(person, ItemError) and person.code == "COMPLIANCE_RESTRICTED"
+            assert restricted or (isinstance(person, Contact) and person.id == one)
+        with pytest.raises(ItemError, match="NOT_FOUND"):
+            await lusha.contacts.enrich_one("v1.nobody", reveal=["emails"])
+        assert lusha.ledger.spent(operation="contacts.enrich").requests == 6
+        queries = [{"id": ids[place % 3], "client_reference_id": f"r{place}"} for place in range(9)]
+        found = await asyncio.gather(*(lusha.contacts.search_one(query) for query in queries))
+        assert [person.client_reference_id for person in found] == [f"r{place}" for place in range(9)]
+        assert lusha.ledger.spent(operation="contacts.search").results == 3
+        (company,) = [await lusha.companies.enrich_one(one) for one in company_ids(1)]
+        assert (await lusha.companies.search_and_enrich_one({"id": company.id})).id == company.id
+        assert (await lusha.companies.search_one({"id": company.id})).id == company.id
+        assert (await lusha.contacts.search_and_enrich_one({"id": ids[0]})).id == ids[0]
+        await asyncio.sleep(0)
+        assert lusha._core.shared == {}
+
+    with_sandbox(main)
+
+
+def test_different_options_never_mix() -> None:
+    """Who asks for e-mail addresses shares no request with who asks for phone numbers."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(10)
+        asks = [
+            lusha.contacts.enrich_one(one, reveal=["emails" if place % 2 else "phones"])
+            for place, one in enumerate(ids)
+        ]
+        people = await asyncio.gather(*asks)
+        assert lusha.ledger.spent().requests == 2
+        assert all(
+            person.phones is None if place % 2 else person.emails is None for place, person in enumerate(people)
+        )
+
+    with_sandbox(main)
+
+
+def test_quotes() -> None:
+    """What a call, a many-form and a stream would cost, before anything is paid; and no more is charged then."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(250)
+        one = await lusha.quote(lambda dry: dry.contacts.enrich(ids[:10]))
+        assert (one.minimum, one.maximum, one.requests, one.unknown) == (0, 60, 1, ())
+        many = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
+        assert (many.maximum, many.requests) == (250, 3)
+        filters = {"contacts": {"include": {"seniorityIds": [9, 10]}}}
+        stream = await lusha.quote(lambda dry: dry.contacts.prospect(filters, limit=510))
+        assert (stream.maximum, stream.requests) == (21, 11)
+        everything = await lusha.quote(lambda dry: dry.contacts.prospect(filters))
+        assert (everything.maximum, everything.requests) == (2000, 1000)
+        single = await lusha.quote(lambda dry: dry.contacts.enrich_one(ids[0]))
+        assert (single.maximum, single.requests) == (6, 1)
+        free = await lusha.quote(lambda dry: dry.account.usage())
+        assert (free.maximum, free.requests) == (0, 1)
+        assert wire.sandbox.state.books.spent == 0
+        assert lusha.ledger.spent().requests == 1
+        async for _ in lusha.contacts.enrich_many(ids, reveal=["emails"]):
+            pass
+        assert wire.sandbox.state.books.spent <= many.maximum
 
     with_sandbox(main)

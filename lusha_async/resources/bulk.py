@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar, cast
 
 from attrs import evolve
 
 from ..align import align
+from ..coalesce import ask_one
 from ..errors import InsufficientCreditsError, UnreadableAnswerError
 from ..itemwise import Asked, Call
 from ..loose import items, members, whole
@@ -18,7 +19,7 @@ from ..outcome import Answer, Progress, Status
 from ..paging import Fetched
 from ..pipeline import Pipeline, Reply
 
-__all__ = ["REFERENCE", "Bulk", "Reading", "page_of", "row_call"]
+__all__ = ["REFERENCE", "Bulk", "Reading", "one", "page_of", "row_call"]
 
 M = TypeVar("M", bound=Model)
 
@@ -78,7 +79,13 @@ def row_call(
         stop = _out_of_credits(reply)
         return Asked(answers=[_answer(row, model, stop) for row in answered], stop=stop)
 
-    return Call(operation=operation, ask=ask)
+    return Call(operation=operation, ask=ask, options=template)
+
+
+async def one(pipeline: Pipeline, call: Call[M], item: dict[str, Any]) -> M:
+    """The value for one query, in a request shared with others; the caller's reference stays its own."""
+    value = await ask_one(pipeline, call, {name: member for name, member in item.items() if name != REFERENCE})
+    return evolve(cast(Any, value), client_reference_id=item[REFERENCE]) if REFERENCE in item else value
 
 
 def _referenced(given: list[Any]) -> tuple[list[Any], list[str]]:
