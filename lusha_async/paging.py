@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen, mutable
 
-__all__ = ["Fetched", "PageSpec", "Paging", "Shape"]
+__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Shape"]
 
 T = TypeVar("T")
 
@@ -32,11 +32,15 @@ class Shape:
 
 @frozen(kw_only=True)
 class PageSpec:
-    """One page to ask for. Its rows from `offset` on are wanted: `rows` of them at most."""
+    """One page to ask for. Its rows from `offset` on are wanted: `rows` of them at most.
+
+    `session` goes with it where the operation knows what it has already given.
+    """
 
     offset: int
     size: int
     rows: int
+    session: str | None = None
 
     @property
     def number(self) -> int:
@@ -56,6 +60,7 @@ class Fetched(Generic[T]):
     total: int | None = None
     exact: bool = True
     more: bool | None = None
+    session: str | None = None
 
 
 @mutable(kw_only=True)
@@ -165,6 +170,38 @@ class Paging:
     def restart(self) -> None:
         """Ask again from the next row to hand out on."""
         self.next = self.position
+
+
+@mutable(kw_only=True)
+class Chain:
+    """The state of a query whose every page follows from the one before, by a session of the vendor's.
+
+    Nothing is asked ahead: what the vendor gave once in a session it does not give again.
+    """
+
+    shape: Shape
+    size: int
+    session: str | None = None
+    position: int = 0
+    total: int | None = None
+    exact: bool = False
+    ended: bool = False
+
+    def ask(self, want: int | None, *, alone: bool) -> PageSpec | None:
+        """The next page, when no other is under way and all rows of the last one are handed out."""
+        if self.ended or not alone or (want is not None and want <= 0):
+            return None
+        size = self.size if want is None else max(self.shape.smallest, min(self.size, want))
+        return PageSpec(offset=self.position, size=size, rows=size, session=self.session)
+
+    def saw(self, page: PageSpec, fetched: Fetched[T]) -> None:
+        """Nothing is known before a page's turn."""
+
+    def accept(self, page: PageSpec, fetched: Fetched[T]) -> "Accepted":
+        """The page's turn has come."""
+        self.session = fetched.session
+        self.ended = not fetched.rows or not fetched.more or fetched.session is None
+        return Accepted(skip=0, start=page.offset, end=page.offset + len(fetched.rows), replan=False)
 
 
 @frozen(kw_only=True)

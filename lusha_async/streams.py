@@ -12,7 +12,7 @@ from .errors import InvalidRequestError, LushaError, StreamClosedError
 from .governor import Lane
 from .lookahead import Job, Lookahead
 from .operations import Operation
-from .paging import Fetched, PageSpec, Paging, Shape
+from .paging import Chain, Fetched, PageSpec, Paging, Shape
 from .pipeline import Pipeline
 from .unclaimed import Claim
 
@@ -28,7 +28,9 @@ class Query(Generic[T]):
     """What a stream pages through.
 
     `fetch` asks for one page over a pipeline, `asks` are the filters and options that make up the query (for
-    the cursor), `identity` tells when two rows are the same one (None: rows are never compared).
+    the cursor), `identity` tells when two rows are the same one (None: rows are never compared). `stored` makes
+    a row JSON and back, for an operation whose every page follows from the one before (see `Chain`): its cursor
+    has to carry the rows that were fetched and not handed out.
     """
 
     operation: Operation
@@ -37,6 +39,7 @@ class Query(Generic[T]):
     asks: Mapping[str, Any] = field(repr=False)
     fetch: Callable[[Pipeline, PageSpec], Awaitable[Fetched[T]]]
     identity: Callable[[T], Hashable | None] | None = None
+    stored: tuple[Callable[[T], Any], Callable[[Any], T]] | None = None
 
 
 @frozen(kw_only=True)
@@ -86,7 +89,7 @@ class _Run(Generic[T]):
         self.pipeline = pipeline.view(lane=pipeline.options.lane or Lane.BULK)
         self.mark = fingerprint(query.operation, query.asks)
         began = Cursor(query=self.mark) if cursor is None else Cursor.load(cursor, self.mark)
-        self.paging = Paging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
+        self.paging = _paging(query, began)
         self.limit = limit
         self.given = began.given
         self.duplicates = 0
@@ -102,6 +105,17 @@ class _Run(Generic[T]):
         self._recent: deque[Hashable] = deque(maxlen=_RECENT)
         self._earlier_recent = began.recent
         self.ahead: Lookahead[_PageJob[T]] = Lookahead(self._begin, self._ended)
+        if query.stored is not None and began.rest:
+            self.job = self._restored(query.stored[1], began)
+
+    def _restored(self, load: Callable[[Any], T], began: Cursor) -> "_PageJob[T]":
+        """The page whose last rows the cursor carries."""
+        rows = [load(row) for row in began.rest]
+        size = len(rows)
+        job = _PageJob(self, PageSpec(offset=began.offset, size=size, rows=size))
+        job.fetched = Fetched(rows=rows, size=size)
+        job.start, job.end = began.offset, began.offset + size
+        return job
 
     def _begin(self) -> "_PageJob[T] | None":
         under_way = len(self._asked)
@@ -200,13 +214,31 @@ class _Run(Generic[T]):
     @property
     def cursor(self) -> str:
         recent = (*self._earlier_recent, *(digest(identity) for identity in self._recent))[-_RECENT:]
-        return Cursor(query=self.mark, offset=self.paging.position, given=self.given, recent=recent).dump()
+        session, rest = None, ()
+        if self.query.stored is not None and isinstance(self.paging, Chain):
+            session = self.paging.session
+            if self.job is not None:
+                rest = tuple(self.query.stored[0](row) for row in self.job.fetched.rows[self.job.taken :])
+        return Cursor(
+            query=self.mark,
+            offset=self.paging.position,
+            given=self.given,
+            recent=recent,
+            session=session,
+            rest=rest,
+        ).dump()
 
     def close(self) -> None:
         self.ahead.close()
         job, self.job = self.job, None
         if job is not None and job.taken < len(job.fetched.rows):
             job.forsake()
+
+
+def _paging(query: Query[Any], began: Cursor) -> Paging | Chain:
+    if query.stored is None:
+        return Paging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
+    return Chain(shape=query.shape, size=query.size, position=began.offset, session=began.session)
 
 
 class PageStream(AsyncIterator[T], Generic[T]):
@@ -239,7 +271,11 @@ class PageStream(AsyncIterator[T], Generic[T]):
 
     @property
     def cursor(self) -> str:
-        """Where the stream stands: JSON text, accepted by the same query only. Holds no personal data."""
+        """Where the stream stands: JSON text, accepted by the same query only.
+
+        It holds no personal data, but for streams of lookalikes in the middle of a page: these carry the rows
+        that were paid for and not handed out yet, since the vendor does not give them again.
+        """
         return self._run.cursor
 
     @property

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lusha_async.errors import CursorError, InvalidRequestError, OutcomeUnknownError, StreamClosedError
+from lusha_async.errors import (
+    CursorError,
+    InvalidRequestError,
+    OutcomeUnknownError,
+    SessionExpiredError,
+    StreamClosedError,
+)
 from lusha_async.operations import BY_NAME
 from lusha_async.paging import Fetched, PageSpec, Shape
 from lusha_async.pipeline import Pipeline
@@ -331,5 +337,73 @@ def test_two_readers_at_once_are_refused() -> None:
         with pytest.raises(RuntimeError, match="another task"):
             await anext(rows)
         assert await first == "p0"
+
+    virtual_clock.run(main())
+
+
+async def _fetch_alike(calls: Pipeline, page: PageSpec) -> Fetched[str]:
+    body = {"seeds": {"ids": ["a"] * 5}, "limit": page.size, "dedupeSessionId": page.session}
+    payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body)).payload
+    return Fetched(
+        rows=[row["id"] for row in payload["results"]],
+        more=payload["meta"]["hasMore"],
+        session=payload["dedupeSessionId"],
+    )
+
+
+def alike(calls: Pipeline, **options: Any) -> PageStream[str]:
+    """A stream whose pages follow from one another."""
+    query = Query(
+        operation=BY_NAME["getContactLookalikes"],
+        shape=Shape(numbered=False),
+        size=25,
+        asks={},
+        fetch=_fetch_alike,
+        identity=lambda row: row,
+        stored=(lambda row: {"id": row}, lambda stored: stored["id"]),
+    )
+    return PageStream(query, calls, **options)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.integers(0, 120), cuts=st.lists(st.integers(0, 60), max_size=4), limit=st.none() | st.integers(0, 100)
+)
+def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
+    rows: int, cuts: list[int], limit: int | None
+) -> None:
+    """Each page follows from the one before: the cursor carries the session and the rows that were paid for."""
+    vendor = Vendor(rows=rows)
+
+    async def main() -> None:
+        calls = pipeline(vendor)
+        parts: list[str] = []
+        cursor: str | None = None
+        for cut in [*cuts, 1000]:
+            async with alike(calls, limit=limit, cursor=cursor) as rest:
+                for _ in range(cut):
+                    try:
+                        parts.append(await anext(rest))
+                    except StopAsyncIteration:
+                        break
+                cursor = rest.cursor
+        assert parts == vendor.rows[:limit]
+        assert vendor.charged <= -(-len(parts) // 5) + len(cuts) + 4
+
+    virtual_clock.run(main())
+
+
+def test_a_session_that_expired_is_raised_with_the_cursor() -> None:
+    """A 410 ends nothing silently: the error says where the stream stood."""
+
+    async def main() -> None:
+        vendor = Vendor(rows=100)
+        rows = alike(pipeline(vendor))
+        got = [await anext(rows) for _ in range(25)]
+        vendor.sessions.clear()
+        with pytest.raises(SessionExpiredError) as caught:
+            await anext(rows)
+        assert caught.value.cursor == rows.cursor
+        assert got == vendor.rows[:25]
 
     virtual_clock.run(main())

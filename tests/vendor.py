@@ -35,7 +35,7 @@ class Vendor:
 
     Ids that begin with `bad` are refused with a 400 for the whole request, `missing` are not found, `gdpr`
     restricted. Enrich costs one credit for each id that was never revealed before, search one for each 25
-    found, prospecting one for each 25 rows. `rows` is the number of prospects, `largest` the largest page.
+    found, prospecting one for each 25 rows, lookalikes (in sessions) one for each 5. `rows` is the number of prospects, `largest` the largest page.
     """
 
     def __init__(self, *, rows: int = 0, largest: int = 50, latency: float = 0.1, connections: int = 256) -> None:
@@ -48,6 +48,7 @@ class Vendor:
         self.most = 0
         self.charged = 0
         self.revealed: set[str] = set()
+        self.sessions: dict[str, int] = {}
         self.names_the_item = False
         self.total: int | str | None = "exact"
         self.refuse: Callable[[Request], tuple[int, str] | None] = lambda request: None
@@ -81,6 +82,8 @@ class Vendor:
             return 200, {"credits": {"total": 10_000, "used": self.charged}, "pricing": PRICES}
         if name.startswith("prospecting"):
             return self._prospect(request.body["pagination"])
+        if name.endswith("Lookalikes"):
+            return self._alike(request.body)
         items = request.body[request.operation.items]
         keys = [item if isinstance(item, str) else item["email"] for item in items]
         for place, key in enumerate(keys):
@@ -96,6 +99,23 @@ class Vendor:
             cost = -(-len(found) // 25)
         self.charged += cost
         return 200, {"results": results, "billing": {"creditsCharged": cost, "resultsReturned": len(found)}}
+
+    def _alike(self, body: dict[str, Any]) -> tuple[int, Any]:
+        session = body.get("dedupeSessionId") or f"s{len(self.sessions)}"
+        if body.get("dedupeSessionId") not in {None, *self.sessions}:
+            return 410, {"code": "DEDUPE_SESSION_INVALID", "message": "The provided dedupeSessionId is invalid"}
+        start = self.sessions.get(session, 0)
+        rows = self.rows[start : start + body["limit"]]
+        self.sessions[session] = start + len(rows)
+        cost = -(-len(rows) // 5)
+        self.charged += cost
+        more = start + len(rows) < len(self.rows)
+        return 200, {
+            "dedupeSessionId": session,
+            "results": [{"id": row} for row in rows],
+            "meta": {"returned": len(rows), "hasMore": more},
+            "billing": {"creditsCharged": cost},
+        }
 
     def _prospect(self, pagination: dict[str, int]) -> tuple[int, Any]:
         if not (0 <= pagination["page"] <= 1000 and 10 <= pagination["size"] <= 100):
