@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import anyio
 from attrs import frozen
 
 from ..client import LushaClient
@@ -13,37 +14,22 @@ from ..errors import ConfigurationError, LushaError
 from ..governor import Lane
 from ..operations import BY_NAME
 from .asking import Asking
-from .interrupt import Interrupt
+from .interrupt import INTERRUPTED, Interrupt
+from .job import Job
 from .jsonlines import encode
 from .output import write_whole
 from .part import Part, part_path
-from .plan import Plan, Price, worst_price
+from .plan import Price, worst_price
 from .problem import Problem
 from .progress import Reporter, reporter
 from .questions import Question
 from .rows import Tally, output_lines
 from .summary import Summary
 
-__all__ = ["Job", "enrich"]
+__all__ = ["enrich"]
 
 _OPERATION = BY_NAME["searchAndEnrichCompanies"]
 _TRACK = "companies"
-
-
-@frozen(kw_only=True)
-class Job:
-    """What the user asked for, checked as far as it can be without the network."""
-
-    source: Path
-    output: Path
-    plan: Plan
-    reveal: tuple[str, ...]
-    budget: int | None
-    base_url: str | None
-    force: bool
-    resume: bool
-    dry_run: bool
-    json: bool
 
 
 @frozen(kw_only=True)
@@ -60,22 +46,37 @@ async def enrich(job: Job) -> int:
         client = LushaClient(base_url=job.base_url, lane=Lane.BULK)
     except ConfigurationError as error:
         raise Problem(str(error)) from None
-    async with client:
-        account = await _account(client)
-        price = worst_price(account.prices, _OPERATION.prices, premium=len(job.reveal))
-        if price is None and job.budget is not None:
-            raise Problem("the account's price list lacks a price of this run: --budget cannot be kept")
-        part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
-        try:
-            questions = job.plan.to_ask(part)
-            with reporter() as progress:
-                for line in _plan_lines(job, part, questions, price, account.remaining):
-                    progress.say(line)
-                if job.dry_run:
-                    return 0
-                return await _ask_and_write(job, client, part, questions, price, progress)
-        finally:
-            part.close()
+    status = INTERRUPTED
+    with anyio.CancelScope() as patience:
+        async with client:
+            status = await _enrich(job, client, patience)
+    return status
+
+
+async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
+    account = await _account(client)
+    price = worst_price(account.prices, _OPERATION.prices, premium=len(job.reveal))
+    if price is None and job.budget is not None:
+        raise Problem("the account's price list lacks a price of this run: --budget cannot be kept")
+    part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
+    try:
+        questions = job.plan.to_ask(part)
+        with reporter() as progress:
+            for line in _plan_lines(job, part, questions, price, account.remaining):
+                progress.say(line)
+            if job.dry_run:
+                return 0
+            asking = Asking(
+                client=client,
+                part=part,
+                reveal=job.reveal or None,
+                price=price,
+                budget=job.budget,
+                tell=lambda asking: progress.update(_TRACK, asking.answered, f"{asking.spent:,} credits"),
+            )
+            return await _ask_and_write(job, asking, questions, progress, patience)
+    finally:
+        part.close()
 
 
 def _heading(job: Job) -> dict[str, Any]:
@@ -121,25 +122,14 @@ def _plan_lines(
 
 
 async def _ask_and_write(
-    job: Job,
-    client: LushaClient,
-    part: Part,
-    questions: Sequence[Question],
-    price: Price | None,
-    progress: Reporter,
+    job: Job, asking: Asking, questions: Sequence[Question], progress: Reporter, patience: anyio.CancelScope
 ) -> int:
-    began = time.monotonic()
-    asking = Asking(
-        client=client,
-        part=part,
-        reveal=job.reveal or None,
-        price=price,
-        budget=job.budget,
-        tell=lambda asking: progress.update(_TRACK, asking.answered, f"{asking.spent:,} credits"),
-    )
+    began, part = time.monotonic(), asking.part
     progress.track(_TRACK, len(questions))
-    with Interrupt(asked=lambda: _end(asking, progress), insisted=asking.abandon) as interrupt:
+    with Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
         await asking.ask(questions)
+        if asking.ended is not None:
+            await asking.settle()
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
     summary = Summary(
@@ -149,11 +139,13 @@ async def _ask_and_write(
         statuses=dict(tally.statuses),
         asked=asking.answered,
         repeats=job.plan.repeats,
+        requests=asking.requests,
         credits=asking.spent,
+        credits_of_all_runs=part.spent,
         credits_unknown=asking.at_risk,
         seconds=time.monotonic() - began,
         ended=ended,
-        kept_in=part.path if ended else None,
+        kept_in=part.path if ended and not part.empty else None,
         kept=len(part),
     )
     for line in summary.lines():
@@ -166,8 +158,8 @@ async def _ask_and_write(
 
 
 def _end(asking: Asking, progress: Reporter) -> None:
-    asking.end("interrupted")
     progress.say("ending: waiting for the answers under way; Ctrl-C again leaves them behind")
+    asking.end("interrupted")
 
 
 def _write(job: Job, part: Part, tally: Tally) -> str | None:

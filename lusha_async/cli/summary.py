@@ -25,7 +25,9 @@ class Summary:
     statuses: Mapping[str, int]
     asked: int
     repeats: int
+    requests: int
     credits: int
+    credits_of_all_runs: int
     credits_unknown: int
     seconds: float
     ended: str | None = None
@@ -45,7 +47,11 @@ class Summary:
         cost = f"{self.credits:,} credits"
         if self.credits_unknown:
             cost += f", and up to {self.credits_unknown:,} more for answers that were lost"
-        yield f"asked for {self.asked:,} companies in {self.seconds:,.1f} s and spent {cost}"
+        if self.credits_of_all_runs != self.credits:
+            cost += f" ({self.credits_of_all_runs:,} with the runs before it)"
+        yield (
+            f"asked for {self.asked:,} companies in {self.requests:,} requests and {self.seconds:,.1f} s; spent {cost}"
+        )
         if self.repeats and self.ended is None:
             yield f"{self.repeats:,} rows repeat a company: asked and paid once"
         if self.ended is not None:
