@@ -40,7 +40,7 @@ def sandbox(
     """Run the vendor's API on this machine: its limits, its bill, synthetic people only. No key, no cost."""
     from ..sandbox import Sandbox, Settings
     from ..sandbox import uvicorn_server as _  # noqa: F401  # told at once if the extra is missing
-    from ..sandbox.server import address, bind
+    from ..sandbox.listening import address, bind
     from .problem import Problem
 
     if limits not in {"on", "off"}:

@@ -6,7 +6,8 @@ import signal
 import sys
 
 from .core import Sandbox
-from .server import address, bind, run
+from .listening import address, bind
+from .server import run
 from .settings import Settings
 
 

@@ -16,9 +16,10 @@ from attrs import frozen
 from .asgi import App
 from .clock import Clock
 from .core import Sandbox
+from .listening import address, bind
 from .settings import DEMO_KEY, Settings
 
-__all__ = ["Server", "Spawned", "address", "bind", "run", "serve", "spawn"]
+__all__ = ["Server", "Spawned", "run", "serve", "spawn"]
 
 _STOPPING_SECONDS = 5.0
 
@@ -34,27 +35,6 @@ class Server:
     def stats(self) -> dict[str, Any]:
         """What happened so far, as `GET /_sandbox/stats` tells it."""
         return self.sandbox.report()
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to the address (port 0: a free one). Raises OSError if it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio switches Nagle's algorithm off: no 40 ms pause in every answer.
-    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-        sock.listen(4096)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def address(sock: socket.socket) -> str:
-    """The URL of a bound socket."""
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = None) -> None:

@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..errors import AnswerLostError, NotSentError
 from ..transport import Transport
 from ..wire import Request, Response
 from .clock import Clock
 from .core import Sandbox
-from .exchange import Incoming
+from .exchange import Delivered, Incoming
 from .settings import DEMO_KEY, Settings
 
 __all__ = ["SandboxTransport", "transport"]
@@ -48,9 +49,20 @@ class SandboxTransport:
             headers={name.lower(): value for name, value in request.headers.items()},
             content=request.content or b"",
         )
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(incoming)
+        except TimeoutError:
+            raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
+
+    async def _exchange(self, incoming: Incoming) -> Response:
         await asyncio.sleep(self._latency / 2)
-        answer = self.sandbox.handle(incoming)
-        await asyncio.sleep(self._latency / 2)
+        answer = await self.sandbox.respond(incoming)
+        await asyncio.sleep(self._latency / 2 + answer.drip)
+        if answer.delivered is Delivered.REFUSED:
+            raise NotSentError("cannot connect", "the sandbox was told to refuse the connection")
+        if answer.delivered is not Delivered.WHOLE:
+            raise AnswerLostError("connection reset", "the sandbox was told to break the connection")
         return Response(status=answer.status, headers=answer.headers, content=answer.content)
 
     async def aclose(self) -> None:
