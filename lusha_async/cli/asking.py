@@ -7,14 +7,15 @@ from typing import Any
 import anyio
 from attrs import define, field
 
+from ..align import align
 from ..client import LushaClient
 from ..errors import LushaError, NotSentError, RateLimitedError
-from ..models import converter
-from .. import outcome as outcomes
-from ..outcome import Outcome, Progress, Status
+from ..models.companies import Company
+from ..models.converter import unstructure
+from ..outcome import Answer as Told
+from ..outcome import Outcome, Status
 from ..unclaimed import Unclaimed
 from .part import Answer, Part
-from .plan import Price
 from .questions import Question
 
 __all__ = ["Asking"]
@@ -22,30 +23,24 @@ __all__ = ["Asking"]
 _ENDS_THE_RUN = (NotSentError, RateLimitedError)
 """Failures that the next company would meet as well, after all retries. None of them was charged."""
 
+_REFERENCE = "clientReferenceId"
+
 
 @define(kw_only=True)
 class Asking:
-    """One run over the companies of a plan.
-
-    `spent` is credits surely charged by this run, `at_risk` the most that answers without a bill may have cost
-    beside. With a `budget` (credits) and a `price`, companies are handed to the client only while all of them at
-    their worst price stay within it.
-    """
+    """One run over the companies of a plan. What it costs is in the client's ledger, and in the part file."""
 
     client: LushaClient
     part: Part
     reveal: Sequence[str] | None
-    price: Price | None
-    budget: int | None
     tell: Callable[["Asking"], None]
-    """Called when something has changed."""
+    """Called after each answer."""
 
-    spent: int = 0
-    at_risk: int = 0
     answered: int = 0
-    requests: int = 0
     ended: str | None = None
     """Why the run ended before its last company."""
+    _noted: int = field(default=0, init=False)
+    """Credits of the ledger that the part file knows of."""
     _handed: dict[Question, None] = field(factory=dict[Question, None], init=False)
     """Given to the client and not answered yet."""
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
@@ -57,72 +52,42 @@ class Asking:
         self._scope.cancel()
 
     async def ask(self, questions: Sequence[Question]) -> None:
-        """Ask for all `questions`, or as many as the budget, the account and the user allow; `ended` says why.
-
-        In rounds: each hands out what the rest of the budget can pay at the worst price. Most companies cost
-        less than that, and the next round has the difference.
-        """
-        place = 0
-        with self._scope:
-            while place < len(questions) and self.ended is None:
-                count = min(len(questions) - place, self._affordable())
-                if count == 0:
-                    return self.end(f"the budget of {self.budget:,} credits is used up")
-                await self._round(questions[place : place + count])
-                place += count
-
-    def _affordable(self) -> int:
-        """How many companies the rest of the budget can pay at the worst price."""
-        if self.budget is None or self.price is None or self.price.each == 0:
-            return 1 << 62
-        return max(self.budget - self.spent - self.at_risk, 0) // self.price.each
-
-    async def _round(self, questions: Sequence[Question]) -> None:
-        order: list[Question] = []
-        earlier = self.requests
-
-        def inputs() -> Iterator[Mapping[str, str]]:
-            for question in questions:
-                if self.ended is not None or not self._hand_out(question):
-                    return
-                order.append(question)
-                yield question.query
-
-        charged = 0
-
-        def count(progress: Progress) -> None:
-            nonlocal charged
-            self.requests = earlier + progress.requests
-            self._charged(progress.credits - charged)
-            charged = progress.credits
-
-        outcomes = self.client.companies.search_and_enrich_many(
-            inputs(), reveal=self.reveal, ordered=False, dedupe=False, on_progress=count
+        """Ask for all `questions`, or as many as account, budget, disk and user allow; `ended` says why."""
+        many = self.client.companies.search_and_enrich_many(
+            self._hand_out(questions),
+            reveal=self.reveal,
+            ordered=False,
+            dedupe=False,  # the questions are distinct
+            on_progress=lambda _: self._note_charges(),
         )
-        try:
-            async with outcomes:
-                async for outcome in outcomes:
-                    self._take(order[outcome.index], outcome)
-        except LushaError as error:
-            self.end(str(error))
+        with self._scope:
+            try:
+                async with many:
+                    async for outcome in many:
+                        self._take(questions[outcome.index], outcome)
+            except LushaError as error:
+                self.end(str(error))
+        if self.ended is not None:
+            await self._settle()
 
-    def _take(self, question: Question, outcome: Outcome[Any, Any]) -> None:
+    def _take(self, question: Question, outcome: Outcome[Any, Company]) -> None:
         if outcome.status is Status.SKIPPED or isinstance(outcome.error, _ENDS_THE_RUN):
             self.end(str(outcome.error))
             return
-        company = None if outcome.value is None else converter.unstructure(outcome.value)
+        company = None if outcome.value is None else unstructure(outcome.value)
         reason = None if outcome.error is None else str(outcome.error)
-        answer = Answer(status=str(outcome.status), reason=reason, credits=outcome.credits, company=company)
-        self._keep(question, answer)
+        self._keep(
+            question, Answer(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
+        )
 
-    async def settle(self) -> None:
-        """After an early end: close the client, and keep the answers that it was still waiting for.
+    async def _settle(self) -> None:
+        """Close the client and keep the answers that it was still waiting for.
 
         What has no answer even then was never sent, and the part file is told.
         """
         await self.client.aclose()
+        self._note_charges()
         for late in self.client.unclaimed():
-            self._charged(late.credits or 0)
             for question, answer in _late_answers(late):
                 if question in self._handed:
                     self._keep(question, answer)
@@ -132,19 +97,20 @@ class Asking:
 
     # --- the part file; when the disk refuses, the run ends
 
-    def _hand_out(self, question: Question) -> bool:
-        try:
-            self.part.asking(question)
-        except OSError as error:
-            self._disk_failed(error)
-            return False
-        self._handed[question] = None
-        return True
+    def _hand_out(self, questions: Sequence[Question]) -> Iterator[Mapping[str, str]]:
+        for question in questions:
+            if self.ended is not None:
+                return
+            try:
+                self.part.asking(question)
+            except OSError as error:
+                self._disk_failed(error)
+                return
+            self._handed[question] = None
+            yield question.query
 
     def _keep(self, question: Question, answer: Answer) -> None:
         del self._handed[question]
-        if answer.status == Status.AMBIGUOUS and self.price is not None:
-            self.at_risk += self.price.each
         try:
             self.part.add(question, answer)
         except OSError as error:
@@ -153,12 +119,13 @@ class Asking:
         self.answered += 1
         self.tell(self)
 
-    def _charged(self, credits: int) -> None:
-        self.spent += credits
+    def _note_charges(self) -> None:
+        credits = self.client.ledger.credits
         try:
-            self.part.charged(credits)
+            self.part.charged(credits - self._noted)
         except OSError as error:
             self._disk_failed(error)
+        self._noted = credits
 
     def _disk_failed(self, error: OSError) -> None:
         self.end(f'"{self.part.path}" cannot be written: {error.strerror or error}')
@@ -166,21 +133,20 @@ class Asking:
 
 def _late_answers(late: Unclaimed) -> Iterator[tuple[Question, Answer]]:
     """The rows of an answer that nobody was given, by the companies that were asked for."""
-    asked = late.inputs["companies"]
-    results: Sequence[Any] = (late.answer or {}).get("results", ())
-    for place in range(len(asked)) if late.rows is None else late.rows:
-        ((field_name, value),) = asked[place].items()
-        yield Question(field_name, value), _late_answer(results[place] if len(results) == len(asked) else None)
+    sent: list[dict[str, str]] = late.inputs["companies"]
+    results = late.answer["results"] if late.error is None else ()
+    answered = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)
+    for place in range(len(sent)) if late.rows is None else late.rows:
+        ((name, value),) = ((name, value) for name, value in sent[place].items() if name != _REFERENCE)
+        yield Question(name, value), _late_answer(answered[place])
 
 
-def _late_answer(result: Any) -> Answer:
+def _late_answer(result: Mapping[str, Any] | None) -> Answer:
     if result is None:
-        return Answer(status=str(Status.AMBIGUOUS), reason="the answer was lost", credits=None)
+        return Answer(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
     error = result.get("error")
-    told = outcome.Answer.of(result, code=error and error.get("code"), message=error and error.get("message"))
-    return Answer(
-        status=str(told.status),
-        reason=error and str(told.error),
-        credits=told.credits,
-        company=None if error else result,
-    )
+    if error is None:
+        company = {name: value for name, value in result.items() if name != _REFERENCE}
+        return Answer(status=Status.OK, credits=None, company=company)
+    told = Told[Any].of(None, code=str(error.get("code")), message=str(error.get("message") or ""))
+    return Answer(status=told.status, reason=str(told.error), credits=told.credits)

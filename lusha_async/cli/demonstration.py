@@ -15,9 +15,8 @@ from anyio import to_thread
 from attrs import asdict, frozen
 
 from ..client import LushaClient
-from ..governor import Lane
-from ..outcome import Progress
 from ..sandbox import Spawned, contact_ids, spawn
+from ..sandbox import uvicorn_server as _uvicorn_server  # noqa: F401  # tells at once that the extra is missing
 from .interrupt import INTERRUPTED, Interrupt
 from .jsonlines import encode
 from .memory import peak_memory
@@ -88,9 +87,10 @@ async def demonstrate(contacts: int, prospects: int, *, json: bool) -> int:
 
 async def _measure(server: Spawned, contacts: int, prospects: int, progress: Reporter) -> Figures:
     began, cpu = time.monotonic(), time.process_time()
-    async with LushaClient(server.api_key, base_url=server.url, lane=Lane.BULK) as client:
-        spent = await _enrich(client, contacts, progress)
-        spent += await _stream(client, prospects, progress)
+    async with LushaClient(server.api_key, base_url=server.url) as client:
+        people = client.contacts.enrich_many(contact_ids(contacts), reveal=["emails", "phones"])
+        await _follow(client, people, "contacts", contacts, progress)
+        await _follow(client, client.contacts.prospect(_FILTERS, limit=prospects), "prospects", prospects, progress)
     seconds = time.monotonic() - began
     cpu_seconds = time.process_time() - cpu
     stats = await to_thread.run_sync(server.stats)
@@ -103,30 +103,12 @@ async def _measure(server: Spawned, contacts: int, prospects: int, progress: Rep
         refused=stats["refused"],
         busiest_second=stats["busiestSecond"],
         share=share_of_ceiling(stats["seconds"]),
-        spent=spent,
+        spent=client.ledger.credits,
         charged=stats["credits"]["used"],
         charged_by_kind=stats["credits"]["byKey"],
         peak_memory=peak_memory(),
         cpu_seconds=cpu_seconds,
     )
-
-
-async def _enrich(client: LushaClient, count: int, progress: Reporter) -> int:
-    spent = 0
-
-    def charged(told: Progress) -> None:
-        nonlocal spent
-        spent = told.credits
-
-    ids = contact_ids(count)
-    people = client.contacts.enrich_many(ids, reveal=["emails", "phones"], on_progress=charged)
-    await _follow(client, people, "contacts", count, progress)
-    return spent
-
-
-async def _stream(client: LushaClient, count: int, progress: Reporter) -> int:
-    await _follow(client, client.contacts.prospect(_FILTERS, limit=count), "prospects", count, progress)
-    return 0
 
 
 async def _follow(
