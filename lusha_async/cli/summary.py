@@ -40,7 +40,7 @@ def plan_lines(
     unknown = f", and what {', '.join(price.unknown)} costs: the price list does not say" if price.unknown else ""
     yield (
         f"price: at most {price.maximum:,} credits{unknown}, for {len(questions):,} companies "
-        f"in {price.requests:,} requests{account}"
+        f"in {_counted(price.requests, 'request')}{account}"
     )
     if job.budget is not None:
         yield f"budget: {job.budget:,} credits"
@@ -84,9 +84,8 @@ class Summary:
             cost += f", and up to {self.credits_unknown:,} more for answers that were lost"
         if self.credits_of_all_runs != self.credits:
             cost += f" ({self.credits_of_all_runs:,} with the runs before it)"
-        yield (
-            f"asked for {self.asked:,} companies in {self.requests:,} requests and {self.seconds:,.1f} s; spent {cost}"
-        )
+        requests = _counted(self.requests, "request")
+        yield f"asked for {self.asked:,} companies in {requests} and {self.seconds:,.1f} s; spent {cost}"
         if self.repeats and self.ended is None:
             yield f"{self.repeats:,} rows repeat a company: asked and paid once"
         if self.ended is not None:
@@ -100,3 +99,7 @@ class Summary:
 
 def _place(status: str) -> tuple[int, str]:
     return (_ORDER.index(status) if status in _ORDER else len(_ORDER), status)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

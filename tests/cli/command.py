@@ -53,22 +53,32 @@ class Books:
 
     url: str
 
-    def _get(self, path: str, data: bytes | None = None) -> Mapping[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/_sandbox/{path}", data, timeout=10) as answer:
-            told: Mapping[str, Any] = json.load(answer)
-        return told
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
 
     def reset(self) -> None:
-        """Forget what happened."""
-        self._get("reset", b"{}")
+        """Forget what happened, and all faults."""
+        self._ask("DELETE", "faults")
+        self._ask("POST", "reset", {})
+
+    def fault(self, kind: str, **rule: float) -> None:
+        """Let searches with enrichment of companies fare badly: see the sandbox's `faults`."""
+        self._ask("POST", "faults", {"kind": kind, "operation": "searchAndEnrichCompanies", **rule})
+
+    def leave(self, credits: int) -> None:
+        """Let the account hold so many credits."""
+        self._ask("POST", "credits", {"left": credits})
 
     @property
     def spent(self) -> int:
         """Credits charged."""
-        return int(self._get("stats")["credits"]["used"])
+        return int(self._ask("GET", "stats")["credits"]["used"])
 
     @property
     def requests(self) -> Mapping[str, int]:
         """Requests by operation."""
-        told: Mapping[str, int] = self._get("stats")["byOperation"]
+        told: Mapping[str, int] = self._ask("GET", "stats")["byOperation"]
         return told

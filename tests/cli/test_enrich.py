@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import signal
+import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 
 from lusha_async.cli.app import run
 
-from .command import Books, start, wait_for
+from .command import Books, command, environment, start, wait_for
 
 MESSY = (
     "\ufeffName;Site;Site;Note\r\n"
@@ -163,21 +166,120 @@ def test_a_killed_run_keeps_its_answers_and_owns_up_to_the_rest(
     assert asked_again == -(-(3_000 - len(answered)) // 100)
 
 
-def test_an_account_out_of_credits_ends_the_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The vendor's 402 stops it, the answers before it are kept, and the exit status is 3."""
-    from lusha_async.sandbox import spawn
+def test_answers_under_way_are_waited_for(folder: Path, books: Books) -> None:
+    """Ctrl-C while every request is still unanswered: what comes in is kept, what was not sent is taken back."""
+    source, output = _many(folder, 400), folder / "out.jsonl"
+    books.fault("latency", seconds=1.5)
+    process = start(*_enrich(source, output, "--json"), cwd=folder)
+    wait_for(lambda: books.requests.get("searchAndEnrichCompanies", 0) > 0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    told = json.loads(out)
+    assert told["kept"] == 100 * books.requests["searchAndEnrichCompanies"]
+    assert told["credits"] == books.spent > 0
+    assert run(_enrich(source, output, "--resume")) == 0
+    assert books.requests["searchAndEnrichCompanies"] == 4
 
+
+def test_a_second_interrupt_ends_at_once(
+    folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who insists does not wait; the part file remembers what may have been charged."""
+    source, output = _many(folder, 100), folder / "out.jsonl"
+    books.fault("latency", seconds=9)
+    process = start(*_enrich(source, output), cwd=folder)
+    wait_for(lambda: books.requests.get("searchAndEnrichCompanies", 0) > 0)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    wait_for(lambda: _sees(process, "Ctrl-C again"))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    books.reset()
+    assert run(_enrich(source, output, "--resume", "--dry-run")) == 0
+    assert "100 companies were under way" in capsys.readouterr().err
+
+
+def _sees(process: "subprocess.Popen[str]", words: str) -> bool:
+    assert process.stderr is not None
+    return words in process.stderr.readline()
+
+
+@pytest.mark.parametrize("kind", ["429-day", "429-trial"])
+def test_a_quota_that_is_used_up_ends_the_run(folder: Path, books: Books, kind: str) -> None:
+    """A 429 that no waiting cures stops it, the answers before it are kept, and a resume completes."""
     source, output = _many(folder, 1_000), folder / "out.jsonl"
-    with spawn(limits=False, credits=300) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LUSHA_API_KEY", server.api_key)
-        assert run(_enrich(source, output, "--base-url", server.url, "--json")) == 3
-        spent = Books(server.url).spent
-    told = json.loads(capsys.readouterr().out)
-    assert "402" in told["ended"]
-    assert told["credits"] == spent
+    books.fault(kind, nth=3)
+    # in processes of their own: within one, the governor remembers for the rest of the day
+    process = start(*_enrich(source, output, "--json"), cwd=folder)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 3, err
+    told = json.loads(out)
+    assert "429" in told["ended"]
+    assert told["credits"] == books.spent
     assert told["kept"] == told["asked"] > 0
     assert not output.exists()
-    assert output.with_name("out.jsonl.part").exists()
+    process = start(*_enrich(source, output, "--resume"), cwd=folder)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert len(_lines(output)) == 1_000
+
+
+def test_an_account_out_of_credits_ends_the_run(
+    folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The vendor's 402 stops it, the answers before it are kept, and a resume completes when credits are there."""
+    source, output = _many(folder, 1_000), folder / "out.jsonl"
+    books.leave(300)
+    assert run(_enrich(source, output, "--json")) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert "402" in told["ended"]
+    assert told["credits"] == books.spent <= 300
+    assert told["kept"] == told["asked"] > 0
+    books.leave(10_000)
+    assert run(_enrich(source, output, "--resume", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["credits_of_all_runs"] == books.spent
+
+
+def test_a_lost_answer_is_told_and_not_paid_again(
+    folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its rows are ambiguous, the others are served, the output is whole and the exit status 3."""
+    source, output = _many(folder, 300), folder / "out.jsonl"
+    books.fault("reset-after", nth=2)
+    assert run(_enrich(source, output, "--json")) == 3
+    told = json.loads(capsys.readouterr().out)
+    lines = _lines(output)
+    assert Counter(line["status"] for line in lines)["ambiguous"] == 100
+    assert all("may have been" in line["reason"] for line in lines if line["status"] == "ambiguous")
+    assert books.requests["searchAndEnrichCompanies"] == 3
+    assert told["credits"] < books.spent <= told["credits"] + told["credits_unknown"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the bound on a file needs a POSIX system")
+def test_a_full_disk_ends_the_run(folder: Path, books: Books) -> None:
+    """What the disk took is kept, one line says what happened, and a resume completes."""
+    source, output = _many(folder), folder / "out.jsonl"
+    script = 'ulimit -f 1000; exec "$@"'
+    process = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", *command(*_enrich(source, output, "--json"))],
+        check=False,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert process.returncode == 3, process.stderr
+    told = json.loads(process.stdout)
+    assert "cannot be written: File too large" in told["ended"]
+    assert 0 < told["kept"] < 3_000
+    assert "Traceback" not in process.stderr
+    assert run(_enrich(source, output, "--resume")) == 0
+    assert len(_lines(output)) == 3_000
 
 
 def test_a_dry_run_tells_the_price_and_sends_nothing_paid(
@@ -185,7 +287,8 @@ def test_a_dry_run_tells_the_price_and_sends_nothing_paid(
 ) -> None:
     """Only account usage is asked, which is free, and no file appears."""
     assert run(_enrich(_many(folder), folder / "out.jsonl", "--dry-run", "--limit", "50", "--reveal", "intent")) == 0
-    assert "price: at most 150 credits (3 a company)" in capsys.readouterr().err
+    # a search for each begun 25, a company and a premium field for each
+    assert "price: at most 102 credits, for 50 companies in 1 request" in capsys.readouterr().err
     assert set(books.requests) == {"getAccountUsage"}
     assert sorted(path.name for path in folder.iterdir()) == ["many.csv"]
 
