@@ -7,7 +7,7 @@ webhook payloads.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -92,8 +92,8 @@ def _one(cls: type[T]) -> Callable[[Any], T | None]:
 
 def _many(cls: type[T]) -> Callable[[Any], tuple[T, ...] | None]:
     def read(value: Any) -> tuple[T, ...] | None:
-        items: Sequence[Any] = value if isinstance(value, list) else (None,)
-        if not all(isinstance(item, Mapping) for item in items):
+        items: Any = value
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in items):
             return None
         return tuple(_read(cls, item) for item in items)
 

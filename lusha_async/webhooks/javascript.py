@@ -8,7 +8,7 @@ wrote it anew, these bytes can be made again. Source: the vendor's webhook secur
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeGuard, cast
 
 __all__ = ["canonical", "parse", "stringify"]
 
@@ -59,13 +59,16 @@ def _write(value: Any, out: list[str]) -> None:
         out.append(_CONSTANTS[value])
     elif isinstance(value, int | float):
         out.append(_number(value))
-    elif isinstance(value, Mapping):
-        members: Mapping[Any, Any] = value
-        _write_members(_members(members), out)
+    elif _is_object(value):
+        _write_members(_members(value), out)
     elif isinstance(value, list | tuple):
         _write_items(cast("Sequence[Any]", value), out)
     else:
         raise TypeError(f"JSON has no {type(value).__name__}")
+
+
+def _is_object(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _write_members(members: Iterable[tuple[str, Any]], out: list[str]) -> None:
