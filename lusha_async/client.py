@@ -4,8 +4,6 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from attrs import evolve
-
 from .governor import Governor, Lane, governor_for
 from .pipeline import Core, Options, Pipeline
 from .resources.account import Account
@@ -83,12 +81,17 @@ class LushaClient:
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
 
-        What is not given stays as it is. Closing any view closes them all.
+        What is not given stays as it is; `max_wait=math.inf` lifts a bound. Closing any view closes them all.
         """
-        given = {"timeout": timeout, "max_wait": max_wait, "lane": lane, "retry": retry}
+        now = self._options
+        options = Options(
+            timeout=now.timeout if timeout is None else timeout,
+            max_wait=now.max_wait if max_wait is None else max_wait,
+            lane=now.lane if lane is None else lane,
+            retry=now.retry if retry is None else retry,
+        )
         view = object.__new__(type(self))
-        changes = {name: value for name, value in given.items() if value is not None}
-        view._enter(self._core, evolve(self._options, **changes))
+        view._enter(self._core, options)
         return view
 
     @property

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import anyio
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from . import retry, wire
 from .errors import (
@@ -61,8 +61,8 @@ class Unclaimed:
 class Options:
     """How the calls of one view of the client behave; see `LushaClient` for the meaning of each."""
 
-    timeout: float = 60.0
-    max_wait: float | None = None
+    timeout: float = field(default=60.0, validator=validators.gt(0))
+    max_wait: float | None = field(default=None, validator=validators.optional(validators.ge(0)))
     lane: Lane = Lane.INTERACTIVE
     retry: RetryPolicy = field(factory=RetryPolicy)
 
@@ -232,7 +232,6 @@ def _failed(error: LushaError, request: Request) -> Reading:
 
 def _patience(max_wait: float | None) -> float | None:
     """`max_wait`, or the seconds to the caller's anyio deadline if that is sooner."""
-    left = anyio.current_effective_deadline() - anyio.current_time()
-    if math.isinf(left):
-        return max_wait
-    return max(left, 0.0) if max_wait is None else min(max_wait, max(left, 0.0))
+    left = max(anyio.current_effective_deadline() - anyio.current_time(), 0.0)
+    patience = left if max_wait is None else min(max_wait, left)
+    return None if math.isinf(patience) else patience

@@ -32,7 +32,7 @@ class ApiKey:
 
     @classmethod
     def resolve(cls, given: str | None) -> "ApiKey":
-        """The key given, else that of `LUSHA_API_KEY`. `ConfigurationError` if there is none or it is malformed."""
+        """The key given, else that of `LUSHA_API_KEY`. `ConfigurationError` for none or a malformed one."""
         source = "api_key" if given is not None else API_KEY_VARIABLE
         value = given if given is not None else os.environ.get(API_KEY_VARIABLE)
         if not value:

@@ -68,8 +68,7 @@ class HttpxTransport:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
-            kind, advice = "no whole answer", f"none within {timeout:g} s"
-            raise (NotSentError if progress.only_connecting else AnswerLostError)(kind, advice) from None
+            raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
         except httpx.DecodingError:
             raise UnreadableAnswerError("compressed wrongly or cut short") from None
         except httpx.HTTPError as error:
@@ -81,7 +80,9 @@ class HttpxTransport:
             request.url,
             headers=dict(request.headers),
             content=request.content,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=1.0),
+            # Connecting and the TLS handshake each end by their own time-out, before the total one could cut
+            # a handshake: httpcore leaks the socket of one that is cancelled.
+            timeout=httpx.Timeout(timeout, connect=min(0.45 * timeout, _CONNECT_SECONDS), pool=1.0),
             extensions={"trace": progress.saw},
         ) as response:
             body = bytearray()

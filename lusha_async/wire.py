@@ -13,27 +13,10 @@ from urllib.parse import quote, urlencode
 from attrs import field, frozen
 
 from ._version import __version__
-from .errors import (
-    APIStatusError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DailyQuotaExhaustedError,
-    InsufficientCreditsError,
-    InvalidRequestError,
-    LushaError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitedError,
-    RestrictedError,
-    ServerError,
-    ServerTimeoutError,
-    SessionExpiredError,
-    TrialLimitError,
-    UnreadableAnswerError,
-)
+from .envelopes import disguised_status, request_id_of, status_error
+from .errors import InvalidRequestError, LushaError, UnreadableAnswerError
 from .operations import Operation
-from .quota import Quota, Refusal, Window, read_quota, read_refusal
+from .quota import Quota, Refusal, read_quota
 from .settings import ApiKey, BaseURL
 
 __all__ = ["Reading", "Request", "Response", "build", "read"]
@@ -140,146 +123,58 @@ def _without_nulls(value: Any) -> Any:
 
 def read(operation: Operation, response: Response) -> Reading:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
-    quota = read_quota(response.headers)
-    status = response.status
-    problem: str | None = None
-    payload: Any = None
-    try:
-        payload = json.loads(response.content) if response.content else None
-    except (ValueError, RecursionError) as error:
-        problem = _problem(response, error)
-    request_id = _text(payload, "requestId") or _text(payload, "request_id")
-    if 200 <= status < 300:
+    payload, problem = _decode(response)
+    refusal: Refusal | None = None
+    error: LushaError | None
+    if 200 <= response.status < 300:
         error = _success_error(response, payload, problem)
-        if error is None:
-            return Reading(quota=quota, request_id=request_id, payload=payload)
-    elif 300 <= status < 400:
-        error = UnreadableAnswerError(
-            "a redirect; it was not followed, since the key would go with it. Check the base URL",
-            status=status,
-            body=response.content,
+    elif 300 <= response.status < 400:
+        error = _unreadable(
+            response, "a redirect; not followed, since the key would go with it. Check the base URL"
         )
         error.charged = 0
     else:
-        error = _status_error(response, payload, quota, request_id)
-    error.operation = operation
-    refusal = read_refusal(_words(payload)[0], response.headers) if status == 429 else None
-    return Reading(quota=quota, refusal=refusal, request_id=request_id, error=error)
+        error, refusal = status_error(response.status, response.headers, payload, response.content)
+    if error is not None:
+        error.operation = operation
+    return Reading(
+        quota=read_quota(response.headers),
+        refusal=refusal,
+        request_id=request_id_of(payload),
+        payload=payload if error is None else None,
+        error=error,
+    )
 
 
-def _problem(response: Response, error: Exception) -> str:
-    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind and "json" not in kind:
-        return f"JSON was expected and {kind if kind.replace('/', '').isalnum() else 'something else'} came"
-    if isinstance(error, json.JSONDecodeError):
-        return f"broken JSON at character {error.pos}"
-    return "JSON nested too deeply" if isinstance(error, RecursionError) else "not UTF-8 text"
+def _decode(response: Response) -> tuple[object, str | None]:
+    """The payload, or what is wrong with it."""
+    if not response.content:
+        return None, "an empty body"
+    try:
+        payload: object = json.loads(response.content)
+    except json.JSONDecodeError as error:
+        kind = response.headers.get("content-type", "json").split(";")[0].strip().lower()
+        if "json" not in kind:
+            return None, f"JSON was expected and {'HTML' if 'html' in kind else 'something else'} came"
+        return None, f"broken JSON at character {error.pos}"
+    except UnicodeDecodeError:
+        return None, "not UTF-8 text"
+    except (ValueError, RecursionError):
+        return None, "JSON with a number or a nesting beyond all measure"
+    return payload, None if isinstance(payload, dict | list) else "an object was expected"
 
 
-def _success_error(response: Response, payload: Any, problem: str | None) -> LushaError | None:
-    if problem is None and not response.content:
-        problem = "an empty body"
-    if problem is None and not isinstance(payload, dict | list):
-        problem = "an object was expected"
+def _success_error(response: Response, payload: object, problem: str | None) -> LushaError | None:
     if problem is not None:
-        return UnreadableAnswerError(problem, status=response.status, body=response.content)
-    code = _error_status(payload)
-    if code is None:
+        return _unreadable(response, problem)
+    status = disguised_status(payload)
+    if status is None:
         return None
-    # An error envelope under status 200: a gateway that lost the status. What it cost is not known.
-    disguised = _status_error(
-        Response(status=code, headers=response.headers, content=response.content),
-        payload,
-        read_quota(response.headers),
-        _text(payload, "requestId"),
-    )
-    disguised.charged = None
-    return disguised
+    # An error envelope under a success: a gateway lost the status, and what the call cost is not known.
+    error, _ = status_error(status, response.headers, payload, response.content)
+    error.charged = None
+    return error
 
 
-def _error_status(payload: Any) -> int | None:
-    """The status that an error envelope names, if `payload` is one."""
-    if not isinstance(payload, dict) or "message" not in payload or "results" in payload or "data" in payload:
-        return None
-    members = cast(dict[str, Any], payload)
-    for name in ("statusCode", "code"):
-        code = members.get(name)
-        if type(code) is int and 400 <= code < 600:
-            return code
-    return None
-
-
-_BY_STATUS: Mapping[int, type[APIStatusError]] = {
-    401: AuthenticationError,
-    402: InsufficientCreditsError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    410: SessionExpiredError,
-    429: RateLimitedError,
-    451: RestrictedError,
-    499: ServerTimeoutError,
-}
-
-
-def _status_error(response: Response, payload: Any, quota: Quota, request_id: str | None) -> APIStatusError:
-    status = response.status
-    message, details = _words(payload)
-    kind = _BY_STATUS.get(status, ServerError if status >= 500 else BadRequestError)
-    window: Window | None = None
-    retry_after: float | None = None
-    if status == 400 and "api key" in message.lower():
-        kind = AuthenticationError
-    elif status in {429, 503}:
-        refusal = read_refusal(message, response.headers)
-        retry_after = refusal.retry_after
-        if status == 429:
-            window = refusal.window
-            kind = _refused_kind(refusal)
-    code = _text(payload, "code") or _text(payload, "name")
-    head, colon, tail = message.partition(": ")
-    if colon and head.isupper() and head.replace("_", "").isalnum():
-        code, message = head, tail  # tables put the symbolic code before the message
-    return kind(
-        status=status,
-        message=message,
-        code=code,
-        details=details,
-        request_id=request_id,
-        quota=quota,
-        retry_after=retry_after,
-        window=window,
-        body=payload if payload is not None else response.content,
-    )
-
-
-def _refused_kind(refusal: Refusal) -> type[APIStatusError]:
-    if refusal.trial:
-        return TrialLimitError
-    return DailyQuotaExhaustedError if refusal.window is Window.DAY else RateLimitedError
-
-
-def _words(payload: Any) -> tuple[str, tuple[str, ...]]:
-    """The message and the details of any of the vendor's error envelopes."""
-    if not isinstance(payload, dict):
-        return "", ()
-    members = cast(dict[str, Any], payload)
-    message: Any = members.get("message")
-    details: list[str] = []
-    if isinstance(message, list):
-        texts = [str(item) for item in cast(list[Any], message)]
-        message = "; ".join(texts)
-    errors: Any = members.get("errors")
-    if isinstance(errors, dict):
-        errors = [f"{name}: {value}" for name, value in cast(dict[str, Any], errors).items()]
-    if isinstance(errors, list):
-        details = [item if isinstance(item, str) else json.dumps(item) for item in cast(list[Any], errors)]
-    if not isinstance(message, str):
-        error = members.get("error")
-        message = error if isinstance(error, str) else ""
-    return message, tuple(details)
-
-
-def _text(payload: Any, name: str) -> str | None:
-    value: Any = cast(dict[str, Any], payload).get(name) if isinstance(payload, dict) else None
-    return value if isinstance(value, str) else None
+def _unreadable(response: Response, problem: str) -> UnreadableAnswerError:
+    return UnreadableAnswerError(problem, status=response.status, body=response.content)

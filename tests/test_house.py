@@ -1,0 +1,78 @@
+"""The structure of the package: imports point one way, and extras stay extras."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lusha_async
+
+PACKAGE = Path(lusha_async.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+EXTRAS = {"typer", "rich", "starlette", "uvicorn"}
+OUTER = ("lusha_async.cli", "lusha_async.sandbox", "lusha_async.__main__")
+
+
+def name_of(module: Path) -> str:
+    """The dotted name of a file of the package."""
+    parts = ["lusha_async", *module.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(module: Path) -> Iterator[str]:
+    """Dotted names of all that a file imports, wherever in it."""
+    package = name_of(module).split(".")
+    if module.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_httpx_is_known_to_one_module(module: Path) -> None:
+    """Only the transport imports httpx (and nobody httpcore)."""
+    known = {name.split(".")[0] for name in imports_of(module)}
+    assert "httpcore" not in known
+    assert "httpx" not in known or name_of(module) == "lusha_async.transport"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_the_client_knows_neither_its_sandbox_nor_its_command(module: Path) -> None:
+    """Nothing in the client's part of the package imports the outer rooms."""
+    if not name_of(module).startswith(OUTER):
+        assert not [name for name in imports_of(module) if name.startswith(OUTER)]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_pure_modules_stay_pure(module: Path) -> None:
+    """The sans-io core imports neither an event loop nor a socket."""
+    pure = {"operations", "quota", "errors", "redact", "envelopes", "wire", "retry"}
+    if name_of(module).removeprefix("lusha_async.") in pure:
+        assert not {"asyncio", "anyio", "socket", "time"} & {name.split(".")[0] for name in imports_of(module)}
+
+
+def test_importing_the_client_imports_no_extra() -> None:
+    """`import lusha_async` and its client load no package of an extra."""
+    code = (
+        "import sys; from lusha_async import LushaClient;"
+        f"print(sorted({EXTRAS!r} & {{name.split('.')[0] for name in sys.modules}}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_exists() -> None:
+    """What `__all__` promises can be had, and a name that is not there is refused as usual."""
+    for name in lusha_async.__all__:
+        assert getattr(lusha_async, name) is not None
+    with pytest.raises(AttributeError):
+        getattr(lusha_async, "no_such_name")  # noqa: B009
