@@ -156,7 +156,11 @@ def test_a_killed_run_keeps_its_answers_and_owns_up_to_the_rest(
     process.kill()
     process.communicate(timeout=30)
     assert not output.exists()
-    answered = {json.dumps(line["asked"]) for line in map(json.loads, part.read_bytes().splitlines()[:-1]) if "asked" in line}
+    answered = {
+        json.dumps(line["asked"])
+        for line in map(json.loads, part.read_bytes().splitlines()[:-1])
+        if "asked" in line
+    }
     before = books.requests["searchAndEnrichCompanies"]
     assert run(_enrich(source, output, "--resume")) == 0
     told = capsys.readouterr().err
@@ -182,9 +186,7 @@ def test_answers_under_way_are_waited_for(folder: Path, books: Books) -> None:
     assert books.requests["searchAndEnrichCompanies"] == 4
 
 
-def test_a_second_interrupt_ends_at_once(
-    folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_interrupt_ends_at_once(folder: Path, books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     """Who insists does not wait; the part file remembers what may have been charged."""
     source, output = _many(folder, 100), folder / "out.jsonl"
     books.fault("latency", seconds=9)
@@ -286,7 +288,9 @@ def test_a_dry_run_tells_the_price_and_sends_nothing_paid(
     folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Only account usage is asked, which is free, and no file appears."""
-    assert run(_enrich(_many(folder), folder / "out.jsonl", "--dry-run", "--limit", "50", "--reveal", "intent")) == 0
+    assert (
+        run(_enrich(_many(folder), folder / "out.jsonl", "--dry-run", "--limit", "50", "--reveal", "intent")) == 0
+    )
     # a search for each begun 25, a company and a premium field for each
     assert "price: at most 102 credits, for 50 companies in 1 request" in capsys.readouterr().err
     assert set(books.requests) == {"getAccountUsage"}
