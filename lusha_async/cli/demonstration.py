@@ -16,7 +16,6 @@ from attrs import asdict, frozen
 
 from ..client import LushaClient
 from ..sandbox import Spawned, contact_ids, spawn
-from ..sandbox import uvicorn_server as _uvicorn_server  # noqa: F401  # tells at once that the extra is missing
 from .interrupt import INTERRUPTED, Interrupt
 from .jsonlines import encode
 from .memory import peak_memory
@@ -74,15 +73,15 @@ def share_of_ceiling(seconds: Sequence[dict[str, Any]]) -> float | None:
 
 async def demonstrate(contacts: int, prospects: int, *, json: bool) -> int:
     """Run it and print the figures; the exit status of the command. Nothing is left behind, however it ends."""
-    interrupt = None
-    with anyio.CancelScope() as scope:
-        with Interrupt(asked=scope.cancel, insisted=scope.cancel) as interrupt:
-            with spawn(plan=_PLAN) as server, reporter() as progress:
-                figures = await _measure(server, contacts, prospects, progress)
+    from ..sandbox import uvicorn_server as _  # noqa: F401  # told at once if the extra is missing
+
+    with anyio.CancelScope() as scope, Interrupt(asked=scope.cancel, insisted=scope.cancel) as interrupt:
+        with spawn(plan=_PLAN) as server, reporter() as progress:
+            figures = await _measure(server, contacts, prospects, progress)
         for line in [encode(asdict(figures)).decode().rstrip()] if json else _summary(figures):
             typer.echo(line)
         return 0 if figures.sound else 3
-    return INTERRUPTED if interrupt is None else interrupt.exit_status or INTERRUPTED
+    return interrupt.exit_status or INTERRUPTED
 
 
 async def _measure(server: Spawned, contacts: int, prospects: int, progress: Reporter) -> Figures:
