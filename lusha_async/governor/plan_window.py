@@ -102,17 +102,16 @@ class PlanWindow:
         limit, left = self._sane(reading)
         if limit is not None and limit != self.limit:
             self._change_plan(limit, left)
-        if left is None:
-            if mark.epoch == self.epoch:
-                self._answered += 1
-                self._count_untold(now)
-        elif mark.told is not None and left > mark.told:
+        if left is not None and mark.told is not None and left > mark.told:
             self._behind_edge(mark, left, sent, now)
-        elif mark.epoch == self.epoch:
+        elif left is not None and mark.epoch == self.epoch:
             self._answered += 1
             self._lower(left, sent, now)
             self.earliest = max(self.earliest, sent)
             self.latest = min(self.latest, now + self.length)
+        else:  # not told, or perhaps of the window before: it may count in this one
+            self._answered += 1
+            self._count_untold(now)
 
     def _sane(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
         """Limit and left of `reading`; None for what it does not tell or what cannot be."""
