@@ -171,8 +171,7 @@ class Ledger:
     def _window_holds(self, window: PlanWindow, share: float, now: float) -> Hold | None:
         room = window.room(now)
         if room < 1:
-            until = window.latest if not window.left else math.inf
-            return Hold(HoldReason.WINDOW, window.window, until)
+            return Hold(HoldReason.WINDOW, window.window, window.asks_again(now))
         reserved = window.reserved(share, now) if share else 0
         if room >= 1 + reserved:
             return None

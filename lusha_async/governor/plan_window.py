@@ -58,6 +58,12 @@ class PlanWindow:
         if now >= self.latest:
             self._begin(self.limit, now, earliest=self.earliest + self.length, latest=math.inf)
 
+    def asks_again(self, now: float) -> float:
+        """When there may be room again if no answer changes it."""
+        look = self._told_at + self.length / 10
+        sensible = self.left and self._told is not None and self.foreign.rate * self.length / 10 < self.left / 2
+        return min(look, self.latest) if sensible and now < look else self.latest
+
     def renew(self, now: float) -> None:
         """A request went through although nothing was left: the window had begun anew."""
         self._begin(self.limit, now, earliest=now, latest=now + self.length)
@@ -81,7 +87,7 @@ class PlanWindow:
             age = now - self._told_at if self._told is not None else 0.0
             room -= self.foreign.room(age)
             # After a long silence the books are a guess: one request alone may go and see.
-            if room < 1 and not self.in_flight and age > self.length / 10 and rate * age < self.left / 2:
+            if room < 1 and not self.in_flight and age >= 0.099 * self.length and rate * age < self.left / 2:
                 return 1
         return room
 
@@ -100,9 +106,15 @@ class PlanWindow:
         """The answer of a request came, or it is known that none will; `reading` is what it told, if anything."""
         self.in_flight -= 1
         limit, left = self._sane(reading)
+        changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
-            self._change_plan(limit, left)
-        if left is not None and mark.told is not None and left > mark.told:
+            self._change_plan(limit)
+        if changed and left is not None:
+            self._answered += 1
+            self.left = self._told = left
+            self._told_at = sent
+            self.latest = min(self.latest, now + self.length)
+        elif left is not None and mark.told is not None and left > mark.told:
             self._behind_edge(mark, left, sent, now)
         elif left is not None and mark.epoch == self.epoch:
             self._answered += 1
@@ -126,14 +138,13 @@ class PlanWindow:
             left = max(0, left if known is None else min(left, known))
         return limit, left
 
-    def _change_plan(self, limit: int, left: int | None) -> None:
+    def _change_plan(self, limit: int) -> None:
         """Another limit: what is left moves with it, and what was told before says nothing any more."""
         if self.limit is not None:
             if self.left is not None:
                 self.left = max(0, self.left + limit - self.limit)
             self._told = None
-            self.epoch += left is not None
-            self.left = left if left is not None else self.left
+            self.epoch += 1
         self.limit = limit
 
     def _count_untold(self, now: float) -> None:
