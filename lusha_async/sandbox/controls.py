@@ -14,7 +14,7 @@ from .faults import from_mapping
 from .page import PAGE
 from .plans import PLANS
 
-__all__ = ["control", "is_control"]
+__all__ = ["DOORS", "control", "is_control"]
 
 Door = Callable[[Sandbox, Mapping[str, Any]], Any]
 
@@ -33,7 +33,7 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
         return _page()
     rest = request.path.removeprefix("/_sandbox").strip("/")
     name, _, tail = rest.partition("/")
-    door = _DOORS.get((request.method, name))
+    door = DOORS.get((request.method, name))
     if door is None:
         return _json({"message": f"no {request.method} {request.path}", "doors": _list()}, status=404)
     try:
@@ -46,7 +46,7 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
 
 
 def _list() -> list[str]:
-    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in _DOORS]
+    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in DOORS]
 
 
 def _reset(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
@@ -103,7 +103,7 @@ def _foreign(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
     return {"rate": rate}
 
 
-_DOORS: Mapping[tuple[str, str], Door] = {
+DOORS: Mapping[tuple[str, str], Door] = {
     ("GET", ""): lambda sandbox, told: {"doors": _list()},
     ("GET", "stats"): lambda sandbox, told: sandbox.report(),
     ("GET", "ledger"): lambda sandbox, told: sandbox.state.books.report(),

@@ -37,19 +37,21 @@ def read_body(
     """The body, checked; 400 in the vendor's words if it is not what the operation takes.
 
     `pass_unknown` is asked whether that many unknown members may pass.
-    Content that is not declared as JSON is not read at all, so that everything required is missing.
+    Content that is not declared as JSON is not read at all.
     """
     shape = BODIES.get(operation.name)
     if shape is None:
         return {}
-    body: Any = {}
+    body: Any = None
     if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
         try:
             body = json.loads(content)
         except ValueError:
             raise standard(400, "Unexpected token in JSON") from None
     if not isinstance(body, dict):
-        raise standard(400, "Validation failed", ["the body must be an object"])
+        raise standard(
+            400, "Validation failed", ["the body must be a JSON object, with Content-Type: application/json"]
+        )
     problems = list(shape.members_of(body))
     unknown = sum(problem.unknown for problem in problems)
     if unknown and pass_unknown(operation, unknown):
