@@ -145,6 +145,8 @@ def spawn(**settings: Any) -> Iterator[Spawned]:
             yield Spawned(url=_first_line(process), process=process)
         finally:
             process.terminate()
+            if process.stdin is not None:
+                process.stdin.close()  # a thread of it reads there, and its end waits for the thread
             try:
                 process.wait(_STOPPING_SECONDS)
             except subprocess.TimeoutExpired:
