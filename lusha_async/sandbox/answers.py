@@ -61,7 +61,13 @@ def guard(status: int, message: str, error: str, now: float) -> Refused:
 
 def business(message: str) -> Refused:
     """What the business layer says of a body; it has no `statusCode`, and `errors` is an object."""
-    payload = {"name": "BadRequest", "message": message, "code": 400, "className": "bad-request", "errors": {}}
+    payload: dict[str, Any] = {
+        "name": "BadRequest",
+        "message": message,
+        "code": 400,
+        "className": "bad-request",
+        "errors": {},
+    }
     return Refused(Answer(status=400, payload=payload))
 
 

@@ -13,6 +13,7 @@ from .exchange import Incoming, Outgoing
 from .faults import from_mapping
 from .page import PAGE
 from .plans import PLANS
+from .shapes import as_object
 
 __all__ = ["DOORS", "control", "is_control"]
 
@@ -37,8 +38,8 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
     if door is None:
         return _json({"message": f"no {request.method} {request.path}", "doors": _list()}, status=404)
     try:
-        told = json.loads(request.content) if request.content else {}
-        if not isinstance(told, dict):
+        told = as_object(json.loads(request.content)) if request.content else {}
+        if told is None:
             raise ValueError("the body must be an object")
         return _json(door(sandbox, {**told, "_tail": tail} if tail else told))
     except (ValueError, KeyError, TypeError) as error:

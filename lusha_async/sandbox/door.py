@@ -11,7 +11,7 @@ from .answers import business, guard, standard
 from .queries import QUERIES
 from .requests import BODIES
 from .settings import INACTIVE_KEY, WRONG_KEY, Settings
-from .shapes import Number, Problem, Thing
+from .shapes import Number, Problem, Thing, as_object
 
 __all__ = ["check_key", "read_body", "read_query"]
 
@@ -42,13 +42,13 @@ def read_body(
     shape = BODIES.get(operation.name)
     if shape is None:
         return {}
-    body: Any = None
+    body: dict[str, Any] | None = None
     if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
         try:
-            body = json.loads(content)
+            body = as_object(json.loads(content))
         except ValueError:
             raise standard(400, "Unexpected token in JSON") from None
-    if not isinstance(body, dict):
+    if body is None:
         raise standard(
             400, "Validation failed", ["the body must be a JSON object, with Content-Type: application/json"]
         )

@@ -1,13 +1,14 @@
 """Lets schemathesis judge the sandbox by the vendor's own description.
 
-`python -m tests.sandbox.schemathesis_session` runs examples, coverage, fuzzing and stateful tests against a sandbox
-in a process of its own, with limits off. Its checks: no server errors, every answer in the described shape and
-content type, all bad data refused. Which statuses an operation may answer is left out, since the description names
-400 and 401 for some operations only.
+`python -m tests.sandbox.schemathesis_session` runs examples, coverage, fuzzing and stateful tests against a
+sandbox in a process of its own, with limits off. Its checks: no server errors, every answer in the described
+shape and content type, all bad data refused. Which statuses an operation may answer is left out, since the
+description names 400 and 401 for some operations only.
 """
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from lusha_async import sandbox
@@ -28,7 +29,8 @@ def judge(*, examples: int = 25, seed: int | None = None) -> int:
         command += ["-H", f"api_key: {server.api_key}", "--checks", CHECKS, "--continue-on-failure", "--no-color"]
         command += ["--phases", "examples,coverage,fuzzing,stateful", "-n", str(examples)]
         command += [] if seed is None else ["--seed", str(seed)]
-        return subprocess.run(command, check=False).returncode
+        with tempfile.TemporaryDirectory() as where:  # it keeps what it found in the working directory
+            return subprocess.run(command, check=False, cwd=where).returncode
 
 
 if __name__ == "__main__":
