@@ -1,14 +1,16 @@
 """Deliveries as the vendor makes them, for tests."""
 
+import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lusha_async.webhooks import sign
 from lusha_async.webhooks.delivery import Arrival
 from lusha_async.webhooks.javascript import stringify
 
-__all__ = ["NOW", "SECRET", "arrival", "opt_out", "payload", "signed"]
+__all__ = ["NOW", "SECRET", "arrival", "opt_out", "payload", "signed", "until"]
 
 SECRET = "whsec_0123456789abcdef0123456789abcdef"
 NOW = 1_800_000_000.0
@@ -72,3 +74,10 @@ def arrival(number: int = 1, *, at: float | None = None, **members: Any) -> Arri
     signed_at = time.time() if at is None else at
     body = json.dumps(payload(number, **members), separators=(",", ":")).encode()
     return Arrival(body=body, timestamp=str(int(signed_at)), signature="0" * 64, signed_at=signed_at)
+
+
+async def until(fulfilled: Callable[[], Awaitable[bool]], *, seconds: float = 20.0) -> None:
+    """Wait, in real time, for what another task, thread or process does."""
+    async with asyncio.timeout(seconds):
+        while not await fulfilled():  # noqa: ASYNC110  # nothing tells when
+            await asyncio.sleep(0.01)

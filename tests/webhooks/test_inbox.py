@@ -23,7 +23,7 @@ from lusha_async.webhooks import (
 )
 from lusha_async.webhooks.delivery import Arrival, Delivery
 
-from .sending import arrival, payload
+from .sending import arrival, payload, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -69,6 +69,18 @@ async def nothing_due(inbox: Inbox) -> bool:
     """Whether no event is due now."""
     leases, _ = await inbox.claim(most=1, lease=60)
     return not leases
+
+
+async def handled(inbox: Inbox, wanted: int, clock: Clock | None = None) -> bool:
+    """Whether so many are handled; lets a second pass on `clock`."""
+    if clock is not None:
+        clock.now += 1
+    return (await inbox.counts()).handled >= wanted
+
+
+async def failed_with(inbox: Inbox, error: str) -> bool:
+    """Whether the first event failed so."""
+    return (await inbox.stored())[0].error == error
 
 
 async def test_what_is_put_comes_once_in_order(make: Make) -> None:
@@ -150,7 +162,7 @@ async def test_an_extended_lease_holds(make: Make) -> None:
 
 
 async def test_failed_attempts_wait_longer_and_then_it_is_dead(make: Make) -> None:
-    """1, 2, 4 s apart, no longer than the longest; after the last attempt it is dead, and can be made to wait again."""
+    """1, 2, 3 s apart, as the longest is 3; after the last attempt it is dead, and can be made to wait again."""
     clock = Clock()
     async with make(clock, max_attempts=4, retry_delay=1.0, longest_delay=3.0) as inbox:
         await inbox.put(arrival())
@@ -238,9 +250,7 @@ async def test_waiting_consumers_are_woken(make: Make) -> None:
         await asyncio.sleep(0.05)
         for number in range(20):
             await inbox.put(arrival(number))
-        with anyio.fail_after(10):
-            while (await inbox.counts()).handled < 20:
-                await asyncio.sleep(0.005)
+        await until(lambda: handled(inbox, 20))
     with anyio.fail_after(10):
         await asyncio.gather(*tasks)
     assert sorted(seen) == sorted(arrival(number).key for number in range(20))
@@ -266,10 +276,7 @@ async def test_consume_handles_failures_and_threads(make: Make) -> None:
         for number, handler in enumerate((blocking, awaiting)):
             await inbox.put(arrival(number))
             task = asyncio.create_task(inbox.consume(handler))
-            with anyio.fail_after(10):
-                while (await inbox.counts()).handled <= number:
-                    clock.now += 1
-                    await asyncio.sleep(0.01)
+            await until(lambda wanted=number + 1: handled(inbox, wanted, clock))
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -293,9 +300,7 @@ async def test_consume_cancels_a_handler_before_its_lease_ends(make: Make) -> No
         task = asyncio.create_task(inbox.consume(hang, lease=0.1))
         with anyio.fail_after(10):
             await cancelled.wait()
-            while not (stored := await inbox.stored())[0].error:
-                await asyncio.sleep(0.005)
-        assert stored[0].error == "TimeoutError"
+        await until(lambda: failed_with(inbox, "TimeoutError"))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -98,7 +98,7 @@ def test_any_bytes_like_body(kind: Callable[[bytes], Any]) -> None:
     ],
 )
 def test_a_body_parsed_and_written_anew_is_accepted(rewrite: Callable[[str], str]) -> None:
-    """White space, escapes and number forms that a middleware changed are undone; the event is of what was signed."""
+    """White space, escapes and number forms that were changed are undone; the event is of what was signed."""
     content = payload(data={"companyName": "Café ☕ \u2028", "rate": 1.5, "personId": 7})
     body, headers = signed(content)
     event = verify(rewrite(body.decode()).encode(), headers, SECRET, now=NOW)
@@ -107,7 +107,7 @@ def test_a_body_parsed_and_written_anew_is_accepted(rewrite: Callable[[str], str
 
 def test_what_is_read_is_what_was_signed() -> None:
     """A number beyond 2**53 that only the unsigned text has is not let in with the signed one."""
-    body, headers = signed(canonical(json.dumps(payload(entityId=2**53)).encode()))
+    _, headers = signed(canonical(json.dumps(payload(entityId=2**53)).encode()))
     event = verify(json.dumps(payload(entityId=2**53 + 1)).encode(), headers, SECRET, now=NOW)
     assert isinstance(event, Signal)
     assert event.entity_id == str(2**53)
@@ -156,13 +156,13 @@ def test_a_missing_header_is_named(name: str, value: Any) -> None:
         ("X-Lusha-Signature", "0" * 63),
         ("X-Lusha-Signature", "0" * 65),
         ("X-Lusha-Signature", "sha256=" + "0" * 64),
-        ("X-Lusha-Signature", "٠" * 64),
+        ("X-Lusha-Signature", "\u0660" * 64),
         ("X-Lusha-Signature", ["0" * 64, "1" * 64]),
         ("X-Lusha-Timestamp", "yesterday"),
         ("X-Lusha-Timestamp", "-1800000000"),
         ("X-Lusha-Timestamp", "1800000000.5"),
         ("X-Lusha-Timestamp", "1.8e9"),
-        ("X-Lusha-Timestamp", "١٨٠٠٠٠٠٠٠٠"),
+        ("X-Lusha-Timestamp", "\u0661\u0668" + "\u0660" * 8),
         ("X-Lusha-Timestamp", "9" * 400),
         ("X-Lusha-Timestamp", ["1800000000", "1800000000"]),
     ],
@@ -303,7 +303,7 @@ def test_receiving_needs_no_extra() -> None:
     """`lusha_async.webhooks` loads neither the HTTP client nor any package of an extra."""
     code = (
         "import sys, lusha_async.webhooks;"
-        "print(sorted({'httpx', 'starlette', 'uvicorn', 'typer', 'rich'} & {n.split('.')[0] for n in sys.modules}))"
+        "print(sorted({'httpx', 'starlette', 'uvicorn', 'typer'} & {n.split('.')[0] for n in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -21,8 +21,8 @@ from lusha_async.webhooks import (
     State,
 )
 
-from .sending import arrival
-from .test_inbox import Clock, take
+from .sending import arrival, until
+from .test_inbox import Clock, handled, take
 
 pytestmark = pytest.mark.asyncio
 
@@ -103,12 +103,14 @@ async def test_a_full_inbox_refuses_and_still_gives_out(tmp_path: Path) -> None:
     clock = Clock()
     policy = Policy(keep=0.0, remember=1.0)
     async with SQLiteInbox(tmp_path / "inbox.db", max_bytes=200_000, policy=policy, clock=clock) as inbox:
-        number = 0
-        with pytest.raises(InboxFullError):
-            while number < 1000:
+        number, full = 0, False
+        while not full:
+            try:
                 await inbox.put(arrival(number, data={"blob": "x" * 4000}))
                 number += 1
-        assert number > 10
+            except InboxFullError:
+                full = True
+        assert 10 < number < 100
         for _ in range(number):
             await (await take(inbox)).ack()
         clock.now += 1000
@@ -252,7 +254,9 @@ async def test_several_processes_share_a_file(tmp_path: Path) -> None:
     """Three consumer processes on one inbox: each event goes to one of them, none is left."""
     path = tmp_path / "inbox.db"
     processes = [
-        subprocess.Popen([sys.executable, "-c", _CONSUMER, str(path)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(  # noqa: ASYNC220
+            [sys.executable, "-c", _CONSUMER, str(path)], stdout=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     try:
@@ -263,9 +267,7 @@ async def test_several_processes_share_a_file(tmp_path: Path) -> None:
                 assert await anyio.to_thread.run_sync(process.stdout.readline) == "up\n"
             for number in range(60):
                 await inbox.put(arrival(number))
-            with anyio.fail_after(20):
-                while (await inbox.counts()).handled < 60:
-                    await asyncio.sleep(0.02)
+            await until(lambda: handled(inbox, 60))
     finally:
         for process in processes:
             process.terminate()
