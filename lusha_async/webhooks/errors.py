@@ -104,8 +104,8 @@ class BodyAlteredError(SignatureMismatchError):
 
     def __init__(
         self,
-        text: str = "the signature is not of these bytes, and they are not written as the vendor writes: pass the raw "
-        "request body, before any middleware parses or decodes it, or ask diagnose() why",
+        text: str = "the signature is not of these bytes, and they are not written as the vendor writes: pass the "
+        "raw request body, before any middleware parses or decodes it, or ask diagnose() why",
     ) -> None:
         super().__init__(text)
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -28,7 +29,7 @@ __all__ = [
     "OptOut",
     "Signal",
     "SignalData",
-    "key_of",
+    "identify",
     "read_event",
 ]
 
@@ -70,16 +71,20 @@ def _camel(name: str) -> str:
 def _read(cls: Callable[..., T], payload: Mapping[str, Any], **given: Any) -> T:
     """An instance of `cls` from the members it knows; the others, and those of another type, are its `extra`."""
     values, extra = dict(given), dict(payload)
-    for attribute in attrs.fields(cast("type[attrs.AttrsInstance]", cls)):
-        read = attribute.metadata.get("read")
-        name = _camel(attribute.name)
-        if read is None or name not in payload:
-            continue
-        value = read(payload[name])
-        if value is not None or payload[name] is None:
-            values[attribute.name] = value
-            del extra[name]
+    for name, member, read in _members_of(cls):
+        if member in payload:
+            value = read(payload[member])
+            if value is not None or payload[member] is None:
+                values[name] = value
+                del extra[member]
     return cls(**values, extra=extra)
+
+
+@cache
+def _members_of(cls: Callable[..., object]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    """The name, the vendor's name and the reader of each member that a class knows."""
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+    return tuple((one.name, _camel(one.name), one.metadata["read"]) for one in fields if "read" in one.metadata)
 
 
 def _one(cls: type[T]) -> Callable[[Any], T | None]:
@@ -202,7 +207,7 @@ class _Delivered:
     @property
     def key(self) -> str:
         """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
-        return key_of(self.raw)
+        return identify(self.raw)[0]
 
 
 @frozen(kw_only=True)
@@ -301,7 +306,7 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
     if payload is None:
         raise UnreadableEventError(body)
     given: dict[str, Any] = {"raw": body, "signed_at": signed_at}
-    if "contactOptOutDate" in payload and "type" not in payload:
+    if _is_opt_out(payload):
         return _read(OptOut, payload, **given)
     data = payload.get("data")
     if isinstance(data, Mapping):
@@ -310,11 +315,12 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
     return _read(Signal, payload, data=_data_class(payload)(), **given)
 
 
-def key_of(body: bytes) -> str:
-    """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
+def identify(body: bytes) -> tuple[str, str | None]:
+    """The key and the `webhook_id` that `read_event` would give, without reading the rest. Never raises."""
     payload = _object(body) or {}
     name = _id(payload.get("id"))
-    return f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return key, _id(payload.get("contactId")) if _is_opt_out(payload) else name
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
@@ -323,6 +329,10 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+
+
+def _is_opt_out(payload: Mapping[str, Any]) -> bool:
+    return "contactOptOutDate" in payload and "type" not in payload
 
 
 def _data_class(payload: Mapping[str, Any]) -> type[SignalData]:
