@@ -1,17 +1,21 @@
 """The client: one object to hold, its namespaces, and views of it with other options."""
 
 import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from .governor import Governor, Lane, governor_for
 from .pipeline import Core, Options, Pipeline
+from .quoting import quote
 from .resources.account import Account
-from .resources.companies import Companies
-from .resources.contacts import Contacts
+from .resources.companies_bulk import Companies
+from .resources.contacts_bulk import Contacts
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
+from .spending import Cost, CreditBudget, Ledger
 from .transport import HttpxTransport, Transport
+from .unclaimed import Unclaimed
 
 __all__ = ["LushaClient"]
 
@@ -34,7 +38,10 @@ class LushaClient:
     - `max_wait`: seconds that a call may wait for its turn, None for as long as it takes. A call that would
       wait longer, or longer than the anyio deadline around it, is refused at once with
       `QuotaWaitTooLongError`.
-    - `lane`: `interactive` calls go before `bulk` ones.
+    - `lane`: `interactive` calls go before `bulk` ones. None: calls are interactive, many-forms and streams bulk.
+    - `budget`: what paid calls may cost together; see `CreditBudget`. Prices come from account usage.
+    - `tag`: a name under which the ledger counts what is called.
+    - `on_unclaimed`: called with each paid answer that nobody waits for any more, for instance to store it.
     - `transport`: what carries the requests; the sandbox has one without sockets. The client closes it.
 
     Raises `ConfigurationError` for a missing or malformed key or base URL. Source: the vendor's
@@ -50,7 +57,10 @@ class LushaClient:
         retry: RetryPolicy | None = None,
         timeout: float = 60.0,
         max_wait: float | None = None,
-        lane: Lane = Lane.INTERACTIVE,
+        lane: Lane | None = None,
+        budget: CreditBudget | None = None,
+        tag: str | None = None,
+        on_unclaimed: Callable[[Unclaimed], object] | None = None,
         transport: Transport | None = None,
     ) -> None:
         key = ApiKey.resolve(api_key)
@@ -61,12 +71,20 @@ class LushaClient:
             governor=governor if governor is not None else governor_for(key.value, url.value),
             transport=transport if transport is not None else HttpxTransport(url),
         )
-        self._enter(core, Options(timeout=timeout, max_wait=max_wait, lane=lane, retry=retry or RetryPolicy()))
+        core.unclaimed.hook = on_unclaimed
+        options = Options(
+            timeout=timeout,
+            max_wait=max_wait,
+            lane=lane,
+            retry=retry or RetryPolicy(),
+            budget=budget,
+            tag=tag,
+        )
+        self._enter(core, options, Pipeline(core, options))
 
-    def _enter(self, core: Core, options: Options) -> None:
+    def _enter(self, core: Core, options: Options, pipeline: Pipeline) -> None:
         self._core = core
         self._options = options
-        pipeline = Pipeline(core, options)
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
@@ -78,6 +96,8 @@ class LushaClient:
         max_wait: float | None = None,
         lane: Lane | None = None,
         retry: RetryPolicy | None = None,
+        budget: CreditBudget | None = None,
+        tag: str | None = None,
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
 
@@ -89,15 +109,46 @@ class LushaClient:
             max_wait=now.max_wait if max_wait is None else max_wait,
             lane=now.lane if lane is None else lane,
             retry=now.retry if retry is None else retry,
+            budget=now.budget if budget is None else budget,
+            tag=now.tag if tag is None else tag,
         )
         view = object.__new__(type(self))
-        view._enter(self._core, options)
+        view._enter(self._core, options, Pipeline(self._core, options))
         return view
 
     @property
     def governor(self) -> Governor:
         """What keeps the rate limits: `snapshot()` and `explain()` tell how it stands."""
         return self._core.governor
+
+    @property
+    def ledger(self) -> Ledger:
+        """What this client and all its views have spent, by operation, kind and tag."""
+        return self._core.till.ledger
+
+    def unclaimed(self) -> tuple[Unclaimed, ...]:
+        """Paid answers that nobody took: their callers were cancelled, or left a stream. Each is given once.
+
+        The newest 1,000 are kept. `aclose` first, and none is still under way.
+        """
+        return self._core.unclaimed.take()
+
+    async def quote(self, call: Callable[[Self], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
+        """What a call, a many-form or a stream would cost: the call, run dry.
+
+            cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
+
+        Credits at least, as expected and at most, the requests, and the prices that the account's list lacks.
+        Nothing is sent but one account usage, which is free, when the prices are older than an hour. An iterator
+        given as input is used up; a stream without a limit is counted to the 50,000 rows that a query can reach.
+        """
+
+        def run(pipeline: Pipeline) -> AsyncIterable[Any] | Awaitable[Any]:
+            view = object.__new__(type(self))
+            view._enter(self._core, self._options, pipeline)
+            return call(view)
+
+        return await quote(Pipeline(self._core, self._options), run)
 
     async def aclose(self) -> None:
         """Refuse new calls, let those under way end (at most 10 s), close the connections.

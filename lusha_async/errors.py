@@ -4,8 +4,12 @@
     ├── ConfigurationError            the client is set up wrongly (key, base URL); a ValueError
     ├── InvalidRequestError           an argument the vendor would refuse; nothing was sent; a ValueError
     ├── BudgetExceededError           a credit budget does not allow the call; nothing was sent
+    ├── PriceUnknownError             a budget cannot tell what the call may cost; nothing was sent
     ├── QuotaWaitTooLongError         the turn would come later than `max_wait` or the timeout; nothing was sent
     ├── ClientClosedError             the client was closed; nothing was sent
+    ├── StreamClosedError             the stream was closed while it was being read; resume from its cursor
+    ├── CursorError                   the cursor is not one of this query; a ValueError
+    ├── ItemError                     one row of a batch was not served; the other rows were
     ├── TransportError                no answer
     │   ├── NotSentError              the request surely did not reach the vendor (DNS, refused, TLS)
     │   └── AnswerLostError           sent, but the answer never came (reset, timeout)
@@ -43,8 +47,12 @@ __all__ = [
     "ConfigurationError",
     "InvalidRequestError",
     "BudgetExceededError",
+    "PriceUnknownError",
     "QuotaWaitTooLongError",
     "ClientClosedError",
+    "StreamClosedError",
+    "CursorError",
+    "ItemError",
     "TransportError",
     "NotSentError",
     "AnswerLostError",
@@ -73,11 +81,13 @@ class LushaError(Exception):
 
     `operation` is the call that failed, when there was one; `attempts` the number of requests that were
     sent for it; `charged` the credits that it is known to have cost (None: unknown, 0: surely nothing).
+    `cursor` is where the stream that failed goes on, when it was a page stream.
     """
 
     operation: Operation | None = None
     attempts: int = 0
     charged: int | None = 0
+    cursor: str | None = None
 
 
 class ConfigurationError(LushaError, ValueError):
@@ -118,6 +128,24 @@ class BudgetExceededError(LushaError):
         return self.limit - self.spent - self.reserved
 
 
+class PriceUnknownError(LushaError):
+    """The call may cost credits and the account's price list does not say how many. Nothing was sent.
+
+    `keys` are the names that the price list lacks.
+    """
+
+    def __init__(self, operation: Operation, keys: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{operation}: the account's price list has no price for {', '.join(keys)}, so a budget cannot cover "
+            "the call; give one with CreditBudget(..., prices={...}), or call without a budget"
+        )
+        self.operation = operation
+        self.keys = keys
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.operation, self.keys)
+
+
 class QuotaWaitTooLongError(LushaError):
     """The request's turn would come later than the caller is ready to wait. Nothing was sent.
 
@@ -148,6 +176,27 @@ class QuotaWaitTooLongError(LushaError):
 
 class ClientClosedError(LushaError):
     """The client was closed before the request was sent."""
+
+
+class StreamClosedError(LushaError):
+    """The stream was closed while a row was being waited for; its `cursor` tells where to go on."""
+
+
+class CursorError(LushaError, ValueError):
+    """The cursor was not made by this query, or is not a cursor at all. Nothing was sent."""
+
+
+class ItemError(LushaError):
+    """One row of an answered batch was not served. Not charged.
+
+    `code` is the vendor's word for why (`NOT_FOUND`, `COMPLIANCE_RESTRICTED`, `ENRICH_FAILED`, `NO_SCORE`, or
+    one that is new), `message` its text with personal data masked.
+    """
+
+    def __init__(self, code: str, message: str = "") -> None:
+        self.code = redact(code)
+        self.message = redact(message)
+        super().__init__(f"{self.code}: {self.message}" if message else self.code)
 
 
 class TransportError(LushaError):

@@ -64,6 +64,11 @@ class Operation:
         """Whether a request whose answer was lost can be sent again without paying or acting twice."""
         return self.billing in {Billing.FREE, Billing.REVEAL}
 
+    @property
+    def paid(self) -> bool:
+        """Whether a call may cost credits."""
+        return self.billing in {Billing.REVEAL, Billing.METERED}
+
     def __str__(self) -> str:
         return f"{self.call} ({self.method} {self.path})"
 

@@ -9,12 +9,11 @@ import asyncio
 import logging
 import math
 import random
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import anyio
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
 from . import retry, wire
 from .errors import (
@@ -26,14 +25,17 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .governor import Governor, Lane, Permit
-from .operations import Billing, Operation
+from .operations import BY_NAME, Operation
 from .quota import Quota
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
+from .spending import CreditBudget
+from .spending.till import Ticket, Till
 from .transport import Transport
+from .unclaimed import Claim, Unclaimed, UnclaimedAnswers
 from .wire import Reading, Request
 
-__all__ = ["Core", "Options", "Pipeline", "Reply", "Unclaimed"]
+__all__ = ["Core", "Options", "Pipeline", "Reply"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -50,56 +52,58 @@ class Reply:
 
 
 @frozen(kw_only=True)
-class Unclaimed:
-    """A paid answer that nobody waited for any more: what was sent and what came back."""
-
-    request: Request
-    reading: Reading
-
-
-@frozen(kw_only=True)
 class Options:
-    """How the calls of one view of the client behave; see `LushaClient` for the meaning of each."""
+    """How the calls of one view of the client behave; see `LushaClient` for the meaning of each.
+
+    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `claim` is told
+    when a request goes out and holds its answer: bulk work makes one for each of its calls.
+    """
 
     timeout: float = field(default=60.0, validator=validators.gt(0))
     max_wait: float | None = field(default=None, validator=validators.optional(validators.ge(0)))
-    lane: Lane = Lane.INTERACTIVE
+    lane: Lane | None = None
     retry: RetryPolicy = field(factory=RetryPolicy)
+    budget: CreditBudget | None = None
+    tag: str | None = None
+    claim: Claim | None = field(default=None, repr=False, eq=False)
 
 
 class Core:
     """What all views of a client share: governor, transport, and the exchanges under way.
 
-    Belongs to one event loop. `unclaimed` keeps the newest 1,000 paid answers whose callers had left.
+    Belongs to one event loop. `unclaimed` keeps the newest paid answers whose callers had left.
     """
 
     def __init__(self, *, key: ApiKey, base_url: BaseURL, governor: Governor, transport: Transport) -> None:
         self.key = key
         self.base_url = base_url
         self.governor = governor
-        self.unclaimed: deque[Unclaimed] = deque(maxlen=1000)
+        self.unclaimed = UnclaimedAnswers()
+        self.till = Till()
+        self.shared: dict[Hashable, Any] = {}
         self._transport = transport
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
         self._closed = False
 
-    async def attempt(self, request: Request, options: Options) -> Reading:
+    async def attempt(self, request: Request, options: Options, ticket: Ticket) -> Reading:
         """Send `request` once, in its turn. Cancelling the caller takes back only what was not yet sent."""
         while True:
             self._refuse_if_closed()
-            slot = self.governor.slot(request.operation, lane=options.lane, max_wait=_patience(options.max_wait))
+            lane = options.lane or Lane.INTERACTIVE
+            slot = self.governor.slot(request.operation, lane=lane, max_wait=_patience(options.max_wait))
             async with slot as permit:
                 self._refuse_if_closed()
                 if not self._room.locked():
                     await self._room.acquire()  # free, so this does not wait
-                    return await self._exchange(request, options.timeout, permit)
+                    return await self._exchange(request, options, permit, ticket)
             # More requests under way than connections: the turn is given back, and taken anew when one is free.
             async with self._room:
                 pass
 
-    async def _exchange(self, request: Request, timeout: float, permit: Permit) -> Reading:
+    async def _exchange(self, request: Request, options: Options, permit: Permit, ticket: Ticket) -> Reading:
         sent = asyncio.Event()
-        task = asyncio.get_running_loop().create_task(self._run(request, timeout, permit, sent))
+        task = asyncio.get_running_loop().create_task(self._run(request, options, permit, ticket, sent))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         try:
@@ -111,9 +115,23 @@ class Core:
                 task.cancel()
             raise
 
-    async def _run(self, request: Request, timeout: float, permit: Permit, sent: asyncio.Event) -> Reading:
+    async def _run(
+        self, request: Request, options: Options, permit: Permit, ticket: Ticket, sent: asyncio.Event
+    ) -> Reading:
         permit.sent()
+        ticket.sent()
         sent.set()
+        if options.claim is not None:
+            options.claim.sent()
+        try:
+            reading = await self._send(request, options.timeout, permit)
+        except BaseException:
+            ticket.answered(_failed(AnswerLostError("broken off", "the exchange failed"), request))
+            raise
+        ticket.answered(reading)
+        return reading
+
+    async def _send(self, request: Request, timeout: float, permit: Permit) -> Reading:
         try:
             response = await self._transport.send(request, timeout)
         except UnreadableAnswerError as error:
@@ -141,8 +159,9 @@ class Core:
         """The caller has left; nobody else will look at this answer."""
         if task.cancelled() or task.exception() is not None:
             return
-        if request.operation.billing in {Billing.METERED, Billing.REVEAL}:
-            self.unclaimed.append(Unclaimed(request=request, reading=task.result()))
+        reading = task.result()
+        if request.operation.paid and (reading.error is None or reading.error.charged != 0):
+            self.unclaimed.append(Unclaimed(request=request, reading=reading))
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -168,6 +187,15 @@ class Pipeline:
         self.core = core
         self.options = options
 
+    @property
+    def shared(self) -> dict[Hashable, Any]:
+        """What calls with equal options share while they are under way."""
+        return self.core.shared
+
+    def view(self, **changes: Any) -> "Pipeline":
+        """The same core with some options changed."""
+        return Pipeline(self.core, evolve(self.options, **changes))
+
     async def call(
         self,
         operation: Operation,
@@ -183,13 +211,36 @@ class Pipeline:
         """
         core, options = self.core, self.options
         request = wire.build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
+        ticket = await core.till.open(
+            operation,
+            body,
+            query,
+            budget=options.budget,
+            tag=options.tag,
+            usage=self.usage,
+            patient=options.claim is not None,
+        )
+        try:
+            return await self._repeat(request, ticket)
+        finally:
+            ticket.close()
+
+    async def usage(self) -> Any:
+        """Account usage, for its prices."""
+        reply = await self.view(claim=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
+        return reply.payload
+
+    async def _repeat(self, request: Request, ticket: Ticket) -> Reply:
+        core, options, operation = self.core, self.options, request.operation
         clock = asyncio.get_running_loop().time
         began = clock()
         failures = refusals = 0
         while True:
-            reading = await core.attempt(request, options)
+            reading = await core.attempt(request, options, ticket)
             error = reading.error
             if error is None:
+                if options.claim is not None:
+                    options.claim.hold(request, reading)
                 return Reply(
                     operation=operation,
                     payload=reading.payload,

@@ -4,11 +4,14 @@ The vendor documents one error envelope and sends several; which one comes where
 Source: the vendor's error code page, and public recordings of live answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from .courier import Courier
 
 __all__ = [
     "Answer",
@@ -30,6 +33,8 @@ class Answer:
     status: int = 200
     payload: Any = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str])
+    finish: "Callable[[Courier], Awaitable[Answer]] | None" = None
+    """What still has to be awaited for the true answer: a call to a webhook's receiver."""
 
 
 class Refused(Exception):

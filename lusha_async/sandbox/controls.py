@@ -1,28 +1,125 @@
-"""The sandbox's own doors, under `/_sandbox`: no key, no limits, nothing of the vendor's."""
+"""The sandbox's own doors, at `/` and under `/_sandbox`: no key, no limits, nothing of the vendor's.
+
+A page of another site cannot use them: a request whose `Origin` is not the sandbox itself is refused.
+"""
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from .core import Sandbox
+from .events import fire, opt_out
 from .exchange import Incoming, Outgoing
+from .faults import from_mapping
+from .page import PAGE
+from .plans import PLANS
 
-if TYPE_CHECKING:
-    from .core import Sandbox
+__all__ = ["control", "is_control"]
 
-__all__ = ["control"]
+Door = Callable[[Sandbox, Mapping[str, Any]], Any]
 
 
-def control(sandbox: "Sandbox", request: Incoming) -> Outgoing:
+def is_control(path: str) -> bool:
+    """Whether a path is one of the sandbox's own."""
+    return path in {"/", "/_sandbox"} or path.startswith("/_sandbox/")
+
+
+def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
     """Answer a request to one of the doors."""
-    match request.method, request.path:
-        case "GET", "/_sandbox/stats":
-            return _json(sandbox.report())
-        case "GET", "/_sandbox/ledger":
-            return _json(sandbox.state.books.report())
-        case "POST", "/_sandbox/reset":
-            sandbox.reset()
-            return _json({"reset": True})
-        case _:
-            return _json({"message": f"the sandbox has no {request.method} {request.path}"}, status=404)
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        return _json({"message": "another site may not use the sandbox"}, status=403)
+    if request.path == "/" and request.method == "GET":
+        return _page()
+    rest = request.path.removeprefix("/_sandbox").strip("/")
+    name, _, tail = rest.partition("/")
+    door = _DOORS.get((request.method, name))
+    if door is None:
+        return _json({"message": f"no {request.method} {request.path}", "doors": _list()}, status=404)
+    try:
+        told = json.loads(request.content) if request.content else {}
+        if not isinstance(told, dict):
+            raise ValueError("the body must be an object")
+        return _json(door(sandbox, {**told, "_tail": tail} if tail else told))
+    except (ValueError, KeyError, TypeError) as error:
+        return _json({"message": f"not understood: {error}"}, status=400)
+
+
+def _list() -> list[str]:
+    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in _DOORS]
+
+
+def _reset(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    sandbox.reset()
+    return {"reset": True}
+
+
+def _list_faults(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    return [armed.report() for armed in sandbox.faults.rules.values()]
+
+
+def _add_fault(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    return sandbox.faults.add(from_mapping(told), sandbox.clock.now()).report()
+
+
+def _change_fault(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    armed = sandbox.faults.rules[int(told["_tail"])]
+    armed.enabled = bool(told["enabled"])
+    return armed.report()
+
+
+def _remove_faults(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    if "_tail" in told:
+        del sandbox.faults.rules[int(told["_tail"])]
+    else:
+        sandbox.faults.rules.clear()
+    return _list_faults(sandbox, told)
+
+
+def _clock(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    if "virtual" in told and bool(told["virtual"]) != sandbox.clock.virtual:
+        (sandbox.clock.stop if told["virtual"] else sandbox.clock.run)()
+    sandbox.clock.advance(float(told.get("advance", 0)))
+    return {"now": sandbox.clock.now(), "virtual": sandbox.clock.virtual}
+
+
+def _plan(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    if told["plan"] not in PLANS:
+        raise ValueError(f"plan must be one of {', '.join(PLANS)}")
+    sandbox.state.limiter.change(PLANS[told["plan"]])
+    return {"plan": told["plan"]}
+
+
+def _credits(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    sandbox.state.books.total = sandbox.state.books.spent + int(told["left"])
+    return {"left": sandbox.state.books.left}
+
+
+def _foreign(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+    rate = float(told["rate"])
+    if rate < 0:
+        raise ValueError("rate cannot be negative")
+    sandbox.state.limiter.set_foreign(rate, sandbox.clock.now())
+    return {"rate": rate}
+
+
+_DOORS: Mapping[tuple[str, str], Door] = {
+    ("GET", ""): lambda sandbox, told: {"doors": _list()},
+    ("GET", "stats"): lambda sandbox, told: sandbox.report(),
+    ("GET", "ledger"): lambda sandbox, told: sandbox.state.books.report(),
+    ("POST", "reset"): _reset,
+    ("GET", "faults"): _list_faults,
+    ("POST", "faults"): _add_fault,
+    ("PATCH", "faults"): _change_fault,
+    ("DELETE", "faults"): _remove_faults,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _clock,
+    ("POST", "plan"): _plan,
+    ("POST", "credits"): _credits,
+    ("POST", "foreign"): _foreign,
+    ("POST", "signals"): lambda sandbox, told: fire(sandbox.state, told),
+    ("POST", "opt-out"): lambda sandbox, told: opt_out(sandbox.state, told),
+}
 
 
 def _json(payload: Any, *, status: int = 200) -> Outgoing:
@@ -30,3 +127,13 @@ def _json(payload: Any, *, status: int = 200) -> Outgoing:
     return Outgoing(
         status=status, headers={"content-type": "application/json", "cache-control": "no-store"}, content=content
     )
+
+
+def _page() -> Outgoing:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": policy,
+        "cache-control": "no-store",
+    }
+    return Outgoing(status=200, headers=headers, content=PAGE)

@@ -1,20 +1,20 @@
 """What a request has to pass before anything is done: its key, and the shape of its body."""
 
 import json
-import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ..operations import Operation, Scope
 from .answers import business, guard, standard
+from .queries import QUERIES
 from .requests import BODIES
 from .settings import INACTIVE_KEY, WRONG_KEY, Settings
-from .shapes import Problem
+from .shapes import Number, Problem, Thing
 
-__all__ = ["check_key", "read_body"]
+__all__ = ["check_key", "read_body", "read_query"]
 
-_log = logging.getLogger("lusha_async.sandbox")
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -29,10 +29,14 @@ def check_key(key: str | None, settings: Settings, now: float) -> None:
 
 
 def read_body(
-    operation: Operation, headers: Mapping[str, str], content: bytes, lenient: bool
+    operation: Operation,
+    headers: Mapping[str, str],
+    content: bytes,
+    pass_unknown: Callable[[Operation, int], bool],
 ) -> Mapping[str, Any]:
     """The body, checked; 400 in the vendor's words if it is not what the operation takes.
 
+    `pass_unknown` is asked whether that many unknown members may pass.
     Content that is not declared as JSON is not read at all, so that everything required is missing.
     """
     shape = BODIES.get(operation.name)
@@ -47,14 +51,30 @@ def read_body(
     if not isinstance(body, dict):
         raise standard(400, "Validation failed", ["the body must be an object"])
     problems = list(shape.members_of(body))
-    if lenient:
-        unknown = sum(problem.unknown for problem in problems)
-        if unknown:
-            _log.warning("%s: %d unknown members of the body let pass", operation.name, unknown)
+    unknown = sum(problem.unknown for problem in problems)
+    if unknown and pass_unknown(operation, unknown):
         problems = [problem for problem in problems if not problem.unknown]
     if problems:
         raise _refusal(operation, problems)
     return body
+
+
+def read_query(operation: Operation, text: str) -> Mapping[str, str]:
+    """The query, checked; 400 if it is not what the operation takes."""
+    query = dict(parse_qsl(text, keep_blank_values=True))
+    members = QUERIES.get(operation.name, {})
+    values = {
+        name: _as_number(value) if isinstance(members.get(name), Number) else value
+        for name, value in query.items()
+    }
+    problems = list(Thing(members=members).members_of(values))
+    if problems:
+        raise standard(400, "Validation failed", [problem.message for problem in problems])
+    return query
+
+
+def _as_number(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
 
 
 def _refusal(operation: Operation, problems: list[Problem]) -> Exception:

@@ -1,10 +1,23 @@
 """A request and its answer as the sandbox sees them."""
 
+import enum
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
-__all__ = ["Incoming", "Outgoing"]
+__all__ = ["Delivered", "Incoming", "Outgoing"]
+
+
+class Delivered(enum.Enum):
+    """How an answer reaches the client."""
+
+    WHOLE = enum.auto()
+    RESET = enum.auto()
+    """Not at all: the connection breaks."""
+    TRUNCATED = enum.auto()
+    """Half of it, then the connection breaks."""
+    REFUSED = enum.auto()
+    """Not at all, and for a while nobody listens."""
 
 
 @frozen(kw_only=True)
@@ -20,8 +33,11 @@ class Incoming:
 
 @frozen(kw_only=True)
 class Outgoing:
-    """An answer, ready to be sent."""
+    """An answer, ready to be sent. `drip`: seconds that the body takes; `refusal`: while nobody listens."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
+    delivered: Delivered = Delivered.WHOLE
+    drip: float = 0.0
+    refusal: float = 0.0

@@ -238,6 +238,11 @@ class Limiter:
             self._count(now, scope)
         return verdict
 
+    def set_foreign(self, rate: float, now: float) -> None:
+        """Let the other program send so many requests a second from now on."""
+        self.catch_up(now)
+        self.foreign, self._foreign_next = rate, None
+
     def catch_up(self, now: float) -> None:
         """Close windows that are over, and let the other program's requests in up to `now`."""
         for window in self.windows.values():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-__all__ = ["PLANS", "PRICES", "Plan"]
+__all__ = ["PLANS", "PRICES", "UNLISTED_PRICES", "Plan"]
 
 
 @frozen(kw_only=True)
@@ -68,3 +68,10 @@ PRICES: Mapping[str, tuple[int, int]] = {
     "conversationsTranscript": (1, 1),
 }
 """Credits for each so many units, by key of account usage; a part of a block costs the whole block."""
+
+UNLISTED_PRICES: Mapping[str, tuple[int, int]] = {
+    "icpFitScore": (1, 1),
+    "waterfallEmail": (2, 1),
+    "waterfallPhone": (8, 1),
+}
+"""What is charged without a key in account usage; the names are the sandbox's own."""

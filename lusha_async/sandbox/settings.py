@@ -6,8 +6,10 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
+from .faults import Fault, parse
+from .hooks import BACK_OFF
 from .limits import RULES
-from .plans import PLANS, PRICES, Plan
+from .plans import PLANS, PRICES, UNLISTED_PRICES, Plan
 
 __all__ = ["ACCOUNT_KEY", "DEMO_KEY", "INACTIVE_KEY", "WRONG_KEY", "Settings"]
 
@@ -44,6 +46,14 @@ def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _seconds(told: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(seconds) for seconds in told)
+
+
+def _faults(told: Iterable["Fault | str"]) -> tuple[Fault, ...]:
+    return tuple(parse(fault) if isinstance(fault, str) else fault for fault in told)
+
+
 @frozen(kw_only=True)
 class Settings:
     """All of it has defaults; wrong values raise ValueError.
@@ -63,6 +73,10 @@ class Settings:
     - `page_cap`: the most results of a prospecting page, whatever size was asked for.
     - `keys`: the keys that are accepted; empty for any well-formed one.
     - `waterfall`: the account has third-party data providers switched on.
+    - `faults`: rules of `lusha_async.sandbox.faults`, as `Fault` or in the words of `--fault`.
+    - `tracked_domains`: the domains whose website visits the account tracks.
+    - `webhook_delays`: seconds before each further try of a webhook delivery.
+    - `most_subscriptions`: webhook subscriptions that the account may have.
     """
 
     plan: str = field(default="scale", validator=_one_of(*PLANS))
@@ -80,12 +94,17 @@ class Settings:
     page_cap: int = field(default=50, validator=_at_least(1))
     keys: frozenset[str] = field(default=frozenset(), converter=_names)
     waterfall: bool = False
+    faults: tuple[Fault, ...] = field(default=(), converter=_faults)
+    tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
+    webhook_delays: tuple[float, ...] = field(default=BACK_OFF, converter=_seconds)
+    most_subscriptions: int = field(default=1_000, validator=_at_least(1))
 
     @prices.validator
     def _check_prices(self, _: object, value: Mapping[str, tuple[int, int]]) -> None:
         for key, (credits, block) in value.items():
-            if key not in PRICES:
-                raise ValueError(f"there is no price key {key!r}; known are {', '.join(PRICES)}")
+            if key not in PRICES and key not in UNLISTED_PRICES:
+                known = ", ".join((*PRICES, *UNLISTED_PRICES))
+                raise ValueError(f"there is no price key {key!r}; known are {known}")
             if credits < 0 or block < 1:
                 raise ValueError(f"the price of {key} must be (credits >= 0, block >= 1), not {(credits, block)}")
 

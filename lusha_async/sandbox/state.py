@@ -10,13 +10,17 @@ from attrs import define, field
 from ..operations import Operation
 from .books import Books
 from .clock import Clock
+from .grid import Table
+from .hooks import Hooks
+from .jobs import Job
 from .limits import Limiter
-from .plans import PRICES
+from .plans import PRICES, UNLISTED_PRICES
 from .population import Companies, Guest, Population
 from .population.columns import Selection
 from .population.companies import Company
 from .population.filters import Filters
-from .population.signals import Signals
+from .population.signals import DEFAULT_DAYS, Signals, day_number
+from .sessions import Session
 from .settings import Settings
 
 __all__ = ["Call", "State"]
@@ -35,6 +39,8 @@ class Call:
     params: Mapping[str, str] = field(factory=dict[str, str])
     query: Mapping[str, str] = field(factory=dict[str, str])
     body: Mapping[str, Any] = field(factory=dict[str, Any])
+    shift: int = 0
+    """Results by which a page begins too early: a fault."""
 
 
 class State:
@@ -60,8 +66,12 @@ class State:
             windows=settings.limits,
             count_refused=settings.count_refused,
         )
-        self.books = Books(credits=settings.credits, prices={**PRICES, **settings.prices})
+        self.books = Books(credits=settings.credits, prices={**PRICES, **UNLISTED_PRICES, **settings.prices})
         self.revealed = bytearray(len(self.population.people))
+        self.tables: dict[str, Table] = {}
+        self.sessions: dict[str, Session] = {}
+        self.jobs: dict[str, Job] = {}
+        self.hooks = Hooks(settings.seed, settings.webhook_delays)
         self._ids = 0
 
     def selection(self, key: tuple[str, ...], make: Callable[[], Selection]) -> Selection:
@@ -85,6 +95,11 @@ class State:
         self._ids += 1
         raw = hashlib.blake2b(f"{self.settings.seed}:{kind}:{self._ids}".encode(), digest_size=16).digest()
         return str(UUID(bytes=raw, version=4))
+
+    def span(self, wanted: Mapping[str, Any]) -> tuple[int, int]:
+        """The days that a request for signals means: from its `startDate`, or half a year back, until today."""
+        today = self.today()
+        return day_number(wanted["startDate"]) if "startDate" in wanted else today - DEFAULT_DAYS, today
 
     def today(self) -> int:
         """The number of the day, counted from 1970 (UTC)."""

@@ -1,17 +1,22 @@
 """The sandbox in the same process, without sockets: a transport for the client."""
 
 import asyncio
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..errors import AnswerLostError, NotSentError
 from ..transport import Transport
 from ..wire import Request, Response
 from .clock import Clock
 from .core import Sandbox
-from .exchange import Incoming
+from .exchange import Delivered, Incoming
 from .settings import DEMO_KEY, Settings
 
 __all__ = ["SandboxTransport", "transport"]
+
+
+_numbers = count()
 
 
 class SandboxTransport:
@@ -21,10 +26,12 @@ class SandboxTransport:
     the running loop's time, so that a loop with a virtual clock passes a day in a moment.
     """
 
-    base_url = "http://127.0.0.1"
     api_key = DEMO_KEY
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, latency: float = 0.0) -> None:
+        # Nobody listens there. It differs from sandbox to sandbox, since clients share what they know of an
+        # account's limits by key and URL.
+        self.base_url = f"http://127.0.0.1:{1 + next(_numbers) % 65_535}"
         self._settings = settings
         self._clock = clock
         self._latency = latency
@@ -48,9 +55,20 @@ class SandboxTransport:
             headers={name.lower(): value for name, value in request.headers.items()},
             content=request.content or b"",
         )
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(incoming)
+        except TimeoutError:
+            raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
+
+    async def _exchange(self, incoming: Incoming) -> Response:
         await asyncio.sleep(self._latency / 2)
-        answer = self.sandbox.handle(incoming)
-        await asyncio.sleep(self._latency / 2)
+        answer = await self.sandbox.respond(incoming)
+        await asyncio.sleep(self._latency / 2 + answer.drip)
+        if answer.delivered is Delivered.REFUSED:
+            raise NotSentError("cannot connect", "the sandbox was told to refuse the connection")
+        if answer.delivered is not Delivered.WHOLE:
+            raise AnswerLostError("connection reset", "the sandbox was told to break the connection")
         return Response(status=answer.status, headers=answer.headers, content=answer.content)
 
     async def aclose(self) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from ..answers import Answer, iso
 from ..limits import Window
+from ..plans import PRICES
 from ..state import Call, State
 
 __all__ = ["HANDLERS"]
@@ -30,7 +31,9 @@ def usage(state: State, call: Call) -> Answer:
                 "endDate": iso(state.born + _YEAR) if plan.renewal else None,
             },
             "pricing": {
-                key: {"credits": credits, "perQuantity": block} for key, (credits, block) in books.prices.items()
+                key: {"credits": credits, "perQuantity": block}
+                for key, (credits, block) in books.prices.items()
+                if key in PRICES
             },
         }
     )

@@ -5,12 +5,11 @@ from typing import Any
 
 from ..answers import Answer, business
 from ..population import Guest
-from ..population.signals import DEFAULT_DAYS, day_number
 from ..state import Call, State
+from . import envelope, tables
+from .envelope import COMPANY_NOT_FOUND, echo
 
-__all__ = ["HANDLERS", "NOT_FOUND", "preview"]
-
-NOT_FOUND = {"code": "NOT_FOUND", "message": "Company not found"}
+__all__ = ["HANDLERS", "preview"]
 
 
 def search(state: State, call: Call) -> Answer:
@@ -20,10 +19,10 @@ def search(state: State, call: Call) -> Answer:
     wanted = call.body.get("signals")
     for item in _identified(call.body["companies"]):
         ref = state.find_company(item)
-        result = _echo(item)
+        result = echo(item)
         types = _signal_types(state, ref, wanted) if ref is not None and wanted is not None else None
         if ref is None or types == []:
-            results.append(result | {"error": NOT_FOUND})
+            results.append(result | {"error": COMPANY_NOT_FOUND})
             continue
         told = preview(state, ref)
         if types is not None:
@@ -34,7 +33,7 @@ def search(state: State, call: Call) -> Answer:
     charged = state.books.charge(
         call.now, call.request_id, call.operation.name, {"companySearch": found, "showSignalsCompany": matched}
     )
-    return _told(call, results, charged, found)
+    return envelope.results(call, results, charged)
 
 
 def enrich(state: State, call: Call) -> Answer:
@@ -45,7 +44,7 @@ def enrich(state: State, call: Call) -> Answer:
     found = premium = 0
     for text, ref in zip(call.body["ids"], refs, strict=True):
         if ref is None:
-            results.append({"id": text, "error": NOT_FOUND})
+            results.append({"id": text, "error": COMPANY_NOT_FOUND})
             continue
         told, charged = _profile(state, ref, text, reveal)
         found, premium = found + 1, premium + charged
@@ -56,7 +55,8 @@ def enrich(state: State, call: Call) -> Answer:
         call.operation.name,
         {"revealCompany": found, "revealCompanyPremiumData": premium},
     )
-    return _told(call, results, charged, found)
+    ids = [result["id"] for result in results if "error" not in result]
+    return envelope.results(call, results, charged, **tables.write(state, call, ids))
 
 
 def search_and_enrich(state: State, call: Call) -> Answer:
@@ -67,19 +67,19 @@ def search_and_enrich(state: State, call: Call) -> Answer:
     for item in _identified(call.body["companies"]):
         ref = state.find_company(item)
         if ref is None:
-            results.append(_echo(item) | {"error": NOT_FOUND})
+            results.append(echo(item) | {"error": COMPANY_NOT_FOUND})
             continue
         told, charged = _profile(state, ref, state.company_token(state.companies.get(ref)), reveal)
         del told["has"], told["canReveal"]
         found, premium = found + 1, premium + charged
-        results.append(_echo(item) | told)
+        results.append(echo(item) | told)
     charged = state.books.charge(
         call.now,
         call.request_id,
         call.operation.name,
         {"companySearch": found, "revealCompany": found, "revealCompanyPremiumData": premium},
     )
-    return _told(call, results, charged, found)
+    return envelope.results(call, results, charged)
 
 
 def preview(state: State, ref: int | Guest) -> dict[str, Any]:
@@ -109,24 +109,8 @@ def _identified(items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any
 
 
 def _signal_types(state: State, ref: int | Guest, wanted: Mapping[str, Any]) -> list[str]:
-    today = state.today()
-    start = day_number(wanted["startDate"]) if "startDate" in wanted else today - DEFAULT_DAYS
     names = state.signals.types("company", wanted["types"])
-    return state.signals.active("company", state.companies.get(ref).index, names, start, today)
-
-
-def _echo(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"clientReferenceId": item["clientReferenceId"]} if "clientReferenceId" in item else {}
-
-
-def _told(call: Call, results: list[dict[str, Any]], charged: int, found: int) -> Answer:
-    return Answer(
-        payload={
-            "requestId": call.request_id,
-            "results": results,
-            "billing": {"creditsCharged": charged, "resultsReturned": found},
-        }
-    )
+    return state.signals.active("company", state.companies.get(ref).index, names, *state.span(wanted))
 
 
 HANDLERS = {"searchCompanies": search, "enrichCompanies": enrich, "searchAndEnrichCompanies": search_and_enrich}

@@ -12,9 +12,8 @@ from attrs import frozen
 
 from ..answers import Answer, business, standard
 from ..population.columns import Selection
-from ..population.signals import DEFAULT_DAYS, day_number
 from ..state import Call, State
-from . import companies, contacts
+from . import companies, contacts, tables
 
 __all__ = ["FURTHEST", "HANDLERS"]
 
@@ -103,7 +102,7 @@ class _Page:
 def _page(state: State, call: Call, selection: Selection) -> _Page:
     asked = call.body["pagination"]
     size = min(int(asked["size"]), state.settings.page_cap)
-    offset = int(asked["page"]) * size
+    offset = max(0, int(asked["page"]) * size - call.shift)
     indexes = selection.page(offset, min(size, max(0, FURTHEST - offset)))
     return _Page(indexes, {"page": int(asked["page"]), "size": size, "total": len(selection)})
 
@@ -116,11 +115,10 @@ def _answer(state: State, call: Call, page: _Page, results: list[dict[str, Any]]
     side = call.body["filters"].get(plural, {})
     wanted = side.get("include", {}).get("signals")
     if wanted:
-        today = state.today()
-        start = day_number(wanted["startDate"]) if "startDate" in wanted else today - DEFAULT_DAYS
+        span = state.span(wanted)
         names = state.signals.types(kind, wanted.get("types", ("allSignals",)))
         for index, result in zip(page.indexes, results, strict=True):
-            result["signalTypes"] = state.signals.active(kind, index, names, start, today)
+            result["signalTypes"] = state.signals.active(kind, index, names, *span)
             matched += len(result["signalTypes"])
     quantities = {f"{kind}Search": len(results), f"showSignals{kind.capitalize()}": matched}
     charged = state.books.charge(call.now, call.request_id, call.operation.name, quantities)
@@ -129,6 +127,7 @@ def _answer(state: State, call: Call, page: _Page, results: list[dict[str, Any]]
             "requestId": call.request_id,
             "results": results,
             "pagination": page.told,
+            **tables.write(state, call, [result["id"] for result in results]),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }
     )

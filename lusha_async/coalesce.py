@@ -1,0 +1,160 @@
+"""Single awaits from many tasks, put together into shared requests.
+
+An idle client sends at once: nothing is delayed. While a request waits for its turn at the governor, what is
+asked meanwhile gathers in the next one, up to the operation's largest batch. A thousand web handlers that ask
+at the same time cost ten requests.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, TypeVar
+
+from .itemwise import Call, Faults, Items, identity
+from .outcome import Answer, Status
+from .pipeline import Pipeline
+
+__all__ = ["Coalescer", "ask_one"]
+
+V = TypeVar("V")
+
+
+class _Seat(Generic[V]):
+    """One distinct item of a group, and who waits for it."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+        self.waiting: set[asyncio.Future[Answer[V]]] = set()
+
+
+class _Group(Generic[V]):
+    """The items of one shared request."""
+
+    def __init__(self, went_out: Callable[["_Group[V]"], None]) -> None:
+        self.seats: dict[Hashable, _Seat[V]] = {}
+        self.task: asyncio.Task[None] | None = None
+        self.sent = False
+        self._went_out = went_out
+
+    def went_out(self) -> None:
+        """The request is sent."""
+        if not self.sent:
+            self.sent = True
+            self._went_out(self)
+
+    async def run(self, call: Call[V], pipeline: Pipeline) -> None:
+        """Send it, and give each its answer; the rows that nobody waits for go to unclaimed."""
+        seats = list(self.seats.values())
+        items = Items(call, pipeline, [seat.item for seat in seats], Faults(), self.went_out)
+        try:
+            await items.ask()
+        except BaseException as error:
+            items.forsake(pipeline.core.unclaimed, lambda place: True)
+            for seat in seats:
+                for future in seat.waiting:
+                    if not future.done():
+                        future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        items.forsake(pipeline.core.unclaimed, lambda place: not seats[place].waiting)
+        for place, seat in enumerate(seats):
+            for future in seat.waiting:
+                if not future.done():
+                    future.set_result(items.answers[place])
+
+
+async def ask_one(pipeline: Pipeline, call: Call[V], item: Any) -> V:
+    """The value for `item`, in a request shared with all who ask the same call with the same options now."""
+    shared: dict[Hashable, Coalescer[V]] = pipeline.shared
+    options = json.dumps(call.options, sort_keys=True, default=str)
+    key = (call.operation.name, options, pipeline.options)
+    if key not in shared:
+        shared[key] = Coalescer(call, pipeline, at_rest=lambda: shared.pop(key, None))
+    return await shared[key].ask(identity(item), item)
+
+
+class Coalescer(Generic[V]):
+    """Shared requests for one call with one set of options. Belongs to one event loop.
+
+    `at_rest` is called when nobody waits and nothing is under way any more.
+    """
+
+    def __init__(self, call: Call[V], pipeline: Pipeline, *, at_rest: Callable[[], object] = int) -> None:
+        self._at_rest = at_rest
+        self._call = call
+        self._pipeline = pipeline
+        self._gathering: _Group[V] | None = None
+        self._queued: set[_Group[V]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits and nothing is under way."""
+        return self._gathering is None and not self._running
+
+    async def ask(self, key: Hashable, item: Any) -> V:
+        """The value for `item`; `key` tells which items are the same.
+
+        Raises what the item's own row says, or what became of the shared request. Cancelling one caller never
+        touches the others: a request that nobody waits for any more is taken back if it was not sent, and its
+        paid answer goes to unclaimed if it was.
+        """
+        group = self._gathering
+        if group is None or (key not in group.seats and len(group.seats) >= self._call.size):
+            group = self._gather()
+        seat = group.seats.get(key)
+        if seat is None:
+            seat = group.seats[key] = _Seat(item)
+            if len(group.seats) == self._call.size:
+                self._launch(group)
+        future: asyncio.Future[Answer[V]] = asyncio.get_running_loop().create_future()
+        seat.waiting.add(future)
+        try:
+            answer = await future
+        except asyncio.CancelledError:
+            seat.waiting.discard(future)
+            self._left(group, key)
+            raise
+        if answer.status is Status.OK and answer.value is not None:
+            return answer.value
+        assert answer.error is not None  # noqa: S101
+        raise answer.error
+
+    def _gather(self) -> _Group[V]:
+        group = self._gathering = _Group(self._went_out)
+        if not self._queued:
+            # Not now but at the loop's next turn: tasks that are ready to ask as well share the request.
+            asyncio.get_running_loop().call_soon(self._launch, group)
+        return group
+
+    def _launch(self, group: _Group[V]) -> None:
+        if self._gathering is group:
+            self._gathering = None
+        if group.task is not None or not group.seats:
+            return
+        self._queued.add(group)
+        task = group.task = asyncio.get_running_loop().create_task(group.run(self._call, self._pipeline))
+        self._running.add(task)
+        task.add_done_callback(lambda done: self._done(group, done))
+
+    def _went_out(self, group: _Group[V]) -> None:
+        self._queued.discard(group)
+        if self._gathering is not None and not self._queued:
+            self._launch(self._gathering)
+
+    def _done(self, group: _Group[V], task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # its waiters have it
+        self._went_out(group)
+        if self.idle:
+            self._at_rest()
+
+    def _left(self, group: _Group[V], key: Hashable) -> None:
+        """A caller is gone: take back what nobody waits for."""
+        if group.task is None:
+            if not group.seats[key].waiting:
+                del group.seats[key]
+        elif not group.sent and not any(seat.waiting for seat in group.seats.values()):
+            group.task.cancel()

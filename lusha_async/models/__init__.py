@@ -1,0 +1,1 @@
+"""What is asked and what comes back, as frozen attrs classes."""

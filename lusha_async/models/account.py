@@ -1,0 +1,67 @@
+"""Credits, plan, limits and prices of the account. Source: the vendor's account usage reference."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from ..quota import Quota
+from .model import Model
+
+__all__ = ["Credits", "Limit", "Limits", "PlanInfo", "Price", "Usage"]
+
+
+@frozen(kw_only=True)
+class Credits(Model):
+    """Credits of the account. `remaining` lags real charges by some seconds."""
+
+    total: float | None = None
+    used: float | None = None
+    remaining: float | None = None
+
+
+@frozen(kw_only=True)
+class Limit(Model):
+    """One plan window, in requests; `resets_at` is an ISO time."""
+
+    limit: int | None = None
+    used: int | None = None
+    remaining: int | None = None
+    resets_at: str | None = None
+
+
+@frozen(kw_only=True)
+class Limits(Model):
+    """The plan windows; plans without an hourly one have None there."""
+
+    daily: Limit | None = None
+    hourly: Limit | None = None
+    minute: Limit | None = None
+
+
+@frozen(kw_only=True)
+class PlanInfo(Model):
+    """The plan."""
+
+    category: str | None = None
+    renewal_type: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+
+
+@frozen(kw_only=True)
+class Price(Model):
+    """`credits` for each begun block of `per_quantity`."""
+
+    credits: float | None = None
+    per_quantity: float | None = None
+
+
+@frozen(kw_only=True)
+class Usage(Model):
+    """How the account stands. `pricing` is by the vendor's price keys, which are open and account-specific."""
+
+    credits: Credits | None = None
+    rate_limits: Limits | None = None
+    plan: PlanInfo | None = None
+    pricing: Mapping[str, Price] | None = None
+    quota: Quota = field(factory=Quota, repr=False)

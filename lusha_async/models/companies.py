@@ -1,0 +1,226 @@
+"""Companies: how they are asked for, previews, and enriched records. Source: the vendor's companies reference."""
+
+from typing import Any
+
+from attrs import field, frozen
+
+from .common import CanReveal, Envelope, ItemFault, Location, Pagination, SocialLinks, TableWrite
+from .model import Model, Question
+
+__all__ = [
+    "Company",
+    "CompanyPage",
+    "CompanyPreview",
+    "CompanyQuery",
+    "EmployeeCount",
+    "EnrichedCompanies",
+    "FoundCompanies",
+    "ParentCompany",
+]
+
+
+@frozen(kw_only=True)
+class CompanyQuery(Question):
+    """Which company to look for: by `id`, `domain` or `name`."""
+
+    id: str | None = None
+    domain: str | None = None
+    name: str | None = None
+    client_reference_id: str | None = None
+
+
+@frozen(kw_only=True)
+class EmployeeCount(Model):
+    """How many people work there: exactly, or between two bounds."""
+
+    exact: int | None = None
+    min: int | None = None
+    max: int | None = None
+
+
+@frozen(kw_only=True)
+class CompanyPreview(Model):
+    """A company as a search shows it."""
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    name: str | None = None
+    domain: str | None = None
+    employee_count: EmployeeCount | None = None
+    industry: str | None = None
+    location: Location | None = None
+    social_links: SocialLinks | None = None
+    has: tuple[str, ...] | None = None
+    can_reveal: tuple[CanReveal, ...] | None = None
+    signal_types: tuple[str, ...] | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class Code(Model):
+    """An industry code of a classification."""
+
+    code: int | None = None
+    description: str | None = None
+
+
+@frozen(kw_only=True)
+class Industry(Model):
+    """A further industry of the company."""
+
+    industry: str | None = None
+    sub_industry: str | None = None
+
+
+@frozen(kw_only=True)
+class Amount(Model):
+    """Money in a currency, and in US dollars."""
+
+    value: float | None = None
+    currency: str | None = None
+    value_usd: float | None = None
+
+
+@frozen(kw_only=True)
+class WebTraffic(Model):
+    """Visits of a month, and their change in percent against the month before."""
+
+    visits: float | None = None
+    mom_change_percent: float | None = None
+    month: str | None = None
+
+
+@frozen(kw_only=True)
+class Range(Model):
+    """From `min` to `max`; None where it is open."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+@frozen(kw_only=True)
+class Headcount(Model):
+    """People of one department, country or seniority."""
+
+    department: str | None = None
+    country: str | None = None
+    state: str | None = None
+    seniority: str | None = None
+    count: int | None = None
+
+
+@frozen(kw_only=True)
+class Competitor(Model):
+    """A competing company."""
+
+    id: str | None = None
+    name: str | None = None
+    domain: str | None = None
+
+
+@frozen(kw_only=True)
+class ParentCompany(Model):
+    """The company above another."""
+
+    lusha_company_id: str | None = None
+    name: str | None = None
+    domain: str | None = None
+    hq_country: str | None = None
+
+
+@frozen(kw_only=True)
+class CompanyEmail(Model):
+    """A general address of the company."""
+
+    email: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class CompanyPhone(Model):
+    """A general number of the company."""
+
+    number: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Company(Model):
+    """An enriched company.
+
+    Premium members (`employees_by_*`, `competitors`, `intent`, `direct_parent`, ...) are None unless they were
+    asked for; `"directParent" in company.extra` when it was asked for and there is none. `funding`, `intent` and
+    `open_jobs_total` are open: their shape is not documented.
+    """
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    name: str | None = None
+    alternative_name: str | None = None
+    domain: str | None = None
+    alternative_domains: tuple[str, ...] | None = None
+    description: str | None = None
+    company_type: str | None = None
+    year_founded: int | None = None
+    employee_count: EmployeeCount | None = None
+    industry: str | None = None
+    sub_industry: str | None = None
+    specialities: tuple[str, ...] | None = None
+    industry_tags: tuple[str, ...] | None = None
+    sic_codes: tuple[Code, ...] | None = None
+    naics_codes: tuple[Code, ...] | None = None
+    company_offering: str | None = None
+    email_domain: str | None = None
+    additional_industries: tuple[Industry, ...] | None = None
+    estimated_annual_it_spend: Amount | None = None
+    monthly_website_traffic: WebTraffic | None = None
+    location: Location | None = None
+    additional_locations: tuple[Location, ...] | None = None
+    social_links: SocialLinks | None = None
+    linkedin_followers: int | None = None
+    revenue_range: Range | None = None
+    funding: Any = None
+    intent: Any = None
+    technologies: tuple[str, ...] | None = None
+    popularity_tier: int | None = None
+    logo_url: str | None = None
+    homepage_url: str | None = None
+    employees_by_department: tuple[Headcount, ...] | None = None
+    employees_by_location: tuple[Headcount, ...] | None = None
+    employees_by_seniority: tuple[Headcount, ...] | None = None
+    competitors: tuple[Competitor, ...] | None = None
+    business_model: tuple[str, ...] | None = None
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    phones: tuple[CompanyPhone, ...] | None = field(default=None, repr=False)
+    emails: tuple[CompanyEmail, ...] | None = field(default=None, repr=False)
+    keywords: tuple[str, ...] | None = None
+    specialities_refactored: tuple[str, ...] | None = None
+    direct_parent: ParentCompany | None = None
+    ultimate_parent: ParentCompany | None = None
+    open_jobs_total: Any = None
+    has: tuple[str, ...] | None = None
+    can_reveal: tuple[CanReveal, ...] | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class FoundCompanies(Envelope):
+    """The answer to a search: one result for each query, in order."""
+
+    results: tuple[CompanyPreview, ...] = ()
+
+
+@frozen(kw_only=True)
+class EnrichedCompanies(Envelope):
+    """The answer to an enrichment."""
+
+    results: tuple[Company, ...] = ()
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class CompanyPage(Envelope):
+    """One page of prospecting."""
+
+    results: tuple[CompanyPreview, ...] = ()
+    pagination: Pagination | None = None
+    table_write: TableWrite | None = None

@@ -1,0 +1,183 @@
+"""People: how they are asked for, previews, and enriched records. Source: the vendor's contacts reference.
+
+Names, addresses, numbers and profiles of people are in no repr.
+"""
+
+from attrs import field, frozen
+
+from .common import (
+    CanReveal,
+    CompanyReference,
+    Envelope,
+    ItemFault,
+    JobTitle,
+    Location,
+    Pagination,
+    SocialLinks,
+    TableWrite,
+)
+from .model import Model, Question
+
+__all__ = [
+    "Contact",
+    "ContactPage",
+    "ContactPreview",
+    "ContactQuery",
+    "EmailAddress",
+    "EnrichJob",
+    "EnrichedContacts",
+    "FoundContacts",
+    "MissingDataPoint",
+    "PhoneNumber",
+    "PreviousEmployment",
+    "Tag",
+]
+
+
+@frozen(kw_only=True)
+class ContactQuery(Question):
+    """Whom to look for: by `id`, `linkedin_url`, `email`, or names with `company_name` or `company_domain`.
+
+    `client_reference_id` (at most 256 characters) comes back on the result.
+    """
+
+    id: str | None = None
+    linkedin_url: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    company_name: str | None = None
+    company_domain: str | None = None
+    client_reference_id: str | None = None
+
+
+@frozen(kw_only=True)
+class ContactPreview(Model):
+    """A person as a search shows it: what the vendor has, and what revealing it would cost."""
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    job_title: JobTitle | None = None
+    company: CompanyReference | None = None
+    location: Location | None = None
+    social_links: SocialLinks | None = field(default=None, repr=False)
+    has: tuple[str, ...] | None = None
+    can_reveal: tuple[CanReveal, ...] | None = None
+    signal_types: tuple[str, ...] | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class EmailAddress(Model):
+    """An address; `update_date` is the day the vendor last saw it."""
+
+    email: str | None = field(default=None, repr=False)
+    type: str | None = None
+    confidence: str | None = None
+    update_date: str | None = None
+    data_source: str | None = None
+    credits: float | None = None
+
+
+@frozen(kw_only=True)
+class PhoneNumber(Model):
+    """A number; `do_not_call` is True where a register forbids calling it."""
+
+    number: str | None = field(default=None, repr=False)
+    type: str | None = None
+    do_not_call: bool | None = None
+    update_date: str | None = None
+    data_source: str | None = None
+    credits: float | None = None
+
+
+@frozen(kw_only=True)
+class Tag(Model):
+    """A label that the account gave the person."""
+
+    id: str | None = None
+    name: str | None = None
+    color: str | None = None
+
+
+@frozen(kw_only=True)
+class PreviousEmployment(Model):
+    """Where the person worked before."""
+
+    company: CompanyReference | None = None
+    job_title: JobTitle | None = None
+
+
+@frozen(kw_only=True)
+class MissingDataPoint(Model):
+    """An asked data point (`email`, `phone`) that is not there, and why (`NOT_FOUND`, `BILLING_FAILED`)."""
+
+    type: str | None = None
+    status: str | None = None
+
+
+@frozen(kw_only=True)
+class Contact(Model):
+    """An enriched person. `emails` and `phones` are None when they were not revealed, () when there are none."""
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    full_name: str | None = field(default=None, repr=False)
+    job_title: JobTitle | None = None
+    location: Location | None = None
+    tags: tuple[Tag, ...] | None = None
+    emails: tuple[EmailAddress, ...] | None = field(default=None, repr=False)
+    phones: tuple[PhoneNumber, ...] | None = field(default=None, repr=False)
+    company: CompanyReference | None = None
+    social_links: SocialLinks | None = field(default=None, repr=False)
+    previous_employment: tuple[PreviousEmployment, ...] | None = None
+    update_date: str | None = None
+    has: tuple[str, ...] | None = None
+    can_reveal: tuple[CanReveal, ...] | None = None
+    missing_data_points: tuple[MissingDataPoint, ...] | None = None
+    partial_profile: bool | None = None
+    linkedin_connections: int | None = None
+    linkedin_followers: int | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class FoundContacts(Envelope):
+    """The answer to a search: one result for each query, in order."""
+
+    results: tuple[ContactPreview, ...] = ()
+
+
+@frozen(kw_only=True)
+class EnrichJob(Model):
+    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
+
+    id: str | None = None
+    status: str | None = None
+    expires_at: str | None = None
+    retry_after: float | None = None
+
+
+@frozen(kw_only=True)
+class EnrichedContacts(Envelope):
+    """The answer to an enrichment. `status` may say OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS."""
+
+    results: tuple[Contact, ...] = ()
+    status: str | None = None
+    status_description: str | None = None
+    status_reason: str | None = None
+    job: EnrichJob | None = None
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class ContactPage(Envelope):
+    """One page of prospecting."""
+
+    results: tuple[ContactPreview, ...] = ()
+    pagination: Pagination | None = None
+    table_write: TableWrite | None = None

@@ -1,0 +1,1 @@
+"""The client's namespaces: an operation and typed arguments a method."""

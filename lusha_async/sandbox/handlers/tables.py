@@ -1,0 +1,358 @@
+"""Tables of people and companies: management is free, reads, company rows and column runs are paid.
+
+Every call names its owner, since a key has no signed-in user; a private table is only seen by its own. The
+vendor does not say which addresses are users of the account: here any is. Source: the vendor's reference.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..answers import Answer, Refused, standard, table_error
+from ..grid import MOST_ROWS, MOST_TABLES, Column, Table, default_columns
+from ..population.ids import is_well_formed
+from ..reveals import FIELDS, is_known, own_points
+from ..state import Call, State
+
+__all__ = ["HANDLERS", "write"]
+
+
+def _kind(call: Call) -> str:
+    return call.operation.call.partition(".")[0]
+
+
+def _owner(call: Call) -> str:
+    owner = call.query.get("email") if call.operation.method in {"GET"} else None
+    owner = owner or call.query.get("email") or call.body.get("owner", {}).get("email")
+    if not owner:
+        raise standard(400, "Validation failed", ["owner.email is required when authenticating with an API key"])
+    return str(owner)
+
+
+def _allowed(state: State, *, change: bool) -> None:
+    tables = state.limiter.plan.tables
+    if tables == "none" or (change and tables == "read"):
+        raise standard(403, "Forbidden", ["Tables are not available on your current plan"])
+
+
+def _table(state: State, call: Call) -> Table:
+    table = state.tables.get(call.params["table_id"])
+    mine = table is not None and (table.visibility == "shared" or table.owner == _owner(call))
+    if table is None or table.kind != _kind(call) or table.status == "deleted" or not mine:
+        _owner(call)
+        raise table_error(404, "TABLE_NOT_FOUND", "Table not found")
+    return table
+
+
+def _column(table: Table, call: Call) -> Column:
+    wanted = call.params["column_id"]
+    column = next((column for column in table.columns if column.id == wanted), None)
+    if column is None:
+        raise table_error(404, "COLUMN_NOT_FOUND", "Column not found")
+    return column
+
+
+def _free(data: Any, *, status: int = 200) -> Answer:
+    return Answer(status=status, payload={"data": data, "billing": {"creditsCharged": 0, "resultsReturned": 0}})
+
+
+def _check_name(state: State, call: Call, name: str, *, but: str = "") -> None:
+    for table in state.tables.values():
+        if table.kind == _kind(call) and table.status != "deleted" and table.name == name and table.id != but:
+            raise table_error(409, "TABLE_NAME_CONFLICT", "A table with this name already exists")
+
+
+def create(state: State, call: Call) -> Answer:
+    """A new table, with its first rows if ids are given."""
+    owner = _owner(call)
+    _allowed(state, change=True)
+    _check_name(state, call, call.body["name"])
+    if sum(table.status != "deleted" for table in state.tables.values()) >= MOST_TABLES:
+        raise standard(400, "Validation failed", [f"an account may have no more than {MOST_TABLES} tables"])
+    ids = _resolved(state, call, call.body.get("ids", []))[0]
+    charged = _pay_for_rows(state, call, len(ids))
+    table_id = str(480_000 + len(state.tables))
+    table = Table(
+        id=table_id,
+        kind=_kind(call),
+        name=call.body["name"],
+        owner=owner,
+        visibility=call.body.get("visibility", "private"),
+        columns=default_columns(table_id, _kind(call), call.now),
+    )
+    for entity in ids:
+        table.add(entity)
+    state.tables[table_id] = table
+    answer = _free(table.report(call.now), status=201)
+    answer.payload["billing"]["creditsCharged"] = charged
+    return answer
+
+
+def list_tables(state: State, call: Call) -> Answer:
+    """A page of tables, newest first."""
+    owner = _owner(call)
+    _allowed(state, change=False)
+    wanted = call.body.get("status", "active")
+    found = [
+        table
+        for table in reversed(state.tables.values())
+        if table.kind == _kind(call)
+        and table.status == wanted
+        and (table.visibility == "shared" or table.owner == owner)
+        and call.body.get("name", "").lower() in table.name.lower()
+    ]
+    page, size = int(call.body.get("page", 0)), int(call.body.get("size", 100))
+    answer = _free([table.report(call.now, whole=False) for table in found[page * size : (page + 1) * size]])
+    answer.payload["pagination"] = {"page": page, "size": size, "total": len(found)}
+    return answer
+
+
+def get(state: State, call: Call) -> Answer:
+    """One table with its counts and columns."""
+    _allowed(state, change=False)
+    return _free(_table(state, call).report(call.now))
+
+
+def update(state: State, call: Call) -> Answer:
+    """Change name, visibility or archive state; what is not given stays."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    if "name" in call.body:
+        _check_name(state, call, call.body["name"], but=table.id)
+        table.name = call.body["name"]
+    table.visibility = call.body.get("visibility", table.visibility)
+    if "archived" in call.body:
+        table.status = "archived" if call.body["archived"] else "active"
+    return _free(table.report(call.now))
+
+
+def delete(state: State, call: Call) -> Answer:
+    """Delete a table."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    table.status = "deleted"
+    table.rows.clear()
+    return Answer(payload={"tableId": table.id, "status": "deleted"})
+
+
+def entities(state: State, call: Call) -> Answer:
+    """A page of rows, in the order in which they were added. Charged by blocks of rows."""
+    _allowed(state, change=False)
+    table = _table(state, call)
+    page, size = int(call.query.get("page", 0)), int(call.query.get("size", 100))
+    rows = list(table.rows.items())[page * size : (page + 1) * size]
+    charged = state.books.charge(call.now, call.request_id, call.operation.name, {"tableRead": len(rows)})
+    data: list[dict[str, Any]] = []
+    for entity, cells in rows:
+        columns: list[dict[str, Any]] = []
+        for column in table.columns:
+            cell = cells.get(column.id)
+            status, value = cell.told(call.now) if cell is not None else ("not_run", None)
+            told = {"id": column.id, "name": column.name, "type": column.kind, "sourceType": column.kind}
+            columns.append(told | {"value": value, "status": status})
+        data.append({"id": entity, "columns": columns})
+    return Answer(
+        payload={
+            "data": data,
+            "pagination": {"page": page, "size": size, "total": len(table.rows)},
+            "billing": {"creditsCharged": charged, "resultsReturned": len(rows)},
+        }
+    )
+
+
+def add(state: State, call: Call) -> Answer:
+    """Add rows. A company is paid when it is new to the table: all of them can be paid, or none is added."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    found, invalid = _resolved(state, call, call.body["entityIds"])
+    new = [entity for entity in found if entity not in table.rows]
+    if len(table.rows) + len(new) > MOST_ROWS:
+        raise standard(400, "Validation failed", [f"a table may hold no more than {MOST_ROWS} entities"])
+    charged = _pay_for_rows(state, call, len(new))
+    for entity in new:
+        table.add(entity)
+    data = {
+        "added": len(new),
+        "alreadyPresent": len(found) - len(new),
+        "invalidIds": invalid,
+        "addedBy": {"surface": "api"},
+    }
+    return Answer(payload={"data": data, "billing": {"creditsCharged": charged, "resultsReturned": len(new)}})
+
+
+def remove(state: State, call: Call) -> Answer:
+    """Remove rows; ids that are not in the table are named."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    invalid: list[str] = []
+    removed = 0
+    for text in call.body["entityIds"]:
+        entity = _canonical(state, call, text)
+        if entity is not None and table.rows.pop(entity, None) is not None:
+            removed += 1
+        else:
+            invalid.append(text)
+    return _free({"removed": removed, "invalidIds": invalid})
+
+
+def columns(state: State, call: Call) -> Answer:
+    """The columns with the counts of their cells."""
+    _allowed(state, change=False)
+    table = _table(state, call)
+    return _free([table.column_report(column, call.now) for column in table.columns])
+
+
+def remove_column(state: State, call: Call) -> Answer:
+    """Remove a column; the vendor's own cannot be."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    column = _column(table, call)
+    if column.default:
+        raise standard(400, "Validation failed", ["default Lusha columns cannot be removed"])
+    table.columns.remove(column)
+    for cells in table.rows.values():
+        cells.pop(column.id, None)
+    return Answer(payload={"tableId": table.id, "columnId": column.id, "removed": True})
+
+
+def run(state: State, call: Call) -> Answer:
+    """Fill a column; the answer only says that the run was accepted. All can be paid, or nothing is run."""
+    _allowed(state, change=True)
+    table = _table(state, call)
+    column = _column(table, call)
+    scope = call.body["runScope"]
+    if scope == "specific" and not call.body.get("entityIds"):
+        raise standard(400, "Validation failed", ["entityIds is required when runScope is specific"])
+    wanted = set(call.body.get("entityIds", ()))
+    chosen = [
+        entity
+        for entity, cells in table.rows.items()
+        if scope == "all" or (column.id not in cells if scope == "missing" else entity in wanted)
+    ]
+    charged = _run(state, call, table, column, chosen)
+    data = {"columnId": column.id, "runScope": scope, "status": "processing"}
+    return Answer(payload={"data": data, "billing": {"creditsCharged": charged, "resultsReturned": len(chosen)}})
+
+
+def _run(state: State, call: Call, table: Table, column: Column, chosen: Sequence[str]) -> int:
+    found: dict[str, tuple[str, Any]] = {}
+    quantities: dict[str, int] = {}
+    revealed: list[tuple[int, int]] = []
+    for entity in chosen:
+        value, key = _cell(state, column, entity, revealed)
+        found[entity] = ("no_data", None) if value is None else ("success", value)
+        if key is not None:
+            quantities[key] = quantities.get(key, 0) + 1
+    charged = state.books.charge(call.now, call.request_id, call.operation.name, quantities)
+    for index, bit in revealed:
+        state.revealed[index] |= bit
+    table.run(column, list(chosen), call.now, found)
+    return charged
+
+
+def _cell(state: State, column: Column, entity: str, revealed: list[tuple[int, int]]) -> tuple[Any, str | None]:
+    """The value of a cell, and the price key that it costs; None if it is free or there is nothing."""
+    if column.kind != "lusha":
+        return None, None
+    if column.key in FIELDS:
+        index, what = state.population.person(entity), FIELDS[column.key]
+        value = own_points(state, index, what) if index is not None else []
+        if index is None or not value:
+            return None, None
+        if is_known(state, index, what):
+            return value, None
+        revealed.append((index, what.bit))
+        return value, what.key
+    ref = state.population.company(entity)
+    if ref is None:
+        return None, None
+    value = state.companies.premium(state.companies.get(ref), column.key, state.company_token)
+    return value, None if value is None else "revealCompanyPremiumData"
+
+
+def _pay_for_rows(state: State, call: Call, count: int) -> int:
+    quantities = {"revealCompany": count} if _kind(call) == "companies" else {}
+    return state.books.charge(call.now, call.request_id, call.operation.name, quantities)
+
+
+def _resolved(state: State, call: Call, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The rows that the ids mean, each once, and the ids that mean none; 400 for what cannot be an id."""
+    found: dict[str, None] = {}
+    invalid: list[str] = []
+    for text in ids:
+        if not is_well_formed(text):
+            raise standard(400, "Validation failed", ["entityIds must be encrypted ids or legacy numeric ids"])
+        entity = _canonical(state, call, text)
+        if entity is None:
+            invalid.append(text)
+        else:
+            found[entity] = None
+    return list(found), invalid
+
+
+def _canonical(state: State, call: Call, text: str) -> str | None:
+    if _kind(call) == "contacts":
+        index = state.population.person(text)
+        return None if index is None else state.person_token(index)
+    ref = state.population.company(text)
+    return None if ref is None else state.company_token(state.companies.get(ref))
+
+
+def write(state: State, call: Call, ids: Sequence[str], *, signals: bool = False) -> dict[str, Any]:
+    """The `tableWrite` of a call that named a table, as a member to add; nothing if the write fails.
+
+    The answer itself is never changed by it. Companies that are new to the table are paid, but not those
+    that the call itself has just paid for.
+    """
+    table = state.tables.get(call.body.get("tableId", ""))
+    kind = _kind(call)
+    if table is None or table.kind != kind or table.status == "deleted":
+        return {}
+    found = _resolved(state, call, ids)[0]
+    new = [entity for entity in found if entity not in table.rows]
+    paid = call.operation.name == "enrichCompanies"
+    if len(table.rows) + len(new) > MOST_ROWS:
+        return {}
+    try:
+        charged = 0 if paid else _pay_for_rows(state, call, len(new))
+    except Refused:
+        return {}
+    for entity in new:
+        table.add(entity)
+    created: list[str] = []
+    if signals and all(column.key != "signals" for column in table.columns):
+        column = Column(
+            id=f"{table.id}-signals", name="Signals", kind="signal", key="signals", default=False, added=call.now
+        )
+        table.columns.append(column)
+        created = [column.id]
+    return {
+        "tableWrite": {
+            "tableId": table.id,
+            "added": len(new),
+            "alreadyPresent": len(found) - len(new),
+            "columnsCreated": created,
+            "rowsProcessed": len(found),
+            "rowsCharged": len(new) if charged else 0,
+            "rowsAlreadyPaidInTable": len(found) - len(new),
+            "creditsCharged": charged,
+        }
+    }
+
+
+_OPERATIONS: dict[str, Callable[[State, Call], Answer]] = {
+    "create{}Table": create,
+    "list{}Tables": list_tables,
+    "get{}Table": get,
+    "update{}Table": update,
+    "delete{}Table": delete,
+    "get{}TableEntities": entities,
+    "add{}TableEntities": add,
+    "remove{}TableEntities": remove,
+    "list{}TableColumns": columns,
+    "remove{}TableColumn": remove_column,
+    "run{}TableColumn": run,
+}
+
+HANDLERS = {
+    name.format(title): handler for name, handler in _OPERATIONS.items() for title in ("Contacts", "Companies")
+}

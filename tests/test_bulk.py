@@ -1,0 +1,250 @@
+"""The client's many-forms and streams against the sandbox in process, on a virtual clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from lusha_async.client import LushaClient
+from lusha_async.errors import BudgetExceededError, InsufficientCreditsError, InvalidRequestError, ItemError
+from lusha_async.governor import Governor
+from lusha_async.models.contacts import Contact
+from lusha_async.outcome import Status
+from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
+from lusha_async.sandbox.transport import SandboxTransport, transport
+from lusha_async.spending import CreditBudget
+from tests import virtual_clock
+
+
+def with_sandbox(
+    main: Callable[[LushaClient, SandboxTransport], Awaitable[None]],
+    *,
+    budget: CreditBudget | None = None,
+    **settings: Any,
+) -> None:
+    """Run `main` with a client of a new sandbox; afterwards the ledger has to be the sandbox's books."""
+
+    async def run() -> None:
+        wire = transport(latency=0.1, **{"limits": False, **settings})
+        client = LushaClient(
+            wire.api_key,
+            base_url=wire.base_url,
+            transport=wire,
+            budget=budget,
+            governor=Governor(clock=asyncio.get_running_loop().time),
+        )
+        async with client:
+            await main(client, wire)
+        assert client.ledger.credits == wire.sandbox.state.books.spent
+        assert len(asyncio.all_tasks()) == 1
+
+    virtual_clock.run(run())
+
+
+def test_enrich_many() -> None:
+    """Ids come back as people, in order; the credits of the outcomes are those that were charged."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = [*contact_ids(250), "v1.nobody"]
+        rows = [row async for row in lusha.contacts.enrich_many(ids, reveal=["emails"])]
+        assert [row.input for row in rows] == ids
+        assert rows[-1].status is Status.NOT_FOUND
+        assert all(row.value is not None and row.value.id == row.input for row in rows if row.ok)
+        assert sum(row.ok for row in rows) > 200
+        assert sum(row.credits or 0 for row in rows) == lusha.ledger.credits > 100
+        again = [row async for row in lusha.contacts.enrich_many(ids, reveal=["emails"])]
+        assert sum(row.credits or 0 for row in again) == 0
+
+    with_sandbox(main)
+
+
+def test_search_many_restores_the_callers_reference() -> None:
+    """Rows are matched by references of our own; what comes back carries the caller's, or none."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        people = [
+            row.unwrap() async for row in lusha.contacts.search_many([{"id": one} for one in contact_ids(3)])
+        ]
+        assert [person.client_reference_id for person in people] == [None] * 3
+        queries = [{"id": one, "client_reference_id": f"r{place}"} for place, one in enumerate(contact_ids(3))]
+        people = [row.unwrap() async for row in lusha.contacts.search_many(queries)]
+        assert [person.client_reference_id for person in people] == ["r0", "r1", "r2"]
+        assert [person.id for person in people] == contact_ids(3)
+
+    with_sandbox(main)
+
+
+def test_companies() -> None:
+    """Search with enrichment by the domains that a search told; one malformed row fails alone."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = company_ids(5)
+        found = [row.unwrap() async for row in lusha.companies.search_many([{"id": one} for one in ids])]
+        queries = [*({"domain": company.domain} for company in found), {"name": " "}, {}]
+        rows = [row async for row in lusha.companies.search_and_enrich_many(queries, reveal=["competitors"])]
+        assert [row.value.domain for row in rows if row.value] == [company.domain for company in found]
+        assert isinstance(rows[-1].error, InvalidRequestError)
+        assert [row.status for row in rows[:5]] == [Status.OK] * 5
+        enriched = [row.unwrap() async for row in lusha.companies.enrich_many(ids)]
+        assert [company.id for company in enriched] == ids
+
+    with_sandbox(main)
+
+
+@pytest.mark.parametrize("page_cap", [50, 25, 100])
+def test_prospect(page_cap: int) -> None:
+    """The stream has as many rows as its total says, none twice, whatever page the vendor makes."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        filters = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
+        people = lusha.contacts.prospect(filters, limit=1010, page_size=100)
+        ids = [person.id async for person in people]
+        assert len(ids) == len(set(ids)) == 1010
+        assert people.total is not None
+        assert people.total > 1010
+        companies = lusha.companies.prospect(
+            {"companies": {"include": {"sizes": [{"min": 11, "max": 50}]}}}, limit=60
+        )
+        assert len([company async for company in companies]) == 60
+
+    with_sandbox(main, page_cap=page_cap)
+
+
+def test_arguments_are_refused_when_the_method_is_called() -> None:
+    """Not at the first row, and nothing is sent."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        with pytest.raises(InvalidRequestError):
+            lusha.contacts.enrich_many([], reveal=[])
+        with pytest.raises(InvalidRequestError):
+            lusha.contacts.prospect({})
+        with pytest.raises(InvalidRequestError):
+            lusha.contacts.prospect({"contacts": {"include": {"seniorityIds": [1]}}}, page_size=9)
+        with pytest.raises(TypeError):
+            lusha.contacts.enrich_many([], orderd=True)  # type: ignore[call-arg]
+
+    with_sandbox(main)
+
+
+def test_out_of_credits_stops_with_the_reason() -> None:
+    """When the account's credits end, paid rows are served and the others say why, by status 402 or 200 alike."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        rows = [row async for row in lusha.contacts.enrich_many(contact_ids(3000), reveal=["emails"])]
+        assert len(rows) == 3000
+        skipped = [row for row in rows if row.status is Status.SKIPPED]
+        assert len(skipped) > 1000
+        assert all(isinstance(row.error, InsufficientCreditsError) for row in skipped)
+        assert sum(row.credits or 0 for row in rows) == wire.sandbox.state.books.spent == 777
+
+    with_sandbox(main, credits=777)
+
+
+def test_a_budget_and_a_tag() -> None:
+    """A view with a budget spends no more than it; the ledger tells what its tag cost, by kind."""
+    budget = CreditBudget(500)
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        view = lusha.with_options(budget=budget, tag="spring")
+        rows = [row async for row in view.contacts.enrich_many(contact_ids(2000))]
+        assert budget.spent <= 500
+        assert isinstance(rows[-1].error, BudgetExceededError)
+        spent = lusha.ledger.by_tag()["spring"]
+        assert spent.credits == budget.spent
+        assert set(spent.kinds) == {"revealEmail", "revealPhone"}
+        assert spent.kinds == {key: sum_ for key, sum_ in wire.sandbox.state.books.by_key.items() if sum_}
+
+    with_sandbox(main)
+
+
+def test_unclaimed_through_the_client() -> None:
+    """What a caller that left had paid for is told to the hook and given once."""
+    told: list[Any] = []
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        lusha._core.unclaimed.hook = told.append
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.07):
+                await lusha.contacts.enrich(contact_ids(3), reveal=["emails"])
+        await asyncio.sleep(1)
+        (kept,) = lusha.unclaimed()
+        assert told == [kept]
+        assert kept.inputs["ids"] == contact_ids(3)
+        assert kept.credits == lusha.ledger.credits
+        assert len(kept.answer["results"]) == 3
+        assert lusha.unclaimed() == ()
+
+    with_sandbox(main)
+
+
+def test_one_forms_share_requests() -> None:
+    """500 handlers that ask for one person each cost five requests; each hears of its own row."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(499)
+        asks = (lusha.contacts.enrich_one(one, reveal=["emails"]) for one in ids)
+        people = await asyncio.gather(*asks, return_exceptions=True)
+        for one, person in zip(ids, people, strict=True):
+            restricted = isinstance(person, ItemError) and person.code == "COMPLIANCE_RESTRICTED"
+            assert restricted or (isinstance(person, Contact) and person.id == one)
+        with pytest.raises(ItemError, match="NOT_FOUND"):
+            await lusha.contacts.enrich_one("v1.nobody", reveal=["emails"])
+        assert lusha.ledger.spent(operation="contacts.enrich").requests == 6
+        queries = [{"id": ids[place % 3], "client_reference_id": f"r{place}"} for place in range(9)]
+        found = await asyncio.gather(*(lusha.contacts.search_one(query) for query in queries))
+        assert [person.client_reference_id for person in found] == [f"r{place}" for place in range(9)]
+        assert lusha.ledger.spent(operation="contacts.search").results == 3
+        (company,) = [await lusha.companies.enrich_one(one) for one in company_ids(1)]
+        assert (await lusha.companies.search_and_enrich_one({"id": company.id})).id == company.id
+        assert (await lusha.companies.search_one({"id": company.id})).id == company.id
+        assert (await lusha.contacts.search_and_enrich_one({"id": ids[0]})).id == ids[0]
+        await asyncio.sleep(0)
+        assert lusha._core.shared == {}
+
+    with_sandbox(main)
+
+
+def test_different_options_never_mix() -> None:
+    """Who asks for e-mail addresses shares no request with who asks for phone numbers."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(10)
+        asks = [
+            lusha.contacts.enrich_one(one, reveal=["emails" if place % 2 else "phones"])
+            for place, one in enumerate(ids)
+        ]
+        people = await asyncio.gather(*asks)
+        assert lusha.ledger.spent().requests == 2
+        assert all(
+            person.phones is None if place % 2 else person.emails is None for place, person in enumerate(people)
+        )
+
+    with_sandbox(main)
+
+
+def test_quotes() -> None:
+    """What a call, a many-form and a stream would cost, before anything is paid; and no more is charged then."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(250)
+        one = await lusha.quote(lambda dry: dry.contacts.enrich(ids[:10]))
+        assert (one.minimum, one.maximum, one.requests, one.unknown) == (0, 60, 1, ())
+        many = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
+        assert (many.maximum, many.requests) == (250, 3)
+        filters = {"contacts": {"include": {"seniorityIds": [9, 10]}}}
+        stream = await lusha.quote(lambda dry: dry.contacts.prospect(filters, limit=510))
+        assert (stream.maximum, stream.requests) == (21, 11)
+        everything = await lusha.quote(lambda dry: dry.contacts.prospect(filters))
+        assert (everything.maximum, everything.requests) == (2000, 1000)
+        single = await lusha.quote(lambda dry: dry.contacts.enrich_one(ids[0]))
+        assert (single.maximum, single.requests) == (6, 1)
+        free = await lusha.quote(lambda dry: dry.account.usage())
+        assert (free.maximum, free.requests) == (0, 1)
+        assert wire.sandbox.state.books.spent == 0
+        assert lusha.ledger.spent().requests == 1
+        async for _ in lusha.contacts.enrich_many(ids, reveal=["emails"]):
+            pass
+        assert wire.sandbox.state.books.spent <= many.maximum
+
+    with_sandbox(main)
