@@ -79,5 +79,5 @@ def arrival(number: int = 1, *, at: float | None = None, **members: Any) -> Arri
 async def until(fulfilled: Callable[[], Awaitable[bool]], *, seconds: float = 20.0) -> None:
     """Wait, in real time, for what another task, thread or process does."""
     async with asyncio.timeout(seconds):
-        while not await fulfilled():  # noqa: ASYNC110  # nothing tells when
+        while not await fulfilled():  # nothing tells when
             await asyncio.sleep(0.01)

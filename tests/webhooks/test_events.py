@@ -81,7 +81,7 @@ def test_an_opt_out() -> None:
     assert event.datapoints[1].datapoint_id == "avery@example.com"
     assert event.partner_client_id is None
     assert event.opted_out_at == datetime(2026, 4, 22, 14, 32, 11, 412_000, UTC)
-    assert event.extra == {"newMember": 1}
+    assert event.extra == {"newMember": 1, "partnerClientId": None}
     for secret in ("Avery", "avery@", "4155550199", "Acme"):
         assert secret not in repr(event)
 
@@ -136,6 +136,7 @@ def test_any_object_is_an_event_and_loses_nothing(content: dict[str, Any]) -> No
     assert identify(event.raw) == (event.key, event.webhook_id)
     acknowledge(event)
     repr(event)
-    for name in content:
+    for name, value in content.items():
         snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
         assert name in event.extra or hasattr(event, snake)
+        assert value is not None or name in event.extra

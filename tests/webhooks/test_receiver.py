@@ -367,7 +367,7 @@ async def test_dead_letters_do_not_stop_the_others(tmp_path: Path) -> None:
     async with served(app) as port:
         await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(6)))
         async with asyncio.timeout(10):
-            while not await inbox.stored(State.DEAD):  # noqa: ASYNC110
+            while not await inbox.stored(State.DEAD):
                 await asyncio.sleep(0.01)
     await inbox.aclose()
     await consumer
