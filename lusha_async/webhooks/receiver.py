@@ -85,7 +85,7 @@ _WORDS = {
 
 
 class App:
-    """An ASGI application that takes the vendor's deliveries; mount it anywhere, or run it alone.
+    """An ASGI application that takes the vendor's deliveries; put it into any framework, or run it alone.
 
     Each delivery is verified, stored durably in the inbox, and only then acknowledged with 201, within ten
     seconds, whatever the consumers of the inbox do. A retry of what is stored is acknowledged again and stored
