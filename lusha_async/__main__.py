@@ -18,12 +18,12 @@ def main() -> NoReturn:
 
         status = run(sys.argv[1:])
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        package = (error.name or "").partition(".")[0]
+        extra = _EXTRAS.get(package)
         if extra is None:
             raise
-        sys.stderr.write(
-            f"lusha-async: this command needs the package {error.name}: pip install 'lusha-async[{extra}]'\n"
-        )
+        needs = f"this command needs the package {package}: pip install 'lusha-async[{extra}]'"
+        sys.stderr.write(f"lusha-async: {needs}\n")
         status = 2
     raise SystemExit(status)
 

@@ -21,7 +21,8 @@ class _JumpingSelector(selectors.DefaultSelector):
             return ready
         if timeout is None:  # only another thread or the network could wake the loop
             return super().select(1)
-        self.loop.now += max(timeout, 0)
+        if timeout > 0:  # a step too small for the clock's precision would stand still for ever
+            self.loop.now += max(timeout, 1e-9)
         return ready
 
 

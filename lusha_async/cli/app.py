@@ -11,18 +11,17 @@ import typer
 from .. import __version__
 from ..errors import LushaError
 from . import demo, enrich
+from .interrupt import INTERRUPTED
 from .problem import Problem
 
 __all__ = ["app", "run"]
-
-INTERRUPTED = 130
-"""The exit status after Ctrl-C: 128 + SIGINT, as shells have it."""
 
 app = typer.Typer(
     name="lusha-async",
     help="The Lusha V3 API from the command line: within its limits, and never paid twice in silence.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

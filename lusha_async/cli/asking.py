@@ -1,140 +1,152 @@
 """Asks for the companies of a plan, keeps each answer the moment it comes, and ends early without losing one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import anyio
 from attrs import define, field
 
+from ..align import align
 from ..client import LushaClient
-from ..errors import AccountError, ClientClosedError, LushaError, NotSentError, RateLimitedError
-from ..models import converter
-from ..outcome import Outcome
+from ..errors import LushaError, NotSentError, RateLimitedError
+from ..models.companies import Company
+from ..models.converter import unstructure
+from ..outcome import Answer as Told
+from ..outcome import Outcome, Status
+from ..unclaimed import Unclaimed
 from .part import Answer, Part
-from .plan import Price
 from .questions import Question
 
 __all__ = ["Asking"]
 
-_ENDS_THE_RUN = (AccountError, NotSentError, RateLimitedError, ClientClosedError)
-"""Failures that the next company would meet as well. None of them can have been charged."""
+_ENDS_THE_RUN = (NotSentError, RateLimitedError)
+"""Failures that the next company would meet as well, after all retries. None of them was charged."""
 
-_GRACE_SECONDS = 60.0
-"""How long a run that was asked to end waits for answers under way: as long as the client does for one."""
+_REFERENCE = "clientReferenceId"
 
 
 @define(kw_only=True)
 class Asking:
-    """One run over the companies of a plan.
-
-    `spent` is credits surely charged by this run, `at_risk` the most that answers without a bill may have cost
-    beside. With a `budget` (credits) and a `price`, companies are handed to the client only while all of them at
-    their worst price stay within it.
-    """
+    """One run over the companies of a plan. What it costs is in the client's ledger, and in the part file."""
 
     client: LushaClient
     part: Part
     reveal: Sequence[str] | None
-    price: Price | None
-    budget: int | None
     tell: Callable[["Asking"], None]
     """Called after each answer."""
 
-    spent: int = 0
-    at_risk: int = 0
     answered: int = 0
-    unkept: int = 0
-    """Answers that the disk refused."""
     ended: str | None = None
     """Why the run ended before its last company."""
+    _noted: int = field(default=0, init=False)
+    """Credits of the ledger that the part file knows of."""
+    _handed: dict[Question, None] = field(factory=dict[Question, None], init=False)
+    """Given to the client and not answered yet."""
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
 
     def end(self, why: str) -> None:
-        """Hand nothing more to the client; wait for what is under way."""
+        """Take back what was not sent, and stop. What was sent goes on to its end inside the client."""
         if self.ended is None:
             self.ended = why
-            self._scope.deadline = anyio.current_time() + _GRACE_SECONDS
-
-    def abandon(self) -> None:
-        """End at once. Answers under way are lost, and the part file says of what."""
         self._scope.cancel()
 
     async def ask(self, questions: Sequence[Question]) -> None:
-        """Ask for all `questions`, or as many as the budget, the account and the user allow; `ended` says why.
-
-        In rounds: each hands out what the rest of the budget can pay at the worst price. Most companies cost
-        less than that, and the next round has the difference.
-        """
-        place = 0
+        """Ask for all `questions`, or as many as account, budget, disk and user allow; `ended` says why."""
+        many = self.client.companies.search_and_enrich_many(
+            self._hand_out(questions),
+            reveal=self.reveal,
+            ordered=False,
+            dedupe=False,  # the questions are distinct
+            on_progress=lambda _: self._note_charges(),
+        )
         with self._scope:
-            while place < len(questions) and self.ended is None:
-                count = min(len(questions) - place, self._affordable())
-                if count == 0:
-                    self.ended = f"the budget of {self.budget:,} credits is used up"
-                    return
-                await self._round(questions[place : place + count])
-                place += count
+            try:
+                async with many:
+                    async for outcome in many:
+                        self._take(questions[outcome.index], outcome)
+            except LushaError as error:
+                self.end(str(error))
+        if self.ended is not None:
+            await self._settle()
 
-    def _affordable(self) -> int:
-        """How many companies the rest of the budget can pay at the worst price."""
-        if self.budget is None or self.price is None or self.price.each == 0:
-            return 1 << 62
-        return max(self.budget - self.spent - self.at_risk, 0) // self.price.each
+    def _take(self, question: Question, outcome: Outcome[Any, Company]) -> None:
+        if outcome.status is Status.SKIPPED or isinstance(outcome.error, _ENDS_THE_RUN):
+            self.end(str(outcome.error))
+            return
+        company = None if outcome.value is None else unstructure(outcome.value)
+        reason = None if outcome.error is None else str(outcome.error)
+        self._keep(
+            question, Answer(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
+        )
 
-    async def _round(self, questions: Sequence[Question]) -> None:
-        handed: list[Question] = []
+    async def _settle(self) -> None:
+        """Close the client and keep the answers that it was still waiting for.
 
-        def inputs() -> Iterator[Mapping[str, str]]:
-            for question in questions:
-                if self.ended is not None or not self._note(question):
-                    return
-                handed.append(question)
-                yield question.query
-
-        try:
-            async for outcome in self.client.companies.search_and_enrich_many(
-                inputs(), reveal=self.reveal, ordered=False
-            ):
-                self._take(handed[outcome.index], outcome)
-        except LushaError as error:
-            self.end(str(error))
-
-    def _note(self, question: Question) -> bool:
-        try:
-            self.part.asking(question)
-        except OSError as error:
-            self._disk_failed(error)
-            return False
-        return True
-
-    def _take(self, question: Question, outcome: Outcome[Any, Any]) -> None:
-        try:
-            if isinstance(outcome.error, _ENDS_THE_RUN):
+        What has no answer even then was never sent, and the part file is told.
+        """
+        await self.client.aclose()
+        self._note_charges()
+        for late in self.client.unclaimed():
+            for question, answer in _late_answers(late):
+                if question in self._handed:
+                    self._keep(question, answer)
+        with suppress(OSError):  # what is not noted is thought to have been sent: the safe side
+            for question in self._handed:
                 self.part.unsent(question)
-                self.end(str(outcome.error))
+
+    # --- the part file; when the disk refuses, the run ends
+
+    def _hand_out(self, questions: Sequence[Question]) -> Iterator[Mapping[str, str]]:
+        for question in questions:
+            if self.ended is not None:
                 return
-            self._count(outcome)
-            self.part.add(question, _answer(outcome))
+            try:
+                self.part.asking(question)
+            except OSError as error:
+                self._disk_failed(error)
+                return
+            self._handed[question] = None
+            yield question.query
+
+    def _keep(self, question: Question, answer: Answer) -> None:
+        del self._handed[question]
+        try:
+            self.part.add(question, answer)
         except OSError as error:
-            self.unkept += 1
             self._disk_failed(error)
+            return
         self.answered += 1
         self.tell(self)
 
-    def _count(self, outcome: Outcome[Any, Any]) -> None:
-        if outcome.credits is not None:
-            self.spent += outcome.credits
-        elif self.price is not None:
-            self.at_risk += self.price.each
+    def _note_charges(self) -> None:
+        credits = self.client.ledger.credits
+        try:
+            self.part.charged(credits - self._noted)
+        except OSError as error:
+            self._disk_failed(error)
+        self._noted = credits
 
     def _disk_failed(self, error: OSError) -> None:
         self.end(f'"{self.part.path}" cannot be written: {error.strerror or error}')
 
 
-def _answer(outcome: Outcome[Any, Any]) -> Answer:
-    return Answer(
-        status=str(outcome.status),
-        reason=None if outcome.error is None else str(outcome.error),
-        credits=outcome.credits,
-        company=None if outcome.value is None else converter.unstructure(outcome.value),
-    )
+def _late_answers(late: Unclaimed) -> Iterator[tuple[Question, Answer]]:
+    """The rows of an answer that nobody was given, by the companies that were asked for."""
+    sent: list[dict[str, str]] = late.inputs["companies"]
+    results = late.answer["results"] if late.error is None else ()
+    answered = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)
+    for place in range(len(sent)) if late.rows is None else late.rows:
+        ((name, value),) = ((name, value) for name, value in sent[place].items() if name != _REFERENCE)
+        yield Question(name, value), _late_answer(answered[place])
+
+
+def _late_answer(result: Mapping[str, Any] | None) -> Answer:
+    if result is None:
+        return Answer(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
+    error = result.get("error")
+    if error is None:
+        company = {name: value for name, value in result.items() if name != _REFERENCE}
+        return Answer(status=Status.OK, credits=None, company=company)
+    told = Told[Any].of(None, code=str(error.get("code")), message=str(error.get("message") or ""))
+    return Answer(status=told.status, reason=str(told.error), credits=told.credits)

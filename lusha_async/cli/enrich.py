@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .enrichment import Job, enrich
+from .job import Job
 from .output import check_output
 from .plan import Plan
 from .problem import Problem, nearest
@@ -100,6 +100,8 @@ def _companies(
         dry_run=dry_run,
         json=json,
     )
+    from .enrichment import enrich  # the client is imported when it is used: --help and refusals are quick
+
     raise typer.Exit(asyncio.run(enrich(job)))
 
 

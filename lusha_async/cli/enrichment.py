@@ -1,81 +1,82 @@
 """One run of `lusha-async enrich`: tell the plan and its price, ask, write the output, sum up."""
 
+import asyncio
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
-from attrs import frozen
+import anyio
 
 from ..client import LushaClient
-from ..errors import ConfigurationError, LushaError
-from ..governor import Lane
-from ..operations import BY_NAME
+from ..errors import ConfigurationError, LushaError, TransportError
+from ..settings import BaseURL
+from ..spending import CreditBudget
 from .asking import Asking
-from .interrupt import Interrupt
+from .interrupt import INTERRUPTED, Interrupt
+from .job import Job
 from .jsonlines import encode
 from .output import write_whole
 from .part import Part, part_path
-from .plan import Plan, Price, worst_price
 from .problem import Problem
 from .progress import Reporter, reporter
 from .questions import Question
 from .rows import Tally, output_lines
-from .summary import Summary
+from .summary import Summary, plan_lines
 
-__all__ = ["Job", "enrich"]
+__all__ = ["enrich"]
 
-_OPERATION = BY_NAME["searchAndEnrichCompanies"]
+T = TypeVar("T")
+
+_OPERATION = "companies.search_and_enrich"
 _TRACK = "companies"
-
-
-@frozen(kw_only=True)
-class Job:
-    """What the user asked for, checked as far as it can be without the network."""
-
-    source: Path
-    output: Path
-    plan: Plan
-    reveal: tuple[str, ...]
-    budget: int | None
-    base_url: str | None
-    force: bool
-    resume: bool
-    dry_run: bool
-    json: bool
-
-
-@frozen(kw_only=True)
-class _Account:
-    """What account usage tells before a run: credits by price key, and credits left (None: not told)."""
-
-    prices: Mapping[str, int]
-    remaining: int | None
+_PATIENCE_SECONDS = 3.0
 
 
 async def enrich(job: Job) -> int:
     """Do `job` and return the exit status of the command. Raises `Problem` before anything paid is sent."""
+    budget = None if job.budget is None else CreditBudget(job.budget)
     try:
-        client = LushaClient(base_url=job.base_url, lane=Lane.BULK)
+        client = LushaClient(base_url=job.base_url, budget=budget)
     except ConfigurationError as error:
         raise Problem(str(error)) from None
-    async with client:
-        account = await _account(client)
-        price = worst_price(account.prices, _OPERATION.prices, premium=len(job.reveal))
-        if price is None and job.budget is not None:
-            raise Problem("the account's price list lacks a price of this run: --budget cannot be kept")
+    status = INTERRUPTED
+    with anyio.CancelScope() as patience:
+        async with client:
+            status = await _enrich(job, client, patience)
+    return status
+
+
+async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
+    with reporter() as progress:
+        usage = await _asked_first(client.account.usage(), job, progress)
         part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
         try:
             questions = job.plan.to_ask(part)
-            with reporter() as progress:
-                for line in _plan_lines(job, part, questions, price, account.remaining):
-                    progress.say(line)
-                if job.dry_run:
-                    return 0
-                return await _ask_and_write(job, client, part, questions, price, progress)
+            queries = [question.query for question in questions]
+            dry = client.quote(lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None))
+            price = await _asked_first(dry, job, progress)
+            for line in plan_lines(job, part, questions, price, usage):
+                progress.say(line)
+            if price.unknown and job.budget is not None:
+                raise Problem(f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept")
+            return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
         finally:
             part.close()
+
+
+async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
+    """What account usage tells, which is free: is the vendor reachable, the key accepted, what are the prices?"""
+    waiting = "waiting for account usage, which the vendor answers five times a minute"
+    patience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, progress.say, waiting)
+    try:
+        return await asked
+    except TransportError as error:
+        raise Problem(f"no answer from {BaseURL.resolve(job.base_url)}: {error}") from None
+    except LushaError as error:
+        raise Problem(str(error)) from None
+    finally:
+        patience.cancel()
 
 
 def _heading(job: Job) -> dict[str, Any]:
@@ -83,65 +84,27 @@ def _heading(job: Job) -> dict[str, Any]:
     return {"command": "enrich companies", "reveal": list(job.reveal)}
 
 
-async def _account(client: LushaClient) -> _Account:
-    """Ask account usage, which is free: is the vendor reachable, the key accepted, and what are the prices?"""
-    try:
-        usage = await client.account.usage()
-    except LushaError as error:
-        raise Problem(str(error)) from None
-    prices = {key: price.credits for key, price in usage.pricing.items()}
-    return _Account(prices=prices, remaining=usage.credits.remaining)
-
-
-def _plan_lines(
-    job: Job, part: Part, questions: Sequence[Question], price: Price | None, remaining: int | None
-) -> Iterator[str]:
-    """The plan and its worst price, for people, before anything is sent."""
-    plan = job.plan
-    yield (
-        f"{job.source.name}: {len(plan.rows):,} rows name {len(plan.companies):,} companies; "
-        f"{plan.repeats:,} rows repeat one, {plan.skipped:,} name none"
-    )
-    if often := plan.most_repeated:
-        yield f"{often[1]:,} rows name {often[0].value}: if that is not their own, they all get that company"
-    if len(part):
-        yield f"{len(plan.companies) - len(questions):,} companies are answered by the run that is resumed"
-    if unsure := plan.uncertain(part):
-        yield (
-            f"{unsure:,} companies were under way when that run ended: they may have been charged, "
-            "and asking for them again may charge them again"
-        )
-    if price is None:
-        yield "price: not known, the account's price list does not name it"
-    else:
-        left = "" if remaining is None else f"; the account has {remaining:,} left"
-        yield f"price: at most {price.of(len(questions)):,} credits ({price.each} a company){left}"
-    if job.budget is not None:
-        yield f"budget: {job.budget:,} credits"
-
-
 async def _ask_and_write(
     job: Job,
     client: LushaClient,
     part: Part,
     questions: Sequence[Question],
-    price: Price | None,
     progress: Reporter,
+    patience: anyio.CancelScope,
 ) -> int:
     began = time.monotonic()
     asking = Asking(
         client=client,
         part=part,
         reveal=job.reveal or None,
-        price=price,
-        budget=job.budget,
-        tell=lambda asking: progress.update(_TRACK, asking.answered, f"{asking.spent:,} credits"),
+        tell=lambda asking: progress.update(_TRACK, asking.answered, f"{client.ledger.credits:,} credits"),
     )
     progress.track(_TRACK, len(questions))
-    with Interrupt(asked=lambda: _end(asking, progress), insisted=asking.abandon) as interrupt:
+    with Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
         await asking.ask(questions)
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
+    spent = client.ledger.spent(operation=_OPERATION)
     summary = Summary(
         output=job.output,
         rows=len(job.plan.rows),
@@ -149,11 +112,13 @@ async def _ask_and_write(
         statuses=dict(tally.statuses),
         asked=asking.answered,
         repeats=job.plan.repeats,
-        credits=asking.spent,
-        credits_unknown=asking.at_risk,
+        requests=spent.requests,
+        credits=spent.credits,
+        credits_of_all_runs=part.spent,
+        credits_unknown=spent.uncertain,
         seconds=time.monotonic() - began,
         ended=ended,
-        kept_in=part.path if ended else None,
+        kept_in=part.path if ended and not part.empty else None,
         kept=len(part),
     )
     for line in summary.lines():
@@ -166,8 +131,8 @@ async def _ask_and_write(
 
 
 def _end(asking: Asking, progress: Reporter) -> None:
-    asking.end("interrupted")
     progress.say("ending: waiting for the answers under way; Ctrl-C again leaves them behind")
+    asking.end("interrupted")
 
 
 def _write(job: Job, part: Part, tally: Tally) -> str | None:

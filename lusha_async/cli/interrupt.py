@@ -6,7 +6,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-__all__ = ["Interrupt"]
+__all__ = ["INTERRUPTED", "Interrupt"]
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C: 128 + SIGINT, as shells have it."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,7 +5,8 @@ kills the process. What was paid for by then is in `OUTPUT.part` and is not aske
 handed to the client and has no answer in the file may have been charged, and `under_way` says so.
 
 JSON lines. The first says what the answers are answers to; then one line for each company handed to the client
-(`{"asking": {"domain": "example.com"}}`) and one for each answer. A last line cut short by a kill is dropped.
+(`{"asking": {"domain": "example.com"}}`) or taken back, one for each answer and one for each charge. A last line
+cut short by a kill is dropped.
 """
 
 import json
@@ -59,6 +60,8 @@ class Part:
         self._places: dict[Question, tuple[int, str]] = {}
         self._asking: dict[Question, None] = {}
         self._file = _open(path, resume)
+        self.spent = 0
+        """Credits charged by all runs on this file."""
         self._size = 0
         self._synced = time.monotonic()
         if resume:
@@ -92,6 +95,12 @@ class Part:
         """Note that `question` surely was not sent after all. Raises OSError."""
         self._append({"unsent": question.query})
         self._asking.pop(question, None)
+
+    def charged(self, credits: int) -> None:
+        """Add to what the runs on this file have spent. Raises OSError."""
+        if credits:
+            self._append({"charged": credits})
+            self.spent += credits
 
     def _append(self, value: Mapping[str, Any]) -> None:
         line = encode(value)
@@ -133,6 +142,11 @@ class Part:
     def __len__(self) -> int:
         return len(self._places)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it worth keeping."""
+        return not self._places and not self._asking
+
     def _read(self, heading: Mapping[str, Any]) -> None:
         lines = self._lines()
         if next(lines, None) != heading:
@@ -144,6 +158,8 @@ class Part:
         for line in lines:
             if "asking" in line:
                 self._asking[_question(line["asking"])] = None
+            elif "charged" in line:
+                self.spent += int(line["charged"])
             elif "unsent" in line:
                 self._asking.pop(_question(line["unsent"]), None)
             else:
@@ -169,7 +185,7 @@ class Part:
 
     def close(self) -> None:
         """Close the file and leave it where it is, unless it holds nothing. Raises OSError if the disk refuses."""
-        if not self._places and not self._asking:
+        if self.empty:
             self.remove()
         if self._file < 0:
             return

@@ -1,44 +1,15 @@
-"""What a run will ask, and what that can cost, before anything is sent."""
+"""What a run will ask: the companies that the rows name, each once."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-
-from attrs import frozen
 
 from .part import Part
 from .questions import CompanyColumns, Question
 from .table import Row, Table
 
-__all__ = ["Plan", "Price", "worst_price"]
+__all__ = ["Plan"]
 
 _SETTLED = frozenset({"ok", "not_found", "restricted"})
 """Answers that a resumed run keeps; the others are asked again."""
-
-
-@frozen(slots=True)
-class Price:
-    """Credits that one record may cost at worst."""
-
-    each: int
-
-    def of(self, records: int) -> int:
-        """The worst case of `records` records, in credits."""
-        return self.each * records
-
-
-def worst_price(prices: Mapping[str, int], keys: Sequence[str], premium: int) -> Price | None:
-    """The most that one company may cost: each of `keys` charged for it, the premium one `premium` times.
-
-    `prices` are credits by the keys of account usage. A price for several records ("1 per 25") is counted in
-    full for each, since it is not known how the vendor rounds. None if a price is missing.
-    """
-    each = 0
-    for key in keys:
-        times = premium if "Premium" in key else 1
-        if times and key not in prices:
-            return None
-        each += times * prices.get(key, 0)
-    return Price(each)
 
 
 class Plan:

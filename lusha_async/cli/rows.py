@@ -17,7 +17,7 @@ __all__ = ["Tally", "output_lines"]
 class Tally:
     """Rows by status, as the output has them."""
 
-    statuses: Counter[str] = field(factory=Counter)
+    statuses: Counter[str] = field(factory=Counter[str])
 
     @property
     def failed(self) -> bool:

@@ -3,14 +3,19 @@
 import asyncio
 import errno
 import ipaddress
+import logging
 import signal
+import socket
 import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .problem import Problem
+
 if TYPE_CHECKING:
-    from ..sandbox import Sandbox
+    from ..sandbox import Sandbox, Settings
 
 __all__ = ["register"]
 
@@ -26,64 +31,108 @@ def sandbox(
     host: Annotated[
         str, typer.Option(help="Any other address than loopback opens it to the network.")
     ] = "127.0.0.1",
-    plan: Annotated[str, typer.Option(help="free, starter, pro, premium, scale, legacy or trial.")] = "scale",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people and answers.")] = 1,
-    companies: Annotated[int, typer.Option(min=1, help="Companies of the population, 20 people each.")] = 50_000,
-    credits: Annotated[int, typer.Option(min=0, help="Credits of the account.")] = 1_000_000,
-    limits: Annotated[str, typer.Option(help="on, or off: every request is let in.")] = "on",
+    plan: Annotated[
+        str | None, typer.Option(help="free, starter, pro, premium, scale (default), legacy, trial.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same people and answers.")] = None,
+    companies: Annotated[int | None, typer.Option(help="Companies in it, with 20 people each (50,000).")] = None,
+    credits: Annotated[int | None, typer.Option(help="Credits of the account (1,000,000).")] = None,
+    limits: Annotated[str | None, typer.Option(help="on, or off: every request is let in.")] = None,
     limit_rule: Annotated[
-        str, typer.Option(help="How the 25 requests of a second are counted: sliding, fixed, bucket or off.")
-    ] = "sliding",
-    foreign: Annotated[float, typer.Option(min=0, help="Requests/s of another program on the account.")] = 0.0,
-    lenient: Annotated[bool, typer.Option("--lenient", help="Let unknown members of a body pass.")] = False,
+        str | None,
+        typer.Option(help="How a second's 25 requests are counted: sliding (default), fixed, bucket, off."),
+    ] = None,
+    foreign: Annotated[float | None, typer.Option(help="Requests/s of another program on the account.")] = None,
+    lenient: Annotated[bool | None, typer.Option("--lenient", help="Let unknown members of a body pass.")] = None,
+    waterfall: Annotated[bool | None, typer.Option("--waterfall", help="Other data providers are on.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="A rule, such as reset-after,operation=*enrich*,share=0.1; repeatable."),
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="A TOML file of such rules: an array of tables `faults`.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; options go before it.")] = None,
+    virtual_clock: Annotated[
+        bool, typer.Option("--virtual-clock", help="Time stands still until /_sandbox/clock is told.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of injected faults on stderr.")] = False,
 ) -> None:
     """Run the vendor's API on this machine: its limits, its bill, synthetic people only. No key, no cost."""
-    from ..sandbox import Sandbox, Settings
-    from ..sandbox import uvicorn_server as _  # noqa: F401  # told at once if the extra is missing
-    from ..sandbox.listening import address, bind
-    from .problem import Problem
+    from ..sandbox import Clock, Sandbox
+    from ..sandbox import uvicorn_server as _  # noqa: F401  # a missing extra is told at once
+    from ..sandbox.listening import address
 
-    if limits not in {"on", "off"}:
-        raise Problem(f"--limits must be on or off, not {limits!r}")
+    given: dict[str, Any] = {
+        "plan": plan,
+        "seed": seed,
+        "companies": companies,
+        "credits": credits,
+        "limits": None if limits is None else _on_or_off(limits),
+        "limit_rule": limit_rule,
+        "foreign": foreign,
+        "lenient": lenient,
+        "waterfall": waterfall,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    settings = _settings(options, fault or [], faults, config)
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sock = _bind(host, port)
+    made = Sandbox(settings, clock=Clock(virtual=virtual_clock))
+    asyncio.run(_serve(made, sock, address(sock), open_to_all=not _is_loopback(host)))
+
+
+def _on_or_off(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise Problem(f"--limits must be on or off, not {text!r}")
+    return text == "on"
+
+
+def _settings(options: dict[str, Any], rules: list[str], faults: Path | None, config: Path | None) -> "Settings":
+    from ..sandbox import Settings
+    from ..sandbox.files import read_faults, read_settings
+
     try:
-        settings = Settings(
-            plan=plan,
-            seed=seed,
-            companies=companies,
-            credits=credits,
-            limits=limits == "on",
-            limit_rule=limit_rule,
-            foreign=foreign,
-            lenient=lenient,
-        )
+        values = {**(read_settings(config) if config is not None else {}), **options}
+        more = (*(read_faults(faults) if faults is not None else ()), *rules)
+        return Settings(**{**values, "faults": (*values.get("faults", ()), *more)})
     except ValueError as error:
         raise Problem(str(error)) from None
-    try:
-        sock = bind(host, port)
     except OSError as error:
-        taken = f"port {port} is taken; choose another with --port, or --port 0 for a free one"
-        raise Problem(taken if error.errno == errno.EADDRINUSE else f"cannot listen on {host}: {error}") from None
-    asyncio.run(_serve(Sandbox(settings), sock, address(sock), open_to_all=not _is_loopback(host)))
+        raise Problem(f"cannot read {error.filename}: {error.strerror}") from None
 
 
-async def _serve(sandbox: "Sandbox", sock: object, url: str, *, open_to_all: bool) -> None:
-    import socket
+def _bind(host: str, port: int) -> socket.socket:
+    from ..sandbox.listening import bind
 
+    try:
+        return bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Problem(
+                f"port {port} is taken: choose another with --port, or --port 0 for a free one"
+            ) from None
+        raise Problem(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+
+
+async def _serve(sandbox: "Sandbox", sock: socket.socket, url: str, *, open_to_all: bool) -> None:
+    """Serve until a signal comes."""
     from ..sandbox.server import run
 
-    assert isinstance(sock, socket.socket)  # noqa: S101
     up, stop = asyncio.Event(), asyncio.Event()
-    serving = asyncio.create_task(run(sandbox, sock, up))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows: Ctrl-C cancels the task instead
+        except NotImplementedError:  # Windows: Ctrl-C cancels this task instead
             break
+    serving = asyncio.create_task(run(sandbox, sock, up))
     await up.wait()
     _announce(url, open_to_all=open_to_all)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     serving.cancel()
     await asyncio.wait((serving,))
     typer.echo("stopped")
@@ -94,10 +143,10 @@ def _announce(url: str, *, open_to_all: bool) -> None:
 
     if open_to_all:
         sys.stderr.write(
-            "WARNING: the sandbox listens on the network: everybody who can reach this machine can use it, read "
-            "its statistics and change its faults; it checks no real key\n"
+            "WARNING: the sandbox listens on the network. Everybody who reaches this machine can use it, see its "
+            "statistics, change its faults and make it send webhooks; it checks no real key.\n"
         )
-    typer.echo(f"sandbox listening on {url} (synthetic people only; statistics at {url}/_sandbox/stats)")
+    typer.echo(f"sandbox on {url} (synthetic people only; open it in a browser to watch)")
     typer.echo(f"export LUSHA_BASE_URL={url} LUSHA_API_KEY={DEMO_KEY}")
     sys.stdout.flush()
 

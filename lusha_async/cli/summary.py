@@ -1,14 +1,49 @@
-"""What a run has come to, for people and as JSON."""
+"""What a run is going to do, and what it has come to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, frozen
 
-__all__ = ["Summary"]
+from ..models.account import Usage
+from ..spending import Cost
+from .job import Job
+from .part import Part
+from .questions import Question
+
+__all__ = ["Summary", "plan_lines"]
 
 _ORDER = ("ok", "not_found", "restricted", "skipped", "failed", "ambiguous")
+
+
+def plan_lines(
+    job: Job, part: Part, questions: Sequence[Question], price: Cost, usage: Usage
+) -> Iterator[str]:
+    """The plan and the most that it can cost, for people, before anything is sent."""
+    plan = job.plan
+    yield (
+        f"{job.source.name}: {len(plan.rows):,} rows name {len(plan.companies):,} companies; "
+        f"{plan.repeats:,} rows repeat one, {plan.skipped:,} name none"
+    )
+    if often := plan.most_repeated:
+        yield f"{often[1]:,} rows name {often[0].value}: if that is not their own, they all get that company"
+    if answered := len(plan.companies) - len(questions):
+        yield f"{answered:,} companies are answered by the run that is resumed"
+    if unsure := plan.uncertain(part):
+        yield (
+            f"{unsure:,} companies were under way when that run ended: they may have been charged, "
+            "and asking for them again may charge them again"
+        )
+    left = usage.credits.remaining if usage.credits is not None else None
+    account = "" if left is None else f"; the account has {left:,.0f} left"
+    unknown = f", and what {', '.join(price.unknown)} costs: the price list does not say" if price.unknown else ""
+    yield (
+        f"price: at most {price.maximum:,} credits{unknown}, for {len(questions):,} companies "
+        f"in {_counted(price.requests, 'request')}{account}"
+    )
+    if job.budget is not None:
+        yield f"budget: {job.budget:,} credits"
 
 
 @frozen(kw_only=True)
@@ -25,7 +60,9 @@ class Summary:
     statuses: Mapping[str, int]
     asked: int
     repeats: int
+    requests: int
     credits: int
+    credits_of_all_runs: int
     credits_unknown: int
     seconds: float
     ended: str | None = None
@@ -45,7 +82,10 @@ class Summary:
         cost = f"{self.credits:,} credits"
         if self.credits_unknown:
             cost += f", and up to {self.credits_unknown:,} more for answers that were lost"
-        yield f"asked for {self.asked:,} companies in {self.seconds:,.1f} s and spent {cost}"
+        if self.credits_of_all_runs != self.credits:
+            cost += f" ({self.credits_of_all_runs:,} with the runs before it)"
+        requests = _counted(self.requests, "request")
+        yield f"asked for {self.asked:,} companies in {requests} and {self.seconds:,.1f} s; spent {cost}"
         if self.repeats and self.ended is None:
             yield f"{self.repeats:,} rows repeat a company: asked and paid once"
         if self.ended is not None:
@@ -59,3 +99,7 @@ class Summary:
 
 def _place(status: str) -> tuple[int, str]:
     return (_ORDER.index(status) if status in _ORDER else len(_ORDER), status)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

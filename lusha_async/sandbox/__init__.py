@@ -6,13 +6,15 @@ Only synthetic people and companies; nothing leaves the machine.
 
 from .clock import Clock
 from .core import Sandbox
+from .faults import Fault
 from .ids_for_demos import company_ids, contact_ids
-from .server import Server, Spawned, serve, spawn
+from .server import Server, Spawned, serve, serve_in_thread, spawn
 from .settings import ACCOUNT_KEY, DEMO_KEY, INACTIVE_KEY, WRONG_KEY, Settings
 from .transport import SandboxTransport, transport
 
 __all__ = [
     "serve",
+    "serve_in_thread",
     "spawn",
     "transport",
     "Server",
@@ -21,6 +23,7 @@ __all__ = [
     "Sandbox",
     "Settings",
     "Clock",
+    "Fault",
     "DEMO_KEY",
     "ACCOUNT_KEY",
     "INACTIVE_KEY",

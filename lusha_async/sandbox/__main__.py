@@ -6,6 +6,7 @@ import signal
 import sys
 
 from .core import Sandbox
+from .files import settings_from
 from .listening import address, bind
 from .server import run
 from .settings import Settings
@@ -28,4 +29,4 @@ async def _main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(Settings(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}"))))
+    asyncio.run(_main(Settings(**settings_from(json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")))))

@@ -128,8 +128,9 @@ class Log:
 class Hooks:
     """The account's subscriptions, secret, audit log and outbox."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, delays: tuple[float, ...] = BACK_OFF) -> None:
         self._seed = seed
+        self._delays = delays
         self._made = 0
         self.subscriptions: dict[str, Subscription] = {}
         self.secret: str | None = None
@@ -158,7 +159,7 @@ class Hooks:
     ) -> None:
         """Note how a try ended: done, to be tried again, or the end of the subscription."""
         delivery.tries += 1
-        last = delivery.tries > len(BACK_OFF)
+        last = delivery.tries > len(self._delays)
         verdict = "success" if error is None else "permanent_failure" if last else "failed"
         self._logs.append(
             Log(
@@ -174,7 +175,7 @@ class Hooks:
             )
         )
         if verdict == "failed":
-            delivery.due = now + BACK_OFF[delivery.tries - 1]
+            delivery.due = now + self._delays[delivery.tries - 1]
             self.outbox.append(delivery)
         elif verdict == "permanent_failure":
             delivery.subscription.block(now)

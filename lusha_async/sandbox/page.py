@@ -1,5 +1,8 @@
-"""The live page."""
+"""The live page: one static file, no framework, nothing from elsewhere."""
+
+from importlib.resources import files
 
 __all__ = ["PAGE"]
 
-PAGE = b"<!doctype html><title>Lusha sandbox</title>"
+PAGE: bytes = (files(__package__) / "page.html").read_bytes()
+"""What is served at `/`."""

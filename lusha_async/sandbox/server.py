@@ -6,21 +6,24 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from .asgi import App
 from .clock import Clock
 from .core import Sandbox
+from .faults import Fault
 from .listening import address, bind
 from .settings import DEMO_KEY, Settings
 
-__all__ = ["Server", "Spawned", "run", "serve", "spawn"]
+__all__ = ["Server", "Spawned", "run", "serve", "serve_in_thread", "spawn"]
 
+_STARTING_SECONDS = 10.0
 _STOPPING_SECONDS = 5.0
 
 
@@ -73,6 +76,38 @@ async def serve(
             await task
 
 
+@contextmanager
+def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Iterator[Server]:
+    """The same on a thread of its own, for clients that block: a free loopback port while the block lasts.
+
+    Raises what `serve` raises.
+    """
+    sandbox = Sandbox(Settings(**settings), clock=clock)
+    sock = bind("127.0.0.1", 0)
+    url, started, loops = address(sock), threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
+
+    async def work() -> None:
+        up, stop = asyncio.Event(), asyncio.Event()
+        loops.append((asyncio.get_running_loop(), stop))
+        serving = asyncio.create_task(run(sandbox, sock, up))
+        await up.wait()
+        started.set()
+        await stop.wait()
+        serving.cancel()
+        await asyncio.wait((serving,))
+
+    thread = threading.Thread(target=asyncio.run, args=(work(),), name="lusha-sandbox", daemon=True)
+    thread.start()
+    try:
+        if not started.wait(_STARTING_SECONDS):
+            raise RuntimeError("the sandbox's thread did not start")
+        yield Server(url=url, sandbox=sandbox)
+    finally:
+        for loop, stop in loops:
+            loop.call_soon_threadsafe(stop.set)
+        thread.join(_STARTING_SECONDS)
+
+
 @frozen(kw_only=True)
 class Spawned:
     """A sandbox in a process of its own."""
@@ -97,6 +132,7 @@ def spawn(**settings: Any) -> Iterator[Spawned]:
     """
     Settings(**settings)
     plain = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
+    plain["faults"] = [_as_text(fault) for fault in plain.get("faults", ())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     with subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "lusha_async.sandbox", json.dumps(plain)],
@@ -109,10 +145,20 @@ def spawn(**settings: Any) -> Iterator[Spawned]:
             yield Spawned(url=_first_line(process), process=process)
         finally:
             process.terminate()
+            if process.stdin is not None:
+                process.stdin.close()  # a thread of it reads there, and its end waits for the thread
             try:
                 process.wait(_STOPPING_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _as_text(fault: Fault | str) -> str:
+    """A rule in the words that `parse` reads."""
+    if isinstance(fault, str):
+        return fault
+    told = {name: value for name, value in asdict(fault).items() if value is not None and name != "kind"}
+    return ",".join((fault.kind, *(f"{name}={value}" for name, value in told.items())))
 
 
 def _first_line(process: "subprocess.Popen[str]") -> str:

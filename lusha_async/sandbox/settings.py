@@ -7,6 +7,7 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from .faults import Fault, parse
+from .hooks import BACK_OFF
 from .limits import RULES
 from .plans import PLANS, PRICES, UNLISTED_PRICES, Plan
 
@@ -45,6 +46,10 @@ def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _seconds(told: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(seconds) for seconds in told)
+
+
 def _faults(told: Iterable["Fault | str"]) -> tuple[Fault, ...]:
     return tuple(parse(fault) if isinstance(fault, str) else fault for fault in told)
 
@@ -70,6 +75,7 @@ class Settings:
     - `waterfall`: the account has third-party data providers switched on.
     - `faults`: rules of `lusha_async.sandbox.faults`, as `Fault` or in the words of `--fault`.
     - `tracked_domains`: the domains whose website visits the account tracks.
+    - `webhook_delays`: seconds before each further try of a webhook delivery.
     - `most_subscriptions`: webhook subscriptions that the account may have.
     """
 
@@ -90,6 +96,7 @@ class Settings:
     waterfall: bool = False
     faults: tuple[Fault, ...] = field(default=(), converter=_faults)
     tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
+    webhook_delays: tuple[float, ...] = field(default=BACK_OFF, converter=_seconds)
     most_subscriptions: int = field(default=1_000, validator=_at_least(1))
 
     @prices.validator

@@ -71,7 +71,7 @@ class State:
         self.tables: dict[str, Table] = {}
         self.sessions: dict[str, Session] = {}
         self.jobs: dict[str, Job] = {}
-        self.hooks = Hooks(settings.seed)
+        self.hooks = Hooks(settings.seed, settings.webhook_delays)
         self._ids = 0
 
     def selection(self, key: tuple[str, ...], make: Callable[[], Selection]) -> Selection:

@@ -1,6 +1,7 @@
 """The sandbox in the same process, without sockets: a transport for the client."""
 
 import asyncio
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from .settings import DEMO_KEY, Settings
 __all__ = ["SandboxTransport", "transport"]
 
 
+_numbers = count()
+
+
 class SandboxTransport:
     """Carries each request straight to a sandbox of its own.
 
@@ -22,10 +26,12 @@ class SandboxTransport:
     the running loop's time, so that a loop with a virtual clock passes a day in a moment.
     """
 
-    base_url = "http://127.0.0.1"
     api_key = DEMO_KEY
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, latency: float = 0.0) -> None:
+        # Nobody listens there. It differs from sandbox to sandbox, since clients share what they know of an
+        # account's limits by key and URL.
+        self.base_url = f"http://127.0.0.1:{1 + next(_numbers) % 65_535}"
         self._settings = settings
         self._clock = clock
         self._latency = latency

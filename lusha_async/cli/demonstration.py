@@ -1,0 +1,155 @@
+"""One run of `lusha-async demo`, measured.
+
+The sandbox runs in a process of its own, so that time and memory are the client's. It counts requests and
+credits by itself; the summary puts its books beside the client's.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+import anyio
+import typer
+from anyio import to_thread
+from attrs import asdict, frozen
+
+from ..client import LushaClient
+from ..sandbox import Spawned, contact_ids, spawn
+from .interrupt import INTERRUPTED, Interrupt
+from .jsonlines import encode
+from .memory import peak_memory
+from .progress import Reporter, reporter
+
+__all__ = ["CEILING", "Figures", "demonstrate", "share_of_ceiling"]
+
+CEILING = 25
+"""Requests a second. Source: the vendor's rate limiting page."""
+
+_PLAN = "scale"
+_SHOW_SECONDS = 0.5
+_FILTERS = {"contacts": {"include": {"seniorityIds": list(range(1, 11))}}}
+"""Everybody: the vendor asks for at least one filter."""
+
+
+@frozen(kw_only=True)
+class Figures:
+    """What was measured. `requests`, `refused`, `busiest_second` and the credits by kind are the sandbox's count.
+
+    `share` is the requests of the full seconds in which the client was sending, against the ceiling: the rest of
+    the time it waited for the plan's next minute. `spent` are credits by the client's count.
+    """
+
+    plan: str
+    contacts: int
+    prospects: int
+    seconds: float
+    requests: int
+    refused: int
+    busiest_second: int
+    share: float | None
+    spent: int
+    charged: int
+    charged_by_kind: dict[str, int]
+    peak_memory: int | None
+    """Bytes."""
+    cpu_seconds: float
+
+    @property
+    def sound(self) -> bool:
+        """Whether no request was refused and the client's books agree with the sandbox's."""
+        return self.refused == 0 and self.spent == self.charged
+
+
+def share_of_ceiling(seconds: Sequence[dict[str, Any]]) -> float | None:
+    """The sandbox's requests by second -> share of the ceiling in the seconds that lie between two others.
+
+    The first and the last second of a stretch are not full ones. None without any full second.
+    """
+    by_second = {second["at"]: second["requests"] for second in seconds}
+    full = [count for at, count in by_second.items() if at - 1 in by_second and at + 1 in by_second]
+    return sum(full) / (CEILING * len(full)) if full else None
+
+
+async def demonstrate(contacts: int, prospects: int, *, json: bool) -> int:
+    """Run it and print the figures; the exit status of the command. Nothing is left behind, however it ends."""
+    from ..sandbox import uvicorn_server as _  # noqa: F401  # told at once if the extra is missing
+
+    with anyio.CancelScope() as scope, Interrupt(asked=scope.cancel, insisted=scope.cancel) as interrupt:
+        with spawn(plan=_PLAN) as server, reporter() as progress:
+            figures = await _measure(server, contacts, prospects, progress)
+        for line in [encode(asdict(figures)).decode().rstrip()] if json else _summary(figures):
+            typer.echo(line)
+        return 0 if figures.sound else 3
+    return interrupt.exit_status or INTERRUPTED
+
+
+async def _measure(server: Spawned, contacts: int, prospects: int, progress: Reporter) -> Figures:
+    began, cpu = time.monotonic(), time.process_time()
+    async with LushaClient(server.api_key, base_url=server.url) as client:
+        people = client.contacts.enrich_many(contact_ids(contacts), reveal=["emails", "phones"])
+        await _follow(client, people, "contacts", contacts, progress)
+        await _follow(client, client.contacts.prospect(_FILTERS, limit=prospects), "prospects", prospects, progress)
+    seconds = time.monotonic() - began
+    cpu_seconds = time.process_time() - cpu
+    stats = await to_thread.run_sync(server.stats)
+    return Figures(
+        plan=_PLAN,
+        contacts=contacts,
+        prospects=prospects,
+        seconds=seconds,
+        requests=stats["requests"],
+        refused=stats["refused"],
+        busiest_second=stats["busiestSecond"],
+        share=share_of_ceiling(stats["seconds"]),
+        spent=client.ledger.credits,
+        charged=stats["credits"]["used"],
+        charged_by_kind=stats["credits"]["byKey"],
+        peak_memory=peak_memory(),
+        cpu_seconds=cpu_seconds,
+    )
+
+
+async def _follow(
+    client: LushaClient, records: AsyncIterator[object], name: str, count: int, progress: Reporter
+) -> None:
+    """Take all `records`, and show how far they are, or why they wait."""
+    done, began = 0, time.monotonic()
+
+    async def show() -> None:
+        shown = -1
+        while True:
+            note = f"{done / (time.monotonic() - began):,.0f}/s" if done != shown else client.governor.explain()
+            progress.update(name, done, note)
+            shown = done
+            await anyio.sleep(_SHOW_SECONDS)
+
+    progress.track(name, count)
+    showing = asyncio.create_task(show())
+    try:
+        async for _ in records:
+            done += 1
+    finally:
+        showing.cancel()
+    progress.update(name, done, f"{done / (time.monotonic() - began):,.0f}/s")
+
+
+def _summary(figures: Figures) -> Iterator[str]:
+    """For people."""
+    records = figures.contacts + figures.prospects
+    share = "" if figures.share is None else f"{100 * figures.share:.1f} % of {CEILING}/s while sending"
+    kinds = ", ".join(f"{kind} {credits:,}" for kind, credits in sorted(figures.charged_by_kind.items()))
+    agree = (
+        "as the client counted" if figures.spent == figures.charged else f"the client counted {figures.spent:,}"
+    )
+    memory = (
+        "not told by this system" if figures.peak_memory is None else f"{figures.peak_memory / 2**20:,.0f} MiB"
+    )
+    yield ""
+    yield f"  records       {records:,} in {figures.seconds:.1f} s, {records / figures.seconds:,.0f} a second"
+    yield f"  requests      {figures.requests:,}, at most {figures.busiest_second} in any second"
+    yield f"  pace          {share}"
+    yield f"  refused (429) {figures.refused}"
+    yield f"  credits       {figures.charged:,} by the sandbox's books, {agree}"
+    yield f"                {kinds}"
+    yield f"  client        {memory} at its peak, {figures.cpu_seconds:.1f} s of processor time"

@@ -1,0 +1,29 @@
+"""What the user asked `enrich` for, checked as far as it can be without the network."""
+
+from pathlib import Path
+
+from attrs import frozen
+
+from .plan import Plan
+
+__all__ = ["Job"]
+
+
+@frozen(kw_only=True)
+class Job:
+    """One run: what to ask and where to write it.
+
+    `reveal` are premium fields, `budget` is credits (None: no bound), and `base_url` None means the
+    environment's or the vendor's. The others are the options of the same name.
+    """
+
+    source: Path
+    output: Path
+    plan: Plan
+    reveal: tuple[str, ...]
+    budget: int | None
+    base_url: str | None
+    force: bool
+    resume: bool
+    dry_run: bool
+    json: bool

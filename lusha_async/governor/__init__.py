@@ -1,0 +1,28 @@
+"""The rate-limit governor: every window used to the last request, never stormed, and it can say why.
+
+    config -> (pace, plan_window, gate) -> ledger -> waiting -> governor -> shared
+
+The ledger and what it is made of are pure; `Governor` carries its decisions out for tasks, loops and threads.
+"""
+
+from .config import GovernorConfig, Lane
+from .gate import GateState
+from .governor import Governor, Permit, Slot
+from .ledger import HoldReason
+from .shared import governor_for
+from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
+
+__all__ = [
+    "Governor",
+    "GovernorConfig",
+    "Lane",
+    "Permit",
+    "Slot",
+    "governor_for",
+    "Snapshot",
+    "WindowSnapshot",
+    "PaceSnapshot",
+    "GateSnapshot",
+    "GateState",
+    "HoldReason",
+]

@@ -1,0 +1,28 @@
+"""One governor for each account of a process, so that all its clients share the limits."""
+
+import hashlib
+import secrets
+import threading
+from weakref import WeakValueDictionary
+
+from .governor import Governor
+
+__all__ = ["governor_for"]
+
+_SALT = secrets.token_bytes(16)
+_lock = threading.Lock()
+_governors: WeakValueDictionary[bytes, Governor] = WeakValueDictionary()
+
+
+def governor_for(key: str, base_url: str) -> Governor:
+    """The process's governor for this API key and base URL, made at the first call.
+
+    It lives as long as a client (or anybody else) holds it; a later one starts cold. The key is not kept, only a
+    hash with a salt of this process.
+    """
+    name = hashlib.blake2b(f"{base_url.rstrip('/')}\0{key}".encode(), key=_SALT, digest_size=16).digest()
+    with _lock:
+        governor = _governors.get(name)
+        if governor is None:
+            governor = _governors[name] = Governor()
+        return governor

@@ -1,0 +1,28 @@
+"""A sudden crowd leaves one after another, so that it does not open all its connections in one instant.
+
+This is what aiolimiter is good at: a leaky bucket with a small burst. It does not keep the limit itself, and could
+not: AsyncLimiter(N, T) lets up to 2N - 1 requests through within T (a full bucket, and what leaks meanwhile), it
+hears no answers, knows no plan windows, and serves one event loop. The ledger decides; this only evens out.
+"""
+
+import asyncio
+
+from aiolimiter import AsyncLimiter
+
+__all__ = ["Spreader"]
+
+
+class Spreader:
+    """For one event loop: `burst` at once, further ones `spacing` seconds apart, first come first served."""
+
+    def __init__(self, burst: int, spacing: float) -> None:
+        self._bucket = AsyncLimiter(burst, burst * spacing)
+        self._line = asyncio.Lock()
+        self._pause = spacing * 1.001  # never a rounding error too short
+
+    async def pass_by(self) -> None:
+        """Wait for one's turn to leave. A cancelled wait takes nothing."""
+        async with self._line:
+            if not self._bucket.has_capacity():
+                await asyncio.sleep(self._pause)
+            await self._bucket.acquire()
