@@ -89,4 +89,5 @@ async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any]
                 await done.aclose()
     else:
         await done
-    return bill.total
+    total = bill.total
+    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)

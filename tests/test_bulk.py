@@ -237,6 +237,7 @@ def test_quotes() -> None:
         assert (stream.maximum, stream.requests) == (21, 11)
         everything = await lusha.quote(lambda dry: dry.contacts.prospect(filters))
         assert (everything.maximum, everything.requests) == (2000, 1000)
+        assert everything.seconds == pytest.approx(40, rel=0.05)
         single = await lusha.quote(lambda dry: dry.contacts.enrich_one(ids[0]))
         assert (single.maximum, single.requests) == (6, 1)
         free = await lusha.quote(lambda dry: dry.account.usage())
