@@ -89,7 +89,9 @@ async def _measure(server: Spawned, contacts: int, prospects: int, progress: Rep
     async with LushaClient(server.api_key, base_url=server.url) as client:
         people = client.contacts.enrich_many(contact_ids(contacts), reveal=["emails", "phones"])
         await _follow(client, people, "contacts", contacts, progress)
-        await _follow(client, client.contacts.prospect(_FILTERS, limit=prospects), "prospects", prospects, progress)
+        await _follow(
+            client, client.contacts.prospect(_FILTERS, limit=prospects), "prospects", prospects, progress
+        )
     seconds = time.monotonic() - began
     cpu_seconds = time.process_time() - cpu
     stats = await to_thread.run_sync(server.stats)
