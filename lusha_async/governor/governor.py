@@ -11,7 +11,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from types import TracebackType
 from weakref import WeakKeyDictionary, WeakSet
 
 from attrs import define
@@ -22,76 +21,20 @@ from ..quota import Quota, Refusal, Window
 from . import forecast
 from . import snapshot as snapshots
 from .config import GovernorConfig, Lane, WindowUsage
-from .events import GovernorEvent
+from .events import EventKind, GovernorEvent
 from .ledger import Hold, HoldReason, Ledger, Ticket
+from .permit import Slot
 from .snapshot import Snapshot, seconds_to
 from .spending import Deadline, Spending
 from .spread import Spreader
 from .store import GovernorStore, MemoryStore
 from .waiting import Waiter, WaitingRoom
 
-__all__ = ["Governor", "Permit", "Slot"]
+__all__ = ["Governor"]
 
 _log = logging.getLogger("lusha_async")
 _LATE = 1e-5
 """Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
-
-
-class Permit:
-    """The right to send one request.
-
-    Call `sent` just before its bytes leave, then exactly one of `learn` and `lost`, which may come after the
-    block of the slot was left; until then the request counts as under way. None of them raises or waits, and
-    what is called twice or out of turn does nothing.
-    """
-
-    __slots__ = ("__weakref__", "_governor", "_ticket")
-
-    def __init__(self, governor: "Governor", ticket: Ticket) -> None:
-        self._governor = governor
-        self._ticket = ticket
-
-    def sent(self) -> None:
-        """The request leaves now; from here on it counts, whatever becomes of it."""
-        self._governor._sent(self._ticket)
-
-    def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
-        """An answer came, of any status, and told this; `refusal` for a 429."""
-        self._governor._learn(self._ticket, quota, refusal)
-
-    def lost(self) -> None:
-        """No answer will come. The request counts all the same."""
-        self._governor._lost(self._ticket)
-
-    def __del__(self) -> None:
-        # Dropped without a word: the books are put right at the next occasion. No lock is taken here.
-        if not self._ticket.settled:
-            self._governor._forgotten.append(self._ticket)
-
-
-class Slot:
-    """`async with` around one attempt; entering waits for the turn and gives the `Permit`."""
-
-    __slots__ = ("_governor", "_lane", "_max_wait", "_operation", "_permit")
-
-    def __init__(self, governor: "Governor", operation: Operation, lane: Lane, max_wait: float | None) -> None:
-        self._governor = governor
-        self._operation = operation
-        self._lane = lane
-        self._max_wait = max_wait
-        self._permit: Permit | None = None
-
-    async def __aenter__(self) -> Permit:
-        ticket = await self._governor._acquire(self._operation, self._lane, self._max_wait)
-        self._permit = Permit(self._governor, ticket)
-        return self._permit
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._permit is not None:
-            self._governor._give_back(self._permit._ticket)
-            self._permit = None
 
 
 @define
@@ -129,6 +72,7 @@ class Governor:
         self._room = WaitingRoom(self.config.ageing)
         self._alarms: dict[asyncio.AbstractEventLoop, _Alarm] = {}
         self._forgotten: deque[Ticket] = deque()
+        self._again = math.inf  # when those who wait are to be looked at again
         self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
         _all.add(self)
 
@@ -160,12 +104,19 @@ class Governor:
                     self._refuse_long_wait(operation, lane, patience - now, now)
                     waiter = self._room.join(operation, lane, since, loop)
                     self._dispatch(now)
+                    if not waiter.over:
+                        self._tell_waiting(waiter, now)
             if waiter is not None:
                 self._report()
                 ticket = await self._turn(waiter, patience)
             assert ticket is not None  # noqa: S101 - for the type checker
             if await self._leaves(loop, ticket):
                 return ticket
+
+    def _tell_waiting(self, waiter: Waiter, now: float) -> None:
+        hold = self._ledger.hold(now, waiter.operation.scope, waiter.lane)
+        if hold is not None:
+            self._ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
 
     def _take_at_once(self, operation: Operation, lane: Lane, now: float) -> Ticket | None:
         self._settle_forgotten(now)
@@ -257,7 +208,10 @@ class Governor:
 
     def _sent(self, ticket: Ticket) -> None:
         with self._store:
-            self._ledger.sent(ticket, self._clock())
+            now = self._clock()
+            self._ledger.sent(ticket, now)
+            if len(self._room) and self._ledger.pace.next_free() < self._again:
+                self._dispatch(now)  # those who waited for this place know now when it is free
 
     def _learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
         with self._store:
@@ -279,6 +233,13 @@ class Governor:
                 self._ledger.give_back(ticket)
                 self._dispatch(now)
 
+    def _forget(self, ticket: Ticket) -> None:
+        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: so it only takes note."""
+        self._forgotten.append(ticket)
+        loop = _running_loop()
+        if loop is not None and not loop.is_closed():
+            loop.call_soon(self._ring, loop)
+
     def _settle_forgotten(self, now: float) -> None:
         while self._forgotten:
             ticket = self._forgotten.popleft()
@@ -293,6 +254,7 @@ class Governor:
         again = 0.0
         while len(self._room) and again <= now:
             again = self._call_next(now)
+        self._again = again
         if len(self._room):
             self._set_alarms(again, now)
 
@@ -369,12 +331,15 @@ class Governor:
         """Tell the listener what has happened. Not under the lock."""
         events = self._ledger.events
         while events:
-            event = events.pop(0)
-            if self._listener is not None:
-                try:
+            try:
+                event = events.popleft()
+            except IndexError:  # another thread was faster
+                return
+            try:
+                if self._listener is not None:
                     self._listener(event)
-                except Exception:
-                    _log.exception("a listener of the governor failed")
+            except Exception:
+                _log.exception("a listener of the governor failed")
 
     # --- steering and asking --------------------------------------------------------------------------------
 

@@ -31,6 +31,11 @@ class Waiter:
     ticket: Ticket | None = None
     error: Exception | None = None
 
+    @property
+    def over(self) -> bool:
+        """Whether its wait has ended, one way or the other."""
+        return self.ticket is not None or self.error is not None
+
 
 Line = OrderedDict[int, Waiter]
 
