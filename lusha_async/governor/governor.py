@@ -13,17 +13,16 @@ from collections import deque
 from collections.abc import Callable
 from weakref import WeakKeyDictionary, WeakSet
 
-from attrs import define
-
-from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
 from . import forecast
 from . import snapshot as snapshots
+from .alarms import Alarms, running_loop
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import EventKind, GovernorEvent
-from .ledger import Hold, HoldReason, Ledger, Ticket
+from .ledger import Hold, Ledger, Ticket
 from .permit import Slot
+from .refusals import final_error, wait_error
 from .snapshot import Snapshot, seconds_to
 from .spending import Deadline, Spending
 from .spread import Spreader
@@ -33,14 +32,6 @@ from .waiting import Waiter, WaitingRoom
 __all__ = ["Governor"]
 
 _log = logging.getLogger("lusha_async")
-_LATE = 1e-5
-"""Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
-
-
-@define
-class _Alarm:
-    at: float
-    handle: asyncio.TimerHandle | None = None
 
 
 class Governor:
@@ -70,7 +61,7 @@ class Governor:
         with self._store as ledger:
             self._ledger = ledger
         self._room = WaitingRoom(self.config.ageing)
-        self._alarms: dict[asyncio.AbstractEventLoop, _Alarm] = {}
+        self._alarms = Alarms(self._ring)
         self._forgotten: deque[Ticket] = deque()
         self._again = math.inf  # when those who wait are to be looked at again
         self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
@@ -124,7 +115,7 @@ class Governor:
         if hold is None:
             return self._ledger.take(operation, now)
         if hold.final:
-            raise _final_error(hold, now)
+            raise final_error(hold, operation, now)
         return None
 
     async def _turn(self, waiter: Waiter, patience: float) -> Ticket:
@@ -173,8 +164,15 @@ class Governor:
             now = self._clock()
             position = self._room.ahead(waiter.lane, waiter.operation.scope)
             if self._room.leave(waiter):
-                waiter.error = self._wait_error(
-                    waiter.operation, waiter.lane, wait=max_wait, max_wait=max_wait, position=position, now=now
+                hold = self._ledger.hold(now, waiter.operation.scope, waiter.lane)
+                waiter.error = wait_error(
+                    self._ledger,
+                    hold,
+                    operation=waiter.operation,
+                    wait=max_wait,
+                    max_wait=max_wait,
+                    position=position,
+                    now=now,
                 )
                 _finish(waiter.awake)
 
@@ -182,27 +180,12 @@ class Governor:
         if math.isinf(max_wait):
             return
         position = self._room.ahead(lane, operation.scope)
-        wait = self._forecast(position + 1, operation.scope, lane, now)
+        hold = self._ledger.hold(now, operation.scope, lane)
+        wait = forecast.wait(self._ledger, hold, position + 1, operation.scope, now)
         if wait > max_wait:
-            raise self._wait_error(operation, lane, wait=wait, max_wait=max_wait, position=position, now=now)
-
-    def _wait_error(
-        self, operation: Operation | None, lane: Lane, *, wait: float, max_wait: float, position: int, now: float
-    ) -> QuotaWaitTooLongError:
-        hold = self._ledger.hold(now, operation.scope if operation else Scope.GENERAL, lane)
-        name = hold.window if hold is not None else Window.SECOND
-        book = next((window for window in self._ledger.windows if window.window is name), None)
-        error = QuotaWaitTooLongError(
-            window=name,
-            limit=book.limit if book else self.config.rate,
-            left=book.left if book else 0,
-            resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
-            wait=wait,
-            max_wait=max_wait,
-            position=position,
-        )
-        error.operation = operation
-        return error
+            raise wait_error(
+                self._ledger, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
+            )
 
     # --- what the permits report ----------------------------------------------------------------------------
 
@@ -234,9 +217,9 @@ class Governor:
                 self._dispatch(now)
 
     def _forget(self, ticket: Ticket) -> None:
-        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: so it only takes note."""
+        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
         self._forgotten.append(ticket)
-        loop = _running_loop()
+        loop = running_loop()
         if loop is not None and not loop.is_closed():
             loop.call_soon(self._ring, loop)
 
@@ -256,7 +239,8 @@ class Governor:
             again = self._call_next(now)
         self._again = again
         if len(self._room):
-            self._set_alarms(again, now)
+            for closed in self._alarms.set(self._room.loops, again, now):
+                self._forget_loop(closed)
 
     def _call_next(self, now: float) -> float:
         """Call one waiter: `now` if there may be more to call, else when to ask again."""
@@ -280,12 +264,11 @@ class Governor:
     def _refuse_everyone(self, hold: Hold, now: float) -> None:
         for waiter in self._room.everyone():
             self._room.leave(waiter)
-            waiter.error = _final_error(hold, now)
-            waiter.error.operation = waiter.operation
+            waiter.error = final_error(hold, waiter.operation, now)
             self._wake(waiter)
 
     def _wake(self, waiter: Waiter) -> None:
-        if waiter.loop is _running_loop():
+        if waiter.loop is running_loop():
             _finish(waiter.awake)
             return
         try:
@@ -294,36 +277,14 @@ class Governor:
             if waiter.ticket is not None:
                 self._ledger.give_back(waiter.ticket)
 
-    def _set_alarms(self, at: float, now: float) -> None:
-        """See that every loop with waiters asks again at `at`: one of them may be busy or about to end."""
-        here = _running_loop()
-        for loop in self._room.loops:
-            alarm = self._alarms.get(loop)
-            if alarm is not None and alarm.at == at:
-                continue
-            if loop is here:
-                if alarm is not None and alarm.handle is not None:
-                    alarm.handle.cancel()
-                handle = None if math.isinf(at) else loop.call_later(max(0.0, at - now) + _LATE, self._ring, loop)
-                self._alarms[loop] = _Alarm(at, handle)
-            elif alarm is None or at < alarm.at:
-                self._alarms[loop] = _Alarm(at, alarm.handle if alarm else None)
-                try:
-                    loop.call_soon_threadsafe(self._ring, loop)
-                except RuntimeError:
-                    self._forget_loop(loop)
-
     def _forget_loop(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._alarms.pop(loop, None)
         for waiter in self._room.everyone():
             if waiter.loop is loop:
                 self._room.leave(waiter)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._store:
-            alarm = self._alarms.pop(loop, None)
-            if alarm is not None and alarm.handle is not None:
-                alarm.handle.cancel()
+            self._alarms.clear(loop)
             self._dispatch(self._clock())
         self._report()
 
@@ -351,15 +312,11 @@ class Governor:
         with self._store:
             now = self._clock()
             if isinstance(spending, Deadline):
-                wait = self._forecast(spending.requests, Scope.GENERAL, Lane.INTERACTIVE, now)
+                hold = self._ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
+                wait = forecast.wait(self._ledger, hold, spending.requests, Scope.GENERAL, now)
                 if wait > spending.seconds:
-                    raise self._wait_error(
-                        None,
-                        Lane.INTERACTIVE,
-                        wait=wait,
-                        max_wait=spending.seconds,
-                        position=len(self._room),
-                        now=now,
+                    raise wait_error(
+                        self._ledger, hold, wait=wait, max_wait=spending.seconds, position=len(self._room), now=now
                     )
             self._ledger.spend(spending, now)
             self._dispatch(now)
@@ -384,26 +341,16 @@ class Governor:
             self._dispatch(now)
 
     def forecast(self, requests: int, *, lane: Lane = Lane.BULK) -> float:
-        """Seconds until `requests` more will have been sent, after those that wait already."""
+        """Seconds until `requests` more will have been sent, after those that wait already, if spent greedily.
+
+        What is known goes in: pace, plan windows, requests under way, room kept for other programs. For a day or a
+        trial that is used up, the seconds until it may be asked again.
+        """
         with self._store:
             now = self._clock()
-            return self._forecast(requests + self._room.ahead(lane, Scope.GENERAL), Scope.GENERAL, lane, now)
-
-    def _forecast(self, requests: int, scope: Scope, lane: Lane, now: float) -> float:
-        ledger = self._ledger
-        hold = ledger.hold(now, scope, lane)
-        begins = now
-        if hold is not None:
-            if hold.final:
-                return hold.until - now
-            if not math.isinf(hold.until) and hold.reason is not HoldReason.RESERVE:
-                begins = hold.until
-        rate = self.config.rate / (self.config.second + ledger.pace.budget)
-        wait = forecast.play(forecast.stretches(ledger.windows, now), requests, now=now, begins=begins, rate=rate)
-        group = ledger.groups.get(scope)
-        if group is not None:
-            wait = max(wait, group.nth_free(requests) - now)
-        return wait
+            hold = self._ledger.hold(now, Scope.GENERAL, lane)
+            ahead = self._room.ahead(lane, Scope.GENERAL)
+            return forecast.wait(self._ledger, hold, requests + ahead, Scope.GENERAL, now)
 
     def snapshot(self) -> Snapshot:
         """How everything stands now."""
@@ -424,7 +371,8 @@ class Governor:
         """In a child process: those who waited live in the parent, and so do the answers under way."""
         self._store.after_fork()
         self._room = WaitingRoom(self.config.ageing)
-        self._alarms, self._spreaders = {}, WeakKeyDictionary()
+        self._alarms = Alarms(self._ring)
+        self._spreaders = WeakKeyDictionary()
         self._forgotten.clear()
 
 
@@ -440,23 +388,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _final_error(hold: Hold, now: float) -> LushaError:
-    kind = TrialLimitError if hold.reason is HoldReason.TRIAL_ENDED else DailyQuotaExhaustedError
-    return kind(
-        status=429,
-        message="known from an earlier answer; nothing was sent",
-        retry_after=seconds_to(hold.until, now),
-        window=hold.window,
-    )
-
-
 def _finish(awake: asyncio.Future[None]) -> None:
     if not awake.done():
         awake.set_result(None)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
