@@ -20,7 +20,7 @@ from . import snapshot as snapshots
 from .alarms import Alarms, running_loop
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import EventKind, GovernorEvent
-from .ledger import Hold, Ledger, Ticket
+from .ledger import Hold, HoldReason, Ledger, Ticket
 from .permit import Slot
 from .refusals import final_error, wait_error
 from .snapshot import Snapshot, seconds_to
@@ -64,6 +64,7 @@ class Governor:
         self._alarms = Alarms(self._ring)
         self._forgotten: deque[Ticket] = deque()
         self._again = math.inf  # when those who wait are to be looked at again
+        self._only_paced = False  # whether nothing but the pace of the second holds them
         self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
         _all.add(self)
 
@@ -193,14 +194,15 @@ class Governor:
         with self._store:
             now = self._clock()
             self._ledger.sent(ticket, now)
-            if len(self._room) and self._ledger.pace.next_free() < self._again:
+            if self._room and self._ledger.pace.next_free() < self._again:
                 self._dispatch(now)  # those who waited for this place know now when it is free
 
     def _learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
         with self._store:
             now = self._clock()
             self._ledger.learn(ticket, now, quota, refusal)
-            self._dispatch(now)
+            if refusal is not None or not self._only_paced or self._ledger.pace.next_free() < self._again:
+                self._dispatch(now)
         self._report()
 
     def _lost(self, ticket: Ticket) -> None:
@@ -235,16 +237,17 @@ class Governor:
         """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
         self._settle_forgotten(now)
         again = 0.0
-        while len(self._room) and again <= now:
+        while self._room and again <= now:
             again = self._call_next(now)
         self._again = again
-        if len(self._room):
+        if self._room:
             for closed in self._alarms.set(self._room.loops, again, now):
                 self._forget_loop(closed)
 
     def _call_next(self, now: float) -> float:
         """Call one waiter: `now` if there may be more to call, else when to ask again."""
         again = math.inf
+        self._only_paced = True
         for waiter in self._room.heads():
             hold = None
             if not waiter.awake.done():
@@ -259,6 +262,7 @@ class Governor:
                 self._refuse_everyone(hold, now)
                 return now
             again = min(again, hold.until)
+            self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
         return again
 
     def _refuse_everyone(self, hold: Hold, now: float) -> None:

@@ -105,4 +105,7 @@ class WaitingRoom:
         return tuple(self._loops)
 
     def __len__(self) -> int:
-        return sum(len(line) for line in self._lines.values())
+        return sum(self._loops.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._loops)
