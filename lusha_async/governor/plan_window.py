@@ -52,6 +52,8 @@ class PlanWindow:
     _told: int | None = field(default=None, init=False)
     _told_at: float = field(default=-math.inf, init=False)  # when the request whose answer told it was sent
     _answered: int = field(default=0, init=False)
+    _crowd: int = field(default=0, init=False)  # the most under way at once
+    _narrowed: bool = field(default=False, init=False)  # the vendor told when the window ends
 
     def roll(self, now: float) -> None:
         """Begin a new window if the edge is surely past."""
@@ -71,7 +73,8 @@ class PlanWindow:
     def _begin(self, left: int | None, now: float, *, earliest: float, latest: float) -> None:
         self.epoch += 1
         self.edges += 1
-        self._answered = 0
+        self._answered = self._crowd = 0
+        self._narrowed = False
         self.foreign.begin(now, known=True)
         self.left = left
         self._told = None
@@ -120,10 +123,20 @@ class PlanWindow:
             self._answered += 1
             self._lower(left, sent, now)
             self.earliest = max(self.earliest, sent)
-            self.latest = min(self.latest, now + self.length)
+            self.latest = now + self.length if self._edge_may_hide() else min(self.latest, now + self.length)
         else:  # not told, or perhaps of the window before: it may count in this one
             self._answered += 1
             self._count_untold(now)
+
+    def _edge_may_hide(self) -> bool:
+        """Whether an edge would not have shown: so little is used that a new window tells no more than this one.
+
+        Until more is used than was ever under way at once, the window may thus have begun as late as now.
+        """
+        self._crowd = max(self._crowd, self.in_flight + 1)
+        if self._narrowed or self.limit is None or self._told is None:
+            return False
+        return self._told >= self.limit - self._crowd - 1
 
     def _sane(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
         """Limit and left of `reading`; None for what it does not tell or what cannot be."""
@@ -181,6 +194,7 @@ class PlanWindow:
 
     def narrow(self, earliest: float, latest: float) -> None:
         """The next edge lies in this interval too; a contradiction to what was known replaces it."""
+        self._narrowed = True
         if earliest > self.latest or latest < self.earliest:
             self.earliest, self.latest = earliest, latest
         else:
