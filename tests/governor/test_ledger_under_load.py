@@ -1,4 +1,4 @@
-"""The ledger with endless demand against a counting server: no plan window is ever overrun, none is left unused."""
+"""The ledger with endless demand against a counting server: no plan window is overrun, none left unused."""
 
 import heapq
 from random import Random
