@@ -1,6 +1,6 @@
 """The rate-limit governor: every window used to the last request, never stormed, and it can say why.
 
-    config -> (pace, plan_window, gate) -> ledger -> waiting -> governor -> shared
+    config -> (pace, plan_window, gate) -> ledger -> waiting -> permit -> governor -> shared
 
 The ledger and what it is made of are pure; `Governor` carries its decisions out for tasks, loops and threads.
 """
@@ -8,8 +8,9 @@ The ledger and what it is made of are pure; `Governor` carries its decisions out
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import EventKind, GovernorEvent
 from .gate import GateState
-from .governor import Governor, Permit, Slot
+from .governor import Governor
 from .ledger import HoldReason
+from .permit import Permit, Slot
 from .shared import governor_for
 from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
 from .spending import GREEDY, SMOOTH, Deadline, Greedy, Smooth, Spending

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from attrs import define
 
+from ..operations import Scope
+from .ledger import Hold, HoldReason, Ledger
 from .plan_window import PlanWindow
 
-__all__ = ["Stretch", "play", "stretches"]
+__all__ = ["Stretch", "play", "stretches", "wait"]
 
 
 @define
@@ -61,3 +63,17 @@ def play(windows: list[Stretch], requests: int, *, now: float, begins: float, ra
                 window.room -= flown
         else:
             at = max(window.edge for window in windows if window.room < 1)
+
+
+def wait(ledger: Ledger, hold: Hold | None, requests: int, scope: Scope, now: float) -> float:
+    """Seconds until `requests` of `scope` are sent; `hold` is what keeps the first of them now."""
+    begins = now
+    if hold is not None:
+        if hold.final:
+            return hold.until - now
+        if not math.isinf(hold.until) and hold.reason is not HoldReason.RESERVE:
+            begins = hold.until
+    rate = ledger.config.rate / (ledger.config.second + ledger.pace.margin)
+    seconds = play(stretches(ledger.windows, now), requests, now=now, begins=begins, rate=rate)
+    group = ledger.groups.get(scope)
+    return seconds if group is None else max(seconds, group.nth_free(requests) - now)

@@ -11,93 +11,27 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from types import TracebackType
 from weakref import WeakKeyDictionary, WeakSet
 
-from attrs import define
-
-from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
 from . import forecast
 from . import snapshot as snapshots
+from .alarms import Alarms, running_loop
 from .config import GovernorConfig, Lane, WindowUsage
-from .events import GovernorEvent
+from .events import EventKind, GovernorEvent
 from .ledger import Hold, HoldReason, Ledger, Ticket
+from .permit import Slot
+from .refusals import final_error, wait_error
 from .snapshot import Snapshot, seconds_to
 from .spending import Deadline, Spending
 from .spread import Spreader
 from .store import GovernorStore, MemoryStore
 from .waiting import Waiter, WaitingRoom
 
-__all__ = ["Governor", "Permit", "Slot"]
+__all__ = ["Governor"]
 
 _log = logging.getLogger("lusha_async")
-_LATE = 1e-5
-"""Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
-
-
-class Permit:
-    """The right to send one request.
-
-    Call `sent` just before its bytes leave, then exactly one of `learn` and `lost`, which may come after the
-    block of the slot was left; until then the request counts as under way. None of them raises or waits, and
-    what is called twice or out of turn does nothing.
-    """
-
-    __slots__ = ("__weakref__", "_governor", "_ticket")
-
-    def __init__(self, governor: "Governor", ticket: Ticket) -> None:
-        self._governor = governor
-        self._ticket = ticket
-
-    def sent(self) -> None:
-        """The request leaves now; from here on it counts, whatever becomes of it."""
-        self._governor._sent(self._ticket)
-
-    def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
-        """An answer came, of any status, and told this; `refusal` for a 429."""
-        self._governor._learn(self._ticket, quota, refusal)
-
-    def lost(self) -> None:
-        """No answer will come. The request counts all the same."""
-        self._governor._lost(self._ticket)
-
-    def __del__(self) -> None:
-        # Dropped without a word: the books are put right at the next occasion. No lock is taken here.
-        if not self._ticket.settled:
-            self._governor._forgotten.append(self._ticket)
-
-
-class Slot:
-    """`async with` around one attempt; entering waits for the turn and gives the `Permit`."""
-
-    __slots__ = ("_governor", "_lane", "_max_wait", "_operation", "_permit")
-
-    def __init__(self, governor: "Governor", operation: Operation, lane: Lane, max_wait: float | None) -> None:
-        self._governor = governor
-        self._operation = operation
-        self._lane = lane
-        self._max_wait = max_wait
-        self._permit: Permit | None = None
-
-    async def __aenter__(self) -> Permit:
-        ticket = await self._governor._acquire(self._operation, self._lane, self._max_wait)
-        self._permit = Permit(self._governor, ticket)
-        return self._permit
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._permit is not None:
-            self._governor._give_back(self._permit._ticket)
-            self._permit = None
-
-
-@define
-class _Alarm:
-    at: float
-    handle: asyncio.TimerHandle | None = None
 
 
 class Governor:
@@ -127,8 +61,10 @@ class Governor:
         with self._store as ledger:
             self._ledger = ledger
         self._room = WaitingRoom(self.config.ageing)
-        self._alarms: dict[asyncio.AbstractEventLoop, _Alarm] = {}
+        self._alarms = Alarms(self._ring)
         self._forgotten: deque[Ticket] = deque()
+        self._again = math.inf  # when those who wait are to be looked at again
+        self._only_paced = False  # whether nothing but the pace of the second holds them
         self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
         _all.add(self)
 
@@ -160,6 +96,8 @@ class Governor:
                     self._refuse_long_wait(operation, lane, patience - now, now)
                     waiter = self._room.join(operation, lane, since, loop)
                     self._dispatch(now)
+                    if not waiter.over:
+                        self._tell_waiting(waiter, now)
             if waiter is not None:
                 self._report()
                 ticket = await self._turn(waiter, patience)
@@ -167,13 +105,18 @@ class Governor:
             if await self._leaves(loop, ticket):
                 return ticket
 
+    def _tell_waiting(self, waiter: Waiter, now: float) -> None:
+        hold = self._ledger.hold(now, waiter.operation.scope, waiter.lane)
+        if hold is not None:
+            self._ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
+
     def _take_at_once(self, operation: Operation, lane: Lane, now: float) -> Ticket | None:
         self._settle_forgotten(now)
         hold = self._ledger.hold(now, operation.scope, lane)
         if hold is None:
             return self._ledger.take(operation, now)
         if hold.final:
-            raise _final_error(hold, now)
+            raise final_error(hold, operation, now)
         return None
 
     async def _turn(self, waiter: Waiter, patience: float) -> Ticket:
@@ -222,8 +165,15 @@ class Governor:
             now = self._clock()
             position = self._room.ahead(waiter.lane, waiter.operation.scope)
             if self._room.leave(waiter):
-                waiter.error = self._wait_error(
-                    waiter.operation, waiter.lane, wait=max_wait, max_wait=max_wait, position=position, now=now
+                hold = self._ledger.hold(now, waiter.operation.scope, waiter.lane)
+                waiter.error = wait_error(
+                    self._ledger,
+                    hold,
+                    operation=waiter.operation,
+                    wait=max_wait,
+                    max_wait=max_wait,
+                    position=position,
+                    now=now,
                 )
                 _finish(waiter.awake)
 
@@ -231,39 +181,28 @@ class Governor:
         if math.isinf(max_wait):
             return
         position = self._room.ahead(lane, operation.scope)
-        wait = self._forecast(position + 1, operation.scope, lane, now)
+        hold = self._ledger.hold(now, operation.scope, lane)
+        wait = forecast.wait(self._ledger, hold, position + 1, operation.scope, now)
         if wait > max_wait:
-            raise self._wait_error(operation, lane, wait=wait, max_wait=max_wait, position=position, now=now)
-
-    def _wait_error(
-        self, operation: Operation | None, lane: Lane, *, wait: float, max_wait: float, position: int, now: float
-    ) -> QuotaWaitTooLongError:
-        hold = self._ledger.hold(now, operation.scope if operation else Scope.GENERAL, lane)
-        name = hold.window if hold is not None else Window.SECOND
-        book = next((window for window in self._ledger.windows if window.window is name), None)
-        error = QuotaWaitTooLongError(
-            window=name,
-            limit=book.limit if book else self.config.rate,
-            left=book.left if book else 0,
-            resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
-            wait=wait,
-            max_wait=max_wait,
-            position=position,
-        )
-        error.operation = operation
-        return error
+            raise wait_error(
+                self._ledger, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
+            )
 
     # --- what the permits report ----------------------------------------------------------------------------
 
     def _sent(self, ticket: Ticket) -> None:
         with self._store:
-            self._ledger.sent(ticket, self._clock())
+            now = self._clock()
+            self._ledger.sent(ticket, now)
+            if self._room and self._ledger.pace.next_free() < self._again:
+                self._dispatch(now)  # those who waited for this place know now when it is free
 
     def _learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
         with self._store:
             now = self._clock()
             self._ledger.learn(ticket, now, quota, refusal)
-            self._dispatch(now)
+            if refusal is not None or not self._only_paced or self._ledger.pace.next_free() < self._again:
+                self._dispatch(now)
         self._report()
 
     def _lost(self, ticket: Ticket) -> None:
@@ -279,6 +218,13 @@ class Governor:
                 self._ledger.give_back(ticket)
                 self._dispatch(now)
 
+    def _forget(self, ticket: Ticket) -> None:
+        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
+        self._forgotten.append(ticket)
+        loop = running_loop()
+        if loop is not None and not loop.is_closed():
+            loop.call_soon(self._ring, loop)
+
     def _settle_forgotten(self, now: float) -> None:
         while self._forgotten:
             ticket = self._forgotten.popleft()
@@ -291,14 +237,17 @@ class Governor:
         """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
         self._settle_forgotten(now)
         again = 0.0
-        while len(self._room) and again <= now:
+        while self._room and again <= now:
             again = self._call_next(now)
-        if len(self._room):
-            self._set_alarms(again, now)
+        self._again = again
+        if self._room:
+            for closed in self._alarms.set(self._room.loops, again, now):
+                self._forget_loop(closed)
 
     def _call_next(self, now: float) -> float:
         """Call one waiter: `now` if there may be more to call, else when to ask again."""
         again = math.inf
+        self._only_paced = True
         for waiter in self._room.heads():
             hold = None
             if not waiter.awake.done():
@@ -313,17 +262,17 @@ class Governor:
                 self._refuse_everyone(hold, now)
                 return now
             again = min(again, hold.until)
+            self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
         return again
 
     def _refuse_everyone(self, hold: Hold, now: float) -> None:
         for waiter in self._room.everyone():
             self._room.leave(waiter)
-            waiter.error = _final_error(hold, now)
-            waiter.error.operation = waiter.operation
+            waiter.error = final_error(hold, waiter.operation, now)
             self._wake(waiter)
 
     def _wake(self, waiter: Waiter) -> None:
-        if waiter.loop is _running_loop():
+        if waiter.loop is running_loop():
             _finish(waiter.awake)
             return
         try:
@@ -332,36 +281,14 @@ class Governor:
             if waiter.ticket is not None:
                 self._ledger.give_back(waiter.ticket)
 
-    def _set_alarms(self, at: float, now: float) -> None:
-        """See that every loop with waiters asks again at `at`: one of them may be busy or about to end."""
-        here = _running_loop()
-        for loop in self._room.loops:
-            alarm = self._alarms.get(loop)
-            if alarm is not None and alarm.at == at:
-                continue
-            if loop is here:
-                if alarm is not None and alarm.handle is not None:
-                    alarm.handle.cancel()
-                handle = None if math.isinf(at) else loop.call_later(max(0.0, at - now) + _LATE, self._ring, loop)
-                self._alarms[loop] = _Alarm(at, handle)
-            elif alarm is None or at < alarm.at:
-                self._alarms[loop] = _Alarm(at, alarm.handle if alarm else None)
-                try:
-                    loop.call_soon_threadsafe(self._ring, loop)
-                except RuntimeError:
-                    self._forget_loop(loop)
-
     def _forget_loop(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._alarms.pop(loop, None)
         for waiter in self._room.everyone():
             if waiter.loop is loop:
                 self._room.leave(waiter)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._store:
-            alarm = self._alarms.pop(loop, None)
-            if alarm is not None and alarm.handle is not None:
-                alarm.handle.cancel()
+            self._alarms.clear(loop)
             self._dispatch(self._clock())
         self._report()
 
@@ -369,12 +296,15 @@ class Governor:
         """Tell the listener what has happened. Not under the lock."""
         events = self._ledger.events
         while events:
-            event = events.pop(0)
-            if self._listener is not None:
-                try:
+            try:
+                event = events.popleft()
+            except IndexError:  # another thread was faster
+                return
+            try:
+                if self._listener is not None:
                     self._listener(event)
-                except Exception:
-                    _log.exception("a listener of the governor failed")
+            except Exception:
+                _log.exception("a listener of the governor failed")
 
     # --- steering and asking --------------------------------------------------------------------------------
 
@@ -386,15 +316,11 @@ class Governor:
         with self._store:
             now = self._clock()
             if isinstance(spending, Deadline):
-                wait = self._forecast(spending.requests, Scope.GENERAL, Lane.INTERACTIVE, now)
+                hold = self._ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
+                wait = forecast.wait(self._ledger, hold, spending.requests, Scope.GENERAL, now)
                 if wait > spending.seconds:
-                    raise self._wait_error(
-                        None,
-                        Lane.INTERACTIVE,
-                        wait=wait,
-                        max_wait=spending.seconds,
-                        position=len(self._room),
-                        now=now,
+                    raise wait_error(
+                        self._ledger, hold, wait=wait, max_wait=spending.seconds, position=len(self._room), now=now
                     )
             self._ledger.spend(spending, now)
             self._dispatch(now)
@@ -419,26 +345,16 @@ class Governor:
             self._dispatch(now)
 
     def forecast(self, requests: int, *, lane: Lane = Lane.BULK) -> float:
-        """Seconds until `requests` more will have been sent, after those that wait already."""
+        """Seconds until `requests` more will have been sent, after those that wait already, if spent greedily.
+
+        What is known goes in: pace, plan windows, requests under way, room kept for other programs. For a day or a
+        trial that is used up, the seconds until it may be asked again.
+        """
         with self._store:
             now = self._clock()
-            return self._forecast(requests + self._room.ahead(lane, Scope.GENERAL), Scope.GENERAL, lane, now)
-
-    def _forecast(self, requests: int, scope: Scope, lane: Lane, now: float) -> float:
-        ledger = self._ledger
-        hold = ledger.hold(now, scope, lane)
-        begins = now
-        if hold is not None:
-            if hold.final:
-                return hold.until - now
-            if not math.isinf(hold.until) and hold.reason is not HoldReason.RESERVE:
-                begins = hold.until
-        rate = self.config.rate / (self.config.second + ledger.pace.budget)
-        wait = forecast.play(forecast.stretches(ledger.windows, now), requests, now=now, begins=begins, rate=rate)
-        group = ledger.groups.get(scope)
-        if group is not None:
-            wait = max(wait, group.nth_free(requests) - now)
-        return wait
+            hold = self._ledger.hold(now, Scope.GENERAL, lane)
+            ahead = self._room.ahead(lane, Scope.GENERAL)
+            return forecast.wait(self._ledger, hold, requests + ahead, Scope.GENERAL, now)
 
     def snapshot(self) -> Snapshot:
         """How everything stands now."""
@@ -459,7 +375,8 @@ class Governor:
         """In a child process: those who waited live in the parent, and so do the answers under way."""
         self._store.after_fork()
         self._room = WaitingRoom(self.config.ageing)
-        self._alarms, self._spreaders = {}, WeakKeyDictionary()
+        self._alarms = Alarms(self._ring)
+        self._spreaders = WeakKeyDictionary()
         self._forgotten.clear()
 
 
@@ -475,23 +392,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _final_error(hold: Hold, now: float) -> LushaError:
-    kind = TrialLimitError if hold.reason is HoldReason.TRIAL_ENDED else DailyQuotaExhaustedError
-    return kind(
-        status=429,
-        message="known from an earlier answer; nothing was sent",
-        retry_after=seconds_to(hold.until, now),
-        window=hold.window,
-    )
-
-
 def _finish(awake: asyncio.Future[None]) -> None:
     if not awake.done():
         awake.set_result(None)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -9,6 +9,7 @@ the bound of a cold start, the pace of the second. What stops it is told as a `H
 
 import enum
 import math
+from collections import deque
 from random import Random
 
 from attrs import define, field, frozen
@@ -103,7 +104,7 @@ class Ledger:
     warmed: bool = field(default=False, init=False)
     trial_until: float = field(default=-math.inf, init=False)
     spending: Spending = field(default=GREEDY, init=False)
-    events: list[GovernorEvent] = field(factory=list[GovernorEvent], init=False)
+    events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MOST_EVENTS), init=False)
     _spending_since: float = field(default=0.0, init=False)
     _planned: int = field(default=0, init=False)
     _granted_at: float = field(default=-math.inf, init=False)
@@ -161,7 +162,7 @@ class Ledger:
         for window in self.windows:
             if now >= window.latest:
                 window.roll(now)
-                self._tell(EventKind.EDGE, window.window, window.length)
+                self.tell(EventKind.EDGE, window.window, window.length)
         day = self.windows[-1]
         if day.left != 0 or (self.gate.window is Window.DAY and now >= self.gate.until):
             return None
@@ -262,17 +263,17 @@ class Ledger:
         else:
             if ticket.trial_run:
                 self.gate.returned()
-            self._tell(EventKind.REFUSED, refusal.window, refusal.retry_after)
+            self.tell(EventKind.REFUSED, refusal.window, refusal.retry_after)
             self._refused(ticket, now, refusal)
         after = self.gate.state
         if after is not before and after is GateState.CLOSED:
-            self._tell(EventKind.GATE_CLOSED, self.gate.window, self.gate.until - now)
+            self.tell(EventKind.GATE_CLOSED, self.gate.window, self.gate.until - now)
         elif after is not before and after is GateState.OPEN:
-            self._tell(EventKind.GATE_OPENED)
+            self.tell(EventKind.GATE_OPENED)
 
-    def _tell(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
-        if len(self.events) < _MOST_EVENTS:
-            self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
+    def tell(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
+        """Note an event for whoever listens."""
+        self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
     def _settle(self, ticket: Ticket, now: float, quota: Quota) -> None:
         ticket.stage = _Stage.SETTLED
@@ -283,7 +284,7 @@ class Ledger:
             edges = window.edges
             window.settle(mark, ticket.sent, now, reading)
             if window.edges > edges:
-                self._tell(EventKind.EDGE, window.window, window.length)
+                self.tell(EventKind.EDGE, window.window, window.length)
 
     def _refused(self, ticket: Ticket, now: float, refusal: Refusal) -> None:
         if refusal.trial:

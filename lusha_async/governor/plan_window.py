@@ -1,6 +1,6 @@
 """The books of one plan window (minute, hour or day), kept from what answers tell. Pure.
 
-    room = left - in flight
+    room = left - in flight - answered without numbers
 
 `left` is the least that any answer of this window told: answers come in any order, but the one with the least
 left arrived last, and has counted every request that was answered. Those in flight may be counted in it or not,
@@ -52,6 +52,9 @@ class PlanWindow:
     _told: int | None = field(default=None, init=False)
     _told_at: float = field(default=-math.inf, init=False)  # when the request whose answer told it was sent
     _answered: int = field(default=0, init=False)
+    _untold: list[float] = field(factory=list[float], init=False)  # when answers without numbers came
+    _crowd: int = field(default=0, init=False)  # the most under way at once
+    _narrowed: bool = field(default=False, init=False)  # the vendor told when the window ends
 
     def roll(self, now: float) -> None:
         """Begin a new window if the edge is surely past."""
@@ -71,7 +74,9 @@ class PlanWindow:
     def _begin(self, left: int | None, now: float, *, earliest: float, latest: float) -> None:
         self.epoch += 1
         self.edges += 1
-        self._answered = 0
+        self._answered = self._crowd = 0
+        self._narrowed = False
+        self._untold.clear()
         self.foreign.begin(now, known=True)
         self.left = left
         self._told = None
@@ -81,7 +86,7 @@ class PlanWindow:
         """Requests that may still be sent in this window, others provided for; inf while nothing is known."""
         if self.left is None:
             return math.inf
-        room = self.left - self.in_flight
+        room = self.left - self.in_flight - len(self._untold)
         rate = self.foreign.rate
         if rate and room >= 1:
             age = now - self._told_at if self._told is not None else 0.0
@@ -120,10 +125,20 @@ class PlanWindow:
             self._answered += 1
             self._lower(left, sent, now)
             self.earliest = max(self.earliest, sent)
-            self.latest = min(self.latest, now + self.length)
+            self.latest = now + self.length if self._edge_may_hide() else min(self.latest, now + self.length)
         else:  # not told, or perhaps of the window before: it may count in this one
             self._answered += 1
             self._count_untold(now)
+
+    def _edge_may_hide(self) -> bool:
+        """Whether an edge would not have shown: so little is used that a new window tells no more than this one.
+
+        Until more is used than was ever under way at once, the window may thus have begun as late as now.
+        """
+        self._crowd = max(self._crowd, self.in_flight + 1)
+        if self._narrowed or self.limit is None or self._told is None:
+            return False
+        return self._told >= self.limit - self._crowd - 1
 
     def _sane(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
         """Limit and left of `reading`; None for what it does not tell or what cannot be."""
@@ -150,7 +165,7 @@ class PlanWindow:
     def _count_untold(self, now: float) -> None:
         """An answer without this window's numbers, or none at all: it counts all the same."""
         if self.left is not None:
-            self.left = max(0, self.left - 1)
+            self._untold.append(now)
             self.latest = min(self.latest, now + self.length)
 
     def _behind_edge(self, mark: Mark, left: int, sent: float, now: float) -> None:
@@ -161,6 +176,7 @@ class PlanWindow:
         self._lower(left, sent, now)
 
     def _lower(self, left: int, sent: float, now: float) -> None:
+        self._untold = [at for at in self._untold if at > sent]  # what was answered before is counted in this
         self.left = left if self.left is None else min(self.left, left)
         if self._told is None or left <= self._told:
             self._told, self._told_at = left, sent
@@ -181,6 +197,7 @@ class PlanWindow:
 
     def narrow(self, earliest: float, latest: float) -> None:
         """The next edge lies in this interval too; a contradiction to what was known replaces it."""
+        self._narrowed = True
         if earliest > self.latest or latest < self.earliest:
             self.earliest, self.latest = earliest, latest
         else:

@@ -1,6 +1,7 @@
 """One governor for each account of a process, so that all its clients share the limits."""
 
 import hashlib
+import os
 import secrets
 import threading
 from weakref import WeakValueDictionary
@@ -26,3 +27,13 @@ def governor_for(key: str, base_url: str) -> Governor:
         if governor is None:
             governor = _governors[name] = Governor()
         return governor
+
+
+def _after_fork() -> None:
+    """In a child process the lock may be held by a thread that does not exist there."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -31,6 +31,11 @@ class Waiter:
     ticket: Ticket | None = None
     error: Exception | None = None
 
+    @property
+    def over(self) -> bool:
+        """Whether its wait has ended, one way or the other."""
+        return self.ticket is not None or self.error is not None
+
 
 Line = OrderedDict[int, Waiter]
 
@@ -100,4 +105,7 @@ class WaitingRoom:
         return tuple(self._loops)
 
     def __len__(self) -> int:
-        return sum(len(line) for line in self._lines.values())
+        return sum(self._loops.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._loops)

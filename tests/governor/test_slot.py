@@ -41,7 +41,7 @@ def test_no_second_holds_more_than_the_rate() -> None:
 
 
 def test_a_used_up_day_is_raised_at_once_to_all_who_wait() -> None:
-    """The first answer that tells the end of the day frees all who have not yet sent, with the time of the reset."""
+    """The first answer that tells the end of the day frees all who have not sent, with the time of the reset."""
 
     async def main() -> None:
         governed = governor()

@@ -1,0 +1,71 @@
+"""The right to send one request: what a caller holds of the governor."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ..operations import Operation
+from ..quota import Quota, Refusal
+from .config import Lane
+from .ledger import Ticket
+
+if TYPE_CHECKING:
+    from .governor import Governor
+
+__all__ = ["Permit", "Slot"]
+
+
+class Permit:
+    """The right to send one request.
+
+    Call `sent` just before its bytes leave, then exactly one of `learn` and `lost`, which may come after the
+    block of the slot was left; until then the request counts as under way. None of them raises or waits, and
+    what is called twice or out of turn does nothing.
+    """
+
+    __slots__ = ("__weakref__", "_governor", "_ticket")
+
+    def __init__(self, governor: "Governor", ticket: Ticket) -> None:
+        self._governor = governor
+        self._ticket = ticket
+
+    def sent(self) -> None:
+        """The request leaves now; from here on it counts, whatever becomes of it."""
+        self._governor._sent(self._ticket)
+
+    def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
+        """An answer came, of any status, and told this; `refusal` for a 429."""
+        self._governor._learn(self._ticket, quota, refusal)
+
+    def lost(self) -> None:
+        """No answer will come. The request counts all the same."""
+        self._governor._lost(self._ticket)
+
+    def __del__(self) -> None:
+        # Dropped without a word: the books are put right at the next occasion. No lock is taken here.
+        if not self._ticket.settled:
+            self._governor._forget(self._ticket)
+
+
+class Slot:
+    """`async with` around one attempt; entering waits for the turn and gives the `Permit`."""
+
+    __slots__ = ("_governor", "_lane", "_max_wait", "_operation", "_permit")
+
+    def __init__(self, governor: "Governor", operation: Operation, lane: Lane, max_wait: float | None) -> None:
+        self._governor = governor
+        self._operation = operation
+        self._lane = lane
+        self._max_wait = max_wait
+        self._permit: Permit | None = None
+
+    async def __aenter__(self) -> Permit:
+        ticket = await self._governor._acquire(self._operation, self._lane, self._max_wait)
+        self._permit = Permit(self._governor, ticket)
+        return self._permit
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._permit is not None:
+            self._governor._give_back(self._permit._ticket)
+            self._permit = None

@@ -1,0 +1,47 @@
+"""The errors for calls that will not get their turn. Pure."""
+
+from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
+from ..operations import Operation
+from ..quota import Window
+from .ledger import Hold, HoldReason, Ledger
+from .snapshot import seconds_to
+
+__all__ = ["final_error", "wait_error"]
+
+
+def final_error(hold: Hold, operation: Operation, now: float) -> LushaError:
+    """For a day that is used up, or a trial that has ended."""
+    kind = TrialLimitError if hold.reason is HoldReason.TRIAL_ENDED else DailyQuotaExhaustedError
+    return kind(
+        status=429,
+        message="known from an earlier answer; nothing was sent",
+        retry_after=seconds_to(hold.until, now),
+        window=hold.window,
+        operation=operation,
+    )
+
+
+def wait_error(
+    ledger: Ledger,
+    hold: Hold | None,
+    *,
+    operation: Operation | None = None,
+    wait: float,
+    max_wait: float,
+    position: int,
+    now: float,
+) -> QuotaWaitTooLongError:
+    """For a turn that would come after `wait` seconds; `hold` is what keeps it now."""
+    name = hold.window if hold is not None else Window.SECOND
+    book = next((window for window in ledger.windows if window.window is name), None)
+    error = QuotaWaitTooLongError(
+        window=name,
+        limit=book.limit if book else ledger.config.rate,
+        left=book.left if book else 0,
+        resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
+        wait=wait,
+        max_wait=max_wait,
+        position=position,
+    )
+    error.operation = operation
+    return error
