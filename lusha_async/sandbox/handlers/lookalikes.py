@@ -10,7 +10,7 @@ from typing import Any
 from ..answers import Answer, business, session_gone
 from ..sessions import Session
 from ..state import Call, State, keep
-from . import companies, contacts, tables
+from . import companies, contacts, table_rows
 
 __all__ = ["HANDLERS"]
 
@@ -110,7 +110,7 @@ def _told(state: State, call: Call, results: list[dict[str, Any]], session: str,
             "dedupeSessionId": session,
             "results": results,
             "meta": {"returned": len(results), "hasMore": more},
-            **tables.write(state, call, [result["id"] for result in results]),
+            **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {
                 "creditsCharged": state.books.price(key, len(results)),
                 "resultsReturned": len(results),
