@@ -45,10 +45,10 @@ class Call:
     operation: Operation
     request_id: str
     now: float
-    key: str = ""
+    key: str = field(default="", repr=False)
     params: Mapping[str, str] = field(factory=dict[str, str])
-    query: Mapping[str, str] = field(factory=dict[str, str])
-    body: Mapping[str, Any] = field(factory=dict[str, Any])
+    query: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     shift: int = 0
     """Results by which a page begins too early: a fault."""
 
