@@ -17,7 +17,8 @@ from .shapes import as_object
 
 __all__ = ["DOORS", "control", "is_control"]
 
-Door = Callable[[Sandbox, Mapping[str, Any]], Any]
+Door = Callable[[Sandbox, Mapping[str, Any], str], Any]
+"""What a door does with the members of the body and with the rest of the path."""
 
 
 def is_control(path: str) -> bool:
@@ -41,7 +42,7 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
         told = as_object(json.loads(request.content)) if request.content else {}
         if told is None:
             raise ValueError("the body must be an object")
-        return _json(door(sandbox, {**told, "_tail": tail} if tail else told))
+        return _json(door(sandbox, told, tail))
     except (ValueError, KeyError, TypeError) as error:
         return _json({"message": f"not understood: {error}"}, status=400)
 
@@ -50,53 +51,53 @@ def _list() -> list[str]:
     return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in DOORS]
 
 
-def _reset(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _reset(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     sandbox.reset()
     return {"reset": True}
 
 
-def _list_faults(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _list_faults(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     return [armed.report() for armed in sandbox.faults.rules.values()]
 
 
-def _add_fault(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _add_fault(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     return sandbox.faults.add(from_mapping(told), sandbox.clock.now()).report()
 
 
-def _change_fault(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
-    armed = sandbox.faults.rules[int(told["_tail"])]
+def _change_fault(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
+    armed = sandbox.faults.rules[int(tail)]
     armed.enabled = bool(told["enabled"])
     return armed.report()
 
 
-def _remove_faults(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
-    if "_tail" in told:
-        del sandbox.faults.rules[int(told["_tail"])]
+def _remove_faults(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
+    if tail:
+        del sandbox.faults.rules[int(tail)]
     else:
         sandbox.faults.rules.clear()
-    return _list_faults(sandbox, told)
+    return _list_faults(sandbox, told, tail)
 
 
-def _clock(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _clock(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     if "virtual" in told and bool(told["virtual"]) != sandbox.clock.virtual:
         (sandbox.clock.stop if told["virtual"] else sandbox.clock.run)()
     sandbox.clock.advance(float(told.get("advance", 0)))
     return {"now": sandbox.clock.now(), "virtual": sandbox.clock.virtual}
 
 
-def _plan(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _plan(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     if told["plan"] not in PLANS:
         raise ValueError(f"plan must be one of {', '.join(PLANS)}")
     sandbox.state.limiter.change(PLANS[told["plan"]])
     return {"plan": told["plan"]}
 
 
-def _credits(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _credits(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     sandbox.state.books.total = sandbox.state.books.spent + int(told["left"])
     return {"left": sandbox.state.books.left}
 
 
-def _foreign(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
+def _foreign(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
     rate = float(told["rate"])
     if rate < 0:
         raise ValueError("rate cannot be negative")
@@ -105,9 +106,9 @@ def _foreign(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
 
 
 DOORS: Mapping[tuple[str, str], Door] = {
-    ("GET", ""): lambda sandbox, told: {"doors": _list()},
-    ("GET", "stats"): lambda sandbox, told: sandbox.report(),
-    ("GET", "ledger"): lambda sandbox, told: sandbox.state.books.report(),
+    ("GET", ""): lambda sandbox, told, tail: {"doors": _list()},
+    ("GET", "stats"): lambda sandbox, told, tail: sandbox.report(),
+    ("GET", "ledger"): lambda sandbox, told, tail: sandbox.state.books.report(),
     ("POST", "reset"): _reset,
     ("GET", "faults"): _list_faults,
     ("POST", "faults"): _add_fault,
@@ -118,8 +119,8 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "plan"): _plan,
     ("POST", "credits"): _credits,
     ("POST", "foreign"): _foreign,
-    ("POST", "signals"): lambda sandbox, told: fire(sandbox.state, told),
-    ("POST", "opt-out"): lambda sandbox, told: opt_out(sandbox.state, told),
+    ("POST", "signals"): lambda sandbox, told, tail: fire(sandbox.state, told),
+    ("POST", "opt-out"): lambda sandbox, told, tail: opt_out(sandbox.state, told),
 }
 
 

@@ -1,14 +1,17 @@
 """Dedupe sessions of lookalikes."""
 
-from attrs import define
+from attrs import define, field
 
 __all__ = ["Session"]
 
 
-@define
+@define(kw_only=True)
 class Session:
-    """How far a dedupe session has come."""
+    """A walk through the population that begins where the first call's seeds say, and how far it has come."""
 
     kind: str
     born: float
+    start: int
+    never: set[int] = field(factory=set[int])
+    """Seeds and exclusions of all its calls: they are never results."""
     position: int = 0

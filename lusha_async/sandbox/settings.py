@@ -8,8 +8,8 @@ from attrs import Attribute, field, frozen
 
 from .faults import Fault, parse
 from .hooks import BACK_OFF
-from .limits import RULES
 from .plans import PLANS, PRICES, UNLISTED_PRICES, Plan
+from .rules import RULES
 
 __all__ = ["ACCOUNT_KEY", "DEMO_KEY", "INACTIVE_KEY", "WRONG_KEY", "Settings"]
 

@@ -111,7 +111,7 @@ class Many:
         if not isinstance(value, list):
             yield Problem(f"{prefix}{name} must be an array")
             return
-        items: list[Any] = value
+        items: list[Any] = cast(Any, value)
         if len(items) < self.least:
             yield Problem(f"{prefix}{name} must contain at least {self.least} elements")
             return

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define, field
@@ -23,9 +23,19 @@ from .population.signals import DEFAULT_DAYS, Signals, day_number
 from .sessions import Session
 from .settings import Settings
 
-__all__ = ["Call", "State"]
+__all__ = ["Call", "State", "keep"]
 
+T = TypeVar("T")
+
+_KEPT_VALUES = 10_000
 _KEPT_SELECTIONS = 32  # of filters; each is an eighth of a byte for each person
+
+
+def keep(memory: dict[str, T], key: str, value: T) -> None:
+    """Remember a value, and forget the oldest ones beyond some thousands, so that memory stays flat."""
+    memory[key] = value
+    if len(memory) > _KEPT_VALUES:
+        del memory[next(iter(memory))]
 
 
 @define(kw_only=True)
@@ -35,10 +45,10 @@ class Call:
     operation: Operation
     request_id: str
     now: float
-    key: str = ""
+    key: str = field(default="", repr=False)
     params: Mapping[str, str] = field(factory=dict[str, str])
-    query: Mapping[str, str] = field(factory=dict[str, str])
-    body: Mapping[str, Any] = field(factory=dict[str, Any])
+    query: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     shift: int = 0
     """Results by which a page begins too early: a fault."""
 

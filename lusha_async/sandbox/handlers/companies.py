@@ -5,8 +5,9 @@ from typing import Any
 
 from ..answers import Answer, business
 from ..population import Guest
+from ..population.premium import premium_fact
 from ..state import Call, State
-from . import envelope, tables
+from . import envelope, table_rows
 from .envelope import COMPANY_NOT_FOUND, echo
 
 __all__ = ["HANDLERS", "preview"]
@@ -56,7 +57,7 @@ def enrich(state: State, call: Call) -> Answer:
         {"revealCompany": found, "revealCompanyPremiumData": premium},
     )
     ids = [result["id"] for result in results if "error" not in result]
-    return envelope.results(call, results, charged, **tables.write(state, call, ids))
+    return envelope.results(call, results, charged, **table_rows.write(state, call, ids))
 
 
 def search_and_enrich(state: State, call: Call) -> Answer:
@@ -94,7 +95,7 @@ def _profile(state: State, ref: int | Guest, token: str, reveal: Sequence[str]) 
     told = state.companies.profile(company, token)
     charged = 0
     for fact in dict.fromkeys(reveal):
-        told[fact] = state.companies.premium(company, fact, state.company_token)
+        told[fact] = premium_fact(state.companies, company, fact, state.company_token)
         charged += told[fact] is not None
     short = state.companies.preview(company, token)
     told["has"], told["canReveal"] = short["has"], short["canReveal"]

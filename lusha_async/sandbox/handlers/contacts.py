@@ -6,7 +6,7 @@ from typing import Any
 from ..answers import Answer, business
 from ..reveals import FIELDS, Purse, is_known
 from ..state import Call, State
-from . import envelope, tables, waterfall
+from . import envelope, table_rows, waterfall
 from .envelope import CONTACT_NOT_FOUND, RESTRICTED, echo
 
 __all__ = ["HANDLERS", "identified", "preview"]
@@ -44,7 +44,7 @@ def enrich(state: State, call: Call) -> Answer:
     results = [_enriched(state, purse, text, asked) for text in call.body["ids"]]
     charged = purse.settle()
     ids = [result["id"] for result in results if "error" not in result]
-    answer = envelope.results(call, results, charged, **tables.write(state, call, ids))
+    answer = envelope.results(call, results, charged, **table_rows.write(state, call, ids))
     purse.describe(answer)
     if purse.pending:
         answer.payload["job"] = waterfall.start(state, call, purse.pending)

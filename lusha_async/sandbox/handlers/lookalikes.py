@@ -9,8 +9,8 @@ from typing import Any
 
 from ..answers import Answer, business, session_gone
 from ..sessions import Session
-from ..state import Call, State
-from . import companies, contacts, tables
+from ..state import Call, State, keep
+from . import companies, contacts, table_rows
 
 __all__ = ["HANDLERS"]
 
@@ -24,7 +24,7 @@ def people(state: State, call: Call) -> Answer:
     seeds = _people(state, call.body["seeds"], "seeds")
     _check_seeds(call, call.body["seeds"] or {})
     exclude = _people(state, call.body.get("exclude") or {}, "exclude")
-    found, session, more = _next(state, call, "contact", seeds, seeds | exclude)
+    found, session, more = _next(state, call, "contact", seeds, exclude)
     results = [_short(contacts.preview(state, index)) for index in found]
     return _told(state, call, results, session, more)
 
@@ -36,7 +36,7 @@ def firms(state: State, call: Call) -> Answer:
         raise business("exclude must contain at least one identifier")
     seeds = _firms(state, call.body["seeds"])
     exclude = _firms(state, call.body.get("exclude") or {})
-    found, session, more = _next(state, call, "company", seeds, seeds | exclude)
+    found, session, more = _next(state, call, "company", seeds, exclude)
     results = [_short(companies.preview(state, index)) for index in found]
     return _told(state, call, results, session, more)
 
@@ -73,28 +73,33 @@ def _firms(state: State, given: Mapping[str, Any]) -> set[int]:
     return {state.companies.get(ref).index for ref in refs if ref is not None}
 
 
-def _next(state: State, call: Call, kind: str, seeds: set[int], never: set[int]) -> tuple[list[int], str, bool]:
-    """The next indexes of a walk through the population that begins where the seeds say."""
+def _next(state: State, call: Call, kind: str, seeds: set[int], exclude: set[int]) -> tuple[list[int], str, bool]:
+    """The next indexes of the session's walk, its id, and whether there are more."""
     session_id = call.body.get("dedupeSessionId")
-    session = state.sessions.get(session_id) if session_id else Session(kind, call.now)
+    session = state.sessions.get(session_id) if session_id else _begin(call, kind, seeds)
     if session is None or session.kind != kind or call.now - session.born > _KEPT:
         raise session_gone(documented=kind == "company")
-    size = len(state.population.people if kind == "contact" else state.companies)
-    limit = int(call.body.get("limit", 25))
-    start = int.from_bytes(hashlib.blake2b(repr(sorted(seeds)).encode(), digest_size=8).digest(), "big")
-    reach, position = min(_REACH, size), session.position
+    session.never |= seeds | exclude
+    people = state.population.people
+    size = len(people if kind == "contact" else state.companies)
+    limit, reach, position = int(call.body.get("limit", 25)), min(_REACH, size), session.position
     found: list[int] = []
     while len(found) < limit and position < reach:
-        index = (start + position * 7919) % size
+        index = (session.start + position * 7919) % size
         position += 1
-        if index not in never and not (kind == "contact" and state.population.people.restricted(index)):
+        if index not in session.never and not (kind == "contact" and people.restricted(index)):
             found.append(index)
     charge = {"lookalikeContact" if kind == "contact" else "lookalikeCompany": len(found)}
     state.books.charge(call.now, call.request_id, call.operation.name, charge)
     session.position = position
     session_id = session_id or state.new_id("session")
-    state.sessions[session_id] = session
+    keep(state.sessions, session_id, session)
     return found, session_id, position < reach
+
+
+def _begin(call: Call, kind: str, seeds: set[int]) -> Session:
+    digest = hashlib.blake2b(repr(sorted(seeds)).encode(), digest_size=8).digest()
+    return Session(kind=kind, born=call.now, start=int.from_bytes(digest, "big"))
 
 
 def _told(state: State, call: Call, results: list[dict[str, Any]], session: str, more: bool) -> Answer:
@@ -105,7 +110,7 @@ def _told(state: State, call: Call, results: list[dict[str, Any]], session: str,
             "dedupeSessionId": session,
             "results": results,
             "meta": {"returned": len(results), "hasMore": more},
-            **tables.write(state, call, [result["id"] for result in results]),
+            **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {
                 "creditsCharged": state.books.price(key, len(results)),
                 "resultsReturned": len(results),

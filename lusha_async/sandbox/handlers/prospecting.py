@@ -13,7 +13,7 @@ from attrs import frozen
 from ..answers import Answer, business, standard
 from ..population.columns import Selection
 from ..state import Call, State
-from . import companies, contacts, tables
+from . import companies, contacts, table_rows
 
 __all__ = ["FURTHEST", "HANDLERS"]
 
@@ -127,7 +127,7 @@ def _answer(state: State, call: Call, page: _Page, results: list[dict[str, Any]]
             "requestId": call.request_id,
             "results": results,
             "pagination": page.told,
-            **tables.write(state, call, [result["id"] for result in results]),
+            **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }
     )

@@ -13,7 +13,7 @@ from ..population import Guest
 from ..population.signals import day_text
 from ..requests import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..state import Call, State
-from . import envelope, tables
+from . import envelope, table_rows
 from .contacts import identified
 from .envelope import COMPANY_NOT_FOUND, CONTACT_NOT_FOUND, RESTRICTED, echo
 
@@ -91,7 +91,7 @@ def _told(state: State, call: Call, found: list[dict[str, Any]], quantities: Map
             "results": found,
             "startDate": day_text(start),
             "endDate": day_text(end),
-            **tables.write(state, call, known, signals=True),
+            **table_rows.write(state, call, known, signals=True),
             "billing": {"creditsCharged": charged, "resultsReturned": len(known)},
         }
     )

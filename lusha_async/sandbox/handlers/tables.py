@@ -7,17 +7,14 @@ vendor does not say which addresses are users of the account: here any is. Sourc
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..answers import Answer, Refused, standard, table_error
+from ..answers import Answer, standard, table_error
 from ..grid import MOST_ROWS, MOST_TABLES, Column, Table, default_columns
-from ..population.ids import is_well_formed
+from ..population.premium import premium_fact
 from ..reveals import FIELDS, is_known, own_points
 from ..state import Call, State
+from .table_rows import canonical, kind_of, pay_for_rows, resolved
 
-__all__ = ["HANDLERS", "write"]
-
-
-def _kind(call: Call) -> str:
-    return call.operation.call.partition(".")[0]
+__all__ = ["HANDLERS"]
 
 
 def _owner(call: Call) -> str:
@@ -37,7 +34,7 @@ def _allowed(state: State, *, change: bool) -> None:
 def _table(state: State, call: Call) -> Table:
     table = state.tables.get(call.params["table_id"])
     mine = table is not None and (table.visibility == "shared" or table.owner == _owner(call))
-    if table is None or table.kind != _kind(call) or table.status == "deleted" or not mine:
+    if table is None or table.kind != kind_of(call) or table.status == "deleted" or not mine:
         _owner(call)
         raise table_error(404, "TABLE_NOT_FOUND", "Table not found")
     return table
@@ -57,7 +54,7 @@ def _free(data: Any, *, status: int = 200) -> Answer:
 
 def _check_name(state: State, call: Call, name: str, *, but: str = "") -> None:
     for table in state.tables.values():
-        if table.kind == _kind(call) and table.status != "deleted" and table.name == name and table.id != but:
+        if table.kind == kind_of(call) and table.status != "deleted" and table.name == name and table.id != but:
             raise table_error(409, "TABLE_NAME_CONFLICT", "A table with this name already exists")
 
 
@@ -68,16 +65,16 @@ def create(state: State, call: Call) -> Answer:
     _check_name(state, call, call.body["name"])
     if sum(table.status != "deleted" for table in state.tables.values()) >= MOST_TABLES:
         raise standard(400, "Validation failed", [f"an account may have no more than {MOST_TABLES} tables"])
-    ids = _resolved(state, call, call.body.get("ids", []))[0]
-    charged = _pay_for_rows(state, call, len(ids))
+    ids = resolved(state, call, call.body.get("ids", []))[0]
+    charged = pay_for_rows(state, call, len(ids))
     table_id = str(480_000 + len(state.tables))
     table = Table(
         id=table_id,
-        kind=_kind(call),
+        kind=kind_of(call),
         name=call.body["name"],
         owner=owner,
         visibility=call.body.get("visibility", "private"),
-        columns=default_columns(table_id, _kind(call), call.now),
+        columns=default_columns(table_id, kind_of(call), call.now),
     )
     for entity in ids:
         table.add(entity)
@@ -95,7 +92,7 @@ def list_tables(state: State, call: Call) -> Answer:
     found = [
         table
         for table in reversed(state.tables.values())
-        if table.kind == _kind(call)
+        if table.kind == kind_of(call)
         and table.status == wanted
         and (table.visibility == "shared" or table.owner == owner)
         and call.body.get("name", "").lower() in table.name.lower()
@@ -163,11 +160,11 @@ def add(state: State, call: Call) -> Answer:
     """Add rows. A company is paid when it is new to the table: all of them can be paid, or none is added."""
     _allowed(state, change=True)
     table = _table(state, call)
-    found, invalid = _resolved(state, call, call.body["entityIds"])
+    found, invalid = resolved(state, call, call.body["entityIds"])
     new = [entity for entity in found if entity not in table.rows]
     if len(table.rows) + len(new) > MOST_ROWS:
         raise standard(400, "Validation failed", [f"a table may hold no more than {MOST_ROWS} entities"])
-    charged = _pay_for_rows(state, call, len(new))
+    charged = pay_for_rows(state, call, len(new))
     for entity in new:
         table.add(entity)
     data = {
@@ -186,7 +183,7 @@ def remove(state: State, call: Call) -> Answer:
     invalid: list[str] = []
     removed = 0
     for text in call.body["entityIds"]:
-        entity = _canonical(state, call, text)
+        entity = canonical(state, call, text)
         if entity is not None and table.rows.pop(entity, None) is not None:
             removed += 1
         else:
@@ -265,78 +262,8 @@ def _cell(state: State, column: Column, entity: str, revealed: list[tuple[int, i
     ref = state.population.company(entity)
     if ref is None:
         return None, None
-    value = state.companies.premium(state.companies.get(ref), column.key, state.company_token)
+    value = premium_fact(state.companies, state.companies.get(ref), column.key, state.company_token)
     return value, None if value is None else "revealCompanyPremiumData"
-
-
-def _pay_for_rows(state: State, call: Call, count: int) -> int:
-    quantities = {"revealCompany": count} if _kind(call) == "companies" else {}
-    return state.books.charge(call.now, call.request_id, call.operation.name, quantities)
-
-
-def _resolved(state: State, call: Call, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The rows that the ids mean, each once, and the ids that mean none; 400 for what cannot be an id."""
-    found: dict[str, None] = {}
-    invalid: list[str] = []
-    for text in ids:
-        if not is_well_formed(text):
-            raise standard(400, "Validation failed", ["entityIds must be encrypted ids or legacy numeric ids"])
-        entity = _canonical(state, call, text)
-        if entity is None:
-            invalid.append(text)
-        else:
-            found[entity] = None
-    return list(found), invalid
-
-
-def _canonical(state: State, call: Call, text: str) -> str | None:
-    if _kind(call) == "contacts":
-        index = state.population.person(text)
-        return None if index is None else state.person_token(index)
-    ref = state.population.company(text)
-    return None if ref is None else state.company_token(state.companies.get(ref))
-
-
-def write(state: State, call: Call, ids: Sequence[str], *, signals: bool = False) -> dict[str, Any]:
-    """The `tableWrite` of a call that named a table, as a member to add; nothing if the write fails.
-
-    The answer itself is never changed by it. Companies that are new to the table are paid, but not those
-    that the call itself has just paid for.
-    """
-    table = state.tables.get(call.body.get("tableId", ""))
-    kind = _kind(call)
-    if table is None or table.kind != kind or table.status == "deleted":
-        return {}
-    found = _resolved(state, call, ids)[0]
-    new = [entity for entity in found if entity not in table.rows]
-    paid = call.operation.name == "enrichCompanies"
-    if len(table.rows) + len(new) > MOST_ROWS:
-        return {}
-    try:
-        charged = 0 if paid else _pay_for_rows(state, call, len(new))
-    except Refused:
-        return {}
-    for entity in new:
-        table.add(entity)
-    created: list[str] = []
-    if signals and all(column.key != "signals" for column in table.columns):
-        column = Column(
-            id=f"{table.id}-signals", name="Signals", kind="signal", key="signals", default=False, added=call.now
-        )
-        table.columns.append(column)
-        created = [column.id]
-    return {
-        "tableWrite": {
-            "tableId": table.id,
-            "added": len(new),
-            "alreadyPresent": len(found) - len(new),
-            "columnsCreated": created,
-            "rowsProcessed": len(found),
-            "rowsCharged": len(new) if charged else 0,
-            "rowsAlreadyPaidInTable": len(found) - len(new),
-            "creditsCharged": charged,
-        }
-    }
 
 
 _OPERATIONS: dict[str, Callable[[State, Call], Answer]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from ..answers import Answer, iso, standard
 from ..jobs import Job, Pending
 from ..reveals import FIELDS, provider_points
-from ..state import Call, State
+from ..state import Call, State, keep
 
 __all__ = ["HANDLERS", "start"]
 
@@ -21,7 +21,7 @@ def start(state: State, call: Call, points: list[Pending]) -> dict[str, Any]:
     """Begin a job; the member that the enrichment's answer carries."""
     job_id = state.new_id("job")
     done = call.now + max(_SHORTEST, _EACH * len(points))
-    state.jobs[job_id] = Job(id=job_id, request_id=call.request_id, begun=call.now, done=done, points=points)
+    keep(state.jobs, job_id, Job(id=job_id, request_id=call.request_id, begun=call.now, done=done, points=points))
     return {
         "id": job_id,
         "status": "processing",
