@@ -128,9 +128,9 @@ def _without_nulls(value: Any) -> Any:
 
 def read(operation: Operation, response: Response) -> Reading:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
-    payload, problem = _decode(response)
     if response.status == 204 and not operation.paid:
-        payload, problem = {}, None  # there is nothing to tell, as after a deletion
+        return Reading(quota=read_quota(response.headers), payload={})  # nothing to tell, as after a deletion
+    payload, problem = _decode(response)
     refusal: Refusal | None = None
     error: LushaError | None
     if 200 <= response.status < 300:
