@@ -74,3 +74,11 @@ def test_every_public_name_exists() -> None:
         assert getattr(lusha_async, name) is not None
     with pytest.raises(AttributeError):
         getattr(lusha_async, "no_such_name")  # noqa: B009
+
+
+@pytest.mark.parametrize("file", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda file: file.stem)
+def test_every_test_says_what_it_proves(file: Path) -> None:
+    """Each test function has a docstring."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            assert ast.get_docstring(node), f"{file.name}:{node.lineno} {node.name}"

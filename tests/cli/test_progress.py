@@ -16,7 +16,12 @@ def _on_a_terminal(arguments: list[str], cwd: Path, **variables: str) -> tuple[i
     """Run the command with a terminal as its standard error; its exit status and what the terminal saw."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        command(*arguments), cwd=cwd, env=environment(**variables), stdin=terminal, stdout=terminal, stderr=terminal
+        command(*arguments),
+        cwd=cwd,
+        env=environment(**variables),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
     )
     os.close(terminal)
     seen = bytearray()

@@ -69,9 +69,7 @@ def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_bad_input_is_one_line(
-    name: str, files: Path, books: Books, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_is_one_line(name: str, files: Path, books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     """The line says what is wrong; nothing is sent but account usage, and no file is touched."""
     given, says = CASES[name]
     assert says in _refused(_arguments(given), files, capsys)
@@ -129,7 +127,7 @@ def test_a_missing_extra_is_one_line(module: str, extra: str) -> None:
         "from lusha_async.__main__ import main; main()"
     )
     done = subprocess.run(
-        command()[:-2] + ["-c", script],
+        [*command()[:-2], "-c", script],
         check=False,
         capture_output=True,
         text=True,
@@ -137,4 +135,7 @@ def test_a_missing_extra_is_one_line(module: str, extra: str) -> None:
         timeout=30,
     )
     assert done.returncode == 2
-    assert done.stderr == f"lusha-async: this command needs the package {module}: pip install 'lusha-async[{extra}]'\n"
+    assert (
+        done.stderr
+        == f"lusha-async: this command needs the package {module}: pip install 'lusha-async[{extra}]'\n"
+    )
