@@ -25,6 +25,7 @@ from .errors import (
     SessionExpiredError,
     TrialLimitError,
 )
+from .operations import Operation
 from .quota import Refusal, Window, read_quota, read_refusal
 
 __all__ = ["disguised_status", "request_id_of", "status_error"]
@@ -42,11 +43,20 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = {
 
 
 def status_error(
-    status: int, headers: Mapping[str, str], payload: object, content: bytes
+    operation: Operation,
+    status: int,
+    headers: Mapping[str, str],
+    payload: object,
+    content: bytes,
+    *,
+    problem: str | None = None,
 ) -> tuple[APIStatusError, Refusal | None]:
-    """The error that an answer of `status` stands for, and what it told the governor if it is a 429."""
+    """The error that an answer of `status` stands for, and what it told the governor if it is a 429.
+
+    `problem` says why there is no envelope: then a gateway has answered, not the vendor's API.
+    """
     envelope = _object(payload)
-    code, message = _code_and_message(envelope)
+    code, message = _code_and_message(envelope) if envelope else (None, _unworded(problem))
     refusal = read_refusal(message, headers) if status == 429 else None
     retry_after = refusal.retry_after if refusal else None
     if status == 503:
@@ -60,9 +70,14 @@ def status_error(
         quota=read_quota(headers),
         retry_after=retry_after,
         window=refusal.window if refusal else None,
+        operation=operation,
         body=content if payload is None else payload,
     )
     return error, refusal
+
+
+def _unworded(problem: str | None) -> str:
+    return f"no error of the vendor's API came with it ({problem or 'JSON without a word'}), perhaps from a gateway"
 
 
 def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusError]:
@@ -78,7 +93,7 @@ def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusE
 def disguised_status(payload: object) -> int | None:
     """The status that an error envelope names, where a gateway has sent it as a success; else None."""
     envelope = _object(payload)
-    if "message" not in envelope or "results" in envelope or "data" in envelope:
+    if not envelope.keys() & {"message", "error"} or envelope.keys() & {"results", "data"}:
         return None
     for name in ("statusCode", "code"):
         code = envelope.get(name)
@@ -96,7 +111,7 @@ def request_id_of(payload: object) -> str | None:
 def _code_and_message(envelope: Mapping[str, Any]) -> tuple[str | None, str]:
     message = envelope.get("message")
     if isinstance(message, list):
-        message = "; ".join(str(item) for item in cast(list[object], message))
+        message = "; ".join(_line(item) for item in cast(list[object], message))
     if not isinstance(message, str):
         message = _text(envelope.get("error")) or ""
     code = _text(envelope.get("code")) or _text(envelope.get("name"))
@@ -117,7 +132,12 @@ def _details(errors: object) -> tuple[str, ...]:
 
 
 def _line(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "…"
 
 
 def _object(value: object) -> Mapping[str, Any]:

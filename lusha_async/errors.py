@@ -89,6 +89,14 @@ class LushaError(Exception):
     charged: int | None = 0
     cursor: str | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross processes whole, whatever their constructors take."""
+        return _revived, (type(self), self.args), self.__dict__
+
+
+def _revived(kind: type[LushaError], args: tuple[Any, ...]) -> LushaError:
+    return kind.__new__(kind, *args)
+
 
 class ConfigurationError(LushaError, ValueError):
     """The client is set up wrongly; the text says what to set."""
@@ -104,9 +112,6 @@ class InvalidRequestError(LushaError, ValueError):
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.path, self.problem)
 
 
 class BudgetExceededError(LushaError):
@@ -141,9 +146,6 @@ class PriceUnknownError(LushaError):
         )
         self.operation = operation
         self.keys = keys
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.operation, self.keys)
 
 
 class QuotaWaitTooLongError(LushaError):
@@ -206,9 +208,6 @@ class TransportError(LushaError):
         super().__init__(f"{kind}: {advice}")
         self.kind = kind
         self.advice = advice
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.kind, self.advice)
 
 
 class NotSentError(TransportError):

@@ -270,7 +270,7 @@ class Pipeline:
 
 def _give_up(error: LushaError, request: Request) -> NoReturn:
     if isinstance(error, AnswerLostError) and not request.operation.repeatable:
-        unknown = OutcomeUnknownError(request.operation, str(error), request=request)
+        unknown = OutcomeUnknownError(request.operation, str(error), request=wire.without_key(request))
         unknown.attempts = error.attempts
         raise unknown from error
     raise error

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .errors import LushaError
 from .loose import members, whole
 from .operations import Operation
-from .wire import Reading, Request
+from .wire import Reading, Request, without_key
 
 __all__ = ["Claim", "Unclaimed", "UnclaimedAnswers", "credits_of"]
 
@@ -30,7 +30,7 @@ class Unclaimed:
     means the whole answer.
     """
 
-    request: Request
+    request: Request = field(converter=without_key)
     reading: Reading
     rows: tuple[int, ...] | None = None
 

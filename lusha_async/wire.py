@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ._version import __version__
 from .envelopes import disguised_status, request_id_of, status_error
@@ -19,7 +19,7 @@ from .operations import Operation
 from .quota import Quota, Refusal, read_quota
 from .settings import ApiKey, BaseURL
 
-__all__ = ["Reading", "Request", "Response", "build", "read"]
+__all__ = ["Reading", "Request", "Response", "build", "read", "without_key"]
 
 USER_AGENT = f"lusha-async/{__version__}"
 
@@ -38,6 +38,11 @@ class Request:
     def body(self) -> Any:
         """The JSON body again; None when the request has none."""
         return None if self.content is None else json.loads(self.content)
+
+
+def without_key(request: Request) -> Request:
+    """`request` as it may be kept: its headers hold the API key no more."""
+    return evolve(request, headers={name: value for name, value in request.headers.items() if name != "api_key"})
 
 
 @frozen(kw_only=True)
@@ -123,18 +128,22 @@ def _without_nulls(value: Any) -> Any:
 
 def read(operation: Operation, response: Response) -> Reading:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
+    if response.status == 204 and not operation.paid:
+        return Reading(quota=read_quota(response.headers), payload={})  # nothing to tell, as after a deletion
     payload, problem = _decode(response)
     refusal: Refusal | None = None
     error: LushaError | None
     if 200 <= response.status < 300:
-        error = _success_error(response, payload, problem)
+        error = _success_error(operation, response, payload, problem)
     elif 300 <= response.status < 400:
         error = _unreadable(
             response, "a redirect; not followed, since the key would go with it. Check the base URL"
         )
         error.charged = 0
     else:
-        error, refusal = status_error(response.status, response.headers, payload, response.content)
+        error, refusal = status_error(
+            operation, response.status, response.headers, payload, response.content, problem=problem
+        )
     if error is not None:
         error.operation = operation
     return Reading(
@@ -153,10 +162,7 @@ def _decode(response: Response) -> tuple[object, str | None]:
     try:
         payload: object = json.loads(response.content)
     except json.JSONDecodeError as error:
-        kind = response.headers.get("content-type", "json").split(";")[0].strip().lower()
-        if "json" not in kind:
-            return None, f"JSON was expected and {'HTML' if 'html' in kind else 'something else'} came"
-        return None, f"broken JSON at character {error.pos}"
+        return None, _no_json(response) or f"broken JSON at character {error.pos}"
     except UnicodeDecodeError:
         return None, "not UTF-8 text"
     except (ValueError, RecursionError):
@@ -164,14 +170,24 @@ def _decode(response: Response) -> tuple[object, str | None]:
     return payload, None if isinstance(payload, dict | list) else "an object was expected"
 
 
-def _success_error(response: Response, payload: object, problem: str | None) -> LushaError | None:
+def _no_json(response: Response) -> str | None:
+    """What came instead of JSON, as far as the headers or the first sign tell."""
+    kind = response.headers.get("content-type", "json").split(";")[0].strip().lower()
+    if "html" in kind or response.content.lstrip().startswith(b"<"):
+        return "JSON was expected and HTML came"
+    return None if "json" in kind else "JSON was expected and something else came"
+
+
+def _success_error(
+    operation: Operation, response: Response, payload: object, problem: str | None
+) -> LushaError | None:
     if problem is not None:
         return _unreadable(response, problem)
     status = disguised_status(payload)
     if status is None:
         return None
     # An error envelope under a success: a gateway lost the status, and what the call cost is not known.
-    error, _ = status_error(status, response.headers, payload, response.content)
+    error, _ = status_error(operation, status, response.headers, payload, response.content)
     error.charged = None
     return error
 

@@ -1,11 +1,16 @@
 """The operations agree with the vendor's contract."""
 
+import asyncio
+import inspect
+import runpy
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 import yaml
 
-from lusha_async.operations import BY_NAME, OPERATIONS, Billing, Scope
+from lusha_async.client import LushaClient
+from lusha_async.operations import BY_NAME, OPERATIONS, Billing, Operation, Scope
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -61,3 +66,24 @@ def test_only_reveals_and_free_calls_are_repeatable() -> None:
         if operation.prices and operation.name != "enrichContacts":
             assert not operation.repeatable, operation
     assert BY_NAME["enrichContacts"].repeatable
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.call)
+def test_every_operation_is_a_method(operation: Operation) -> None:
+    """`Operation.call` leads from the client to a coroutine method that says what it does."""
+
+    async def made() -> LushaClient:
+        async with LushaClient("00000000-0000-4000-8000-000000000000") as client:
+            return client
+
+    method = attrgetter(operation.call)(asyncio.run(made()))
+    assert inspect.iscoroutinefunction(method)
+    assert inspect.getdoc(method)
+
+
+def test_the_table_of_operations_is_current() -> None:
+    """`docs/operations.md` is what `docs/operations.py` writes from the Operation values."""
+    script = Path(__file__).parents[1] / "docs" / "operations.py"
+    if not script.exists():
+        pytest.skip("the documentation is not part of this distribution")
+    assert script.with_suffix(".md").read_text() == runpy.run_path(str(script))["text"]()

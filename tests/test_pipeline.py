@@ -26,7 +26,7 @@ from lusha_async.operations import BY_NAME, Operation
 from lusha_async.pipeline import Core, Options, Pipeline, Reply
 from lusha_async.retry import NO_RETRY, RetryPolicy
 from lusha_async.settings import ApiKey, BaseURL
-from lusha_async.wire import Request, Response
+from lusha_async.wire import Request, Response, without_key
 from tests import virtual_clock
 
 KEY = "0a1b2c3d-0000-4000-8000-00000000beef"
@@ -146,7 +146,7 @@ def test_a_lost_answer_of_a_paid_call_is_never_repeated() -> None:
     error, wire = call(failure(AnswerLostError("timeout", "")), answer(OK), operation=METERED)
     assert isinstance(error, OutcomeUnknownError)
     assert len(wire.sent) == 1
-    assert error.request is wire.sent[0]
+    assert error.request == without_key(wire.sent[0])
     assert error.charged is None
     assert KEY not in f"{error!r} {error} {error.request!r}"
     assert "v1.a" not in repr(error.request)
@@ -232,7 +232,7 @@ def test_a_caller_cancelled_after_sending_loses_no_paid_answer() -> None:
         assert wire.under_way == 0
         (kept,) = calls.core.unclaimed
         assert kept.reading.payload == OK
-        assert kept.request is wire.sent[0]
+        assert kept.request == without_key(wire.sent[0])
 
     virtual_clock.run(main())
 

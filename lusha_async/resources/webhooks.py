@@ -194,10 +194,10 @@ def _url(url: Any) -> str:
     text: str = arguments.text(url, "url", most=LONGEST_URL)
     try:
         parts = urlsplit(text)
-        scheme, host = parts.scheme, parts.hostname
+        host = parts.hostname
     except ValueError:
-        scheme = host = None
-    safe = scheme == "https" or (scheme == "http" and host in _THIS_MACHINE)
+        parts, host = urlsplit(""), None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
     if not (host and safe) or any(sign.isspace() for sign in text):
         raise InvalidRequestError("url", "give an https URL (http only for a sandbox on this machine)")
     return text

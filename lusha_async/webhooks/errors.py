@@ -48,9 +48,6 @@ class MissingHeaderError(WebhookError):
         super().__init__(f"the delivery has no header {name}: a proxy dropped it, or it is not the vendor's")
         self.name = name
 
-    def __reduce__(self) -> tuple[type["MissingHeaderError"], tuple[str]]:
-        return type(self), (self.name,)
-
 
 class MalformedHeaderError(WebhookError):
     """The header `name` is there and is not what the vendor sends; `problem` says why."""
@@ -59,9 +56,6 @@ class MalformedHeaderError(WebhookError):
         super().__init__(f"the header {name} {problem}")
         self.name = name
         self.problem = problem
-
-    def __reduce__(self) -> tuple[type["MalformedHeaderError"], tuple[str, str]]:
-        return type(self), (self.name, self.problem)
 
 
 class StaleTimestampError(WebhookError):
@@ -79,9 +73,6 @@ class StaleTimestampError(WebhookError):
         )
         self.skew = skew
         self.tolerance = tolerance
-
-    def __reduce__(self) -> tuple[type["StaleTimestampError"], tuple[float, float]]:
-        return type(self), (self.skew, self.tolerance)
 
 
 class SignatureMismatchError(WebhookError):
@@ -116,9 +107,6 @@ class UnreadableEventError(LushaError):
     def __init__(self, body: bytes) -> None:
         super().__init__(f"a genuine delivery of {len(body)} bytes is not a JSON object")
         self.body = body
-
-    def __reduce__(self) -> tuple[type["UnreadableEventError"], tuple[bytes]]:
-        return type(self), (self.body,)
 
 
 class InboxError(LushaError):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import SHARED
 
-__all__ = ["SPEC", "validate_answer"]
+__all__ = ["SPEC", "contract", "validate_answer"]
 
 SPEC = SHARED / "spec" / "openapi.yml"
 
@@ -25,7 +25,8 @@ def _as_json_schema(node: Any) -> Any:
 
 
 @cache
-def _document() -> Any:
+def contract() -> Any:
+    """The whole description."""
     if not SPEC.exists():
         pytest.skip("the vendor's OpenAPI description is not beside the project")
     yaml = pytest.importorskip("yaml")
@@ -35,7 +36,7 @@ def _document() -> Any:
 @cache
 def _validator(name: str, status: int) -> Any:
     jsonschema_rs = pytest.importorskip("jsonschema_rs")
-    document = _document()
+    document = contract()
     operations = [
         operation
         for item in document["paths"].values()

@@ -1,0 +1,160 @@
+"""What a user writes, for mypy --strict and pyright strict: never run, only checked.
+
+Each `assert_type` is a promise of the public API: the main calls are precise without a cast or an `Any`.
+"""
+
+from collections.abc import AsyncIterator
+from typing import assert_type
+
+from lusha_async import (
+    CompanyCriteria,
+    CompanyFilters,
+    CompanyQuery,
+    ContactCriteria,
+    ContactFilters,
+    ContactQuery,
+    Lane,
+    LushaClient,
+    LushaError,
+    ProspectingFilters,
+    RateLimitedError,
+)
+from lusha_async.batch import Outcomes
+from lusha_async.models.account import Usage
+from lusha_async.models.common import Billing
+from lusha_async.models.companies import Company, CompanyPreview
+from lusha_async.models.contacts import (
+    Contact,
+    ContactPage,
+    ContactPreview,
+    EmailAddress,
+    EnrichedContacts,
+    FoundContacts,
+)
+from lusha_async.models.tables import AddedRows, ColumnRun, Table, TableColumn, TableRow
+from lusha_async.models.webhooks import (
+    AccountSecret,
+    AuditLog,
+    NewSubscription,
+    Subscription,
+    SubscriptionBatch,
+    SubscriptionTest,
+)
+from lusha_async.outcome import Outcome, Status
+from lusha_async.quota import Quota
+from lusha_async.resources.tables import Tables
+from lusha_async.spending import Cost, CreditBudget
+from lusha_async.streams import PageStream
+
+OWNER = "owner@example.com"
+
+
+async def single_calls(lusha: LushaClient) -> None:
+    """Searches and enrichment, one request each."""
+    found = await lusha.contacts.search([ContactQuery(email="a@example.com"), {"linkedin_url": "https://x"}])
+    assert_type(found, FoundContacts)
+    for preview in found.results:
+        assert_type(preview, ContactPreview)
+        assert_type(preview.id, str | None)
+        if preview.can_reveal is not None:
+            assert_type(preview.can_reveal[0].credits, int | None)
+    enriched = await lusha.contacts.enrich(["v1.a"], reveal=["emails"])
+    assert_type(enriched, EnrichedContacts)
+    assert_type(enriched.billing, Billing | None)
+    assert_type(enriched.quota, Quota)
+    assert_type(enriched.results, tuple[Contact, ...])
+    for address in enriched.results[0].emails or ():
+        assert_type(address, EmailAddress)
+        assert_type(address.email, str | None)
+    companies = await lusha.companies.search([CompanyQuery(domain="acme.example")])
+    assert_type(companies.results, tuple[CompanyPreview, ...])
+    assert_type((await lusha.companies.enrich(iter(["v1.b"]))).results[0], Company)
+    usage = await lusha.account.usage()
+    assert_type(usage, Usage)
+    if usage.credits is not None:
+        assert_type(usage.credits.remaining, float | None)
+
+
+async def bulk(lusha: LushaClient, ids: AsyncIterator[str]) -> None:
+    """Many-forms: one outcome for each input, of the input's own type."""
+    run = lusha.contacts.enrich_many(ids, reveal=["emails", "phones"], ordered=False)
+    assert_type(run, Outcomes[str, Contact])
+    async for outcome in run:
+        assert_type(outcome, Outcome[str, Contact])
+        assert_type(outcome.input, str)
+        assert_type(outcome.status, Status)
+        assert_type(outcome.value, Contact | None)
+        assert_type(outcome.unwrap(), Contact)
+    assert_type(await lusha.contacts.enrich_one("v1.a"), Contact)
+    cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(["v1.a"]))
+    assert_type(cost, Cost)
+
+
+async def streams(lusha: LushaClient) -> None:
+    """Prospecting, typed filters and plain ones."""
+    filters = ProspectingFilters(
+        contacts=ContactFilters(include=ContactCriteria(departments=["Engineering"])),
+        companies=CompanyFilters(include=CompanyCriteria(domains=["acme.example"])),
+    )
+    stream = lusha.contacts.prospect(filters, limit=1000)
+    assert_type(stream, PageStream[ContactPreview])
+    async for person in stream:
+        assert_type(person, ContactPreview)
+    assert_type(stream.cursor, str)
+    assert_type(await lusha.contacts.prospect(filters).first(), ContactPreview | None)
+    page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
+    assert_type(page, ContactPage)
+
+
+async def tables(lusha: LushaClient) -> None:
+    """Tables of either kind."""
+    assert_type(lusha.contacts.tables, Tables)
+    assert_type(lusha.companies.tables, Tables)
+    api = lusha.contacts.tables
+    table = await api.create("Q3", owner=OWNER, visibility="shared")
+    assert_type(table, Table)
+    assert_type(table.is_processing, bool | None)
+    added = await api.add("480000", ["v1.a"], owner=OWNER)
+    assert_type(added, AddedRows)
+    assert_type(added.invalid_ids, tuple[str, ...] | None)
+    assert_type((await api.entities_page("480000", owner=OWNER)).results, tuple[TableRow, ...])
+    assert_type((await api.columns("480000", owner=OWNER)).results, tuple[TableColumn, ...])
+    assert_type(await api.run_column("480000", "c", owner=OWNER, scope="missing"), ColumnRun)
+    await api.create("Q3", owner=OWNER, visibility="public")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    await api.get("480000")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
+
+async def webhooks(lusha: LushaClient) -> None:
+    """Subscriptions and the secret."""
+    made = await lusha.webhooks.create(
+        [NewSubscription(entity_id="1"), {"entity_id": "2"}],
+        url="https://hooks.example/x",
+        entity_type="contact",
+        signal_types=["promotion"],
+    )
+    assert_type(made, SubscriptionBatch)
+    for result in made.results:
+        assert_type(result.subscription, Subscription | None)
+        assert_type(result.success, bool | None)
+    assert_type((await lusha.webhooks.list_page()).results, tuple[Subscription, ...])
+    assert_type(await lusha.webhooks.test("1", mode="direct"), SubscriptionTest)
+    assert_type((await lusha.webhooks.audit_logs_page(status="failed")).results, tuple[AuditLog, ...])
+    secret = await lusha.webhooks.secret()
+    assert_type(secret, AccountSecret)
+    assert_type(secret.secret, str | None)
+    await lusha.webhooks.test("1", mode="quick")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+
+
+async def client() -> None:
+    """The client, its views and its errors."""
+    async with LushaClient("key", budget=CreditBudget(100), lane=Lane.BULK) as lusha:
+        assert_type(lusha, LushaClient)
+        assert_type(lusha.with_options(timeout=5.0), LushaClient)
+        try:
+            await single_calls(lusha)
+        except RateLimitedError as error:
+            assert_type(error.retry_after, float | None)
+            assert_type(error.quota, Quota)
+        except LushaError as error:
+            assert_type(error.charged, int | None)
+            assert_type(error.attempts, int)
