@@ -8,14 +8,13 @@ from .. import arguments
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
-from ..models.companies import Company, CompanyPage, CompanyPreview
+from ..models.companies import Company, CompanyPreview
 from ..paging import Fetched, PageSpec
 from ..partition import PartitionedStream, split
 from ..pipeline import Pipeline
 from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from . import companies
-from .answers import envelope
 from .bulk import Bulk, Reading, one, page_of, row_call
 from .contacts_bulk import PROSPECTING
 
@@ -138,8 +137,7 @@ class Companies(companies.Companies):
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
             body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            answer = envelope(await pipeline.call(companies.PROSPECT, body=body), CompanyPage)
-            return page_of(answer.results, answer.pagination)
+            return await page_of(await pipeline.call(companies.PROSPECT, body=body), CompanyPreview)
 
         query = Query(
             operation=companies.PROSPECT,

@@ -8,14 +8,13 @@ from .. import arguments
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
-from ..models.contacts import Contact, ContactPage, ContactPreview
+from ..models.contacts import Contact, ContactPreview
 from ..paging import Fetched, PageSpec, Shape
 from ..partition import PartitionedStream, split
 from ..pipeline import Pipeline
 from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from . import contacts
-from .answers import envelope
 from .bulk import Bulk, Reading, one, page_of, row_call
 
 __all__ = ["PROSPECTING", "Contacts"]
@@ -149,8 +148,7 @@ class Contacts(contacts.Contacts):
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[ContactPreview]:
             body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            answer = envelope(await pipeline.call(contacts.PROSPECT, body=body), ContactPage)
-            return page_of(answer.results, answer.pagination)
+            return await page_of(await pipeline.call(contacts.PROSPECT, body=body), ContactPreview)
 
         query = Query(
             operation=contacts.PROSPECT,
