@@ -290,3 +290,49 @@ def test_a_partitioned_query() -> None:
             lusha.contacts.prospect_parts(filters, partition_by={})
 
     with_sandbox(main, companies=2000)
+
+
+def test_tables_in_bulk() -> None:
+    """1,200 people go into a table in three requests, are read back page by page, and are removed again."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        owner = "owner@example.com"
+        table = await lusha.contacts.tables.create("people", owner=owner)
+        assert table.table_id is not None
+        ids = [*contact_ids(1200), "v1.nobody"]
+        added = [row async for row in lusha.contacts.tables.add_many(table.table_id, ids, owner=owner)]
+        assert [row.input for row in added] == ids
+        assert [row.status for row in added if not row.ok] == [Status.NOT_FOUND]
+        rows = [row.id async for row in lusha.contacts.tables.entities(table.table_id, owner=owner)]
+        assert set(rows) == {row.value for row in added if row.ok}  # requests run in parallel: the order is theirs
+        assert [one.name async for one in lusha.contacts.tables.list(owner=owner)] == ["people"]
+        removed = [
+            row.ok async for row in lusha.contacts.tables.remove_many(table.table_id, ids[:600], owner=owner)
+        ]
+        assert sum(removed) == 600
+
+    with_sandbox(main)
+
+
+def test_subscriptions_in_bulk() -> None:
+    """60 subscriptions are made in three requests, streamed newest first, and deleted."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        new = [{"entity_id": str(number)} for number in range(60)]
+        made = lusha.webhooks.create_many(
+            [*new, new[0]],
+            url="https://example.com/hook",
+            entity_type="contact",
+            signal_types=["promotion"],
+            dedupe=False,
+        )
+        outcomes = [row async for row in made]
+        assert sum(row.ok for row in outcomes) == 60
+        assert outcomes[-1].status is Status.FAILED
+        listed = [one.id async for one in lusha.webhooks.list()]
+        assert len(set(listed)) == 60
+        assert [one async for one in lusha.webhooks.audit_logs()] == []
+        gone = [row.ok async for row in lusha.webhooks.delete_many([one or "" for one in listed])]
+        assert gone == [True] * 60
+
+    with_sandbox(main)

@@ -20,7 +20,7 @@ from ..outcome import Answer, Progress, Status
 from ..paging import Fetched
 from ..pipeline import Pipeline, Reply
 
-__all__ = ["REFERENCE", "Bulk", "Reading", "one", "page_of", "row_call"]
+__all__ = ["REFERENCE", "Bulk", "Reading", "one", "page_of", "pagination_of", "row_call"]
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -165,6 +165,13 @@ async def page_of(reply: Reply, model: type[M]) -> Fetched[M]:
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         raise
+    return pagination_of(rows, told)
+
+
+def pagination_of(rows: Sequence[M], told: Pagination | None) -> Fetched[M]:
+    """Rows with what the answer told of their page."""
+    if told is None:
+        return Fetched(rows=rows)
     return Fetched(rows=rows, size=told.size, total=told.total, exact=told.total_guaranteed is not False)
 
 

@@ -17,12 +17,17 @@ from ..streams import PageStream, Query
 from . import companies
 from .bulk import Bulk, Reading, one, page_of, row_call
 from .contacts_bulk import PROSPECTING
+from .tables_bulk import Tables
 
 __all__ = ["Companies"]
 
 
 class Companies(companies.Companies):
     """Companies: single calls, many-forms (`*_many`, one `Outcome` for each input) and streams."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self.tables: Tables = Tables(pipeline, "companies")
 
     def search_many(
         self, queries: Source[companies.Query], *, partial_profiles: bool | None = None, **how: Unpack[Bulk]

@@ -16,6 +16,7 @@ from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from . import contacts
 from .bulk import Bulk, Reading, one, page_of, row_call
+from .tables_bulk import Tables
 
 __all__ = ["PROSPECTING", "Contacts"]
 
@@ -25,6 +26,10 @@ PROSPECTING = Shape(smallest=10, largest=100, last_page=1000, deepest=50_000)
 
 class Contacts(contacts.Contacts):
     """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and streams."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self.tables: Tables = Tables(pipeline, "contacts")
 
     def enrich_many(
         self,
