@@ -22,7 +22,8 @@ def main() -> NoReturn:
         extra = _EXTRAS.get(package)
         if extra is None:
             raise
-        sys.stderr.write(f"lusha-async: this command needs the package {package}: pip install 'lusha-async[{extra}]'\n")
+        needs = f"this command needs the package {package}: pip install 'lusha-async[{extra}]'"
+        sys.stderr.write(f"lusha-async: {needs}\n")
         status = 2
     raise SystemExit(status)
 

@@ -13,11 +13,15 @@ import attrs
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
+from .models.converter import unstructure
 from .models.model import Question, wire_name
 from .operations import Operation
 
 __all__ = [
     "batch",
+    "body",
+    "bounded",
+    "choice",
     "choices",
     "company",
     "contact",
@@ -26,10 +30,15 @@ __all__ = [
     "entity_id",
     "given",
     "identity",
+    "ids",
+    "listed",
     "one_of",
     "page",
+    "query",
     "span_of_days",
+    "text",
     "texts",
+    "whole",
     "within",
 ]
 
@@ -70,9 +79,47 @@ def entity_id(value: Any, path: str) -> str:
     return value
 
 
-def ids(values: Iterable[Any], path: str) -> list[str]:
-    """Opaque ids."""
-    return [entity_id(value, f"{path}[{place}]") for place, value in enumerate(listed(values, path))]
+def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:
+    """The items of a call that has no many-form, as a list of 1 to `most`."""
+    many = listed(values, path)
+    if not 1 <= len(many) <= most:
+        raise InvalidRequestError(path, f"{len(many)} given: give 1 to {most}, and more in further calls")
+    return many
+
+
+def ids(values: Iterable[Any], path: str, *, most: int = 100) -> list[str]:
+    """1 to `most` opaque ids."""
+    return [entity_id(one, f"{path}[{place}]") for place, one in enumerate(bounded(values, path, most=most))]
+
+
+def text(value: Any, path: str, *, most: int | None = None) -> str:
+    """A text that is not empty and has at most `most` characters."""
+    if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
+        bound = f", at most {most} characters" if most else ""
+        raise InvalidRequestError(path, f"give a text that is not empty{bound}")
+    return value
+
+
+def choice(value: str | None, path: str, known: Sequence[str]) -> str | None:
+    """One of the words of a closed set, or None."""
+    if value is not None and value not in known:
+        raise InvalidRequestError(path, f"give {' or '.join(known)}")
+    return value
+
+
+def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
+    """A whole number within its bounds."""
+    if type(value) is not int or value < least or (most is not None and value > most):
+        bounds = f"from {least}" if most is None else f"from {least} to {most}"
+        raise InvalidRequestError(path, f"give a whole number {bounds}")
+    return value
+
+
+def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
+    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out."""
+    if isinstance(value, Question):
+        return cast(dict[str, Any], unstructure(value))
+    return cast(dict[str, Any], _plain(value))
 
 
 def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
@@ -115,12 +162,7 @@ def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | N
 
 def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
     """A whole number from `least` to `most`; None stays None."""
-    if value is None:
-        return None
-    if type(value) is not int or value < least or (most is not None and value > most):
-        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise InvalidRequestError(path, f"give a whole number {bounds}")
-    return value
+    return None if value is None else whole(value, path, least=least, most=most)
 
 
 def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
@@ -130,7 +172,7 @@ def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | 
     return {"page": page, "size": size}
 
 
-def text(value: str | None, path: str, least: int, most: int) -> str | None:
+def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
     """A text of `least` to `most` characters; None stays None."""
     if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
@@ -219,7 +261,9 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         field = fields.get(name) or _by_wire_name(cls).get(name)
         where = f"{path}.{name if field is None else field.name}"
         if field is None:
-            raise InvalidRequestError(where, f"no such member{_nearest(str(name), fields)}; new ones go into `extra`")
+            raise InvalidRequestError(
+                where, f"no such member{_nearest(str(name), fields)}; new ones go into `extra`"
+            )
         if member is not None:
             done[wire_name(field.name)] = _value(field, _known(field.type), member, where)
     for field in fields.values():
@@ -250,20 +294,24 @@ def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
         return day(value, path)
     if kind is str and (not isinstance(value, str) or not value.strip()):
         raise InvalidRequestError(path, "give a text that is not empty")
-    if kind in {int, float} and (isinstance(value, bool) or not isinstance(value, int if kind is int else int | float)):
+    if kind in {int, float} and (
+        isinstance(value, bool) or not isinstance(value, int if kind is int else int | float)
+    ):
         raise InvalidRequestError(path, "give a whole number" if kind is int else "give a number")
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
         within(value, path, *field.metadata["range"])
     if "length" in field.metadata:
-        text(value, path, 1, field.metadata["length"])
+        text(value, path, most=field.metadata["length"])
     if "among" in field.metadata:
         one_of(value, path, field.metadata["among"])
     return value
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Question):
+        return unstructure(value)
     if isinstance(value, Mapping):
         members = cast(Mapping[str, Any], value)
         return {wire_name(str(name)): _plain(member) for name, member in members.items() if member is not None}

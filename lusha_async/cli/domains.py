@@ -43,11 +43,13 @@ def _ascii_domain(host: str) -> str | None:
     """`host` as a registrable name in ASCII, or None if it cannot be one."""
     if len(host) > _LONGEST:
         return None
-    try:
-        # also maps full-width letters and the ideographic full stop, and refuses malformed punycode
-        name = idna.encode(host, uts46=True).decode("ascii").lower().strip(".")
-    except (idna.IDNAError, UnicodeError):
-        return None
+    name = host.lower()
+    if not host.isascii() or "xn--" in name:
+        try:
+            # also maps full-width letters and the ideographic full stop, and refuses malformed punycode
+            name = idna.encode(host, uts46=True).decode("ascii").lower().strip(".")
+        except (idna.IDNAError, UnicodeError):
+            return None
     name = _WWW.sub("", name, count=1)
     labels = name.split(".")
     if len(name) > _LONGEST or len(labels) < 2 or not _TOP_LEVEL.fullmatch(labels[-1]):

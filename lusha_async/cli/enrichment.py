@@ -54,12 +54,16 @@ async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) ->
         try:
             questions = job.plan.to_ask(part)
             queries = [question.query for question in questions]
-            dry = client.quote(lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None))
+            dry = client.quote(
+                lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None)
+            )
             price = await _asked_first(dry, job, progress)
             for line in plan_lines(job, part, questions, price, usage):
                 progress.say(line)
             if price.unknown and job.budget is not None:
-                raise Problem(f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept")
+                raise Problem(
+                    f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept"
+                )
             return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
         finally:
             part.close()

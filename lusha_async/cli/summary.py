@@ -17,9 +17,7 @@ __all__ = ["Summary", "plan_lines"]
 _ORDER = ("ok", "not_found", "restricted", "skipped", "failed", "ambiguous")
 
 
-def plan_lines(
-    job: Job, part: Part, questions: Sequence[Question], price: Cost, usage: Usage
-) -> Iterator[str]:
+def plan_lines(job: Job, part: Part, questions: Sequence[Question], price: Cost, usage: Usage) -> Iterator[str]:
     """The plan and the most that it can cost, for people, before anything is sent."""
     plan = job.plan
     yield (

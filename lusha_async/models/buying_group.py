@@ -1,10 +1,10 @@
 """Who decides at a company. Source: the vendor's buying group reference."""
 
+from attrs import frozen
+
 from .common import Envelope, ItemFault, Pagination
 from .contacts import ContactPreview
 from .model import Model
-
-from attrs import frozen
 
 __all__ = ["BuyingGroup", "BuyingGroupContact", "BuyingGroups"]
 

@@ -97,7 +97,9 @@ def recommendations_body(
     if len({told.get("order") for told in sorts}) > 1:
         raise InvalidRequestError("sort", "give all the same order")
     return {
-        "filters": None if filters is None else arguments.encode(RecommendationFilters, filters, "filters") or None,
+        "filters": None
+        if filters is None
+        else arguments.encode(RecommendationFilters, filters, "filters") or None,
         "sort": sorts or None,
         "pagination": arguments.page(page, size),
     }

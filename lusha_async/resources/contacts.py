@@ -18,7 +18,7 @@ from ..models.recommendations import (
     Sort,
 )
 from ..models.signals import ContactSignalsAnswer, ContactSignalScores, SignalOptions, SignalTypes
-from ..operations import BY_NAME
+from ..operations import BY_NAME, Operation
 from ..pipeline import Pipeline
 from . import bodies
 from .answers import envelope
@@ -142,7 +142,7 @@ def buying_group_body(
     }
 
 
-def _people(operation: Any, contacts: Iterable[Query]) -> list[dict[str, Any]]:
+def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
     listed = arguments.batch(operation, contacts)
     return [arguments.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
 
@@ -188,7 +188,7 @@ class Contacts:
 
         Third parties may go on after the answer: its `job` says so. `wait_for_job` follows the job to its end,
         merges what it brings by id, and adds its credits to `billing`; `on_progress` is called with what there is
-        after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what there is and
+        at first and after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what there is and
         the job's id; a cancellation leaves the last state with `on_progress`. Source: the vendor's enrich and
         enrich job references.
         """
@@ -337,7 +337,7 @@ class Contacts:
 
         Source: the vendor's prospecting filters reference.
         """
-        asked = {"query": arguments.text(query, "query", 2, 256)}
+        asked = {"query": arguments.query(query, "query")}
         reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)
         return envelope(reply, FilterValues)
 

@@ -44,6 +44,8 @@ async def follow(
     if job is None or job.id is None or job.status in _OVER:
         return answer
     now, wait = answer, job.retry_after
+    if on_progress is not None:
+        on_progress(now)  # so that a caller who is cancelled has the paid results and the job's id
     while True:
         if _expired(job.expires_at):
             raise JobUnfinishedError("the job expired before it was over", job_id=job.id, answer=now)

@@ -25,7 +25,7 @@ def _alive(process: int) -> bool:
 
 
 def test_a_small_demo_is_sound(folder: Path) -> None:
-    """Nothing refused, the client's books equal to the sandbox's, plain lines without a terminal, exit status 0."""
+    """Nothing refused, the client's books equal to the sandbox's, plain lines without a terminal."""
     process = start("demo", "--contacts", "500", "--prospects", "500", "--json", cwd=folder)
     out, err = process.communicate(timeout=50)
     assert process.returncode == 0, err

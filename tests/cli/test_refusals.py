@@ -127,7 +127,7 @@ def test_a_missing_extra_is_one_line(module: str, extra: str) -> None:
         "from lusha_async.__main__ import main; main()"
     )
     done = subprocess.run(
-        command()[:-2] + ["-c", script],
+        [*command()[:-2], "-c", script],
         check=False,
         capture_output=True,
         text=True,
