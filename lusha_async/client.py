@@ -11,6 +11,8 @@ from .quoting import quote
 from .resources.account import Account
 from .resources.companies_bulk import Companies
 from .resources.contacts_bulk import Contacts
+from .resources.conversations import Conversations
+from .resources.icp import Icp
 from .resources.webhooks_bulk import Webhooks
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
@@ -89,6 +91,8 @@ class LushaClient:
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
+        self.icp = Icp(pipeline)
+        self.conversations = Conversations(pipeline)
         self.webhooks = Webhooks(pipeline)
 
     def with_options(
