@@ -9,8 +9,8 @@ from .governor import Governor, Lane, governor_for
 from .pipeline import Core, Options, Pipeline
 from .quoting import quote
 from .resources.account import Account
-from .resources.companies_bulk import Companies
-from .resources.contacts_bulk import Contacts
+from .resources.companies_streams import Companies
+from .resources.contacts_streams import Contacts
 from .resources.conversations import Conversations
 from .resources.icp import Icp
 from .resources.webhooks_bulk import Webhooks

@@ -64,11 +64,17 @@ class Reading(TypedDict, total=False):
 
 
 def row_call(
-    operation: Operation, template: Mapping[str, Any], model: type[M], *, echo: str = REFERENCE
+    operation: Operation,
+    template: Mapping[str, Any],
+    model: type[M],
+    *,
+    echo: str = REFERENCE,
+    most: int | None = None,
 ) -> Call[M]:
     """The call with `template` as the rest of its body; each result is a `model`.
 
-    Results are matched by what they echo: the id, or a reference of our own in place of the caller's.
+    Results are matched by what they echo: the id, or a reference of our own in place of the caller's. `most`
+    items go in one request.
     """
     assert operation.items is not None  # noqa: S101
     name = operation.items
@@ -82,7 +88,7 @@ def row_call(
         stop = _out_of_credits(reply)
         return Asked(answers=[_answer(row, model, stop) async for row in _by_and_by(answered)], stop=stop)
 
-    return Call(operation=operation, ask=ask, options=template)
+    return Call(operation=operation, ask=ask, options=template, most=most)
 
 
 async def one(pipeline: Pipeline, call: Call[M], item: dict[str, Any]) -> M:
