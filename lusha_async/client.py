@@ -11,7 +11,7 @@ from .quoting import quote
 from .resources.account import Account
 from .resources.companies_streams import Companies
 from .resources.contacts_streams import Contacts
-from .resources.conversations import Conversations
+from .resources.conversations_streams import Conversations
 from .resources.icp import Icp
 from .resources.webhooks_bulk import Webhooks
 from .retry import RetryPolicy

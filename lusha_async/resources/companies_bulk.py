@@ -126,7 +126,7 @@ class Companies(companies.Companies):
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
         template = bodies.signals_body(
-            [], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
+            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
         )
         call = row_call(companies.SIGNALS, template, CompanySignals, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))

@@ -128,7 +128,7 @@ class Contacts(contacts.Contacts):
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
         template = bodies.signals_body(
-            [], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
+            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
         )
         call = row_call(contacts.SIGNALS, template, ContactSignals, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
