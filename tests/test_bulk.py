@@ -1,9 +1,11 @@
 """The client's many-forms and streams against the sandbox in process, on a virtual clock."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import anyio
 import pytest
 
 from lusha_async.client import LushaClient
@@ -364,6 +366,31 @@ def test_every_many_form_and_stream_of_the_client() -> None:
         assert len([one async for one in firms_alike]) == 30
         assert len([one async for one in lusha.contacts.recommendations(limit=60)]) == 60
         assert len([one async for one in lusha.companies.recommendations(limit=60)]) == 60
-        assert [one async for one in lusha.conversations.search()] is not None
+        talks = [one.conversation_id async for one in lusha.conversations.search(page_size=20)]
+        assert len(talks) == len(set(talks)) > 0
+
+    with_sandbox(main)
+
+
+def test_ten_thousand_cancelled_callers() -> None:
+    """A web-like load whose callers leave at random: the client stays usable, and its books are the sandbox's."""
+    draw = random.Random(7)
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(2000)
+
+        async def handler(number: int) -> None:
+            await asyncio.sleep(draw.uniform(0, 60))
+            with anyio.move_on_after(draw.uniform(0, 0.4)):
+                if number % 10 == 0:
+                    await lusha.contacts.search([{"id": ids[number % 2000]}])
+                else:
+                    await lusha.contacts.enrich_one(ids[number % 2000], reveal=["emails"])
+
+        await asyncio.gather(*(handler(number) for number in range(10_000)))
+        await asyncio.sleep(30)
+        assert lusha.governor.snapshot().in_flight == 0
+        assert (await lusha.contacts.enrich(ids[:1], reveal=["emails"])).results
+        assert len(lusha.unclaimed()) > 0
 
     with_sandbox(main)
