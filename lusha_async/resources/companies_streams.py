@@ -175,7 +175,7 @@ class Companies(companies_bulk.Companies):
         start_date: str | date,
         end_date: str | date,
         page_size: int = 100,
-        sort: companies.Sort | Mapping[str, Any] | None = None,
+        sort: Sort | Mapping[str, Any] | None = None,
         filters: VisitFilters | Mapping[str, Any] | None = None,
         **how: Unpack[Reading],
     ) -> PageStream[Visit]:
