@@ -66,7 +66,12 @@ def _contact(number: int) -> dict[str, Any]:
             }
             for kind in ("mobile", "direct")
         ],
-        "company": {"id": f"v1.f{number:030d}", "name": "Sample Ltd", "domain": "example.com", "industry": "Software"},
+        "company": {
+            "id": f"v1.f{number:030d}",
+            "name": "Sample Ltd",
+            "domain": "example.com",
+            "industry": "Software",
+        },
         "socialLinks": {"linkedin": f"https://www.linkedin.example/in/ada{number}", "xUrl": None},
         "previousEmployment": [
             {"company": {"name": "Before Inc", "domain": "before.example"}, "jobTitle": _job(number)}
@@ -115,7 +120,11 @@ def _company(number: int) -> dict[str, Any]:
         "monthlyWebsiteTraffic": {"visits": 120000, "momChangePercent": -1.5, "month": "2026-04"},
         "location": _place(number),
         "additionalLocations": [_place(number + place) for place in range(3)],
-        "socialLinks": {"linkedin": f"https://www.linkedin.example/company/s{number}", "facebook": None, "x": None},
+        "socialLinks": {
+            "linkedin": f"https://www.linkedin.example/company/s{number}",
+            "facebook": None,
+            "x": None,
+        },
         "linkedinFollowers": 40000,
         "revenueRange": {"min": 1000000, "max": 10000000},
         "funding": {"rounds": [{"type": "seed", "amount": 1, "date": "Nov 10, 2021"}], "total": 1},
@@ -124,10 +133,13 @@ def _company(number: int) -> dict[str, Any]:
         "popularityTier": 3,
         "logoUrl": f"https://logo.example/{number}.png",
         "employeesByDepartment": [{"department": f"Department {place}", "count": place} for place in range(12)],
-        "employeesByLocation": [{"country": f"Country {place}", "state": None, "count": place} for place in range(10)],
+        "employeesByLocation": [
+            {"country": f"Country {place}", "state": None, "count": place} for place in range(10)
+        ],
         "employeesBySeniority": [{"seniority": f"Level {place}", "count": place} for place in range(8)],
         "competitors": [
-            {"id": f"v1.k{place}", "name": f"Rival {place}", "domain": f"rival{place}.example"} for place in range(5)
+            {"id": f"v1.k{place}", "name": f"Rival {place}", "domain": f"rival{place}.example"}
+            for place in range(5)
         ],
         "businessModel": ["B2B"],
         "keywords": [f"keyword {place}" for place in range(15)],

@@ -1,6 +1,7 @@
 """An asyncio-native client for the Lusha V3 API."""
 
 from ._version import __version__
+from .batch import Outcomes
 from .client import LushaClient
 from .errors import (
     AccountError,
@@ -12,20 +13,24 @@ from .errors import (
     ClientClosedError,
     ConfigurationError,
     ConflictError,
+    CursorError,
     DailyQuotaExhaustedError,
     InsufficientCreditsError,
     InvalidRequestError,
+    ItemError,
     LushaError,
     NotFoundError,
     NotSentError,
     OutcomeUnknownError,
     PermissionDeniedError,
+    PriceUnknownError,
     QuotaWaitTooLongError,
     RateLimitedError,
     RestrictedError,
     ServerError,
     ServerTimeoutError,
     SessionExpiredError,
+    StreamClosedError,
     TransportError,
     TrialLimitError,
     UnreadableAnswerError,
@@ -42,7 +47,11 @@ from .models.filters import (
     ProspectingFilters,
     Span,
 )
+from .outcome import Outcome, Progress, Status
 from .retry import NO_RETRY, RetryPolicy
+from .spending import Cost, CreditBudget, Ledger
+from .streams import PageStream
+from .unclaimed import Unclaimed
 
 __all__ = [
     "__version__",
@@ -51,6 +60,15 @@ __all__ = [
     "Lane",
     "RetryPolicy",
     "NO_RETRY",
+    "Outcome",
+    "Outcomes",
+    "Status",
+    "Progress",
+    "PageStream",
+    "CreditBudget",
+    "Cost",
+    "Ledger",
+    "Unclaimed",
     "ContactQuery",
     "CompanyQuery",
     "ProspectingFilters",
@@ -69,20 +87,24 @@ __all__ = [
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
+    "CursorError",
     "DailyQuotaExhaustedError",
     "InsufficientCreditsError",
     "InvalidRequestError",
+    "ItemError",
     "LushaError",
     "NotFoundError",
     "NotSentError",
     "OutcomeUnknownError",
     "PermissionDeniedError",
+    "PriceUnknownError",
     "QuotaWaitTooLongError",
     "RateLimitedError",
     "RestrictedError",
     "ServerError",
     "ServerTimeoutError",
     "SessionExpiredError",
+    "StreamClosedError",
     "TransportError",
     "TrialLimitError",
     "UnreadableAnswerError",

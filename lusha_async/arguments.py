@@ -1,13 +1,19 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
+import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from datetime import date
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, cast, get_args, get_origin
+
+import attrs
 
 from .errors import InvalidRequestError
-from .models.companies import CompanyQuery
+from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
 from .models.converter import unstructure
-from .models.filters import ProspectingFilters
 from .models.model import Question, wire_name
 from .operations import Operation
 
@@ -19,54 +25,78 @@ __all__ = [
     "choices",
     "company",
     "contact",
+    "day",
+    "encode",
     "entity_id",
-    "filters",
+    "given",
+    "identity",
     "ids",
+    "listed",
+    "one_of",
     "page",
+    "query",
+    "span_of_days",
     "text",
+    "texts",
     "whole",
+    "within",
 ]
 
-MANY_FORM = "use the _many form for more"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LONGEST_REFERENCE = 256
+
+
+def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Those members that are not None; None if there are none."""
+    return {name: value for name, value in members.items() if value is not None} or None
+
+
+def listed(items: Iterable[Any], path: str) -> list[Any]:
+    """The items as a list; one value, or a text that would fall into letters, is refused."""
+    if isinstance(items, str | bytes | Mapping | Question) or not isinstance(cast(Any, items), Iterable):
+        raise InvalidRequestError(path, "give a list, not a single value")
+    return list(items)
 
 
 def batch(operation: Operation, items: Iterable[Any]) -> list[Any]:
     """The items of a single call, as a list: not empty, and no more than the operation takes."""
     name = operation.items or "items"
-    if isinstance(items, str | bytes | Mapping | Question):
-        raise InvalidRequestError(name, "give a list, not a single value")
-    listed = list(items)
-    if not listed:
+    many = listed(items, name)
+    if not many:
         raise InvalidRequestError(name, "give at least one")
-    if operation.batch is not None and len(listed) > operation.batch:
+    if operation.batch is not None and len(many) > operation.batch:
         raise InvalidRequestError(
             name,
-            f"{len(listed)} given, at most {operation.batch} go in one request: {operation.call}_many takes more",
+            f"{len(many)} given, at most {operation.batch} go in one request: {operation.call}_many takes more",
         )
-    return listed
+    return many
+
+
+def entity_id(value: Any, path: str) -> str:
+    """An opaque id: a text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidRequestError(path, "give an id, a text that is not empty")
+    return value
 
 
 def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:
     """The items of a call that has no many-form, as a list of 1 to `most`."""
-    if isinstance(values, str | bytes | Mapping | Question):
-        raise InvalidRequestError(path, "give a list, not a single value")
-    listed = list(values)
-    if not 1 <= len(listed) <= most:
-        raise InvalidRequestError(path, f"{len(listed)} given: give 1 to {most}, and more in further calls")
-    return listed
+    many = listed(values, path)
+    if not 1 <= len(many) <= most:
+        raise InvalidRequestError(path, f"{len(many)} given: give 1 to {most}, and more in further calls")
+    return many
 
 
-def ids(values: Iterable[str], path: str, *, most: int) -> list[str]:
-    """1 to `most` ids."""
+def ids(values: Iterable[Any], path: str, *, most: int = 100) -> list[str]:
+    """1 to `most` opaque ids."""
     return [entity_id(one, f"{path}[{place}]") for place, one in enumerate(bounded(values, path, most=most))]
 
 
 def text(value: Any, path: str, *, most: int | None = None) -> str:
     """A text that is not empty and has at most `most` characters."""
     if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
-        raise InvalidRequestError(
-            path, "give a text that is not empty" + (f", at most {most} characters" if most else "")
-        )
+        bound = f", at most {most} characters" if most else ""
+        raise InvalidRequestError(path, f"give a text that is not empty{bound}")
     return value
 
 
@@ -89,76 +119,224 @@ def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
     """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out."""
     if isinstance(value, Question):
         return cast(dict[str, Any], unstructure(value))
-    return {wire_name(name): _plain(member) for name, member in value.items() if member is not None}
+    return cast(dict[str, Any], _plain(value))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Question | Mapping):
-        return body(cast(Mapping[str, Any], value))
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[Any], value)]
+def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
+    """A list of texts that are not empty, `least` to `most` of them; None stays None."""
+    if values is None:
+        return None
+    many = listed(values, path)
+    if len(many) < least or (most is not None and len(many) > most):
+        raise InvalidRequestError(path, f"{len(many)} given; give {least}{'' if most is None else f' to {most}'}")
+    for place, value in enumerate(many):
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidRequestError(f"{path}[{place}]", "give a text that is not empty")
+    return many
+
+
+def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
+    """A list of names such as `reveal`; None stays None, and an empty list is refused as the vendor does.
+
+    A name that is not among `known` is refused, with the nearest one.
+    """
+    if values is None:
+        return None
+    many = listed(values, path)
+    if not many:
+        raise InvalidRequestError(path, "give at least one, or leave it out for the vendor's default")
+    return [one_of(value, f"{path}[{place}]", known) or "" for place, value in enumerate(many)]
+
+
+def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | None:
+    """A text of those `known`; None stays None."""
+    if value is None:
+        return None
+    names = None if known is None else list(known)
+    if not isinstance(cast(Any, value), str) or not value:
+        raise InvalidRequestError(path, "give a text that is not empty")
+    if names is not None and value not in names:
+        raise InvalidRequestError(path, f"not one of {', '.join(names)}{_nearest(value, names)}")
     return value
 
 
-def entity_id(value: Any, path: str) -> str:
-    """An opaque id: a text that is not empty."""
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidRequestError(path, "give an id, a text that is not empty")
+def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
+    """A whole number from `least` to `most`; None stays None."""
+    return None if value is None else whole(value, path, least=least, most=most)
+
+
+def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
+    """Which page: prospecting has pages 0-1000 of 10-100."""
+    within(page, "page", 0, last)
+    within(size, "size", least, most)
+    return {"page": page, "size": size}
+
+
+def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
+    """A text of `least` to `most` characters; None stays None."""
+    if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
+        raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
     return value
+
+
+def day(value: str | date | None, path: str) -> str | None:
+    """A day as YYYY-MM-DD; None stays None."""
+    if value is None:
+        return None
+    told = value.isoformat() if type(value) is date else value
+    try:
+        if isinstance(told, str) and _DAY.fullmatch(told):
+            return date.fromisoformat(told).isoformat()
+    except ValueError:
+        pass
+    raise InvalidRequestError(path, "give a day as YYYY-MM-DD")
+
+
+def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
+    """Two days in order, no more than `months` apart."""
+    first, last = day(start, "start_date") or "", day(end, "end_date") or ""
+    began, ends = date.fromisoformat(first), date.fromisoformat(last)
+    if ends < began:
+        raise InvalidRequestError("end_date", "it is before start_date")
+    passed = (ends.year - began.year) * 12 + ends.month - began.month
+    if passed > months or (passed == months and ends.day > began.day):
+        raise InvalidRequestError("end_date", f"it is more than {months} months after start_date")
+    return first, last
 
 
 def contact(value: ContactQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
     """One query for a person as JSON."""
-    query = body(_question(value, path))
+    query = encode(ContactQuery, value, path)
     named = query.get("firstName") and query.get("lastName")
     placed = query.get("companyName") or query.get("companyDomain")
     if not (query.get("id") or query.get("linkedinUrl") or query.get("email") or (named and placed)):
         raise InvalidRequestError(
             path, "give id, linkedin_url, email, or first and last name with company_name or company_domain"
         )
-    return query
+    return _referenced(query, path)
 
 
 def company(value: CompanyQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
     """One query for a company as JSON."""
-    query = body(_question(value, path))
+    query = encode(CompanyQuery, value, path)
     if not (query.get("id") or query.get("domain") or query.get("name")):
         raise InvalidRequestError(path, "give id, domain or name")
+    return _referenced(query, path)
+
+
+def identity(
+    value: CompanyIdentity | CompanyQuery | Mapping[str, Any], path: str, ways: Sequence[str]
+) -> dict[str, Any]:
+    """A company named in exactly one of `ways`, as JSON."""
+    cls = CompanyQuery if isinstance(value, CompanyQuery) else CompanyIdentity
+    query = encode(cls, value, path)
+    if sum(way in query for way in ways) != 1 or not query.keys() <= {*ways, "clientReferenceId"}:
+        raise InvalidRequestError(path, f"give exactly one of {', '.join(ways)}")
+    return _referenced(query, path)
+
+
+def _referenced(query: dict[str, Any], path: str) -> dict[str, Any]:
+    if len(query.get("clientReferenceId", "")) > _LONGEST_REFERENCE:
+        raise InvalidRequestError(f"{path}.client_reference_id", f"at most {_LONGEST_REFERENCE} characters")
     return query
 
 
-def _question(value: Any, path: str) -> Question | Mapping[str, Any]:
-    if not isinstance(value, Question | Mapping):
-        raise InvalidRequestError(path, "give a query or a mapping")
-    return cast(Question | Mapping[str, Any], value)
+def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+    """A question, or a plain mapping in its place, as the JSON to send; None is left out.
+
+    A mapping may use our names or the vendor's. A member that `cls` does not have is refused with the nearest
+    name; members that this version does not know go into `extra`.
+    """
+    fields = _fields(cls)
+    if isinstance(value, cls):
+        members: Mapping[str, Any] = {name: getattr(value, name) for name in fields}
+        extra: Any = value.extra
+    elif isinstance(value, Mapping):
+        members = {name: member for name, member in value.items() if name != "extra"}
+        extra = value.get("extra") or {}
+    else:
+        raise InvalidRequestError(path, f"give a {cls.__name__} or a mapping")
+    done: dict[str, Any] = {}
+    for name, member in members.items():
+        field = fields.get(name) or _by_wire_name(cls).get(name)
+        where = f"{path}.{name if field is None else field.name}"
+        if field is None:
+            raise InvalidRequestError(
+                where, f"no such member{_nearest(str(name), fields)}; new ones go into `extra`"
+            )
+        if member is not None:
+            done[wire_name(field.name)] = _value(field, _known(field.type), member, where)
+    for field in fields.values():
+        if field.default is attrs.NOTHING and wire_name(field.name) not in done:
+            raise InvalidRequestError(f"{path}.{field.name}", "it is needed")
+    return {**done, **extra}
 
 
-def choices(values: Iterable[str] | None, path: str) -> list[str] | None:
-    """A list of names such as `reveal`; None stays None, and an empty list is refused as the vendor does."""
-    if values is None:
-        return None
-    if isinstance(values, str):
-        raise InvalidRequestError(path, "give a list, not a single text")
-    listed = list(values)
-    if not listed:
-        raise InvalidRequestError(path, "give at least one, or leave it out for the vendor's default")
-    return listed
+def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
+    origin = get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, Question):
+        return encode(kind, value, path)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise InvalidRequestError(path, "give a mapping")
+        return {wire_name(str(name)): _plain(item) for name, item in cast(Mapping[str, Any], value).items()}
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        (item_kind,) = get_args(kind)
+        many = listed(value, path)
+        if not many:
+            raise InvalidRequestError(path, "give at least one, or leave it out")
+        return [_value(field, item_kind, item, f"{path}[{place}]") for place, item in enumerate(many)]
+    return _scalar(field, kind, value, path)
 
 
-def filters(value: ProspectingFilters | Mapping[str, Any], *, needs: Sequence[str]) -> dict[str, Any]:
-    """Prospecting filters as JSON; at least one of the members `needs` must narrow something."""
-    given = body(_question(value, "filters"))
-    if not any(_narrows(given.get(name)) for name in needs):
-        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
-    return given
+def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
+    if field.metadata.get("date"):
+        return day(value, path)
+    if kind is str and (not isinstance(value, str) or not value.strip()):
+        raise InvalidRequestError(path, "give a text that is not empty")
+    if kind in {int, float} and (
+        isinstance(value, bool) or not isinstance(value, int if kind is int else int | float)
+    ):
+        raise InvalidRequestError(path, "give a whole number" if kind is int else "give a number")
+    if kind is bool and not isinstance(value, bool):
+        raise InvalidRequestError(path, "give True or False")
+    if "range" in field.metadata:
+        within(value, path, *field.metadata["range"])
+    if "length" in field.metadata:
+        text(value, path, most=field.metadata["length"])
+    if "among" in field.metadata:
+        one_of(value, path, field.metadata["among"])
+    return value
 
 
-def _narrows(value: Any) -> bool:
+def _plain(value: Any) -> Any:
+    if isinstance(value, Question):
+        return unstructure(value)
     if isinstance(value, Mapping):
-        return any(_narrows(member) for member in cast(Mapping[str, Any], value).values())
-    return value is not None and value != []
+        members = cast(Mapping[str, Any], value)
+        return {wire_name(str(name)): _plain(member) for name, member in members.items() if member is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in cast(Sequence[Any], value)]
+    return value.isoformat() if type(value) is date else value
 
 
-def page(page: int, size: int) -> dict[str, int]:
-    """The pagination of prospecting: page 0-1000, size 10-100."""
-    return {"page": whole(page, "page", least=0, most=1000), "size": whole(size, "size", least=10, most=100)}
+@cache
+def _fields(cls: type[Question]) -> Mapping[str, Any]:
+    return {field.name: field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra"}
+
+
+@cache
+def _by_wire_name(cls: type[Question]) -> Mapping[str, Any]:
+    return {wire_name(name): field for name, field in _fields(cls).items()}
+
+
+def _known(kind: Any) -> Any:
+    if get_origin(kind) in {Union, UnionType}:
+        (known,) = [option for option in get_args(kind) if option is not NoneType]
+        return known
+    return kind
+
+
+def _nearest(word: str, names: Iterable[str]) -> str:
+    found = difflib.get_close_matches(word, list(names), n=1)
+    return f": did you mean {found[0]}?" if found else ""

@@ -9,9 +9,11 @@ from .governor import Governor, Lane, governor_for
 from .pipeline import Core, Options, Pipeline
 from .quoting import quote
 from .resources.account import Account
-from .resources.companies_bulk import Companies
-from .resources.contacts_bulk import Contacts
-from .resources.webhooks import Webhooks
+from .resources.companies_streams import Companies
+from .resources.contacts_streams import Contacts
+from .resources.conversations_streams import Conversations
+from .resources.icp import Icp
+from .resources.webhooks_bulk import Webhooks
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
 from .spending import Cost, CreditBudget, Ledger
@@ -89,6 +91,8 @@ class LushaClient:
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
+        self.icp = Icp(pipeline)
+        self.conversations = Conversations(pipeline)
         self.webhooks = Webhooks(pipeline)
 
     def with_options(

@@ -15,6 +15,7 @@
     │   └── AnswerLostError           sent, but the answer never came (reset, timeout)
     ├── OutcomeUnknownError           a paid or changing call was sent and what became of it is unknown
     ├── UnreadableAnswerError         an answer came and is not what the vendor's contract says
+    ├── JobUnfinishedError            a waterfall job was not followed to its end; what there is comes along
     └── APIStatusError                the vendor answered with an error
         ├── BadRequestError           400, 405, 412, 422
         ├── NotFoundError             404
@@ -58,6 +59,7 @@ __all__ = [
     "AnswerLostError",
     "OutcomeUnknownError",
     "UnreadableAnswerError",
+    "JobUnfinishedError",
     "APIStatusError",
     "BadRequestError",
     "NotFoundError",
@@ -253,6 +255,24 @@ class UnreadableAnswerError(LushaError):
         self.problem = problem
         self.status = status
         self.body = body
+
+
+class JobUnfinishedError(LushaError):
+    """A waterfall job could not be followed to its end. Its enrichment was answered and charged.
+
+    `answer` is what there is (`EnrichedContacts`), `job_id` what `contacts.enrich_job` takes to look again.
+    `__cause__` is the error of the last look, if that was it.
+    """
+
+    charged: int | None = None
+
+    def __init__(self, reason: str, *, job_id: str, answer: object) -> None:
+        super().__init__(
+            f"{reason}; contacts.enrich_job(error.job_id) looks at it again, error.answer has the rest"
+        )
+        self.reason = reason
+        self.job_id = job_id
+        self.answer = answer
 
 
 class APIStatusError(LushaError):

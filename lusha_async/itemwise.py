@@ -60,18 +60,20 @@ class Asked(Generic[V]):
 class Call(Generic[V]):
     """A batchable call with its options: the operation, and how to ask for some items over a pipeline.
 
-    `options` are what makes two such calls different: the rest of the body.
+    `options` are what makes two such calls different: the rest of the body. `most` items go in one request, by
+    default as many as the operation takes.
     """
 
     operation: Operation
     ask: Callable[[Pipeline, list[Any]], Awaitable[Asked[V]]]
     options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    most: int | None = None
 
     @property
     def size(self) -> int:
         """The most items of one request."""
         assert self.operation.batch is not None  # noqa: S101
-        return self.operation.batch
+        return min(self.most or self.operation.batch, self.operation.batch)
 
 
 @mutable

@@ -1,19 +1,19 @@
 """Looking into JSON of whose shape nothing is certain."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 __all__ = ["items", "members", "whole"]
 
 
 def members(value: Any) -> Mapping[str, Any]:
     """The object's members; none when it is no object."""
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
 def items(value: Any) -> Sequence[Any]:
     """The list's items; none when it is no list."""
-    return cast(Sequence[Any], value) if isinstance(value, list) else ()
+    return value if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
 def whole(value: Any) -> int | None:

@@ -1,45 +1,18 @@
 """Page streams: the rows of a query with many pages, one after the other, fetched ahead and in order."""
 
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from attrs import field, frozen
 
-from .cursor import Cursor, digest, fingerprint
-from .errors import InvalidRequestError, LushaError, StreamClosedError
-from .governor import Lane
-from .lookahead import Job, Lookahead
-from .operations import Operation
-from .paging import Chain, Fetched, PageSpec, Paging, Shape
+from .errors import InvalidRequestError, StreamClosedError
+from .page_reader import PageReader, Query
 from .pipeline import Pipeline
-from .unclaimed import Claim
 
 __all__ = ["Page", "PageStream", "Query"]
 
 T = TypeVar("T")
-
-_RECENT = 100
-
-
-@frozen(kw_only=True)
-class Query(Generic[T]):
-    """What a stream pages through.
-
-    `fetch` asks for one page over a pipeline, `asks` are the filters and options that make up the query (for
-    the cursor), `identity` tells when two rows are the same one (None: rows are never compared). `stored` makes
-    a row JSON and back, for an operation whose every page follows from the one before (see `Chain`): its cursor
-    has to carry the rows that were fetched and not handed out.
-    """
-
-    operation: Operation
-    shape: Shape
-    size: int
-    asks: Mapping[str, Any] = field(repr=False)
-    fetch: Callable[[Pipeline, PageSpec], Awaitable[Fetched[T]]]
-    identity: Callable[[T], Hashable | None] | None = None
-    stored: tuple[Callable[[T], Any], Callable[[Any], T]] | None = None
 
 
 @frozen(kw_only=True)
@@ -49,196 +22,6 @@ class Page(Generic[T]):
     rows: tuple[T, ...] = field(repr=False)
     total: int | None
     cursor: str = field(repr=False)
-
-
-class _PageJob(Job["_PageJob[T]"], Generic[T]):
-    """One page on its way. An error is kept, to be raised when the page's turn comes."""
-
-    def __init__(self, run: "_Run[T]", page: PageSpec) -> None:
-        self.page = page
-        self.fetched: Fetched[T] = Fetched(rows=())
-        self.error: LushaError | None = None
-        self.start = self.end = self.taken = 0
-        self._run = run
-        self._generation = run.generation
-        self._claim = Claim(self.sent)
-
-    async def run(self) -> "_PageJob[T]":
-        run = self._run
-        try:
-            self.fetched = await run.query.fetch(run.pipeline.view(claim=self._claim), self.page)
-        except LushaError as error:
-            self.error = error
-            run.halted = self._generation == run.generation
-        else:
-            run.paging.saw(self.page, self.fetched)
-        return self
-
-    def forsake(self) -> None:
-        rows = tuple(range(self.taken, len(self.fetched.rows))) if self.taken else None
-        self._claim.forsake(self._run.pipeline.core.unclaimed, rows)
-
-
-class _Run(Generic[T]):
-    """The state of one stream; knows nothing of the iterator in front of it."""
-
-    def __init__(
-        self, query: Query[T], pipeline: Pipeline, *, limit: int | None, cursor: str | None, dedupe: bool
-    ) -> None:
-        self.query = query
-        self.pipeline = pipeline.view(lane=pipeline.options.lane or Lane.BULK)
-        self.mark = fingerprint(query.operation, query.asks)
-        began = Cursor(query=self.mark) if cursor is None else Cursor.load(cursor, self.mark)
-        self.paging = _paging(query, began)
-        self.limit = limit
-        self.given = began.given
-        self.duplicates = 0
-        self.halted = False
-        self.generation = 0
-        self.job: _PageJob[T] | None = None
-        self._pages_read = 0
-        self._failed: _PageJob[T] | None = None
-        self._asked: deque[PageSpec] = deque()
-        self._identity = query.identity if dedupe else None
-        self._seen: set[Hashable] = set()
-        self._earlier = frozenset(began.recent)
-        self._recent: deque[Hashable] = deque(maxlen=_RECENT)
-        self._earlier_recent = began.recent
-        self.ahead: Lookahead[_PageJob[T]] = Lookahead(self._begin, self._ended)
-        if query.stored is not None and began.rest:
-            self.job = self._restored(query.stored[1], began)
-
-    def _restored(self, load: Callable[[Any], T], began: Cursor) -> "_PageJob[T]":
-        """The page whose last rows the cursor carries."""
-        rows = [load(row) for row in began.rest]
-        size = len(rows)
-        job = _PageJob(self, PageSpec(offset=began.offset, size=size, rows=size))
-        job.fetched = Fetched(rows=rows, size=size)
-        job.start, job.end = began.offset, began.offset + size
-        return job
-
-    def _begin(self) -> "_PageJob[T] | None":
-        under_way = len(self._asked)
-        if self.halted or (self.limit is None and under_way >= self._shown_interest()):
-            return None
-        page = self.paging.ask(self._want(), alone=under_way == 0 and self._read_out())
-        if page is None:
-            return None
-        self._asked.append(page)
-        return _PageJob(self, page)
-
-    def _want(self) -> int | None:
-        """Rows that are still to be asked for; None without a limit."""
-        if self.limit is None:
-            return None
-        coming = sum(page.rows for page in self._asked)
-        if self.job is not None:
-            coming += len(self.job.fetched.rows) - self.job.taken
-        return self.limit - self.given - coming
-
-    def _shown_interest(self) -> int:
-        """Pages that may be under way without a limit: as many as were read, a page half read counting as one."""
-        job = self.job
-        half = job is None or job.taken * 2 >= len(job.fetched.rows)
-        return self._pages_read + half
-
-    def _read_out(self) -> bool:
-        return self.job is None or self.job.taken == len(self.job.fetched.rows)
-
-    def _ended(self) -> bool:
-        return not self.halted
-
-    async def next(self) -> T:
-        """The next row that was not handed out before."""
-        while True:
-            for row in self.rows():
-                return row
-            if self.limit is not None and self.given >= self.limit:
-                self.close()
-                raise StopAsyncIteration
-            await self._turn()
-
-    def rows(self) -> Iterator[T]:
-        """The rows of the current page that are still to be handed out."""
-        job = self.job
-        while job is not None and job.taken < len(job.fetched.rows):
-            if self.limit is not None and self.given >= self.limit:
-                return
-            row = job.fetched.rows[job.taken]
-            job.taken += 1
-            count = len(job.fetched.rows)
-            self.paging.position = job.end if job.taken == count else job.start + job.taken
-            new = self._is_new(row)
-            self.given += new
-            if job.taken * 2 in {count, count + 1}:
-                self.ahead.pump()
-            if new:
-                yield row
-
-    def _is_new(self, row: T) -> bool:
-        identity = None if self._identity is None else self._identity(row)
-        if identity is None:
-            return True
-        if identity in self._seen or (self._earlier and digest(identity) in self._earlier):
-            self.duplicates += 1
-            return False
-        self._seen.add(identity)
-        self._recent.append(identity)
-        return True
-
-    async def _turn(self) -> None:
-        """Make the next page the current one."""
-        if self._failed is not None:
-            job, self._failed, self.halted = self._failed, None, False
-            self.ahead.again(_PageJob(self, job.page))
-        job = await self.ahead.next()
-        if job.error is not None:
-            self._failed = job
-            job.forsake()
-            job.error.cursor = self.cursor
-            raise job.error
-        self._asked.popleft()
-        self._pages_read += self.job is not None
-        accepted = self.paging.accept(job.page, job.fetched)
-        job.start, job.end, job.taken = accepted.start, accepted.end, min(accepted.skip, len(job.fetched.rows))
-        if accepted.replan:
-            self._asked.clear()
-            self.generation += 1
-            self.halted = False
-            self.ahead.drop()
-        if job.taken == len(job.fetched.rows):
-            self.paging.position = max(self.paging.position, job.end)
-        self.job = job
-        self.ahead.pump()
-
-    @property
-    def cursor(self) -> str:
-        recent = (*self._earlier_recent, *(digest(identity) for identity in self._recent))[-_RECENT:]
-        session, rest = None, ()
-        if self.query.stored is not None and isinstance(self.paging, Chain):
-            session = self.paging.session
-            if self.job is not None:
-                rest = tuple(self.query.stored[0](row) for row in self.job.fetched.rows[self.job.taken :])
-        return Cursor(
-            query=self.mark,
-            offset=self.paging.position,
-            given=self.given,
-            recent=recent,
-            session=session,
-            rest=rest,
-        ).dump()
-
-    def close(self) -> None:
-        self.ahead.close()
-        job, self.job = self.job, None
-        if job is not None and job.taken < len(job.fetched.rows):
-            job.forsake()
-
-
-def _paging(query: Query[Any], began: Cursor) -> Paging | Chain:
-    if query.stored is None:
-        return Paging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
-    return Chain(shape=query.shape, size=query.size, position=began.offset, session=began.session)
 
 
 class PageStream(AsyncIterator[T], Generic[T]):
@@ -267,7 +50,7 @@ class PageStream(AsyncIterator[T], Generic[T]):
         shape = query.shape
         if not shape.smallest <= query.size <= shape.largest:
             raise InvalidRequestError("page_size", f"must be from {shape.smallest} to {shape.largest}")
-        self._run = _Run(query, pipeline, limit=limit, cursor=cursor, dedupe=dedupe)
+        self._reader = PageReader(query, pipeline, limit=limit, cursor=cursor, dedupe=dedupe)
 
     @property
     def cursor(self) -> str:
@@ -276,29 +59,29 @@ class PageStream(AsyncIterator[T], Generic[T]):
         It holds no personal data, but for streams of lookalikes in the middle of a page: these carry the rows
         that were paid for and not handed out yet, since the vendor does not give them again.
         """
-        return self._run.cursor
+        return self._reader.cursor
 
     @property
     def total(self) -> int | None:
         """Rows of the whole query as the vendor told last; None before the first page or when it does not tell."""
-        return self._run.paging.total
+        return self._reader.paging.total
 
     @property
     def total_is_exact(self) -> bool:
         """Whether `total` is known and not the vendor's estimate."""
-        return self.total is not None and self._run.paging.exact
+        return self.total is not None and self._reader.paging.exact
 
     @property
     def duplicates(self) -> int:
         """Rows left out because they had been handed out before: they shifted between pages."""
-        return self._run.duplicates
+        return self._reader.duplicates
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
         try:
-            return await self._run.next()
+            return await self._reader.next()
         except StreamClosedError as error:
             error.cursor = self.cursor
             raise
@@ -306,13 +89,13 @@ class PageStream(AsyncIterator[T], Generic[T]):
     async def pages(self) -> AsyncIterator[Page[T]]:
         """The rows page by page: all that are left of the current one, then each further one."""
         async for first in self:
-            rows = (first, *self._run.rows())
+            rows = (first, *self._reader.rows())
             yield Page(rows=rows, total=self.total, cursor=self.cursor)
 
     async def first(self) -> T | None:
         """The next row, or None when there is none; then the stream is closed. Asks for the smallest page."""
-        run = self._run
-        run.limit = run.given + 1 if run.limit is None else min(run.limit, run.given + 1)
+        reader = self._reader
+        reader.limit = reader.given + 1 if reader.limit is None else min(reader.limit, reader.given + 1)
         try:
             return await self.__anext__()
         except StopAsyncIteration:
@@ -322,8 +105,8 @@ class PageStream(AsyncIterator[T], Generic[T]):
 
     async def aclose(self) -> None:
         """Leave: see the class. Returns when none of its tasks is left."""
-        self._run.close()
-        await self._run.ahead.aclose()
+        self._reader.close()
+        await self._reader.ahead.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -337,5 +120,5 @@ class PageStream(AsyncIterator[T], Generic[T]):
         await self.aclose()
 
     def __del__(self) -> None:
-        if hasattr(self, "_run"):
-            self._run.ahead.finalize(self._run.close)
+        if hasattr(self, "_reader"):
+            self._reader.ahead.finalize(self._reader.close)

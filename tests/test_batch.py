@@ -5,10 +5,17 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import anyio
 import pytest
 
 from lusha_async.batch import Outcomes, Plan
-from lusha_async.errors import BadRequestError, ClientClosedError, InvalidRequestError, StreamClosedError
+from lusha_async.errors import (
+    BadRequestError,
+    ClientClosedError,
+    InvalidRequestError,
+    QuotaWaitTooLongError,
+    StreamClosedError,
+)
 from lusha_async.itemwise import Call
 from lusha_async.operations import BY_NAME
 from lusha_async.outcome import Outcome, Progress, Status
@@ -272,7 +279,7 @@ def _rows_unclaimed(calls: Pipeline) -> set[str]:
     return rows
 
 
-@pytest.mark.parametrize("way", ["break", "raise", "aclose", "cancel", "timeout", "gc"])
+@pytest.mark.parametrize("way", ["break", "raise", "aclose", "cancel", "timeout", "anyio", "gc"])
 def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) -> None:
     """However the loop is left: no task, no further request, and every paid row is handed out or unclaimed."""
     vendor = Vendor(latency=1.0)
@@ -298,6 +305,10 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(3.21):
                     await consume(calls)
+        elif way == "anyio":
+            with anyio.move_on_after(3.21) as scope:
+                await consume(calls)
+            assert scope.cancelled_caught
         elif way == "cancel":
             task = asyncio.create_task(consume(calls))
             await asyncio.sleep(3.21)
@@ -375,3 +386,19 @@ def test_a_closed_client_ends_the_run() -> None:
         assert isinstance(outcome.error, ClientClosedError)
 
     virtual_clock.run(main())
+
+
+def test_a_window_that_opens_too_late_stops_the_run() -> None:
+    """With `max_wait`, rows whose turn would come later are skipped with the numbers, and nothing hangs."""
+    vendor = Vendor()
+    vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
+
+    async def main() -> None:
+        calls = pipeline(vendor, max_wait=10.0)
+        await calls.call(ENRICH, body={"ids": ["v1.first"]})
+        outcomes = [outcome async for outcome in many(calls, ids(500))]
+        assert {outcome.status for outcome in outcomes} == {Status.SKIPPED}
+        assert all(isinstance(outcome.error, QuotaWaitTooLongError) for outcome in outcomes)
+
+    virtual_clock.run(main())
+    assert len(vendor.sent) == 1

@@ -1,9 +1,12 @@
 """The client's many-forms and streams against the sandbox in process, on a virtual clock."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
+import anyio
 import pytest
 
 from lusha_async.client import LushaClient
@@ -13,6 +16,7 @@ from lusha_async.errors import (
     InsufficientCreditsError,
     InvalidRequestError,
     ItemError,
+    QuotaWaitTooLongError,
 )
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import Contact
@@ -290,3 +294,105 @@ def test_a_partitioned_query() -> None:
             lusha.contacts.prospect_parts(filters, partition_by={})
 
     with_sandbox(main, companies=2000)
+
+
+def test_tables_in_bulk() -> None:
+    """1,200 people go into a table in three requests, are read back page by page, and are removed again."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        owner = "owner@example.com"
+        table = await lusha.contacts.tables.create("people", owner=owner)
+        assert table.table_id is not None
+        ids = [*contact_ids(1200), "v1.nobody"]
+        added = [row async for row in lusha.contacts.tables.add_many(table.table_id, ids, owner=owner)]
+        assert [row.input for row in added] == ids
+        assert [row.status for row in added if not row.ok] == [Status.NOT_FOUND]
+        rows = [row.id async for row in lusha.contacts.tables.entities(table.table_id, owner=owner)]
+        assert set(rows) == {row.value for row in added if row.ok}  # requests run in parallel: the order is theirs
+        assert [one.name async for one in lusha.contacts.tables.list(owner=owner)] == ["people"]
+        removed = [
+            row.ok async for row in lusha.contacts.tables.remove_many(table.table_id, ids[:600], owner=owner)
+        ]
+        assert sum(removed) == 600
+
+    with_sandbox(main)
+
+
+def test_subscriptions_in_bulk() -> None:
+    """60 subscriptions are made in three requests, streamed newest first, and deleted."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        new = [{"entity_id": str(number)} for number in range(60)]
+        made = lusha.webhooks.create_many(
+            [*new, new[0]],
+            url="https://example.com/hook",
+            entity_type="contact",
+            signal_types=["promotion"],
+            dedupe=False,
+        )
+        outcomes = [row async for row in made]
+        assert sum(row.ok for row in outcomes) == 60
+        assert outcomes[-1].status is Status.FAILED
+        listed = [one.id async for one in lusha.webhooks.list()]
+        assert len(set(listed)) == 60
+        assert [one async for one in lusha.webhooks.audit_logs()] == []
+        gone = [row.ok async for row in lusha.webhooks.delete_many([one or "" for one in listed])]
+        assert gone == [True] * 60
+
+    with_sandbox(main)
+
+
+def test_every_many_form_and_stream_of_the_client() -> None:
+    """Signals, scores, ICP fits, buying groups, lookalikes, recommendations, visits and conversations answer."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        people, firms = contact_ids(250), company_ids(120)
+        by_id = [{"id": one} for one in people]
+        firms_by_id = [{"id": one} for one in firms]
+        many: list[tuple[Any, int]] = [
+            (lusha.contacts.signals_many(people, ["allSignals"], max_results_per_signal=1), 250),
+            (lusha.companies.signals_many(firms, ["riskNews"], max_results_per_signal=1), 120),
+            (lusha.contacts.signal_scores_many(by_id), 250),
+            (lusha.companies.signal_scores_many(firms_by_id), 120),
+            (lusha.contacts.buying_group_many(firms_by_id, contacts_limit=2), 120),
+        ]
+        for outcomes, count in many:
+            statuses = [row.status async for row in outcomes]
+            assert len(statuses) == count
+            assert statuses.count(Status.OK) > 0
+            assert Status.AMBIGUOUS not in statuses
+        alike = lusha.contacts.lookalikes({"ids": people[:5]}, limit=130)
+        ids = [person.id async for person in alike]
+        assert len(set(ids)) == 130
+        firms_alike = lusha.companies.lookalikes({"ids": firms[:5]}, limit=30)
+        assert len([one async for one in firms_alike]) == 30
+        assert len([one async for one in lusha.contacts.recommendations(limit=60)]) == 60
+        assert len([one async for one in lusha.companies.recommendations(limit=60)]) == 60
+        talks = [one.conversation_id async for one in lusha.conversations.search(page_size=20)]
+        assert len(talks) == len(set(talks)) > 0
+
+    with_sandbox(main)
+
+
+def test_ten_thousand_cancelled_callers() -> None:
+    """A web-like load whose callers leave at random: the client stays usable, and its books are the sandbox's."""
+    draw = random.Random(7)
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(2000)
+
+        async def handler(number: int) -> None:
+            await asyncio.sleep(draw.uniform(0, 60))
+            with anyio.move_on_after(draw.uniform(0, 0.4)), suppress(ItemError, QuotaWaitTooLongError):
+                if number % 10 == 0:
+                    await lusha.contacts.search([{"id": ids[number % 2000]}])
+                else:
+                    await lusha.contacts.enrich_one(ids[number % 2000], reveal=["emails"])
+
+        await asyncio.gather(*(handler(number) for number in range(10_000)))
+        await asyncio.sleep(30)
+        assert lusha.governor.snapshot().in_flight == 0
+        assert (await lusha.contacts.enrich(ids[:1], reveal=["emails"])).results
+        assert len(lusha.unclaimed()) > 0
+
+    with_sandbox(main)

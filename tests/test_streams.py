@@ -5,6 +5,7 @@ import gc
 import json
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -256,7 +257,7 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
     virtual_clock.run(main())
 
 
-@pytest.mark.parametrize("way", ["break", "raise", "aclose", "cancel", "timeout", "gc"])
+@pytest.mark.parametrize("way", ["break", "raise", "aclose", "cancel", "timeout", "anyio", "gc"])
 def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) -> None:
     """However the loop is left: no task, no further page, and every paid row is handed out or unclaimed."""
     vendor = Vendor(rows=50_000, latency=1.0)
@@ -281,6 +282,10 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(3.21):
                     await consume(calls)
+        elif way == "anyio":
+            with anyio.move_on_after(3.21) as scope:
+                await consume(calls)
+            assert scope.cancelled_caught
         elif way == "cancel":
             task = asyncio.create_task(consume(calls))
             await asyncio.sleep(3.21)

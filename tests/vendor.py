@@ -51,6 +51,7 @@ class Vendor:
         self.revealed: set[str] = set()
         self.sessions: dict[str, int] = {}
         self.names_the_item = False
+        self.headers: dict[str, str] = {}
         self.total: int | str | None = "exact"
         self.refuse: Callable[[Request], tuple[int, str] | None] = lambda request: None
         self.lose: Callable[[Request], bool] = lambda request: False
@@ -69,7 +70,7 @@ class Vendor:
             status, payload = (refusal[0], {"message": refusal[1]}) if refusal else self.answer(request)
             if self.lose(request):
                 raise AnswerLostError("connection reset", "scripted")
-            return Response(status=status, headers={}, content=json.dumps(payload).encode())
+            return Response(status=status, headers=self.headers, content=json.dumps(payload).encode())
         finally:
             self.under_way -= 1
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 
-from ..quota import Quota
+from .common import Told
 from .model import Model
 
 __all__ = ["Credits", "Limit", "Limits", "PlanInfo", "Price", "Usage"]
@@ -57,11 +57,10 @@ class Price(Model):
 
 
 @frozen(kw_only=True)
-class Usage(Model):
+class Usage(Told):
     """How the account stands. `pricing` is by the vendor's price keys, which are open and account-specific."""
 
     credits: Credits | None = None
     rate_limits: Limits | None = None
     plan: PlanInfo | None = None
     pricing: Mapping[str, Price] | None = None
-    quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})

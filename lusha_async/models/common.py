@@ -18,6 +18,7 @@ __all__ = [
     "Pagination",
     "SocialLinks",
     "TableWrite",
+    "Told",
 ]
 
 
@@ -108,7 +109,7 @@ class TableWrite(Model):
     table_id: str | None = None
     added: int | None = None
     already_present: int | None = None
-    columns_created: Any = None
+    columns_created: int | tuple[Any, ...] | None = None
     rows_processed: int | None = None
     rows_charged: int | None = None
     rows_already_paid_in_table: int | None = None
@@ -116,9 +117,19 @@ class TableWrite(Model):
 
 
 @frozen(kw_only=True)
-class Envelope(Model):
-    """What every answer may carry around its results. `quota` is what its headers told of the plan windows."""
+class Told(Model):
+    """An answer as a whole. `quota` is what its headers told of the plan windows.
+
+    `raw` is the decoded body as it came, where the client's `raw` option asks to keep it; else None.
+    """
+
+    quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})
+    raw: Any = field(default=None, repr=False, eq=False, metadata={"local": True})
+
+
+@frozen(kw_only=True)
+class Envelope(Told):
+    """What most answers carry around their results."""
 
     request_id: str | None = None
     billing: Billing | None = None
-    quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})

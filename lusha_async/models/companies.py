@@ -9,6 +9,7 @@ from .model import Model, Question
 
 __all__ = [
     "Company",
+    "CompanyIdentity",
     "CompanyPage",
     "CompanyPreview",
     "CompanyQuery",
@@ -26,6 +27,17 @@ class CompanyQuery(Question):
     id: str | None = None
     domain: str | None = None
     name: str | None = None
+    client_reference_id: str | None = None
+
+
+@frozen(kw_only=True)
+class CompanyIdentity(Question):
+    """Which company to score: by exactly one of `id`, `domain`, `name` or `email`."""
+
+    id: str | None = None
+    domain: str | None = None
+    name: str | None = None
+    email: str | None = field(default=None, repr=False)
     client_reference_id: str | None = None
 
 

@@ -3,6 +3,8 @@
 Names, addresses, numbers and profiles of people are in no repr.
 """
 
+from typing import Any
+
 from attrs import field, frozen
 
 from .common import (
@@ -15,6 +17,7 @@ from .common import (
     Pagination,
     SocialLinks,
     TableWrite,
+    Told,
 )
 from .model import Model, Question, known
 
@@ -27,6 +30,7 @@ __all__ = [
     "EnrichJob",
     "EnrichedContacts",
     "FoundContacts",
+    "JobAnswer",
     "MissingDataPoint",
     "PhoneNumber",
     "PreviousEmployment",
@@ -158,7 +162,7 @@ class FoundContacts(Envelope):
 
 @frozen(kw_only=True)
 class EnrichJob(Model):
-    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
+    """The waterfall goes on. Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
 
     id: str | None = None
     status: str | None = None
@@ -167,11 +171,27 @@ class EnrichJob(Model):
 
 
 @frozen(kw_only=True)
+class JobAnswer(Told):
+    """How a waterfall job stands: processing, complete, expired or failed.
+
+    `contacts` are the final states of those it was still working on, to be merged by id; `credits_charged` is its
+    own part of the cost.
+    """
+
+    job_id: str | None = None
+    status: str | None = known("processing", "complete", "expired", "failed")
+    retry_after: float | None = None
+    covers: Any = None
+    contacts: tuple[Contact, ...] = ()
+    credits_charged: float | None = None
+
+
+@frozen(kw_only=True)
 class EnrichedContacts(Envelope):
     """The answer to an enrichment. `status` may say OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS."""
 
     results: tuple[Contact, ...] = ()
-    status: str | None = None
+    status: str | None = known("completed", "partial", "halted", "OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS")
     status_description: str | None = None
     status_reason: str | None = None
     job: EnrichJob | None = None

@@ -38,8 +38,8 @@ class Place(Question):
 class Span(Question):
     """From `min` to `max`, both included; None where it is open."""
 
-    min: int | None = None
-    max: int | None = None
+    min: float | None = None
+    max: float | None = None
 
 
 @frozen(kw_only=True)

@@ -5,13 +5,13 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from ..errors import UnreadableAnswerError
-from ..models.common import Envelope
+from ..models.common import Told
 from ..models.converter import structure
 from ..pipeline import Reply
 
 __all__ = ["envelope", "unwrapped"]
 
-E = TypeVar("E", bound=Envelope)
+E = TypeVar("E", bound=Told)
 
 
 def envelope(reply: Reply, cls: type[E]) -> E:

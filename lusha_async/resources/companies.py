@@ -1,30 +1,94 @@
 """`client.companies`."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from .. import arguments
-from ..models.companies import CompanyPage, CompanyQuery, EnrichedCompanies, FoundCompanies
-from ..models.filters import ProspectingFilters
-from ..operations import BY_NAME
+from ..errors import InvalidRequestError
+from ..models.companies import CompanyIdentity, CompanyPage, CompanyQuery, EnrichedCompanies, FoundCompanies
+from ..models.filter_values import FilterTypes, FilterValues
+from ..models.icp import CompanyIcpFits
+from ..models.lookalikes import CompanyLookalikes, CompanySeeds
+from ..models.recommendations import (
+    CompanyRecommendations,
+    RecommendationFilters,
+    RecommendationFilterValues,
+    Sort,
+)
+from ..models.signals import CompanySignalsAnswer, CompanySignalScores, SignalOptions, SignalTypes
+from ..models.visits import VisitFilters, Visits
+from ..operations import BY_NAME, Operation
 from ..pipeline import Pipeline
+from . import bodies
 from .answers import envelope
+from .bodies import Filters
 from .tables import Tables
 
-__all__ = ["Companies", "prospect_body", "search_and_enrich_body", "search_body"]
+__all__ = [
+    "Companies",
+    "Filters",
+    "Query",
+    "enrich_body",
+    "prospect_body",
+    "search_and_enrich_body",
+    "search_body",
+]
 
 SEARCH = BY_NAME["searchCompanies"]
 ENRICH = BY_NAME["enrichCompanies"]
 SEARCH_AND_ENRICH = BY_NAME["searchAndEnrichCompanies"]
 PROSPECT = BY_NAME["prospectingCompanies"]
+LOOKALIKES = BY_NAME["getCompanyLookalikes"]
+SIGNALS = BY_NAME["getCompanySignals"]
+SIGNAL_TYPES = BY_NAME["getCompanySignalTypes"]
+SIGNAL_FILTERS = BY_NAME["getCompanySignalFilters"]
+SIGNAL_FILTER_VALUES = BY_NAME["getCompanySignalFilterValues"]
+SIGNAL_SCORES = BY_NAME["getCompanySignalScores"]
+WEBSITE_VISITS = BY_NAME["getWebsiteVisits"]
+FILTER_TYPES = BY_NAME["getCompanyFilterTypes"]
+FILTER_VALUES = BY_NAME["getCompanyFilterValues"]
+ICP_FIT_SCORES = BY_NAME["getCompanyIcpFitScores"]
+RECOMMENDATIONS = BY_NAME["getCompanyRecommendations"]
+RECOMMENDATION_FILTERS = BY_NAME["getCompanyRecommendationFilters"]
+
+REVEALS = (
+    "employeesByDepartment",
+    "employeesByLocation",
+    "employeesBySeniority",
+    "competitors",
+    "intent",
+    "estimatedAnnualItSpend",
+    "monthlyWebsiteTraffic",
+    "openJobsTotal",
+    "directParent",
+    "ultimateParent",
+)
+IDENTITY = ("id", "domain", "name", "email")
 
 Query = CompanyQuery | Mapping[str, Any]
-Filters = ProspectingFilters | Mapping[str, Any]
+Identity = CompanyIdentity | CompanyQuery | Mapping[str, Any]
 
 
-def search_body(companies: list[dict[str, Any]], *, partial_profiles: bool | None = None) -> dict[str, Any]:
+def search_body(
+    companies: list[dict[str, Any]],
+    *,
+    partial_profiles: bool | None = None,
+    signals: SignalOptions | Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The body of a search for companies."""
-    return {"companies": companies, "options": _options(partial_profiles)}
+    return {
+        "companies": companies,
+        "options": _options(partial_profiles),
+        "signals": bodies.signal_options(signals),
+    }
+
+
+def enrich_body(
+    ids: list[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
+) -> dict[str, Any]:
+    """The body of an enrichment by id."""
+    return {"ids": ids, "reveal": arguments.choices(reveal, "reveal", REVEALS), "tableId": table_id}
 
 
 def search_and_enrich_body(
@@ -34,7 +98,7 @@ def search_and_enrich_body(
     return {
         "companies": companies,
         "options": _options(partial_profiles),
-        "reveal": arguments.choices(reveal, "reveal"),
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
     }
 
 
@@ -49,7 +113,7 @@ def prospect_body(
     """The body of one page of prospecting."""
     return {
         "pagination": arguments.page(page, size),
-        "filters": arguments.filters(filters, needs=("companies",)),
+        "filters": bodies.prospecting_filters(filters, kind="companies"),
         "options": _options(partial_profiles),
         "tableId": table_id,
     }
@@ -59,6 +123,38 @@ def _options(partial_profiles: bool | None) -> dict[str, Any] | None:
     return None if partial_profiles is None else {"includePartialProfiles": partial_profiles}
 
 
+def website_visits_body(
+    domains: Iterable[str],
+    *,
+    start_date: str | date,
+    end_date: str | date,
+    page: int,
+    size: int,
+    sort: Sort | Mapping[str, Any] | None = None,
+    filters: VisitFilters | Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of one page of website visits; at most three months."""
+    first, last = arguments.span_of_days(start_date, end_date, months=3)
+    return {
+        "domains": arguments.texts(domains, "domains"),
+        "startDate": first,
+        "endDate": last,
+        "pagination": arguments.page(page, size, least=1, most=150, last=None),
+        "sort": None if sort is None else arguments.encode(Sort, sort, "sort"),
+        "filters": None if filters is None else arguments.encode(VisitFilters, filters, "filters"),
+    }
+
+
+def _queries(operation: Operation, companies: Iterable[Query]) -> list[dict[str, Any]]:
+    listed = arguments.batch(operation, companies)
+    return [arguments.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
+
+
+def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dict[str, Any]]:
+    listed = arguments.batch(operation, companies)
+    return [arguments.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
+
+
 class Companies:
     """Companies."""
 
@@ -66,16 +162,21 @@ class Companies:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "companies")
 
-    async def search(self, companies: Iterable[Query], *, partial_profiles: bool | None = None) -> FoundCompanies:
+    async def search(
+        self,
+        companies: Iterable[Query],
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+    ) -> FoundCompanies:
         """Find 1-100 companies. One result for each query, in order; `error` on those not found.
 
-        Costs `companySearch` for each begun 25 found. Raises `InvalidRequestError` before anything is sent,
-        else any `LushaError`. Source: the vendor's search reference.
+        Costs `companySearch` for each begun 25 found, and `showSignalsCompany` for each signal shown if `signals`
+        asks for them. Raises `InvalidRequestError` before anything is sent, else any `LushaError`. Source: the
+        vendor's search reference.
         """
-        listed = arguments.batch(SEARCH, companies)
-        queries = [arguments.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
-        reply = await self._pipeline.call(SEARCH, body=search_body(queries, partial_profiles=partial_profiles))
-        return envelope(reply, FoundCompanies)
+        body = search_body(_queries(SEARCH, companies), partial_profiles=partial_profiles, signals=signals)
+        return envelope(await self._pipeline.call(SEARCH, body=body), FoundCompanies)
 
     async def enrich(
         self, ids: Iterable[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
@@ -85,10 +186,8 @@ class Companies:
         Costs `revealCompany` for each, and `revealCompanyPremiumData` for each premium member found. A repeat
         is charged again, unlike with contacts. Source: the vendor's enrich reference.
         """
-        listed = [
-            arguments.entity_id(one, f"ids[{place}]") for place, one in enumerate(arguments.batch(ENRICH, ids))
-        ]
-        body = {"ids": listed, "reveal": arguments.choices(reveal, "reveal"), "tableId": table_id}
+        listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
+        body = enrich_body(listed, reveal=reveal, table_id=table_id)
         return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedCompanies)
 
     async def search_and_enrich(
@@ -103,8 +202,7 @@ class Companies:
         Costs a search and an enrichment for each found, again on each repeat. Source: the vendor's
         search-and-enrich reference.
         """
-        listed = arguments.batch(SEARCH_AND_ENRICH, companies)
-        queries = [arguments.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
+        queries = _queries(SEARCH_AND_ENRICH, companies)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
         return envelope(await self._pipeline.call(SEARCH_AND_ENRICH, body=body), EnrichedCompanies)
 
@@ -124,3 +222,147 @@ class Companies:
         """
         body = prospect_body(filters, page=page, size=size, partial_profiles=partial_profiles, table_id=table_id)
         return envelope(await self._pipeline.call(PROSPECT, body=body), CompanyPage)
+
+    async def lookalikes_page(
+        self,
+        seeds: CompanySeeds | Mapping[str, Any],
+        *,
+        exclude: CompanySeeds | Mapping[str, Any] | None = None,
+        limit: int = 25,
+        dedupe_session_id: str | None = None,
+        table_id: str | None = None,
+    ) -> CompanyLookalikes:
+        """At most `limit` (1-100) companies like 5-100 seeds.
+
+        The answer's `dedupe_session_id`, given with the same seeds, brings further ones without repeats for 30
+        days; then `SessionExpiredError`. Costs `lookalikeCompany` for each begun 5. Source: the vendor's
+        lookalikes reference.
+        """
+        body = bodies.lookalikes_body(
+            CompanySeeds,
+            seeds,
+            exclude=exclude,
+            limit=limit,
+            dedupe_session_id=dedupe_session_id,
+            table_id=table_id,
+        )
+        return envelope(await self._pipeline.call(LOOKALIKES, body=body), CompanyLookalikes)
+
+    async def signals(
+        self,
+        ids: Iterable[str],
+        signal_types: Iterable[str],
+        *,
+        start_date: str | date | None = None,
+        max_results_per_signal: int | None = None,
+        table_id: str | None = None,
+        intent_categories: Iterable[str] | None = None,
+    ) -> CompanySignalsAnswer:
+        """The signals of 1-100 companies since `start_date`, of the types that `signal_types` lists.
+
+        Costs `showSignalsCompany` for each signal shown: `allSignals` for many companies is the expensive way.
+        Source: the vendor's signals reference.
+        """
+        body = bodies.signals_body(
+            arguments.batch(SIGNALS, ids),
+            signal_types,
+            start_date=start_date,
+            max_results_per_signal=max_results_per_signal,
+            table_id=table_id,
+        )
+        categories = arguments.texts(intent_categories, "intent_categories")
+        body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
+        return envelope(await self._pipeline.call(SIGNALS, body=body), CompanySignalsAnswer)
+
+    async def signal_types(self) -> SignalTypes:
+        """The signal types of companies. Free. Source: the vendor's signals reference."""
+        return envelope(await self._pipeline.call(SIGNAL_TYPES), SignalTypes)
+
+    async def signal_filters(self) -> FilterTypes:
+        """What signals can be narrowed by. Free. Source: the vendor's signals reference."""
+        return envelope(await self._pipeline.call(SIGNAL_FILTERS), FilterTypes)
+
+    async def signal_filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+        """The values of a filter of signals; `hiringByLocations` takes a `query` of 2-256 characters. Free.
+
+        `intentCategories` takes none: the vendor refuses it. Source: the vendor's signals reference.
+        """
+        if filter_type == "intentCategories" and query is not None:
+            raise InvalidRequestError("query", "intentCategories takes none")
+        asked = {"query": arguments.query(query, "query")}
+        reply = await self._pipeline.call(SIGNAL_FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        return envelope(reply, FilterValues)
+
+    async def signal_scores(self, companies: Iterable[Identity]) -> CompanySignalScores:
+        """How much moves around 1-100 companies, each named in exactly one way and scored from 0 to 1.
+
+        Costs `signalScoreCompany` for each scored. Source: the vendor's signal score reference.
+        """
+        body = {"companies": _identities(SIGNAL_SCORES, companies)}
+        return envelope(await self._pipeline.call(SIGNAL_SCORES, body=body), CompanySignalScores)
+
+    async def website_visits_page(
+        self,
+        domains: Iterable[str],
+        *,
+        start_date: str | date,
+        end_date: str | date,
+        page: int = 0,
+        size: int = 100,
+        sort: Sort | Mapping[str, Any] | None = None,
+        filters: VisitFilters | Mapping[str, Any] | None = None,
+    ) -> Visits:
+        """One page of 1-150 companies that visited the account's `domains` within at most three months.
+
+        One domain that the account has not set up fails the whole call. What it costs is not documented. Source:
+        the vendor's website visits reference.
+        """
+        body = website_visits_body(
+            domains, start_date=start_date, end_date=end_date, page=page, size=size, sort=sort, filters=filters
+        )
+        return envelope(await self._pipeline.call(WEBSITE_VISITS, body=body), Visits)
+
+    async def filter_types(self) -> FilterTypes:
+        """The filters of prospecting for companies. Free. Source: the vendor's prospecting filters reference."""
+        return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
+
+    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+        """The values of a filter; `names`, `technologies` and `locations` need a `query` of 2-256 characters. Free.
+
+        Source: the vendor's prospecting filters reference.
+        """
+        asked = {"query": arguments.query(query, "query")}
+        reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        return envelope(reply, FilterValues)
+
+    async def icp_fit_scores(
+        self, companies: Iterable[Identity], target_profile_ids: Iterable[str]
+    ) -> CompanyIcpFits:
+        """How well 1-100 companies, each named in exactly one way, fit 1-3 profiles, from 0 to 1.
+
+        Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
+        """
+        named = _identities(ICP_FIT_SCORES, companies)
+        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
+        return envelope(reply, CompanyIcpFits)
+
+    async def recommendations_page(
+        self,
+        *,
+        filters: RecommendationFilters | Mapping[str, Any] | None = None,
+        sort: Iterable[Sort | Mapping[str, Any]] | None = None,
+        page: int = 0,
+        size: int = 25,
+    ) -> CompanyRecommendations:
+        """One page (0-1000) of 10-100 recommended companies; at most four sorts, all of one order.
+
+        Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
+        `companyRecommendationsReveal` for each. Source: the vendor's recommendations reference.
+        """
+        body = bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
+        return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), CompanyRecommendations)
+
+    async def recommendation_filters(self) -> RecommendationFilterValues:
+        """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
+        return envelope(await self._pipeline.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)

@@ -1,29 +1,30 @@
-"""`client.companies` with its many-forms and streams."""
+"""`client.companies` with its many-forms, and single awaits that share requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, Unpack
 
 from .. import arguments
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
-from ..models.companies import Company, CompanyPage, CompanyPreview
-from ..paging import Fetched, PageSpec
-from ..partition import PartitionedStream, split
+from ..models.companies import Company, CompanyPreview
+from ..models.icp import CompanyIcpFit
+from ..models.signals import CompanySignals, CompanySignalScore
 from ..pipeline import Pipeline
-from ..quoting import price_of_rows
-from ..streams import PageStream, Query
-from . import companies
-from .answers import envelope
-from .bulk import Bulk, Reading, one, page_of, row_call
-from .contacts_bulk import PROSPECTING
+from . import bodies, companies
+from .bulk import Bulk, one, row_call
+from .tables_bulk import Tables
 
 __all__ = ["Companies"]
 
 
 class Companies(companies.Companies):
-    """Companies: single calls, many-forms (`*_many`, one `Outcome` for each input) and streams."""
+    """Companies: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self.tables: Tables = Tables(pipeline, "companies")
 
     def search_many(
         self, queries: Source[companies.Query], *, partial_profiles: bool | None = None, **how: Unpack[Bulk]
@@ -34,9 +35,7 @@ class Companies(companies.Companies):
         """
         template = companies.search_body([], partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return Outcomes(
-            call, self._pipeline, queries, encode=lambda one: arguments.company(one, "query"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     def enrich_many(
         self,
@@ -53,9 +52,7 @@ class Companies(companies.Companies):
         """
         template = {"reveal": arguments.choices(reveal, "reveal"), "tableId": table_id}
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return Outcomes(
-            call, self._pipeline, ids, encode=lambda one: arguments.entity_id(one, "id"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def search_and_enrich_many(
         self,
@@ -72,9 +69,7 @@ class Companies(companies.Companies):
         """
         template = companies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return Outcomes(
-            call, self._pipeline, queries, encode=lambda one: arguments.company(one, "query"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     async def enrich_one(
         self,
@@ -117,69 +112,54 @@ class Companies(companies.Companies):
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
         return await one(self._pipeline, call, arguments.company(query, "query"))
 
-    def prospect(
+    def signals_many(
         self,
-        filters: companies.Filters,
+        ids: Source[str],
+        signal_types: Iterable[str],
         *,
-        page_size: int = 50,
-        partial_profiles: bool | None = None,
-        table_id: str | None = None,
-        **how: Unpack[Reading],
-    ) -> PageStream[CompanyPreview]:
-        """All companies that fit the filters, as a stream of previews; at most 50,000 can be reached.
+        start_date: str | date | None = None,
+        max_results_per_signal: int | None = None,
+        **how: Unpack[Bulk],
+    ) -> Outcomes[str, CompanySignals]:
+        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        Costs `companySearch` for each begun 25 rows of a page of `page_size` (10-100; the vendor may answer
-        with less). `how`: see `Reading`. Source: the vendor's prospecting reference.
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
-        template = companies.prospect_body(
-            filters, page=0, size=page_size, partial_profiles=partial_profiles, table_id=table_id
+        template = bodies.signals_body(
+            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
         )
-        asks = {name: value for name, value in template.items() if name != "pagination"}
+        call = row_call(companies.SIGNALS, template, CompanySignals, echo="id")
+        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
-            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            answer = envelope(await pipeline.call(companies.PROSPECT, body=body), CompanyPage)
-            return page_of(answer.results, answer.pagination)
+    def signal_scores_many(
+        self, queries: Source[companies.Identity], **how: Unpack[Bulk]
+    ) -> Outcomes[companies.Identity, CompanySignalScore]:
+        """`signal_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        query = Query(
-            operation=companies.PROSPECT,
-            shape=PROSPECTING,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
-        )
-        return PageStream(query, self._pipeline, **how)
-
-    def prospect_parts(
-        self,
-        filters: companies.Filters,
-        *,
-        partition_by: Mapping[str, Sequence[Any]],
-        limit: int | None = None,
-        cursor: str | None = None,
-        **options: Any,
-    ) -> PartitionedStream[CompanyPreview]:
-        """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
-
-        `partition_by` maps a path within the filters to the values that each part has there, for instance
-        `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
-        values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
-        the price of each part before anything but its smallest page is paid; iterating gives their union.
-        `options` are those of `prospect`.
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
         """
-        parts = split(arguments.body(filters), partition_by)
+        call = row_call(companies.SIGNAL_SCORES, {}, CompanySignalScore)
+        return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
 
-        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[CompanyPreview]:
-            return self.prospect(part, limit=most, cursor=at, **options)
+    def icp_fit_scores_many(
+        self, queries: Source[companies.Identity], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+    ) -> Outcomes[companies.Identity, CompanyIcpFit]:
+        """`icp_fit_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        return PartitionedStream(
-            companies.PROSPECT,
-            parts,
-            open_part,
-            partial(price_of_rows, self._pipeline, companies.PROSPECT, options.get("page_size", 50)),
-            deepest=PROSPECTING.deepest or 0,
-            identity=lambda row: row.id,
-            limit=limit,
-            cursor=cursor,
-        )
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
+        """
+        template = {"targetProfileIds": arguments.texts(target_profile_ids, "target_profile_ids", most=3)}
+        call = row_call(companies.ICP_FIT_SCORES, template, CompanyIcpFit)
+        return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
+
+
+def _id(given: str) -> str:
+    return arguments.entity_id(given, "id")
+
+
+def _query(given: companies.Query) -> dict[str, Any]:
+    return arguments.company(given, "query")
+
+
+def _identity(given: companies.Identity) -> dict[str, Any]:
+    return arguments.identity(given, "company", companies.IDENTITY)

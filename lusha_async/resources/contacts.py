@@ -1,30 +1,76 @@
 """`client.contacts`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from .. import arguments
-from ..models.contacts import ContactPage, ContactQuery, EnrichedContacts, FoundContacts
-from ..models.filters import ProspectingFilters
-from ..operations import BY_NAME
+from ..models.buying_group import BuyingGroups
+from ..models.companies import CompanyIdentity, CompanyQuery
+from ..models.contacts import ContactPage, ContactQuery, EnrichedContacts, FoundContacts, JobAnswer
+from ..models.filter_values import FilterTypes, FilterValues
+from ..models.icp import ContactIcpFits
+from ..models.lookalikes import ContactLookalikes, ContactSeeds
+from ..models.recommendations import (
+    ContactRecommendations,
+    RecommendationFilters,
+    RecommendationFilterValues,
+    Sort,
+)
+from ..models.signals import ContactSignalsAnswer, ContactSignalScores, SignalOptions, SignalTypes
+from ..operations import BY_NAME, Operation
 from ..pipeline import Pipeline
+from . import bodies
 from .answers import envelope
+from .bodies import Filters
 from .tables import Tables
+from .waterfall import follow
 
-__all__ = ["Contacts", "enrich_body", "prospect_body", "search_and_enrich_body", "search_body"]
+__all__ = [
+    "Contacts",
+    "Filters",
+    "Query",
+    "enrich_body",
+    "prospect_body",
+    "search_and_enrich_body",
+    "search_body",
+]
 
 SEARCH = BY_NAME["searchContacts"]
 ENRICH = BY_NAME["enrichContacts"]
+ENRICH_JOB = BY_NAME["getContactsEnrichJob"]
 SEARCH_AND_ENRICH = BY_NAME["searchAndEnrichContacts"]
 PROSPECT = BY_NAME["prospectingContacts"]
+LOOKALIKES = BY_NAME["getContactLookalikes"]
+BUYING_GROUP = BY_NAME["getContactsBuyingGroup"]
+SIGNALS = BY_NAME["getContactSignals"]
+SIGNAL_TYPES = BY_NAME["getContactSignalTypes"]
+SIGNAL_SCORES = BY_NAME["getContactSignalScores"]
+FILTER_TYPES = BY_NAME["getContactFilterTypes"]
+FILTER_VALUES = BY_NAME["getContactFilterValues"]
+ICP_FIT_SCORES = BY_NAME["getContactIcpFitScores"]
+RECOMMENDATIONS = BY_NAME["getContactRecommendations"]
+RECOMMENDATION_FILTERS = BY_NAME["getContactRecommendationFilters"]
+
+REVEALS = ("emails", "phones")
+PERSONAS = ("decision_maker", "potential_champion", "end_user")
 
 Query = ContactQuery | Mapping[str, Any]
-Filters = ProspectingFilters | Mapping[str, Any]
+Company = CompanyQuery | CompanyIdentity | Mapping[str, Any]
 
 
-def search_body(contacts: list[dict[str, Any]], *, partial_profiles: bool | None = None) -> dict[str, Any]:
+def search_body(
+    contacts: list[dict[str, Any]],
+    *,
+    partial_profiles: bool | None = None,
+    signals: SignalOptions | Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The body of a search for people."""
-    return {"contacts": contacts, "options": _options(partial_profiles)}
+    return {
+        "contacts": contacts,
+        "options": arguments.given({"includePartialProfiles": partial_profiles}),
+        "signals": bodies.signal_options(signals),
+    }
 
 
 def enrich_body(
@@ -37,7 +83,7 @@ def enrich_body(
     """The body of an enrichment by id."""
     return {
         "ids": ids,
-        "reveal": arguments.choices(reveal, "reveal"),
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
         "waterfallEnabled": waterfall_enabled,
         "tableId": table_id,
     }
@@ -49,8 +95,8 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "contacts": contacts,
-        "reveal": arguments.choices(reveal, "reveal"),
-        "options": _options(partial_profiles),
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "options": arguments.given({"includePartialProfiles": partial_profiles}),
     }
 
 
@@ -68,22 +114,37 @@ def prospect_body(
     options = {
         "includePartialProfiles": partial_profiles,
         "excludeDnc": exclude_dnc,
-        "maxContactsPerCompany": max_contacts_per_company,
+        "maxContactsPerCompany": arguments.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
     }
     return {
         "pagination": arguments.page(page, size),
-        "filters": arguments.filters(filters, needs=("contacts", "companies")),
-        "options": _given(options),
+        "filters": bodies.prospecting_filters(filters, kind="contacts"),
+        "options": arguments.given(options),
         "tableId": table_id,
     }
 
 
-def _options(partial_profiles: bool | None) -> dict[str, Any] | None:
-    return _given({"includePartialProfiles": partial_profiles})
+def buying_group_body(
+    companies: list[dict[str, Any]],
+    *,
+    contacts_limit: int,
+    personas: Iterable[str] | None = None,
+    page: int | None = None,
+    size: int | None = None,
+) -> dict[str, Any]:
+    """The body of a search for those who decide; `contacts_limit` for each company."""
+    pagination = {"page": arguments.within(page, "page", 0, None), "size": arguments.within(size, "size", 10, 100)}
+    return {
+        "companies": companies,
+        "personas": arguments.choices(personas, "personas", PERSONAS),
+        "contactsLimit": arguments.within(contacts_limit, "contacts_limit", 1, None),
+        "pagination": arguments.given(pagination),
+    }
 
 
-def _given(members: Mapping[str, Any]) -> dict[str, Any] | None:
-    return {name: value for name, value in members.items() if value is not None} or None
+def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
+    listed = arguments.batch(operation, contacts)
+    return [arguments.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
 
 
 class Contacts:
@@ -93,16 +154,21 @@ class Contacts:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "contacts")
 
-    async def search(self, contacts: Iterable[Query], *, partial_profiles: bool | None = None) -> FoundContacts:
+    async def search(
+        self,
+        contacts: Iterable[Query],
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+    ) -> FoundContacts:
         """Find 1-100 people. One result for each query, in order; `error` on those not found.
 
-        Costs `contactSearch` for each begun 25 found. Raises `InvalidRequestError` before anything is sent,
-        else any `LushaError`. Source: the vendor's search reference.
+        Costs `contactSearch` for each begun 25 found, and `showSignalsContact` for each signal shown if `signals`
+        asks for them. Raises `InvalidRequestError` before anything is sent, else any `LushaError`. Source: the
+        vendor's search reference.
         """
-        listed = arguments.batch(SEARCH, contacts)
-        queries = [arguments.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
-        reply = await self._pipeline.call(SEARCH, body=search_body(queries, partial_profiles=partial_profiles))
-        return envelope(reply, FoundContacts)
+        body = search_body(_people(SEARCH, contacts), partial_profiles=partial_profiles, signals=signals)
+        return envelope(await self._pipeline.call(SEARCH, body=body), FoundContacts)
 
     async def enrich(
         self,
@@ -111,19 +177,32 @@ class Contacts:
         reveal: Iterable[str] | None = None,
         waterfall_enabled: bool | None = False,
         table_id: str | None = None,
+        wait_for_job: bool = False,
+        on_progress: Callable[[EnrichedContacts], object] | None = None,
     ) -> EnrichedContacts:
         """Reveal `emails`, `phones` or (None) both of 1-100 people by id.
 
         Costs `revealEmail` and `revealPhone` for each data point that the account has not revealed before; a
         repeat is free. `waterfall_enabled` lets the vendor buy what it lacks from third parties at their
-        price: off here unless asked for (None: the account's own setting). Source: the vendor's enrich
-        reference.
+        price: off here unless asked for (None: the account's own setting).
+
+        Third parties may go on after the answer: its `job` says so. `wait_for_job` follows the job to its end,
+        merges what it brings by id, and adds its credits to `billing`; `on_progress` is called with what there is
+        at first and after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what there is and
+        the job's id; a cancellation leaves the last state with `on_progress`. Source: the vendor's enrich and
+        enrich job references.
         """
-        listed = [
-            arguments.entity_id(one, f"ids[{place}]") for place, one in enumerate(arguments.batch(ENRICH, ids))
-        ]
+        listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
         body = enrich_body(listed, reveal=reveal, waterfall_enabled=waterfall_enabled, table_id=table_id)
-        return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedContacts)
+        answer = envelope(await self._pipeline.call(ENRICH, body=body), EnrichedContacts)
+        return await follow(answer, self.enrich_job, on_progress) if wait_for_job else answer
+
+    async def enrich_job(self, job_id: str) -> JobAnswer:
+        """How a waterfall job stands. Free. `NotFoundError`: unknown, expired, or another account's.
+
+        Source: the vendor's enrich job reference.
+        """
+        return envelope(await self._pipeline.call(ENRICH_JOB, path={"jobId": job_id}), JobAnswer)
 
     async def search_and_enrich(
         self,
@@ -137,8 +216,7 @@ class Contacts:
         Costs a search and the data points; a repeat pays the search again. The account's waterfall, if it has
         one, cannot be switched off for this call. Source: the vendor's search-and-enrich reference.
         """
-        listed = arguments.batch(SEARCH_AND_ENRICH, contacts)
-        queries = [arguments.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
+        queries = _people(SEARCH_AND_ENRICH, contacts)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
         return envelope(await self._pipeline.call(SEARCH_AND_ENRICH, body=body), EnrichedContacts)
 
@@ -168,3 +246,127 @@ class Contacts:
             table_id=table_id,
         )
         return envelope(await self._pipeline.call(PROSPECT, body=body), ContactPage)
+
+    async def lookalikes_page(
+        self,
+        seeds: ContactSeeds | Mapping[str, Any],
+        *,
+        exclude: ContactSeeds | Mapping[str, Any] | None = None,
+        limit: int = 25,
+        dedupe_session_id: str | None = None,
+        table_id: str | None = None,
+    ) -> ContactLookalikes:
+        """At most `limit` (1-100) people like 5-100 seeds.
+
+        The answer's `dedupe_session_id`, given with the same seeds, brings further ones without repeats for 30
+        days; then `SessionExpiredError`. Costs `lookalikeContact` for each begun 5. Source: the vendor's
+        lookalikes reference.
+        """
+        body = bodies.lookalikes_body(
+            ContactSeeds,
+            seeds,
+            exclude=exclude,
+            limit=limit,
+            dedupe_session_id=dedupe_session_id,
+            table_id=table_id,
+        )
+        return envelope(await self._pipeline.call(LOOKALIKES, body=body), ContactLookalikes)
+
+    async def buying_group(
+        self,
+        companies: Iterable[Company],
+        *,
+        contacts_limit: int,
+        personas: Iterable[str] | None = None,
+        page: int | None = None,
+        size: int | None = None,
+    ) -> BuyingGroups:
+        """Who decides at 1-25 companies, each named by exactly one of `domain` and `id`.
+
+        Costs `buyingGroupReveal` for each person: at most `contacts_limit` for each company. That must be given,
+        because the vendor's own default of 60 makes one call cost up to 1,500 credits. `personas`: decision_maker,
+        potential_champion, end_user. Source: the vendor's buying group reference.
+        """
+        listed = arguments.batch(BUYING_GROUP, companies)
+        named = [
+            arguments.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)
+        ]
+        body = buying_group_body(named, contacts_limit=contacts_limit, personas=personas, page=page, size=size)
+        return envelope(await self._pipeline.call(BUYING_GROUP, body=body), BuyingGroups)
+
+    async def signals(
+        self,
+        ids: Iterable[str],
+        signal_types: Iterable[str],
+        *,
+        start_date: str | date | None = None,
+        max_results_per_signal: int | None = None,
+        table_id: str | None = None,
+    ) -> ContactSignalsAnswer:
+        """The signals of 1-100 people since `start_date`: `promotion`, `companyChange`, or `allSignals`.
+
+        Costs `showSignalsContact` for each signal shown. Source: the vendor's signals reference.
+        """
+        body = bodies.signals_body(
+            arguments.batch(SIGNALS, ids),
+            signal_types,
+            start_date=start_date,
+            max_results_per_signal=max_results_per_signal,
+            table_id=table_id,
+        )
+        return envelope(await self._pipeline.call(SIGNALS, body=body), ContactSignalsAnswer)
+
+    async def signal_types(self) -> SignalTypes:
+        """The signal types of people. Free. Source: the vendor's signals reference."""
+        return envelope(await self._pipeline.call(SIGNAL_TYPES), SignalTypes)
+
+    async def signal_scores(self, contacts: Iterable[Query]) -> ContactSignalScores:
+        """How much moves around 1-100 people, each scored from 0 to 1.
+
+        Costs `signalScoreContact` for each scored. Source: the vendor's signal score reference.
+        """
+        body = {"contacts": _people(SIGNAL_SCORES, contacts)}
+        return envelope(await self._pipeline.call(SIGNAL_SCORES, body=body), ContactSignalScores)
+
+    async def filter_types(self) -> FilterTypes:
+        """The filters of prospecting for people. Free. Source: the vendor's prospecting filters reference."""
+        return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
+
+    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+        """The values of a filter; `locations` needs a `query` of 2-256 characters. Free.
+
+        Source: the vendor's prospecting filters reference.
+        """
+        asked = {"query": arguments.query(query, "query")}
+        reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        return envelope(reply, FilterValues)
+
+    async def icp_fit_scores(self, contacts: Iterable[Query], target_profile_ids: Iterable[str]) -> ContactIcpFits:
+        """How well 1-100 people fit 1-3 profiles, from 0 to 1.
+
+        Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
+        """
+        people = _people(ICP_FIT_SCORES, contacts)
+        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
+        return envelope(reply, ContactIcpFits)
+
+    async def recommendations_page(
+        self,
+        *,
+        filters: RecommendationFilters | Mapping[str, Any] | None = None,
+        sort: Iterable[Sort | Mapping[str, Any]] | None = None,
+        page: int = 0,
+        size: int = 25,
+    ) -> ContactRecommendations:
+        """One page (0-1000) of 10-100 recommended people; at most four sorts, all of one order.
+
+        Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
+        `contactRecommendationsReveal` for each. Source: the vendor's recommendations reference.
+        """
+        body = bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
+        return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), ContactRecommendations)
+
+    async def recommendation_filters(self) -> RecommendationFilterValues:
+        """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
+        return envelope(await self._pipeline.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)

@@ -1,31 +1,31 @@
-"""`client.contacts` with its many-forms and streams."""
+"""`client.contacts` with its many-forms, and single awaits that share requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, Unpack
 
 from .. import arguments
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
-from ..models.contacts import Contact, ContactPage, ContactPreview
-from ..paging import Fetched, PageSpec, Shape
-from ..partition import PartitionedStream, split
+from ..models.buying_group import BuyingGroup
+from ..models.contacts import Contact, ContactPreview
+from ..models.icp import ContactIcpFit
+from ..models.signals import ContactSignals, ContactSignalScore
 from ..pipeline import Pipeline
-from ..quoting import price_of_rows
-from ..streams import PageStream, Query
-from . import contacts
-from .answers import envelope
-from .bulk import Bulk, Reading, one, page_of, row_call
+from . import bodies, contacts
+from .bulk import Bulk, one, row_call
+from .tables_bulk import Tables
 
-__all__ = ["PROSPECTING", "Contacts"]
-
-PROSPECTING = Shape(smallest=10, largest=100, last_page=1000, deepest=50_000)
-"""Pages 0-1000 of 10-100 rows, and at most 50,000 rows of a query."""
+__all__ = ["Contacts"]
 
 
 class Contacts(contacts.Contacts):
-    """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and streams."""
+    """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self.tables: Tables = Tables(pipeline, "contacts")
 
     def enrich_many(
         self,
@@ -42,9 +42,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts.enrich_body([], reveal=reveal, waterfall_enabled=waterfall_enabled, table_id=table_id)
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return Outcomes(
-            call, self._pipeline, ids, encode=lambda one: arguments.entity_id(one, "id"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def search_many(
         self, queries: Source[contacts.Query], *, partial_profiles: bool | None = None, **how: Unpack[Bulk]
@@ -55,9 +53,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts.search_body([], partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return Outcomes(
-            call, self._pipeline, queries, encode=lambda one: arguments.contact(one, "query"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     def search_and_enrich_many(
         self,
@@ -74,9 +70,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return Outcomes(
-            call, self._pipeline, queries, encode=lambda one: arguments.contact(one, "query"), plan=Plan(**how)
-        )
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     async def enrich_one(
         self,
@@ -120,77 +114,75 @@ class Contacts(contacts.Contacts):
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
         return await one(self._pipeline, call, arguments.contact(query, "query"))
 
-    def prospect(
+    def signals_many(
         self,
-        filters: contacts.Filters,
+        ids: Source[str],
+        signal_types: Iterable[str],
         *,
-        page_size: int = 50,
-        partial_profiles: bool | None = None,
-        exclude_dnc: bool | None = None,
-        max_contacts_per_company: int | None = None,
-        table_id: str | None = None,
-        **how: Unpack[Reading],
-    ) -> PageStream[ContactPreview]:
-        """All people that fit the filters, as a stream of previews; at most 50,000 can be reached.
+        start_date: str | date | None = None,
+        max_results_per_signal: int | None = None,
+        **how: Unpack[Bulk],
+    ) -> Outcomes[str, ContactSignals]:
+        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        Costs `contactSearch` for each begun 25 rows of a page of `page_size` (10-100; the vendor may answer
-        with less). `how`: see `Reading`. Source: the vendor's prospecting reference.
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
-        template = contacts.prospect_body(
-            filters,
-            page=0,
-            size=page_size,
-            partial_profiles=partial_profiles,
-            exclude_dnc=exclude_dnc,
-            max_contacts_per_company=max_contacts_per_company,
-            table_id=table_id,
+        template = bodies.signals_body(
+            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
         )
-        asks = {name: value for name, value in template.items() if name != "pagination"}
+        call = row_call(contacts.SIGNALS, template, ContactSignals, echo="id")
+        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[ContactPreview]:
-            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            answer = envelope(await pipeline.call(contacts.PROSPECT, body=body), ContactPage)
-            return page_of(answer.results, answer.pagination)
+    def signal_scores_many(
+        self, queries: Source[contacts.Query], **how: Unpack[Bulk]
+    ) -> Outcomes[contacts.Query, ContactSignalScore]:
+        """`signal_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        query = Query(
-            operation=contacts.PROSPECT,
-            shape=PROSPECTING,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
-        )
-        return PageStream(query, self._pipeline, **how)
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
+        """
+        call = row_call(contacts.SIGNAL_SCORES, {}, ContactSignalScore)
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
-    def prospect_parts(
+    def icp_fit_scores_many(
+        self, queries: Source[contacts.Query], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+    ) -> Outcomes[contacts.Query, ContactIcpFit]:
+        """`icp_fit_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
+
+        A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
+        """
+        template = {"targetProfileIds": arguments.texts(target_profile_ids, "target_profile_ids", most=3)}
+        call = row_call(contacts.ICP_FIT_SCORES, template, ContactIcpFit)
+        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+
+    def buying_group_many(
         self,
-        filters: contacts.Filters,
+        companies: Source[contacts.Company],
         *,
-        partition_by: Mapping[str, Sequence[Any]],
-        limit: int | None = None,
-        cursor: str | None = None,
-        **options: Any,
-    ) -> PartitionedStream[ContactPreview]:
-        """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
+        contacts_limit: int,
+        personas: Iterable[str] | None = None,
+        **how: Unpack[Bulk],
+    ) -> Outcomes[contacts.Company, BuyingGroup]:
+        """`buying_group` for any number of companies; `contacts_limit` (1-100) for each. Credits as there.
 
-        `partition_by` maps a path within the filters to the values that each part has there, for instance
-        `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
-        values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
-        the price of each part before anything but its smallest page is paid; iterating gives their union.
-        `options` are those of `prospect`.
+        How the vendor pages such answers is not documented; so no request asks for more than one page of 100
+        people can hold: 25 companies or fewer. A lost answer is not asked again: its rows are ambiguous. `how`:
+        see `Bulk`. Source: the vendor's buying group reference.
         """
-        parts = split(arguments.body(filters), partition_by)
-
-        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[ContactPreview]:
-            return self.prospect(part, limit=most, cursor=at, **options)
-
-        return PartitionedStream(
-            contacts.PROSPECT,
-            parts,
-            open_part,
-            partial(price_of_rows, self._pipeline, contacts.PROSPECT, options.get("page_size", 50)),
-            deepest=PROSPECTING.deepest or 0,
-            identity=lambda row: row.id,
-            limit=limit,
-            cursor=cursor,
+        arguments.within(contacts_limit, "contacts_limit", 1, 100)
+        template = contacts.buying_group_body(
+            [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )
+        call = row_call(contacts.BUYING_GROUP, template, BuyingGroup, most=max(1, 100 // contacts_limit))
+        return Outcomes(call, self._pipeline, companies, encode=_company, plan=Plan(**how))
+
+
+def _id(given: str) -> str:
+    return arguments.entity_id(given, "id")
+
+
+def _query(given: contacts.Query) -> dict[str, Any]:
+    return arguments.contact(given, "query")
+
+
+def _company(given: contacts.Company) -> dict[str, Any]:
+    return arguments.identity(given, "company", ("domain", "id"))

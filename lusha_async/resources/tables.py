@@ -43,7 +43,7 @@ class Tables:
 
     def __init__(self, pipeline: Pipeline, kind: Literal["contacts", "companies"]) -> None:
         self._pipeline = pipeline
-        self._kind = kind
+        self._kind: Literal["contacts", "companies"] = kind
 
     async def create(
         self,

@@ -1,6 +1,7 @@
 """A credit budget: nothing is sent that it might not cover."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 
@@ -52,7 +53,7 @@ class CreditBudget:
 
     @property
     def uncertain(self) -> int:
-        """Credits set aside for good: their calls were sent and the answers lost."""
+        """Credits set aside for what may have been charged (answers lost) or may yet be (waterfall jobs at work)."""
         return self._uncertain
 
     @property
@@ -83,13 +84,14 @@ class CreditBudget:
     async def changed(self) -> None:
         """Wait until some reservation, here or in an outer budget, is settled or freed."""
         future = asyncio.get_running_loop().create_future()
-        for one in self._chain():
-            one._waiting.append(future)
+        with _LOCK:
+            for one in self._chain():
+                one._waiting.append(future)
         try:
             await future
         finally:
-            for one in self._chain():
-                if future in one._waiting:
+            with _LOCK:
+                for one in self._chain():
                     one._waiting.remove(future)
 
     def _chain(self) -> "Iterator[CreditBudget]":
@@ -98,20 +100,21 @@ class CreditBudget:
             yield one
             one = one.within
 
-    def _move(self, *, freed: int, spent: int = 0, uncertain: int = 0) -> None:
+    def _move(self, *, reserved: int = 0, spent: int = 0, uncertain: int = 0) -> None:
+        waiting: list[asyncio.Future[None]] = []
         with _LOCK:
             for one in self._chain():
-                one._reserved -= freed
+                one._reserved += reserved
                 one._spent += spent
                 one._uncertain += uncertain
-        for one in self._chain():
-            waiting, one._waiting = one._waiting, []
-            for future in waiting:
+                waiting += one._waiting
+        for future in waiting:
+            with contextlib.suppress(RuntimeError):  # its loop is closed
                 future.get_loop().call_soon_threadsafe(_wake, future)
 
     def charge(self, credits: int) -> None:
         """Count credits that were charged without having been reserved."""
-        self._move(freed=0, spent=credits)
+        self._move(spent=credits)
 
     def __repr__(self) -> str:
         return (
@@ -131,19 +134,27 @@ class Reservation:
     def __init__(self, budget: CreditBudget, credits: int) -> None:
         self._budget = budget
         self._left = credits
+        self._doubted = False
 
     def spend(self, credits: int) -> None:
         """So much was charged; more than was reserved is counted as well."""
-        freed = min(credits, self._left)
-        self._left -= freed
-        self._budget._move(freed=freed, spent=credits)
+        taken = min(credits, self._left)
+        self._left -= taken
+        self._take(taken, spent=credits)
 
     def free(self) -> None:
         """Nothing more will be charged."""
         left, self._left = self._left, 0
-        self._budget._move(freed=left)
+        self._take(left)
 
     def doubt(self) -> None:
-        """What is left may have been charged: nobody knows."""
-        left, self._left = self._left, 0
-        self._budget._move(freed=left, uncertain=left)
+        """What is left may have been charged, or may yet be: it waits for no answer under way."""
+        if not self._doubted:
+            self._doubted = True
+            self._budget._move(reserved=-self._left, uncertain=self._left)
+
+    def _take(self, credits: int, *, spent: int = 0) -> None:
+        if self._doubted:
+            self._budget._move(uncertain=-credits, spent=spent)
+        else:
+            self._budget._move(reserved=-credits, spent=spent)

@@ -106,11 +106,11 @@ class Till:
         name = job.get("id")
         if not isinstance(name, str) or job.get("status") in _FINAL:
             return False
+        if reservation is not None:
+            reservation.doubt()
         self._jobs[name] = _Job(0, tag, reservation)
         if len(self._jobs) > _JOBS:
-            _, oldest = self._jobs.popitem(last=False)
-            if oldest.reservation is not None:
-                oldest.reservation.doubt()
+            self._jobs.popitem(last=False)
         return True
 
     def job_told(self, payload: Any, tag: str | None, budget: CreditBudget | None) -> None:

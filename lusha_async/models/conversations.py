@@ -1,0 +1,44 @@
+"""Recorded conversations. Source: the vendor's conversations reference.
+
+What people said and what was made of it is open, and in no repr.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from .common import Envelope
+from .model import Model
+
+__all__ = ["Conversation", "Conversations", "Transcript"]
+
+
+@frozen(kw_only=True)
+class Conversation(Model):
+    """A conversation; `summary`, `coaching` and `chapters` are None until it has been analysed."""
+
+    conversation_id: str | None = None
+    summary: Any = field(default=None, repr=False)
+    action_items: tuple[Any, ...] | None = field(default=None, repr=False)
+    risks: tuple[Any, ...] | None = field(default=None, repr=False)
+    objections: tuple[Any, ...] | None = field(default=None, repr=False)
+    competitor_mentions: tuple[Any, ...] | None = field(default=None, repr=False)
+    coaching: Any = field(default=None, repr=False)
+    chapters: Any = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Conversations(Envelope):
+    """One page of conversations; ids that are not known are left out. The shape of `pagination` is open."""
+
+    results: tuple[Conversation, ...] = ()
+    pagination: Mapping[str, Any] | None = None
+
+
+@frozen(kw_only=True)
+class Transcript(Envelope):
+    """What was said, in order; the members of a segment are open."""
+
+    conversation_id: str | None = None
+    segments: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)

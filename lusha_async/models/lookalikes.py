@@ -1,0 +1,79 @@
+"""People and companies like those given. Source: the vendor's lookalikes reference."""
+
+from collections.abc import Sequence
+
+from attrs import field, frozen
+
+from .common import Billing, TableWrite, Told
+from .companies import CompanyPreview
+from .contacts import ContactPreview
+from .model import Model, Question
+
+__all__ = [
+    "CompanyLookalikes",
+    "CompanySeeds",
+    "ContactLookalikes",
+    "ContactSeeds",
+    "LookalikesMeta",
+    "SeedContact",
+]
+
+
+@frozen(kw_only=True)
+class SeedContact(Question):
+    """A person by name and company."""
+
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    company_domain: str | None = None
+    company_name: str | None = None
+
+
+@frozen(kw_only=True)
+class ContactSeeds(Question):
+    """5-100 people in all, in any of the ways to name them. `contact_ids` are legacy numbers."""
+
+    ids: Sequence[str] | None = None
+    linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
+    emails: Sequence[str] | None = field(default=None, repr=False)
+    contacts: Sequence[SeedContact] | None = None
+    contact_ids: Sequence[int] | None = None
+
+
+@frozen(kw_only=True)
+class CompanySeeds(Question):
+    """5-100 companies in all, in any of the ways to name them."""
+
+    domains: Sequence[str] | None = None
+    linkedin_urls: Sequence[str] | None = None
+    ids: Sequence[str] | None = None
+
+
+@frozen(kw_only=True)
+class LookalikesMeta(Model):
+    """How many came, and whether there are more in the session."""
+
+    returned: int | None = None
+    has_more: bool | None = None
+
+
+@frozen(kw_only=True)
+class ContactLookalikes(Told):
+    """People like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
+
+    results: tuple[ContactPreview, ...] = ()
+    dedupe_session_id: str | None = None
+    meta: LookalikesMeta | None = None
+    billing: Billing | None = None
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class CompanyLookalikes(Told):
+    """Companies like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
+
+    results: tuple[CompanyPreview, ...] = ()
+    dedupe_session_id: str | None = None
+    meta: LookalikesMeta | None = None
+    billing: Billing | None = None
+    table_write: TableWrite | None = None

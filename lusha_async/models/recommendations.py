@@ -1,0 +1,87 @@
+"""What the vendor recommends to look at. Source: the vendor's recommendations reference."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from .common import Envelope, Pagination, Told
+from .companies import CompanyPreview
+from .contacts import ContactPreview
+from .model import Model, Question
+
+__all__ = [
+    "CompanyRecommendations",
+    "ContactRecommendations",
+    "Recommendation",
+    "RecommendationFilterValues",
+    "RecommendationFilters",
+    "RecommendedCompany",
+    "RecommendedContact",
+    "Sort",
+]
+
+
+@frozen(kw_only=True)
+class RecommendationFilters(Question):
+    """Which recommendations: those of any of the profiles, with any of the signals."""
+
+    target_icp: Sequence[str] | None = None
+    signals: Sequence[str] | None = None
+
+
+@frozen(kw_only=True)
+class Sort(Question):
+    """A member to sort by, and `order`: asc or desc."""
+
+    by: str
+    order: str | None = None
+
+
+@frozen(kw_only=True)
+class Recommendation(Model):
+    """Why it is recommended; scores from 0 to 1."""
+
+    lead_score: float | None = None
+    icp_fit_score: float | None = None
+    signal_score: float | None = None
+    target_icp: tuple[Any, ...] | None = None
+    intent_topics: tuple[Any, ...] | None = None
+
+
+@frozen(kw_only=True)
+class RecommendedContact(ContactPreview):
+    """A recommended person."""
+
+    recommendation: Recommendation | None = None
+
+
+@frozen(kw_only=True)
+class RecommendedCompany(CompanyPreview):
+    """A recommended company."""
+
+    recommendation: Recommendation | None = None
+
+
+@frozen(kw_only=True)
+class ContactRecommendations(Envelope):
+    """One page of recommended people."""
+
+    results: tuple[RecommendedContact, ...] = ()
+    pagination: Pagination | None = None
+
+
+@frozen(kw_only=True)
+class CompanyRecommendations(Envelope):
+    """One page of recommended companies."""
+
+    results: tuple[RecommendedCompany, ...] = ()
+    pagination: Pagination | None = None
+
+
+@frozen(kw_only=True)
+class RecommendationFilterValues(Told):
+    """What recommendations can be narrowed by."""
+
+    target_icp: tuple[Any, ...] | None = None
+    signals: tuple[Any, ...] | None = None

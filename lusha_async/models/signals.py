@@ -1,0 +1,132 @@
+"""Signals: what changed about people and companies, and scores of it. Source: the vendor's signals reference.
+
+The types are an open set; each has members of its own, and they are kept as they come.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from .common import Billing, CompanyReference, Envelope, ItemFault, TableWrite, Told
+from .model import Model, Question
+
+__all__ = [
+    "CompanySignalScore",
+    "CompanySignalScores",
+    "CompanySignals",
+    "CompanySignalsAnswer",
+    "ContactSignalScore",
+    "ContactSignalScores",
+    "ContactSignals",
+    "ContactSignalsAnswer",
+    "SignalOptions",
+    "SignalTypes",
+]
+
+
+@frozen(kw_only=True)
+class SignalOptions(Question):
+    """Signals to show with the results of a search, at a price for each shown: `types`, since `start_date`."""
+
+    types: Sequence[str]
+    start_date: str | None = field(default=None, metadata={"date": True})
+    max_results_per_signal: int | None = field(default=None, metadata={"range": (1, 100)})
+
+
+@frozen(kw_only=True)
+class ContactSignals(Model):
+    """The signals of one person, newest as the vendor orders them; the members of each are open."""
+
+    id: str | None = None
+    company_change: tuple[Mapping[str, Any], ...] | None = field(default=None, repr=False)
+    promotion: tuple[Mapping[str, Any], ...] | None = field(default=None, repr=False)
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class CompanySignals(Model):
+    """The signals of one company.
+
+    There is a member for each type asked; all of them are in `extra`, by the type's name. `of` finds them.
+    """
+
+    id: str | None = None
+    company_name: str | None = None
+    domain: str | None = None
+    error: ItemFault | None = None
+
+    def of(self, signal_type: str) -> Sequence[Mapping[str, Any]]:
+        """The signals of a type; empty where there are none."""
+        return self.extra.get(signal_type) or ()
+
+
+@frozen(kw_only=True)
+class ContactSignalsAnswer(Told):
+    """One result for each id; the vendor gives no request id here."""
+
+    results: tuple[ContactSignals, ...] = ()
+    start_date: str | None = None
+    end_date: str | None = None
+    billing: Billing | None = None
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class CompanySignalsAnswer(Told):
+    """One result for each id; the vendor gives no request id here."""
+
+    results: tuple[CompanySignals, ...] = ()
+    start_date: str | None = None
+    end_date: str | None = None
+    billing: Billing | None = None
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class SignalTypes(Told):
+    """The signal types that there are."""
+
+    signal_types: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ContactSignalScore(Model):
+    """How much moves around a person, from 0 to 1."""
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    full_name: str | None = field(default=None, repr=False)
+    company: CompanyReference | None = None
+    signal_score: float | None = None
+    signal_types: tuple[str, ...] | None = None
+    no_active_signals: bool | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class CompanySignalScore(Model):
+    """How much moves around a company, from 0 to 1."""
+
+    client_reference_id: str | None = None
+    id: str | None = None
+    name: str | None = None
+    domain: str | None = None
+    signal_score: float | None = None
+    signal_types: tuple[str, ...] | None = None
+    no_active_signals: bool | None = None
+    error: ItemFault | None = None
+
+
+@frozen(kw_only=True)
+class ContactSignalScores(Envelope):
+    """One result for each person asked."""
+
+    results: tuple[ContactSignalScore, ...] = ()
+
+
+@frozen(kw_only=True)
+class CompanySignalScores(Envelope):
+    """One result for each company asked."""
+
+    results: tuple[CompanySignalScore, ...] = ()

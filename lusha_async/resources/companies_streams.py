@@ -1,0 +1,204 @@
+"""`client.companies` with its streams."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Unpack
+
+from .. import arguments
+from ..errors import SessionExpiredError
+from ..models.companies import CompanyPreview
+from ..models.converter import structure, unstructure
+from ..models.lookalikes import CompanySeeds
+from ..models.recommendations import RecommendationFilters, RecommendedCompany, Sort
+from ..models.visits import Visit, VisitFilters
+from ..paging import Fetched, PageSpec, Shape
+from ..partition import PartitionedStream, split
+from ..pipeline import Pipeline
+from ..quoting import price_of_rows
+from ..streams import PageStream, Query
+from . import bodies, companies, companies_bulk
+from .bulk import Reading, page_of
+from .contacts_streams import LOOKALIKES, PROSPECTING, RECOMMENDATIONS
+
+__all__ = ["Companies"]
+
+_VISITS = Shape(smallest=1, largest=150)
+
+
+class Companies(companies_bulk.Companies):
+    """Companies: single calls, many-forms, shared ones and streams."""
+
+    def prospect(
+        self,
+        filters: companies.Filters,
+        *,
+        page_size: int = 50,
+        partial_profiles: bool | None = None,
+        table_id: str | None = None,
+        **how: Unpack[Reading],
+    ) -> PageStream[CompanyPreview]:
+        """All companies that fit the filters, as a stream of previews; at most 50,000 can be reached.
+
+        Costs `companySearch` for each begun 25 rows of a page of `page_size` (10-100; the vendor may answer
+        with less). `how`: see `Reading`. Source: the vendor's prospecting reference.
+        """
+        template = companies.prospect_body(
+            filters, page=0, size=page_size, partial_profiles=partial_profiles, table_id=table_id
+        )
+        asks = {name: value for name, value in template.items() if name != "pagination"}
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
+            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
+            return await page_of(await pipeline.call(companies.PROSPECT, body=body), CompanyPreview)
+
+        query = Query(
+            operation=companies.PROSPECT,
+            shape=PROSPECTING,
+            size=page_size,
+            asks=asks,
+            fetch=fetch,
+            identity=lambda row: row.id,
+        )
+        return PageStream(query, self._pipeline, **how)
+
+    def prospect_parts(
+        self,
+        filters: companies.Filters,
+        *,
+        partition_by: Mapping[str, Sequence[Any]],
+        limit: int | None = None,
+        cursor: str | None = None,
+        **options: Any,
+    ) -> PartitionedStream[CompanyPreview]:
+        """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
+
+        `partition_by` maps a path within the filters to the values that each part has there, for instance
+        `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
+        values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
+        the price of each part before anything but its smallest page is paid; iterating gives their union.
+        `options` are those of `prospect`.
+        """
+        parts = split(arguments.body(filters), partition_by)
+
+        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[CompanyPreview]:
+            return self.prospect(part, limit=most, cursor=at, **options)
+
+        return PartitionedStream(
+            companies.PROSPECT,
+            parts,
+            open_part,
+            partial(price_of_rows, self._pipeline, companies.PROSPECT, options.get("page_size", 50)),
+            deepest=PROSPECTING.deepest or 0,
+            identity=lambda row: row.id,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def lookalikes(
+        self,
+        seeds: CompanySeeds | Mapping[str, Any],
+        *,
+        exclude: CompanySeeds | Mapping[str, Any] | None = None,
+        page_size: int = 25,
+        table_id: str | None = None,
+        restart: bool = False,
+        **how: Unpack[Reading],
+    ) -> PageStream[CompanyPreview]:
+        """Companies like 5-100 seeds, as a stream within one dedupe session, `page_size` (1-100) at a time.
+
+        Each page follows from the one before, so none is asked ahead. Costs `lookalikeCompany` for each begun 5
+        of a page. The cursor carries the session and the rows that were paid for and not handed out yet. A session
+        that is older than 30 days raises `SessionExpiredError` with the cursor, unless `restart` allows a new one,
+        which may give, and charge, earlier rows again. `how`: see `Reading`. Source: the vendor's lookalikes
+        reference.
+        """
+        asks = bodies.lookalikes_body(CompanySeeds, seeds, exclude=exclude, table_id=table_id)
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
+            view = companies.Companies(pipeline)
+            ask = partial(view.lookalikes_page, seeds, exclude=exclude, limit=page.size, table_id=table_id)
+            try:
+                answer = await ask(dedupe_session_id=page.session)
+            except SessionExpiredError:
+                if not restart:
+                    raise
+                answer = await ask()
+            more = None if answer.meta is None else answer.meta.has_more
+            return Fetched(rows=answer.results, more=more, session=answer.dedupe_session_id)
+
+        query = Query(
+            operation=companies.LOOKALIKES,
+            shape=LOOKALIKES,
+            size=page_size,
+            asks=asks,
+            fetch=fetch,
+            identity=lambda row: row.id,
+            stored=(unstructure, lambda stored: structure(stored, CompanyPreview)),
+        )
+        return PageStream(query, self._pipeline, **how)
+
+    def recommendations(
+        self,
+        *,
+        filters: RecommendationFilters | Mapping[str, Any] | None = None,
+        sort: Iterable[Sort | Mapping[str, Any]] | None = None,
+        page_size: int = 25,
+        **how: Unpack[Reading],
+    ) -> PageStream[RecommendedCompany]:
+        """All recommended companies, as a stream. Needs a key owned by a member of the account.
+
+        Costs `companyRecommendationsReveal` for each row of a page of `page_size` (10-100). `how`: see `Reading`.
+        Source: the vendor's recommendations reference.
+        """
+        template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
+        asks = {name: value for name, value in template.items() if name != "pagination"}
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[RecommendedCompany]:
+            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
+            return await page_of(await pipeline.call(companies.RECOMMENDATIONS, body=body), RecommendedCompany)
+
+        query = Query(
+            operation=companies.RECOMMENDATIONS,
+            shape=RECOMMENDATIONS,
+            size=page_size,
+            asks=asks,
+            fetch=fetch,
+            identity=lambda row: row.id,
+        )
+        return PageStream(query, self._pipeline, **how)
+
+    def website_visits(
+        self,
+        domains: Iterable[str],
+        *,
+        start_date: str | date,
+        end_date: str | date,
+        page_size: int = 100,
+        sort: Sort | Mapping[str, Any] | None = None,
+        filters: VisitFilters | Mapping[str, Any] | None = None,
+        **how: Unpack[Reading],
+    ) -> PageStream[Visit]:
+        """All companies that visited the account's `domains` within at most three months, as a stream.
+
+        One domain that the account has not set up fails the whole call. What it costs is not documented.
+        `page_size` is 1-150; `how`: see `Reading`. Source: the vendor's website visits reference.
+        """
+        template = companies.website_visits_body(
+            domains, start_date=start_date, end_date=end_date, page=0, size=page_size, sort=sort, filters=filters
+        )
+        asks = {name: value for name, value in template.items() if name != "pagination"}
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Visit]:
+            body = {**asks, "pagination": {"page": page.number, "size": page.size}}
+            return await page_of(await pipeline.call(companies.WEBSITE_VISITS, body=body), Visit)
+
+        query = Query(
+            operation=companies.WEBSITE_VISITS,
+            shape=_VISITS,
+            size=page_size,
+            asks=asks,
+            fetch=fetch,
+            identity=lambda row: row.id,
+        )
+        return PageStream(query, self._pipeline, **how)

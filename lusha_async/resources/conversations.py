@@ -1,0 +1,71 @@
+"""`client.conversations`."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from .. import arguments
+from ..errors import InvalidRequestError
+from ..models.conversations import Conversations as ConversationPage
+from ..models.conversations import Transcript
+from ..operations import BY_NAME
+from ..pipeline import Pipeline
+from .answers import envelope
+
+__all__ = ["Conversations"]
+
+SEARCH = BY_NAME["searchConversations"]
+TRANSCRIPT = BY_NAME["getConversationTranscript"]
+
+
+class Conversations:
+    """Recorded conversations of the account."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def search_page(
+        self,
+        *,
+        query: str | None = None,
+        date_from: str | date | None = None,
+        date_to: str | date | None = None,
+        company_domains: Iterable[str] | None = None,
+        contact_names: Iterable[str] | None = None,
+        meeting_titles: Iterable[str] | None = None,
+        conversation_ids: Iterable[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> ConversationPage:
+        """One page of conversations: by the words of a `query`, or else by what narrows them.
+
+        The vendor ignores all else beside a `query`, so the two together are refused. `page_size` is at most 100.
+        Costs `conversationsSearch` for each begun 25. Source: the vendor's conversations reference.
+        """
+        narrowed = {
+            "dateFrom": arguments.day(date_from, "date_from"),
+            "dateTo": arguments.day(date_to, "date_to"),
+            "companyDomains": arguments.texts(company_domains, "company_domains"),
+            "contactNames": arguments.texts(contact_names, "contact_names"),
+            "meetingTitles": arguments.texts(meeting_titles, "meeting_titles"),
+            "conversationIds": arguments.texts(conversation_ids, "conversation_ids"),
+        }
+        if query is not None and any(value is not None for value in narrowed.values()):
+            raise InvalidRequestError(
+                "query", "the vendor ignores all other filters beside it: give one or the others"
+            )
+        body = {
+            "query": None if query is None else arguments.text(query, "query"),
+            **narrowed,
+            "page": arguments.within(page, "page", 0, None),
+            "pageSize": arguments.within(page_size, "page_size", 1, 100),
+        }
+        return envelope(await self._pipeline.call(SEARCH, body=body), ConversationPage)
+
+    async def transcript(self, conversation_id: str) -> Transcript:
+        """What was said. Costs `conversationsTranscript`, again on each repeat.
+
+        `NotFoundError`: unknown, not finished, or another account's. Source: the vendor's conversations reference.
+        """
+        return envelope(
+            await self._pipeline.call(TRANSCRIPT, path={"conversationId": conversation_id}), Transcript
+        )
