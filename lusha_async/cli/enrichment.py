@@ -48,25 +48,21 @@ async def enrich(job: Job) -> int:
 
 
 async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
-    with reporter() as progress:
-        usage = await _asked_first(client.account.usage(), job, progress)
-        part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
-        try:
-            questions = job.plan.to_ask(part)
-            queries = [question.query for question in questions]
-            dry = client.quote(
-                lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None)
-            )
-            price = await _asked_first(dry, job, progress)
-            for line in plan_lines(job, part, questions, price, usage):
-                progress.say(line)
-            if price.unknown and job.budget is not None:
-                raise Problem(
-                    f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept"
-                )
-            return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
-        finally:
-            part.close()
+    progress = reporter()
+    usage = await _asked_first(client.account.usage(), job, progress)
+    part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
+    try:
+        questions = job.plan.to_ask(part)
+        queries = [question.query for question in questions]
+        dry = client.quote(lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None))
+        price = await _asked_first(dry, job, progress)
+        for line in plan_lines(job, part, questions, price, usage):
+            progress.say(line)
+        if price.unknown and job.budget is not None:
+            raise Problem(f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept")
+        return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
+    finally:
+        part.close()
 
 
 async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
@@ -104,7 +100,7 @@ async def _ask_and_write(
         tell=lambda asking: progress.update(_TRACK, asking.answered, f"{client.ledger.credits:,} credits"),
     )
     progress.track(_TRACK, len(questions))
-    with Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
+    with progress, Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
         await asking.ask(questions)
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
