@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import anyio
 from attrs import field, frozen
 
-from .events import Event, key_of, read_event
+from .events import Event, identify, read_event
 
 if TYPE_CHECKING:
     from .inbox import Inbox
@@ -32,7 +33,16 @@ class Arrival:
     @property
     def key(self) -> str:
         """What tells two deliveries of the same event."""
-        return key_of(self.body)
+        return self._identity[0]
+
+    @property
+    def webhook_id(self) -> str | None:
+        """What the acknowledgement echoes; None if there is nothing to."""
+        return self._identity[1]
+
+    @cached_property
+    def _identity(self) -> tuple[str, str | None]:
+        return identify(self.body)
 
 
 class State(StrEnum):

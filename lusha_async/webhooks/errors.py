@@ -91,21 +91,23 @@ class SignatureMismatchError(WebhookError):
 class WrongSecretError(SignatureMismatchError):
     """The body is written exactly as the vendor writes, so the secret is likely another one (or it is forged)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the signature is of another secret or another body; check that the secret is this account's current "
-            "one, whole and with its whsec_ prefix, or ask diagnose() why"
-        )
+    def __init__(
+        self,
+        text: str = "the signature is of another secret or another body; check that the secret is this account's "
+        "current one, whole and with its whsec_ prefix, or ask diagnose() why",
+    ) -> None:
+        super().__init__(text)
 
 
 class BodyAlteredError(SignatureMismatchError):
     """The body is not written as the vendor writes, so something changed it on the way (or it is forged)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the signature is not of these bytes, and they are not written as the vendor writes: pass the raw "
-            "request body, before any middleware parses or decodes it, or ask diagnose() why"
-        )
+    def __init__(
+        self,
+        text: str = "the signature is not of these bytes, and they are not written as the vendor writes: pass the "
+        "raw request body, before any middleware parses or decodes it, or ask diagnose() why",
+    ) -> None:
+        super().__init__(text)
 
 
 class UnreadableEventError(LushaError):

@@ -9,11 +9,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
 
+from ..models.model import Model, wire_name
 from .errors import UnreadableEventError
 
 __all__ = [
@@ -28,7 +30,7 @@ __all__ = [
     "OptOut",
     "Signal",
     "SignalData",
-    "key_of",
+    "identify",
     "read_event",
 ]
 
@@ -54,32 +56,31 @@ def _count(value: Any) -> int | None:
 
 
 def _member(read: Callable[[Any], Any], *, hidden: bool = False) -> Any:
-    """A member that may be missing: None then, and when it is not of its type (it stays in `extra`)."""
+    """A member that may be missing: None then, and when it is not of its type."""
     return field(default=None, repr=not hidden, metadata={"read": read})
 
 
-def _extra() -> Any:
-    return field(factory=dict[str, Any], repr=False)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
 def _read(cls: Callable[..., T], payload: Mapping[str, Any], **given: Any) -> T:
-    """An instance of `cls` from the members it knows; the others, and those of another type, are its `extra`."""
+    """An instance of `cls` from the members it knows; the others, nulls, and those of another type are its `extra`.
+
+    Unlike answers of the API, a delivery with an odd member is not refused: it was charged, and once acknowledged
+    it never comes again.
+    """
     values, extra = dict(given), dict(payload)
-    for attribute in attrs.fields(cast("type[attrs.AttrsInstance]", cls)):
-        read = attribute.metadata.get("read")
-        name = _camel(attribute.name)
-        if read is None or name not in payload:
-            continue
-        value = read(payload[name])
-        if value is not None or payload[name] is None:
-            values[attribute.name] = value
-            del extra[name]
-    return cls(**values, extra=extra)
+    for name, member, read in _members_of(cls):
+        if member in payload:
+            value = read(payload[member])
+            if value is not None:
+                values[name] = value
+                del extra[member]
+    return cls(**values, extra=extra) if extra else cls(**values)
+
+
+@cache
+def _members_of(cls: Callable[..., object]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    """The name, the vendor's name and the reader of each member that a class knows."""
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+    return tuple((one.name, wire_name(one.name), one.metadata["read"]) for one in fields if "read" in one.metadata)
 
 
 def _one(cls: type[T]) -> Callable[[Any], T | None]:
@@ -101,24 +102,22 @@ def _many(cls: type[T]) -> Callable[[Any], tuple[T, ...] | None]:
 
 
 @frozen(kw_only=True)
-class Billing:
+class Billing(Model):
     """What the vendor charged for the signal. Retries of the delivery charge nothing."""
 
     credits_charged: int | None = _member(_count)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
-class Department:
+class Department(Model):
     """A department of a contact."""
 
     id: str | None = _member(_id)
     value: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
-class ContactSignal:
+class ContactSignal(Model):
     """`promotion`, `companyChange`, and what else happens to a contact. Dates are the vendor's text."""
 
     person_id: str | None = _member(_id)
@@ -133,11 +132,10 @@ class ContactSignal:
     previous_domain: str | None = _member(_text)
     previous_title: str | None = _member(_text)
     signal_date: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
-class CompanyNews:
+class CompanyNews(Model):
     """The types that end in `News`. Dates are the vendor's text."""
 
     company_id: str | None = _member(_id)
@@ -151,11 +149,10 @@ class CompanyNews:
     article_title: str | None = _member(_text)
     article_highlight: str | None = _member(_text)
     article_url: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
-class LinkedinActivity:
+class LinkedinActivity(Model):
     """`linkedinActivityIntent`. The people it mentions stay in `extra`.
 
     The vendor documents the members for the pull API; that webhooks deliver the same is assumed.
@@ -170,11 +167,10 @@ class LinkedinActivity:
     activity_comments: int | None = _member(_count)
     activity_shares: int | None = _member(_count)
     activity_type: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
-class CompanySignal:
+class CompanySignal(Model):
     """Headcount, hiring, web traffic, IT spend, and types not known yet.
 
     The vendor documents no members beyond the company's for these: their numbers are in `extra`.
@@ -185,7 +181,6 @@ class CompanySignal:
     domain: str | None = _member(_text)
     signal_id: str | None = _member(_id)
     signal_date: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
@@ -193,7 +188,7 @@ SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
 
 
 @frozen(kw_only=True)
-class _Delivered:
+class _Delivered(Model):
     """What every delivery has: the bytes that were signed, and when (seconds since 1970; None: not known)."""
 
     signed_at: float | None = field(default=None, eq=False)
@@ -202,7 +197,7 @@ class _Delivered:
     @property
     def key(self) -> str:
         """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
-        return key_of(self.raw)
+        return identify(self.raw)[0]
 
 
 @frozen(kw_only=True)
@@ -220,7 +215,6 @@ class Signal(_Delivered):
     data: SignalData = field(factory=CompanySignal)
     timestamp: str | None = _member(_text)
     billing: Billing | None = _member(_one(Billing))  # noqa: RUF009
-    extra: Mapping[str, Any] = _extra()
 
     @property
     def credits_charged(self) -> int | None:
@@ -249,12 +243,11 @@ class Signal(_Delivered):
 
 
 @frozen(kw_only=True)
-class Datapoint:
+class Datapoint(Model):
     """A phone number or e-mail address that must be removed."""
 
     datapoint_id: str | None = _member(_id, hidden=True)
     datapoint_type: str | None = _member(_text)
-    extra: Mapping[str, Any] = _extra()
 
 
 @frozen(kw_only=True)
@@ -274,7 +267,6 @@ class OptOut(_Delivered):
     contact_exposure_date: str | None = _member(_text)
     datapoints: tuple[Datapoint, ...] | None = _member(_many(Datapoint))
     partner_client_id: str | None = _member(_id)
-    extra: Mapping[str, Any] = _extra()
 
     @property
     def opted_out_at(self) -> datetime | None:
@@ -301,7 +293,7 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
     if payload is None:
         raise UnreadableEventError(body)
     given: dict[str, Any] = {"raw": body, "signed_at": signed_at}
-    if "contactOptOutDate" in payload and "type" not in payload:
+    if _is_opt_out(payload):
         return _read(OptOut, payload, **given)
     data = payload.get("data")
     if isinstance(data, Mapping):
@@ -310,11 +302,12 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
     return _read(Signal, payload, data=_data_class(payload)(), **given)
 
 
-def key_of(body: bytes) -> str:
-    """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
+def identify(body: bytes) -> tuple[str, str | None]:
+    """The key and the `webhook_id` that `read_event` would give, without reading the rest. Never raises."""
     payload = _object(body) or {}
     name = _id(payload.get("id"))
-    return f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return key, _id(payload.get("contactId")) if _is_opt_out(payload) else name
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
@@ -323,6 +316,10 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+
+
+def _is_opt_out(payload: Mapping[str, Any]) -> bool:
+    return "contactOptOutDate" in payload and "type" not in payload
 
 
 def _data_class(payload: Mapping[str, Any]) -> type[SignalData]:

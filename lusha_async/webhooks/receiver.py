@@ -16,8 +16,7 @@ from attrs import field, frozen
 from ..errors import ConfigurationError
 from .acknowledgement import acknowledge_id
 from .delivery import Arrival
-from .errors import SignatureMismatchError, UnreadableEventError, WebhookError
-from .events import read_event
+from .errors import SignatureMismatchError, WebhookError
 from .headers import SignedHeaders, read_headers
 from .inbox import Inbox
 from .secrets import SecretRing, Secrets
@@ -86,7 +85,7 @@ _WORDS = {
 
 
 class App:
-    """An ASGI application that takes the vendor's deliveries; mount it anywhere, or run it alone.
+    """An ASGI application that takes the vendor's deliveries; put it into any framework, or run it alone.
 
     Each delivery is verified, stored durably in the inbox, and only then acknowledged with 201, within ten
     seconds, whatever the consumers of the inbox do. A retry of what is stored is acknowledged again and stored
@@ -187,14 +186,16 @@ class App:
         try:
             await self._read(receive, body)
             signed = await self._verified(bytes(body), told, deadline)
-            await self._store(signed, told, deadline)
+            arrival = Arrival(
+                body=signed.body,
+                timestamp=told.timestamp,
+                signature=told.signature.hex(),
+                signed_at=signed.signed_at,
+            )
+            await self._store(arrival, deadline)
         finally:
             self._buffered -= len(body)
-        try:
-            webhook_id = read_event(signed.body).webhook_id
-        except UnreadableEventError:
-            webhook_id = None
-        answer = acknowledge_id(webhook_id, now=datetime.fromtimestamp(self._clock(), UTC))
+        answer = acknowledge_id(arrival.webhook_id, now=datetime.fromtimestamp(self._clock(), UTC))
         return _Answer(answer.status, answer.body)
 
     def _check_head(self, headers: list[tuple[bytes, bytes]]) -> SignedHeaders:
@@ -244,13 +245,7 @@ class App:
             except TimeoutError:
                 raise _Refusal(503, "rotating", retry_after="5") from None
 
-    async def _store(self, signed: Signed, told: SignedHeaders, deadline: float) -> None:
-        arrival = Arrival(
-            body=signed.body,
-            timestamp=told.timestamp,
-            signature=told.signature.hex(),
-            signed_at=signed.signed_at,
-        )
+    async def _store(self, arrival: Arrival, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(deadline):
                 new = await self.inbox.put(arrival)

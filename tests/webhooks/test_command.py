@@ -1,0 +1,205 @@
+"""`lusha-async webhooks` as people run it: processes, files, ports and signals."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lusha_async.webhooks import App, MemoryInbox, Policy, SQLiteInbox, State
+
+from .sending import SECRET, arrival, opt_out, payload, signed, until
+from .serving import post, served
+
+ENVIRONMENT = {**os.environ, "LUSHA_WEBHOOK_SECRET": SECRET, "COLUMNS": "200"}
+COMMAND = [sys.executable, "-m", "lusha_async", "webhooks"]
+
+
+def run(*arguments: object, secret: str | None = SECRET) -> "subprocess.CompletedProcess[str]":
+    """Run the command to its end."""
+    environment = {**ENVIRONMENT, "LUSHA_WEBHOOK_SECRET": secret or ""}
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False, timeout=30
+    )
+
+
+def saved(folder: Path, body: bytes, headers: Any) -> list[object]:
+    """The arguments for a delivery kept in two files."""
+    (folder / "body.json").write_bytes(body)
+    as_text = isinstance(headers, str)
+    (folder / "headers.txt").write_text(headers if as_text else json.dumps(headers))
+    return [folder / "body.json", "--headers", folder / "headers.txt"]
+
+
+def test_verify_tells_the_genuine(tmp_path: Path) -> None:
+    """Headers as JSON or as lines; the event in a line that names nobody."""
+    body, headers = signed()
+    lines = "POST / HTTP/1.1\n" + "\n".join(f"{name.lower()}: {value}" for name, value in headers.items())
+    for form in (headers, lines):
+        done = run("verify", *saved(tmp_path, body, form))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "genuine: promotion of contact 4158887495, 1 credit\n"
+    done = run("verify", *saved(tmp_path, *signed(opt_out())))
+    assert "opt-out of contact 987654321: 2 data points" in done.stdout
+    assert "Avery" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "secret", "options", "cause"),
+    [
+        (b"", "whsec_other", [], "wrong_secret"),
+        (b"", SECRET.removeprefix("whsec_"), [], "secret_prefix_missing"),
+        (b" cut", SECRET, [], "body_altered"),
+        (b"", SECRET, ["--tolerance", "5"], "clock_skew"),
+    ],
+)
+def test_verify_tells_why_not(tmp_path: Path, change: bytes, secret: str, options: list[str], cause: str) -> None:
+    """Exit status 3 and the likely cause, without the secret."""
+    body, headers = signed(at=time.time() - 100)
+    done = run("verify", *saved(tmp_path, body + change, headers), *options, secret=secret)
+    assert done.returncode == 3
+    assert f"likely cause: {cause}" in done.stdout
+    assert "0123456789abcdef" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["verify", "nowhere", "--headers", "nowhere"], 'cannot read "nowhere"'),
+        (["replay", "nowhere"], 'there is no inbox "nowhere"'),
+        (["listen", "--secret-env", "NO_SUCH_VARIABLE"], "no webhook secret in NO_SUCH_VARIABLE"),
+        (["listen", "--port", "0", "--forward", "http://example.com/"], "https://"),
+        (["listen", "--port", "0", "--inbox", "no/such/folder/inbox.db"], "there is no folder"),
+    ],
+)
+def test_mistakes_are_refused_in_one_line(arguments: list[str], problem: str) -> None:
+    """What cannot work is told at once, without a traceback."""
+    done = run(*arguments)
+    assert done.returncode in {2, 3}
+    assert problem in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@asynccontextmanager
+async def listening(*arguments: str) -> AsyncIterator[tuple["asyncio.subprocess.Process", int]]:
+    """The listener in a process of its own, and its port; stopped by Ctrl-C."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "listen", "--port", "0", *arguments, env=ENVIRONMENT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        first = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+        found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", first)
+        assert found, first
+        yield process, int(found[1])
+    finally:
+        process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(process.wait(), 20)
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+async def lines_of(process: "asyncio.subprocess.Process", count: int) -> Sequence[str]:
+    """So many lines of standard output."""
+    assert process.stdout is not None
+    return [(await asyncio.wait_for(process.stdout.readline(), 20)).decode() for _ in range(count)]
+
+
+@pytest.mark.asyncio
+async def test_listen_shows_what_is_genuine_as_json(tmp_path: Path) -> None:
+    """Each genuine event is acknowledged, kept in the file, and printed once; Ctrl-C ends it in order."""
+    async with listening("--json", "--inbox", str(tmp_path / "inbox.db")) as (process, port):
+        for number in range(3):
+            assert (await post(port, *signed(payload(number), at=time.time()))).status == 201
+        assert (await post(port, *signed(payload(1), at=time.time()))).status == 201
+        assert (await post(port, *signed(payload(9), at=time.time(), secret="whsec_forged"))).status == 401
+        lines = [json.loads(line) for line in await lines_of(process, 3)]
+    assert process.returncode == 0
+    assert [line["payload"]["id"] for line in lines] == [payload(number)["id"] for number in range(3)]
+    async with SQLiteInbox(tmp_path / "inbox.db") as inbox:
+        assert (await inbox.counts()).handled == 3
+
+
+@pytest.mark.asyncio
+async def test_listen_passes_on_what_the_other_can_verify(tmp_path: Path) -> None:
+    """`--forward` sends the same bytes and headers; while the other is down, the event is tried again."""
+    target = App(SECRET, MemoryInbox())
+    async with served(target) as other, listening("--forward", f"http://127.0.0.1:{other}") as (process, port):
+        body, headers = signed(at=time.time())
+        await post(port, body, headers)
+        await until(lambda: _stored(target, 1))
+        (stored,) = await target.inbox.stored()
+        assert (stored.body, stored.signature) == (body, headers["X-Lusha-Signature"])
+        assert (await lines_of(process, 1))[0].startswith("promotion of contact 4158887495, 1 credit")
+        target.inbox, kept = _Failing(), target.inbox
+        await post(port, *signed(payload(2), at=time.time()))
+        await until(lambda: _failed(target))
+        target.inbox = kept
+        await until(lambda: _stored(target, 2))
+
+
+class _Failing(MemoryInbox):
+    async def put(self, arrival: Any) -> bool:
+        raise OSError
+
+
+async def _stored(app: App, count: int) -> bool:
+    return app.counts["stored"] == count
+
+
+async def _failed(app: App) -> bool:
+    return app.counts["OSError"] > 0
+
+
+@pytest.mark.asyncio
+async def test_replay_makes_dead_events_wait_again(tmp_path: Path) -> None:
+    """Dead ones by default; `--dry-run` changes nothing; `--state handled` and `--key` choose others."""
+    path = tmp_path / "inbox.db"
+    async with SQLiteInbox(path, policy=Policy(max_attempts=1)) as inbox:
+        for number in range(4):
+            await inbox.put(arrival(number))
+        for lease in (await inbox.claim(most=4, lease=60))[0]:
+            if lease.number <= 2:
+                await inbox.retry(lease, delay=None, error="x")
+            else:
+                await inbox.finish(lease)
+    assert "2 would be replayed" in run("replay", path, "--dry-run").stderr
+    done = run("replay", path, "--json", secret=None)
+    assert done.returncode == 0
+    assert "2 wait to be handled" in done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    one = run("replay", path, "--state", "handled", "--key", arrival(3).key)
+    assert "1 wait to be handled" in one.stderr
+    async with SQLiteInbox(path) as inbox:
+        counts = await inbox.counts()
+        assert (counts.waiting, counts.handled, counts.dead) == (3, 1, 0)
+
+
+@pytest.mark.asyncio
+async def test_replay_sends_anew_with_a_fresh_signature(tmp_path: Path) -> None:
+    """`--to` signs with now's time, so that an old event is taken; the inbox stays as it is."""
+    path = tmp_path / "inbox.db"
+    async with SQLiteInbox(path) as inbox:
+        for number in range(3):
+            await inbox.put(arrival(number, at=1_500_000_000.0))
+    target = App(SECRET, MemoryInbox(), tolerance=300)
+    async with served(target) as other:
+        done = await asyncio.to_thread(
+            run, "replay", path, "--state", "waiting", "--to", f"http://127.0.0.1:{other}"
+        )
+    assert done.returncode == 0, done.stderr
+    assert target.counts["stored"] == 3
+    failed = run("replay", path, "--state", "waiting", "--to", "http://127.0.0.1:9")
+    assert failed.returncode == 3
+    assert "0 sent, 3 failed" in failed.stderr
+    async with SQLiteInbox(path) as inbox:
+        assert len(await inbox.stored(State.WAITING)) == 3

@@ -1,0 +1,118 @@
+"""The page about webhooks: each example is run, with a real server where it is a receiver."""
+
+import asyncio
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lusha_async.webhooks import App, MemoryInbox, SecretRing, SQLiteInbox
+
+from .sending import SECRET, opt_out, payload, signed, until
+from .serving import post, served
+
+PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
+EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```python\n(.*?)```", PAGE.read_text(), re.DOTALL))
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LUSHA_WEBHOOK_SECRET", SECRET)
+
+
+def example(name: str) -> dict[str, Any]:
+    """The names that an example defines."""
+    names: dict[str, Any] = {"__name__": name}
+    exec(compile(EXAMPLES[name], f"webhooks.md ({name})", "exec"), names)
+    return names
+
+
+async def deliver(app: Any, path: str) -> None:
+    """Three events, a retry and a forged one, against a real server."""
+    async with served(app) as port:
+        for content in (payload(1), payload(2), payload(1), opt_out()):
+            answer = await post(port, *signed(content, at=time.time()), path=path)
+            assert answer.status == 201
+            assert answer.json["received"] is True
+        forged = await post(port, *signed(payload(9), at=time.time(), secret="whsec_forged"), path=path)
+        assert forged.status == 401
+
+
+async def test_plain_asgi() -> None:
+    """The receiver in three lines stores each event once."""
+    await deliver(example("plain")["app"], "/")
+    async with SQLiteInbox("lusha-inbox.db") as inbox:
+        assert (await inbox.counts()).waiting == 3
+
+
+async def test_fastapi() -> None:
+    """In FastAPI, with a consumer for the life of the application: each event is handled once."""
+    pytest.importorskip("fastapi")
+    names = example("fastapi")
+    async with served(names["app"]) as port:
+        for content in (payload(1), payload(2), payload(1), opt_out()):
+            assert (await post(port, *signed(content, at=time.time()), path="/webhooks/lusha")).status == 201
+        await until(lambda: _length(names["handled"], 3))
+
+
+async def _length(items: list[Any], wanted: int) -> bool:
+    return len(items) == wanted
+
+
+async def test_starlette() -> None:
+    """In Starlette."""
+    names = example("starlette")
+    await deliver(names["app"], "/webhooks/lusha")
+    assert names["receiver"].counts["stored"] == 3
+    await names["receiver"].inbox.aclose()
+
+
+async def test_without_an_inbox() -> None:
+    """Verified and acknowledged by hand, each event saved once."""
+    names = example("own")
+    await deliver(names["app"], "/webhooks/lusha")
+    assert len(names["saved"]) == 3
+
+
+async def test_litestar() -> None:
+    """In Litestar, as the page says of any framework."""
+    litestar = pytest.importorskip("litestar")
+    receiver = App(SECRET, MemoryInbox())
+    mounted = litestar.asgi("/webhooks/lusha", is_mount=True, copy_scope=True)(receiver.__call__)
+    await deliver(litestar.Litestar(route_handlers=[mounted]), "/webhooks/lusha")
+    assert receiver.counts["stored"] == 3
+
+
+async def test_the_consumer() -> None:
+    """The loop handles what is in the inbox and ends with it."""
+    inbox, moved = MemoryInbox(), dict[str, Any]()
+    app = App(SECRET, inbox)
+    async with served(app) as port:
+        await post(port, *signed(payload(1), at=time.time()))
+    task = asyncio.create_task(example("consumer")["work"](inbox, moved))
+    await until(lambda: _length(list(moved), 1))
+    await inbox.aclose()
+    await task
+    assert list(moved.values()) == ["Example Hospitality"]
+
+
+async def test_the_rotation() -> None:
+    """After it, the new secret and the old are accepted."""
+    ring = SecretRing(SECRET)
+
+    async def regenerate() -> str:
+        assert ring.is_rotating
+        return "whsec_new"
+
+    await example("rotation")["rotate"](ring, regenerate)
+    assert ring.keys() == (b"whsec_new", SECRET.encode())
+
+
+async def test_the_page_names_every_example_that_is_tested() -> None:
+    """An example that is added to the page needs a test here."""
+    assert set(EXAMPLES) == {"plain", "fastapi", "starlette", "own", "consumer", "rotation"}
