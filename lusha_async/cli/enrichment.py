@@ -10,6 +10,7 @@ import anyio
 
 from ..client import LushaClient
 from ..errors import ConfigurationError, LushaError, TransportError
+from ..retry import RetryPolicy
 from ..settings import BaseURL
 from ..spending import CreditBudget
 from .asking import Asking
@@ -30,7 +31,9 @@ T = TypeVar("T")
 
 _OPERATION = "companies.search_and_enrich"
 _TRACK = "companies"
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 10.0
+_FIRST = RetryPolicy(attempts=2)
+"""A wrong address or key is told soon; a 429 is waited out as always."""
 
 
 async def enrich(job: Job) -> int:
@@ -49,7 +52,7 @@ async def enrich(job: Job) -> int:
 
 async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
     progress = reporter()
-    usage = await _asked_first(client.account.usage(), job, progress)
+    usage = await _asked_first(client.with_options(retry=_FIRST).account.usage(), job, progress)
     part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
     try:
         questions = job.plan.to_ask(part)
@@ -67,7 +70,7 @@ async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) ->
 
 async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
     """What account usage tells, which is free: is the vendor reachable, the key accepted, what are the prices?"""
-    waiting = "waiting for account usage, which the vendor answers five times a minute"
+    waiting = "no answer yet; the vendor answers account usage five times a minute at most"
     patience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, progress.say, waiting)
     try:
         return await asked
