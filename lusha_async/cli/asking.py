@@ -1,6 +1,6 @@
 """Asks for the companies of a plan, keeps each answer the moment it comes, and ends early without losing one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -33,8 +33,6 @@ class Asking:
     client: LushaClient
     part: Part
     reveal: Sequence[str] | None
-    tell: Callable[["Asking"], None]
-    """Called after each answer."""
 
     answered: int = 0
     ended: str | None = None
@@ -117,7 +115,6 @@ class Asking:
             self._disk_failed(error)
             return
         self.answered += 1
-        self.tell(self)
 
     def _note_charges(self) -> None:
         credits = self.client.ledger.credits

@@ -4,7 +4,6 @@ The sandbox runs in a process of its own, so that time and memory are the client
 credits by itself; the summary puts its books beside the client's.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -21,6 +20,7 @@ from .interrupt import INTERRUPTED, Interrupt
 from .jsonlines import encode
 from .memory import peak_memory
 from .progress import Reporter, reporter
+from .watching import watching
 
 __all__ = ["CEILING", "Figures", "demonstrate", "share_of_ceiling"]
 
@@ -30,7 +30,6 @@ CEILING = 25
 """Requests a second. Source: the vendor's rate limiting page."""
 
 _PLAN = "scale"
-_SHOW_SECONDS = 0.5
 _FILTERS = {"contacts": {"include": {"seniorityIds": list(range(1, 11))}}}
 """Everybody: the vendor asks for at least one filter."""
 
@@ -140,28 +139,16 @@ async def _prospect(client: LushaClient, count: int, progress: Reporter) -> int:
 async def _followed(
     records: AsyncIterator[T], name: str, count: int, client: LushaClient, progress: Reporter
 ) -> AsyncIterator[T]:
-    """The `records`, while the progress shows how far they are, or why they wait."""
+    """The `records`, while the progress shows how far they are."""
     done, began = 0, time.monotonic()
 
     def pace() -> str:
-        return f"{done / (time.monotonic() - began):,.0f}/s"
+        return f"{done / max(time.monotonic() - began, 0.001):,.0f}/s"
 
-    async def show() -> None:
-        shown = -1
-        while True:
-            progress.update(name, done, pace() if done != shown else client.governor.explain())
-            shown = done
-            await anyio.sleep(_SHOW_SECONDS)
-
-    progress.track(name, count)
-    showing = asyncio.create_task(show())
-    try:
+    with watching(progress, client, name, count, done=lambda: done, note=pace):
         async for record in records:
             done += 1
             yield record
-    finally:
-        showing.cancel()
-    progress.update(name, done, pace())
 
 
 def _summary(figures: Figures) -> Iterator[str]:

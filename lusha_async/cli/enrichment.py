@@ -24,13 +24,13 @@ from .progress import Reporter, reporter
 from .questions import Question
 from .rows import Tally, output_lines
 from .summary import Summary, plan_lines
+from .watching import watching
 
 __all__ = ["enrich"]
 
 T = TypeVar("T")
 
 _OPERATION = "companies.search_and_enrich"
-_TRACK = "companies"
 _PATIENCE_SECONDS = 10.0
 _FIRST = RetryPolicy(attempts=2)
 """A wrong address or key is told soon; a 429 is waited out as always."""
@@ -95,19 +95,24 @@ async def _ask_and_write(
     progress: Reporter,
     patience: anyio.CancelScope,
 ) -> int:
-    began = time.monotonic()
-    asking = Asking(
-        client=client,
-        part=part,
-        reveal=job.reveal or None,
-        tell=lambda asking: progress.update(_TRACK, asking.answered, f"{client.ledger.credits:,} credits"),
-    )
-    progress.track(_TRACK, len(questions))
-    with progress, Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
+    began, ledger = time.monotonic(), client.ledger
+    asking = Asking(client=client, part=part, reveal=job.reveal or None)
+    with (
+        progress,
+        watching(
+            progress,
+            client,
+            "companies",
+            len(questions),
+            done=lambda: asking.answered,
+            note=lambda: f"{ledger.credits:,} credits",
+        ),
+        Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt,
+    ):
         await asking.ask(questions)
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
-    spent = client.ledger.spent(operation=_OPERATION)
+    spent = ledger.spent(operation=_OPERATION)
     summary = Summary(
         output=job.output,
         rows=len(job.plan.rows),
