@@ -1,7 +1,5 @@
 """The root of the command: its subcommands, and one line instead of a traceback for what goes wrong."""
 
-import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
@@ -10,7 +8,7 @@ import typer
 
 from .. import __version__
 from ..errors import LushaError
-from . import demo, enrich
+from . import demo, enrich, sandbox, webhooks
 from .interrupt import INTERRUPTED
 from .problem import Problem
 
@@ -43,11 +41,8 @@ def _root(
         typer.echo(context.get_help())
 
 
-demo.register(app)
-enrich.register(app)
-for _name in ("sandbox", "webhooks"):
-    if importlib.util.find_spec(f"{__package__}.{_name}"):
-        importlib.import_module(f"{__package__}.{_name}").register(app)
+for _part in (demo, enrich, sandbox, webhooks):
+    _part.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

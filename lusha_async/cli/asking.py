@@ -1,6 +1,6 @@
 """Asks for the companies of a plan, keeps each answer the moment it comes, and ends early without losing one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +10,7 @@ from attrs import define, field
 from ..align import align
 from ..client import LushaClient
 from ..errors import LushaError, NotSentError, RateLimitedError
+from ..loose import items, members
 from ..models.companies import Company
 from ..models.converter import unstructure
 from ..outcome import Answer as Told
@@ -33,8 +34,6 @@ class Asking:
     client: LushaClient
     part: Part
     reveal: Sequence[str] | None
-    tell: Callable[["Asking"], None]
-    """Called after each answer."""
 
     answered: int = 0
     ended: str | None = None
@@ -117,7 +116,6 @@ class Asking:
             self._disk_failed(error)
             return
         self.answered += 1
-        self.tell(self)
 
     def _note_charges(self) -> None:
         credits = self.client.ledger.credits
@@ -134,7 +132,7 @@ class Asking:
 def _late_answers(late: Unclaimed) -> Iterator[tuple[Question, Answer]]:
     """The rows of an answer that nobody was given, by the companies that were asked for."""
     sent: list[dict[str, str]] = late.inputs["companies"]
-    results = late.answer["results"] if late.error is None else ()
+    results = [members(row) for row in items(members(late.answer).get("results"))]
     answered = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)
     for place in range(len(sent)) if late.rows is None else late.rows:
         ((name, value),) = ((name, value) for name, value in sent[place].items() if name != _REFERENCE)
@@ -144,9 +142,9 @@ def _late_answers(late: Unclaimed) -> Iterator[tuple[Question, Answer]]:
 def _late_answer(result: Mapping[str, Any] | None) -> Answer:
     if result is None:
         return Answer(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
-    error = result.get("error")
-    if error is None:
+    if "error" not in result:
         company = {name: value for name, value in result.items() if name != _REFERENCE}
         return Answer(status=Status.OK, credits=None, company=company)
-    told = Told[Any].of(None, code=str(error.get("code")), message=str(error.get("message") or ""))
+    error = members(result["error"])
+    told = Told[Any].of(None, code=str(error.get("code") or "FAILED"), message=str(error.get("message") or ""))
     return Answer(status=told.status, reason=str(told.error), credits=told.credits)

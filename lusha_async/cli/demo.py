@@ -23,6 +23,6 @@ def _demo(
     No key, no cost, nothing leaves the machine. The sandbox keeps the limits of the vendor's largest plan: 25
     requests a second, 300 a minute.
     """
-    from .demonstration import demonstrate  # the client is imported when it is used
+    from .demonstration import demonstrate  # when it is used: help is quick
 
     raise typer.Exit(asyncio.run(demonstrate(contacts, prospects, json=json)))

@@ -4,7 +4,6 @@ The sandbox runs in a process of its own, so that time and memory are the client
 credits by itself; the summary puts its books beside the client's.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -21,6 +20,7 @@ from .interrupt import INTERRUPTED, Interrupt
 from .jsonlines import encode
 from .memory import peak_memory
 from .progress import Reporter, reporter
+from .watching import watching
 
 __all__ = ["CEILING", "Figures", "demonstrate", "share_of_ceiling"]
 
@@ -30,7 +30,6 @@ CEILING = 25
 """Requests a second. Source: the vendor's rate limiting page."""
 
 _PLAN = "scale"
-_SHOW_SECONDS = 0.5
 _FILTERS = {"contacts": {"include": {"seniorityIds": list(range(1, 11))}}}
 """Everybody: the vendor asks for at least one filter."""
 
@@ -84,29 +83,36 @@ async def demonstrate(contacts: int, prospects: int, *, json: bool) -> int:
     """Run it and print the figures; the exit status of the command. Nothing is left behind, however it ends."""
     from ..sandbox import uvicorn_server as _  # noqa: F401  # told at once if the extra is missing
 
-    with anyio.CancelScope() as scope, Interrupt(asked=scope.cancel, insisted=scope.cancel) as interrupt:
+    work = anyio.CancelScope()
+    with anyio.CancelScope() as patience, Interrupt(asked=work.cancel, insisted=patience.cancel) as interrupt:
         with spawn(plan=_PLAN) as server, reporter() as progress:
-            figures = await _measure(server, contacts, prospects, progress)
-        for line in [encode(asdict(figures)).decode().rstrip()] if json else _summary(figures):
-            typer.echo(line)
-        return 0 if figures.sound else 3
+            figures = await _measure(server, contacts, prospects, progress, work)
+        if figures is not None:
+            for line in [encode(asdict(figures)).decode().rstrip()] if json else _summary(figures):
+                typer.echo(line)
+            return 0 if figures.sound else 3
     return interrupt.exit_status or INTERRUPTED
 
 
-async def _measure(server: Spawned, contacts: int, prospects: int, progress: Reporter) -> Figures:
+async def _measure(
+    server: Spawned, contacts: int, prospects: int, progress: Reporter, work: anyio.CancelScope
+) -> Figures | None:
+    """The figures; None if `work` was cancelled. The client is closed in any case, so that no request hangs."""
     began, cpu = time.monotonic(), time.process_time()
+    statuses, found = dict[str, int](), 0
     async with LushaClient(server.api_key, base_url=server.url) as client:
-        people = client.contacts.enrich_many(contact_ids(contacts), reveal=["emails", "phones"])
-        statuses = Counter([row.status async for row in _followed(people, "contacts", contacts, client, progress)])
-        found = client.contacts.prospect(_FILTERS, limit=prospects)
-        count = len([row.id async for row in _followed(found, "prospects", prospects, client, progress)])
+        with work:
+            statuses = await _enrich(client, contacts, progress)
+            found = await _prospect(client, prospects, progress)
+    if work.cancelled_caught:
+        return None
     seconds = time.monotonic() - began
     cpu_seconds = time.process_time() - cpu
     stats = await to_thread.run_sync(server.stats)
     return Figures(
         plan=_PLAN,
-        contacts={str(status): rows for status, rows in statuses.items()},
-        prospects=count,
+        contacts=statuses,
+        prospects=found,
         seconds=seconds,
         requests=stats["requests"],
         refused=stats["refused"],
@@ -120,31 +126,29 @@ async def _measure(server: Spawned, contacts: int, prospects: int, progress: Rep
     )
 
 
+async def _enrich(client: LushaClient, count: int, progress: Reporter) -> dict[str, int]:
+    people = client.contacts.enrich_many(contact_ids(count), reveal=["emails", "phones"])
+    return Counter([str(row.status) async for row in _followed(people, "contacts", count, client, progress)])
+
+
+async def _prospect(client: LushaClient, count: int, progress: Reporter) -> int:
+    people = client.contacts.prospect(_FILTERS, limit=count)
+    return len([row.id async for row in _followed(people, "prospects", count, client, progress)])
+
+
 async def _followed(
     records: AsyncIterator[T], name: str, count: int, client: LushaClient, progress: Reporter
 ) -> AsyncIterator[T]:
-    """The `records`, while the progress shows how far they are, or why they wait."""
+    """The `records`, while the progress shows how far they are."""
     done, began = 0, time.monotonic()
 
     def pace() -> str:
-        return f"{done / (time.monotonic() - began):,.0f}/s"
+        return f"{done / max(time.monotonic() - began, 0.001):,.0f}/s"
 
-    async def show() -> None:
-        shown = -1
-        while True:
-            progress.update(name, done, pace() if done != shown else client.governor.explain())
-            shown = done
-            await anyio.sleep(_SHOW_SECONDS)
-
-    progress.track(name, count)
-    showing = asyncio.create_task(show())
-    try:
+    with watching(progress, client, name, count, done=lambda: done, note=pace):
         async for record in records:
             done += 1
             yield record
-    finally:
-        showing.cancel()
-    progress.update(name, done, pace())
 
 
 def _summary(figures: Figures) -> Iterator[str]:

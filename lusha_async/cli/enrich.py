@@ -100,7 +100,7 @@ def _companies(
         dry_run=dry_run,
         json=json,
     )
-    from .enrichment import enrich  # the client is imported when it is used: --help and refusals are quick
+    from .enrichment import enrich  # when it is used: help and refusals are quick
 
     raise typer.Exit(asyncio.run(enrich(job)))
 

@@ -10,6 +10,7 @@ import anyio
 
 from ..client import LushaClient
 from ..errors import ConfigurationError, LushaError, TransportError
+from ..retry import RetryPolicy
 from ..settings import BaseURL
 from ..spending import CreditBudget
 from .asking import Asking
@@ -23,14 +24,16 @@ from .progress import Reporter, reporter
 from .questions import Question
 from .rows import Tally, output_lines
 from .summary import Summary, plan_lines
+from .watching import watching
 
 __all__ = ["enrich"]
 
 T = TypeVar("T")
 
 _OPERATION = "companies.search_and_enrich"
-_TRACK = "companies"
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 10.0
+_FIRST = RetryPolicy(attempts=2)
+"""A wrong address or key is told soon; a 429 is waited out as always."""
 
 
 async def enrich(job: Job) -> int:
@@ -48,30 +51,26 @@ async def enrich(job: Job) -> int:
 
 
 async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
-    with reporter() as progress:
-        usage = await _asked_first(client.account.usage(), job, progress)
-        part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
-        try:
-            questions = job.plan.to_ask(part)
-            queries = [question.query for question in questions]
-            dry = client.quote(
-                lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None)
-            )
-            price = await _asked_first(dry, job, progress)
-            for line in plan_lines(job, part, questions, price, usage):
-                progress.say(line)
-            if price.unknown and job.budget is not None:
-                raise Problem(
-                    f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept"
-                )
-            return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
-        finally:
-            part.close()
+    progress = reporter()
+    usage = await _asked_first(client.with_options(retry=_FIRST).account.usage(), job, progress)
+    part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
+    try:
+        questions = job.plan.to_ask(part)
+        queries = [question.query for question in questions]
+        dry = client.quote(lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None))
+        price = await _asked_first(dry, job, progress)
+        for line in plan_lines(job, part, questions, price, usage):
+            progress.say(line)
+        if price.unknown and job.budget is not None:
+            raise Problem(f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept")
+        return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
+    finally:
+        part.close()
 
 
 async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
     """What account usage tells, which is free: is the vendor reachable, the key accepted, what are the prices?"""
-    waiting = "waiting for account usage, which the vendor answers five times a minute"
+    waiting = "no answer yet; the vendor answers account usage five times a minute at most"
     patience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, progress.say, waiting)
     try:
         return await asked
@@ -96,19 +95,24 @@ async def _ask_and_write(
     progress: Reporter,
     patience: anyio.CancelScope,
 ) -> int:
-    began = time.monotonic()
-    asking = Asking(
-        client=client,
-        part=part,
-        reveal=job.reveal or None,
-        tell=lambda asking: progress.update(_TRACK, asking.answered, f"{client.ledger.credits:,} credits"),
-    )
-    progress.track(_TRACK, len(questions))
-    with Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt:
+    began, ledger = time.monotonic(), client.ledger
+    asking = Asking(client=client, part=part, reveal=job.reveal or None)
+    with (
+        progress,
+        watching(
+            progress,
+            client,
+            "companies",
+            len(questions),
+            done=lambda: asking.answered,
+            note=lambda: f"{ledger.credits:,} credits",
+        ),
+        Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt,
+    ):
         await asking.ask(questions)
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
-    spent = client.ledger.spent(operation=_OPERATION)
+    spent = ledger.spent(operation=_OPERATION)
     summary = Summary(
         output=job.output,
         rows=len(job.plan.rows),

@@ -139,3 +139,16 @@ def test_a_missing_extra_is_one_line(module: str, extra: str) -> None:
         done.stderr
         == f"lusha-async: this command needs the package {module}: pip install 'lusha-async[{extra}]'\n"
     )
+
+
+def test_help_needs_the_cli_extra_alone() -> None:
+    """The subcommands are listed without the servers' packages."""
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(['starlette', 'uvicorn']));"
+        "from lusha_async.cli.app import run; sys.exit(run(['--help']))"
+    )
+    done = subprocess.run(
+        [*command()[:-2], "-c", script], check=False, capture_output=True, text=True, env=environment(), timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in ("demo", "enrich", "sandbox", "webhooks"))
