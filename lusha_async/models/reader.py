@@ -5,6 +5,8 @@ of an unfrozen twin with the same slots and then hands it over to the frozen cla
 goes through `object.__setattr__` for each field, which would cost more than all of the reading.
 """
 
+import functools
+import operator
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -163,7 +165,8 @@ def _scalar_form(cls: type[Model]) -> list[str]:
 def _known(kind: Any) -> Any:
     """`X` of `X | None`; `X | Y` of `X | Y | None`."""
     if get_origin(kind) in {Union, UnionType}:
-        return Union[tuple(option for option in get_args(kind) if option is not NoneType)]
+        options = [option for option in get_args(kind) if option is not NoneType]
+        return functools.reduce(operator.or_, options)
     return kind
 
 
