@@ -50,7 +50,9 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
-            "rest": _rest_of(cls, self.members),
+            "members": self.members,
+            "watch": WATCH,
+            "tell": _teller(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
@@ -85,7 +87,11 @@ class _Writer:
     def compiled(self) -> Reader:
         """The finished function."""
         self.lines += [
-            f"    made.extra = NO_MEMBERS if len(given) + absent == {len(self.members)} else rest(given)",
+            f"    if len(given) + absent == {len(self.members)}:",
+            "        made.extra = NO_MEMBERS",
+            "    else:",  # unknown members, and known ones that are null
+            "        made.extra = rest = {k: v for k, v in given.items() if v is None or k not in members}",
+            "        if watch.notice is not None: tell(rest)",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -216,17 +222,12 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _rest_of(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What no field holds: unknown members, and known ones that are null."""
+def _teller(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], None]:
+    def tell(rest: dict[str, Any]) -> None:
+        for name in rest.keys() - members:
+            surprise(f"unknown member {cls.__name__}.{_plain(name)}")
 
-    def rest(given: dict[str, Any]) -> dict[str, Any]:
-        kept = {name: value for name, value in given.items() if value is None or name not in members}
-        if WATCH.notice is not None:
-            for name in kept.keys() - members:
-                surprise(f"unknown member {cls.__name__}.{_plain(name)}")
-        return kept
-
-    return rest
+    return tell
 
 
 def _unfamiliar(where: str, value: str) -> None:
