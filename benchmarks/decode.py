@@ -14,6 +14,8 @@ from typing import Any
 
 import attrs
 import cattrs
+import msgspec
+import pydantic
 
 from benchmarks.records import companies, contacts
 from benchmarks.table import Row, print_table
@@ -45,19 +47,17 @@ def _fields(cls: type[Model]) -> list[Any]:
 
 @functools.cache
 def _pydantic(cls: type[Model]) -> Any:
-    from pydantic import BaseModel, ConfigDict, create_model
+    class Base(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
 
-    class Base(BaseModel):
-        model_config = ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
-
-    fields: Any = {one.name: (_translated(one.type, _pydantic, lambda item: list[item]), None) for one in _fields(cls)}
-    return create_model(cls.__name__, __base__=Base, **fields)
+    fields: Any = {
+        one.name: (_translated(one.type, _pydantic, lambda item: list[item]), None) for one in _fields(cls)
+    }
+    return pydantic.create_model(cls.__name__, __base__=Base, **fields)
 
 
 @functools.cache
 def _msgspec(cls: type[Model]) -> Any:
-    import msgspec
-
     fields = [(one.name, _translated(one.type, _msgspec, lambda item: list[item]), None) for one in _fields(cls)]
     return msgspec.defstruct(cls.__name__, fields, kw_only=True, frozen=True, rename=wire_name)
 
@@ -77,8 +77,6 @@ def _ours(content: bytes, cls: type[Model]) -> object:
 
 
 def _subjects(content: bytes, cls: type[Model]) -> dict[str, Callable[[], object]]:
-    import msgspec
-
     model, plain = _pydantic(cls), _plain(cls)
     decoder = msgspec.json.Decoder(_msgspec(cls))
     converter = cattrs.Converter()

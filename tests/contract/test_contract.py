@@ -1,8 +1,6 @@
 """Requests and answers of contacts, companies, ICP, conversations and usage against the vendor's description."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
