@@ -29,7 +29,7 @@ def _is_model(kind: Any) -> bool:
 def _made() -> Converter:
     made = Converter(detailed_validation=False)
 
-    def hook(kind: type[Model]) -> Any:
+    def hook(kind: type[Any]) -> Any:
         read = reader(kind)
         return lambda value, _: read(value)
 
@@ -68,7 +68,7 @@ def unstructure(value: Any) -> Any:
     """The JSON of a model or question, in the vendor's names: absent members stay absent, null ones null."""
     if isinstance(value, Model | Question):
         members: dict[str, Any] = {}
-        for name, wire in _members(type(value)):
+        for name, wire in _members(cast(type[Any], type(value))):
             member = getattr(value, name)
             if member is not None:
                 members[wire] = unstructure(member)
