@@ -321,12 +321,12 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _fields(cls: type[Any]) -> Mapping[str, Any]:
+def _fields(cls: Any) -> Mapping[str, Any]:
     return {field.name: field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra"}
 
 
 @cache
-def _by_wire_name(cls: type[Any]) -> Mapping[str, Any]:
+def _by_wire_name(cls: Any) -> Mapping[str, Any]:
     return {wire_name(name): field for name, field in _fields(cls).items()}
 
 

@@ -56,7 +56,7 @@ def structure(payload: Any, cls: type[T], *, notice: Notice | None = None) -> T:
 
 
 @cache
-def _members(cls: type[Any]) -> tuple[tuple[str, str], ...]:
+def _members(cls: Any) -> tuple[tuple[str, str], ...]:
     return tuple(
         (attribute.name, wire_name(attribute.name))
         for attribute in attrs.fields(cls)

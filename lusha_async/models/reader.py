@@ -30,7 +30,7 @@ _SCALARS: Mapping[Any, tuple[str, Reader]] = {
 
 
 @cache
-def reader(cls: type[Any]) -> Reader:
+def reader(cls: Any) -> Reader:
     """The function that makes decoded JSON into a `cls`, or raises `Mismatch`."""
     writer = _Writer(cls)
     for attribute in attrs.fields(attrs.resolve_types(cls)):
