@@ -4,7 +4,7 @@ A value of the wrong kind is an `UnreadableAnswerError` that names its path and 
 is tolerated); absent and null members are fine, and unknown ones are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -31,7 +31,11 @@ def _made() -> Converter:
 
     def hook(kind: type[Any]) -> Any:
         read = reader(kind)
-        return lambda value, _: read(value)
+
+        def structured(value: Any, _: Any) -> Any:
+            return read(value)
+
+        return structured
 
     made.register_structure_hook_factory(_is_model, hook)
     made.register_unstructure_hook_func(
@@ -55,8 +59,7 @@ def structure(payload: Any, cls: type[T], *, notice: Notice | None = None) -> T:
         WATCH.notice = None
 
 
-@cache
-def _members(cls: Any) -> tuple[tuple[str, str], ...]:
+def _members_of(cls: Any) -> tuple[tuple[str, str], ...]:
     return tuple(
         (attribute.name, wire_name(attribute.name))
         for attribute in attrs.fields(cls)
@@ -64,11 +67,14 @@ def _members(cls: Any) -> tuple[tuple[str, str], ...]:
     )
 
 
+_members: Callable[[Any], tuple[tuple[str, str], ...]] = cache(_members_of)
+
+
 def unstructure(value: Any) -> Any:
     """The JSON of a model or question, in the vendor's names: absent members stay absent, null ones null."""
     if isinstance(value, Model | Question):
         members: dict[str, Any] = {}
-        for name, wire in _members(cast(type[Any], type(value))):
+        for name, wire in _members(type(value)):
             member = getattr(value, name)
             if member is not None:
                 members[wire] = unstructure(member)

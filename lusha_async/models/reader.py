@@ -6,7 +6,6 @@ goes through `object.__setattr__` for each field, which would cost more than all
 """
 
 import functools
-import operator
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -29,13 +28,16 @@ _SCALARS: Mapping[Any, tuple[str, Reader]] = {
 }
 
 
-@cache
-def reader(cls: Any) -> Reader:
+def _made(cls: Any) -> Reader:
     """The function that makes decoded JSON into a `cls`, or raises `Mismatch`."""
     writer = _Writer(cls)
     for attribute in attrs.fields(attrs.resolve_types(cls)):
         writer.member(attribute)
     return writer.compiled()
+
+
+reader: Callable[[Any], Reader] = cache(_made)
+"""The same function, made once for each class."""
 
 
 class _Writer:
@@ -69,7 +71,7 @@ class _Writer:
         if attribute.name == "extra":
             return
         if attribute.metadata.get("local"):  # not a part of the answer's body
-            default = cast(Any, attribute.default)
+            default = attribute.default
             value = default.factory() if hasattr(default, "factory") else default
             self.lines.append(f"    made.{attribute.name} = {self._name(value)}")
             return
@@ -121,7 +123,8 @@ class _Writer:
                 *_indent(_guarded("value = texts(value)", wire)),
             ]
         if get_origin(kind) in {Union, UnionType}:
-            many, one = sorted(get_args(kind), key=lambda option: get_origin(option) is not tuple)
+            options: list[Any] = list(get_args(kind))
+            many, one = sorted(options, key=_is_one)
             return [
                 "if type(value) is list:",
                 *_indent(self._conversion(attribute, many, wire)),
@@ -172,8 +175,17 @@ def _known(kind: Any) -> Any:
     """`X` of `X | None`; `X | Y` of `X | Y | None`."""
     if get_origin(kind) in {Union, UnionType}:
         options = [option for option in get_args(kind) if option is not NoneType]
-        return functools.reduce(operator.or_, options)
+        return functools.reduce(_either, options)
     return kind
+
+
+def _is_one(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is not tuple
+
+
+def _either(one: Any, other: Any) -> Any:
+    return one | other
 
 
 def _reader_of(kind: Any) -> Reader:
@@ -194,7 +206,7 @@ def _as_it_is(value: Any) -> Any:
 
 def _all_of(read: Reader) -> Reader:
     def read_all(given: Any) -> tuple[Any, ...]:
-        items: list[Any] = given if type(given) is list else [given]
+        items: list[Any] = list(cast(Any, given)) if type(given) is list else [given]
         done: list[Any] = []
         for item in items:
             try:
