@@ -120,7 +120,7 @@ def texts(value: Any) -> tuple[str, ...]:
         return (value,)
     if type(value) is not list:
         raise Mismatch("a list", value)
-    items = cast(list[Any], value)
+    items: list[Any] = list(cast(Any, value))
     for place, item in enumerate(items):
         if type(item) is not str:
             raise Mismatch("text", item, f"[{place}]")
