@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from types import NoneType, UnionType
@@ -289,7 +289,8 @@ def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     return _scalar(field, kind, value, path)
 
 
-def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
+def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
+    value: Any = given
     if field.metadata.get("date"):
         return day(value, path)
     if kind is str and (not isinstance(value, str) or not value.strip()):
@@ -301,11 +302,11 @@ def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
-        within(value, path, *field.metadata["range"])
+        within(given, path, *field.metadata["range"])
     if "length" in field.metadata:
         text(value, path, most=field.metadata["length"])
     if "among" in field.metadata:
-        one_of(value, path, field.metadata["among"])
+        one_of(given, path, field.metadata["among"])
     return value
 
 
@@ -320,14 +321,18 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if type(value) is date else value
 
 
-@cache
-def _fields(cls: type[Question]) -> Mapping[str, Any]:
+def _fields_of(cls: Any) -> Mapping[str, Any]:
     return {field.name: field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra"}
 
 
-@cache
-def _by_wire_name(cls: type[Question]) -> Mapping[str, Any]:
+_fields: Callable[[Any], Mapping[str, Any]] = cache(_fields_of)
+
+
+def _by_wire_name_of(cls: Any) -> Mapping[str, Any]:
     return {wire_name(name): field for name, field in _fields(cls).items()}
+
+
+_by_wire_name: Callable[[Any], Mapping[str, Any]] = cache(_by_wire_name_of)
 
 
 def _known(kind: Any) -> Any:

@@ -1,12 +1,13 @@
 """The client: one object to hold, its namespaces, and views of it with other options."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from .governor import Governor, Lane, governor_for
-from .pipeline import Core, Options, Pipeline
+from .operations import Operation
+from .pipeline import Core, Options, Pipeline, Reply
 from .quoting import quote
 from .resources.account import Account
 from .resources.companies_streams import Companies
@@ -88,6 +89,7 @@ class LushaClient:
     def _enter(self, core: Core, options: Options, pipeline: Pipeline) -> None:
         self._core = core
         self._options = options
+        self._pipeline = pipeline
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
@@ -104,10 +106,12 @@ class LushaClient:
         retry: RetryPolicy | None = None,
         budget: CreditBudget | None = None,
         tag: str | None = None,
+        raw: bool | None = None,
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
 
-        What is not given stays as it is; `max_wait=math.inf` lifts a bound. Closing any view closes them all.
+        What is not given stays as it is; `max_wait=math.inf` lifts a bound; `raw=True` keeps the decoded body of
+        each answer in its `raw`. Closing any view closes them all.
         """
         now = self._options
         options = Options(
@@ -117,6 +121,7 @@ class LushaClient:
             retry=now.retry if retry is None else retry,
             budget=now.budget if budget is None else budget,
             tag=now.tag if tag is None else tag,
+            raw=now.raw if raw is None else raw,
         )
         view = object.__new__(type(self))
         view._enter(self._core, options, Pipeline(self._core, options))
@@ -131,6 +136,28 @@ class LushaClient:
     def ledger(self) -> Ledger:
         """What this client and all its views have spent, by operation, kind and tag."""
         return self._core.till.ledger
+
+    def drift(self) -> Mapping[str, Mapping[str, int]]:
+        """How often answers were not as this version knows them, by the vendor's operation id and what it was.
+
+        Unknown members and enumeration values, and kinds of values that were tolerated: never values of people.
+        """
+        return self._core.drift.told()
+
+    async def request(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Any operation, also one that this version does not know, with the same limits, repeats and errors.
+
+        `Operation(name=..., call=..., method=..., path="/v3/...", billing=...)` describes it: `billing` decides
+        what is repeated after a lost answer. `reply.payload` is the decoded body.
+        """
+        return await self._pipeline.call(operation, path=path, query=query, body=body)
 
     def unclaimed(self) -> tuple[Unclaimed, ...]:
         """Paid answers that nobody took: their callers were cancelled, or left a stream. Each is given once.

@@ -9,13 +9,15 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import anyio
 from attrs import evolve, field, frozen, validators
 
 from . import retry, wire
+from .drift import Drift
 from .errors import (
     AnswerLostError,
     ClientClosedError,
@@ -42,13 +44,18 @@ _log = logging.getLogger("lusha_async")
 
 @frozen(kw_only=True)
 class Reply:
-    """An answer with a payload. `attempts` counts the requests that were sent for it."""
+    """An answer with a payload. `attempts` counts the requests that were sent for it.
+
+    `notice` counts what is not as documented; `keep_raw` asks the models to keep the payload.
+    """
 
     operation: Operation
     payload: Any = field(repr=False)
     request_id: str | None = None
     quota: Quota = field(factory=Quota)
     attempts: int = 1
+    notice: Callable[[str], object] | None = field(default=None, repr=False, eq=False)
+    keep_raw: bool = False
 
 
 @frozen(kw_only=True)
@@ -65,6 +72,7 @@ class Options:
     retry: RetryPolicy = field(factory=RetryPolicy)
     budget: CreditBudget | None = None
     tag: str | None = None
+    raw: bool = False
     claim: Claim | None = field(default=None, repr=False, eq=False)
 
 
@@ -84,6 +92,7 @@ class Core:
         self._transport = transport
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
+        self.drift = Drift()
         self._closed = False
 
     async def attempt(self, request: Request, options: Options, ticket: Ticket) -> Reading:
@@ -247,6 +256,8 @@ class Pipeline:
                     request_id=reading.request_id,
                     quota=reading.quota,
                     attempts=failures + refusals + 1,
+                    notice=partial(core.drift.note, operation.name),
+                    keep_raw=options.raw,
                 )
             if isinstance(error, RateLimitedError):
                 refusals += 1

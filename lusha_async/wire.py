@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from attrs import evolve, field, frozen
 
 from ._version import __version__
+from .collector import paused
 from .envelopes import disguised_status, request_id_of, status_error
 from .errors import InvalidRequestError, LushaError, UnreadableAnswerError
 from .operations import Operation
@@ -160,7 +161,8 @@ def _decode(response: Response) -> tuple[object, str | None]:
     if not response.content:
         return None, "an empty body"
     try:
-        payload: object = json.loads(response.content)
+        with paused():
+            payload: object = json.loads(response.content)
     except json.JSONDecodeError as error:
         return None, _no_json(response) or f"broken JSON at character {error.pos}"
     except UnicodeDecodeError:

@@ -162,7 +162,7 @@ class FoundContacts(Envelope):
 
 @frozen(kw_only=True)
 class EnrichJob(Model):
-    """The waterfall goes on. Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
+    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
 
     id: str | None = None
     status: str | None = None

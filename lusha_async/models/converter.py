@@ -4,7 +4,7 @@ A value of the wrong kind is an `UnreadableAnswerError` that names its path and 
 is tolerated); absent and null members are fine, and unknown ones are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -29,9 +29,13 @@ def _is_model(kind: Any) -> bool:
 def _made() -> Converter:
     made = Converter(detailed_validation=False)
 
-    def hook(kind: type[Model]) -> Any:
+    def hook(kind: type[Any]) -> Any:
         read = reader(kind)
-        return lambda value, _: read(value)
+
+        def structured(value: Any, _: Any) -> Any:
+            return read(value)
+
+        return structured
 
     made.register_structure_hook_factory(_is_model, hook)
     made.register_unstructure_hook_func(
@@ -55,13 +59,15 @@ def structure(payload: Any, cls: type[T], *, notice: Notice | None = None) -> T:
         WATCH.notice = None
 
 
-@cache
-def _members(cls: type[Any]) -> tuple[tuple[str, str], ...]:
+def _members_of(cls: Any) -> tuple[tuple[str, str], ...]:
     return tuple(
         (attribute.name, wire_name(attribute.name))
         for attribute in attrs.fields(cls)
         if attribute.name != "extra" and not attribute.metadata.get("local")
     )
+
+
+_members: Callable[[Any], tuple[tuple[str, str], ...]] = cache(_members_of)
 
 
 def unstructure(value: Any) -> Any:

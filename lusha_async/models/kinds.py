@@ -7,7 +7,7 @@ the reverse where nothing is lost. Whatever else is a `Mismatch`, which names th
 import threading
 from collections.abc import Callable, Sequence
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["Mismatch", "Notice", "Watch", "flag", "ident", "number", "surprise", "text", "texts", "whole"]
 
@@ -120,7 +120,8 @@ def texts(value: Any) -> tuple[str, ...]:
         return (value,)
     if type(value) is not list:
         raise Mismatch("a list", value)
-    for place, item in enumerate(value):
+    items: list[Any] = list(cast(Any, value))
+    for place, item in enumerate(items):
         if type(item) is not str:
             raise Mismatch("text", item, f"[{place}]")
-    return tuple(value)
+    return tuple(items)

@@ -5,6 +5,7 @@ of an unfrozen twin with the same slots and then hands it over to the frozen cla
 goes through `object.__setattr__` for each field, which would cost more than all of the reading.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -27,13 +28,16 @@ _SCALARS: Mapping[Any, tuple[str, Reader]] = {
 }
 
 
-@cache
-def reader(cls: type[Model]) -> Reader:
+def _made(cls: Any) -> Reader:
     """The function that makes decoded JSON into a `cls`, or raises `Mismatch`."""
     writer = _Writer(cls)
     for attribute in attrs.fields(attrs.resolve_types(cls)):
         writer.member(attribute)
     return writer.compiled()
+
+
+reader: Callable[[Any], Reader] = cache(_made)
+"""The same function, made once for each class."""
 
 
 class _Writer:
@@ -48,7 +52,9 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
-            "rest": _rest_of(cls, self.members),
+            "members": self.members,
+            "watch": WATCH,
+            "tell": _teller(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
@@ -65,7 +71,7 @@ class _Writer:
         if attribute.name == "extra":
             return
         if attribute.metadata.get("local"):  # not a part of the answer's body
-            default = cast(Any, attribute.default)
+            default = attribute.default
             value = default.factory() if hasattr(default, "factory") else default
             self.lines.append(f"    made.{attribute.name} = {self._name(value)}")
             return
@@ -83,7 +89,11 @@ class _Writer:
     def compiled(self) -> Reader:
         """The finished function."""
         self.lines += [
-            f"    made.extra = NO_MEMBERS if len(given) + absent == {len(self.members)} else rest(given)",
+            f"    if len(given) + absent == {len(self.members)}:",
+            "        made.extra = NO_MEMBERS",
+            "    else:",  # unknown members, and known ones that are null
+            "        made.extra = rest = {k: v for k, v in given.items() if v is None or k not in members}",
+            "        if watch.notice is not None: tell(rest)",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -113,7 +123,8 @@ class _Writer:
                 *_indent(_guarded("value = texts(value)", wire)),
             ]
         if get_origin(kind) in {Union, UnionType}:
-            many, one = sorted(get_args(kind), key=lambda option: get_origin(option) is not tuple)
+            options: list[Any] = list(get_args(kind))
+            many, one = sorted(options, key=_is_one)
             return [
                 "if type(value) is list:",
                 *_indent(self._conversion(attribute, many, wire)),
@@ -163,8 +174,18 @@ def _scalar_form(cls: type[Model]) -> list[str]:
 def _known(kind: Any) -> Any:
     """`X` of `X | None`; `X | Y` of `X | Y | None`."""
     if get_origin(kind) in {Union, UnionType}:
-        return Union[tuple(option for option in get_args(kind) if option is not NoneType)]
+        options = [option for option in get_args(kind) if option is not NoneType]
+        return functools.reduce(_either, options)
     return kind
+
+
+def _is_one(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is not tuple
+
+
+def _either(one: Any, other: Any) -> Any:
+    return one | other
 
 
 def _reader_of(kind: Any) -> Reader:
@@ -185,7 +206,7 @@ def _as_it_is(value: Any) -> Any:
 
 def _all_of(read: Reader) -> Reader:
     def read_all(given: Any) -> tuple[Any, ...]:
-        items: list[Any] = given if type(given) is list else [given]
+        items: list[Any] = list(cast(Any, given)) if type(given) is list else [given]
         done: list[Any] = []
         for item in items:
             try:
@@ -213,17 +234,12 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _rest_of(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What no field holds: unknown members, and known ones that are null."""
+def _teller(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], None]:
+    def tell(rest: dict[str, Any]) -> None:
+        for name in rest.keys() - members:
+            surprise(f"unknown member {cls.__name__}.{_plain(name)}")
 
-    def rest(given: dict[str, Any]) -> dict[str, Any]:
-        kept = {name: value for name, value in given.items() if value is None or name not in members}
-        if WATCH.notice is not None:
-            for name in kept.keys() - members:
-                surprise(f"unknown member {cls.__name__}.{_plain(name)}")
-        return kept
-
-    return rest
+    return tell
 
 
 def _unfamiliar(where: str, value: str) -> None:

@@ -37,7 +37,8 @@ def unwrapped(reply: Reply, cls: type[E]) -> E:
 
 def _read(reply: Reply, payload: Any, cls: type[E]) -> E:
     try:
-        return attrs.evolve(structure(payload, cls), quota=reply.quota)
+        read = structure(payload, cls, notice=reply.notice)
+        return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         error.attempts = reply.attempts

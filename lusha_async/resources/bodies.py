@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from .. import arguments
 from ..errors import InvalidRequestError
@@ -147,5 +147,5 @@ def _refuse_combinations(given: Mapping[str, Any]) -> None:
 
 def _narrows(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(_narrows(member) for member in value.values())
+        return any(_narrows(member) for member in cast(Mapping[str, Any], value).values())
     return value is not None and value != []

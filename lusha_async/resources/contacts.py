@@ -188,9 +188,9 @@ class Contacts:
 
         Third parties may go on after the answer: its `job` says so. `wait_for_job` follows the job to its end,
         merges what it brings by id, and adds its credits to `billing`; `on_progress` is called with what there is
-        at first and after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what there is and
-        the job's id; a cancellation leaves the last state with `on_progress`. Source: the vendor's enrich and
-        enrich job references.
+        at first and after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what
+        there is and the job's id; a cancellation leaves the last state with `on_progress`. Source: the vendor's
+        enrich and enrich job references.
         """
         listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
         body = enrich_body(listed, reveal=reveal, waterfall_enabled=waterfall_enabled, table_id=table_id)

@@ -22,13 +22,13 @@ def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
 
     `credits_charged` of a job is all that it has cost so far, so `answer` must be the one before the job.
     """
-    later = {contact.id: contact for contact in job.contacts if contact.id is not None}
+    later = {contact.id: contact for contact in job.contacts if contact.id}
     billing = answer.billing or Billing()
     credits = (billing.credits_charged or 0) + int(job.credits_charged or 0)
     state = None if answer.job is None else evolve(answer.job, status=job.status, retry_after=job.retry_after)
     return evolve(
         answer,
-        results=tuple(later.get(contact.id, contact) for contact in answer.results),
+        results=tuple(later.get(contact.id or "", contact) for contact in answer.results),
         billing=evolve(billing, credits_charged=credits),
         job=state,
     )

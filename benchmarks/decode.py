@@ -1,0 +1,122 @@
+"""From the bytes of an answer to typed objects: 100 people, 100 companies, members that no class knows kept.
+
+The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs as it comes and
+json.loads are marks.
+"""
+
+import functools
+import json
+import statistics
+import time
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import cattrs
+import msgspec
+import pydantic
+
+from benchmarks.records import companies, contacts
+from benchmarks.table import Row, print_table
+from lusha_async.collector import paused
+from lusha_async.models.companies import EnrichedCompanies
+from lusha_async.models.contacts import EnrichedContacts
+from lusha_async.models.converter import structure
+from lusha_async.models.model import Model, wire_name
+
+__all__ = ["rows"]
+
+
+def _translated(kind: Any, model: Callable[[type[Model]], Any], many: Callable[[Any], Any]) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Model):
+        return model(kind)
+    if typing.get_origin(kind) is tuple:
+        return many(_translated(typing.get_args(kind)[0], model, many))
+    if typing.get_origin(kind) is None:
+        return kind
+    known = [option for option in typing.get_args(kind) if option is not type(None)]
+    if len(known) > 1:  # text or a list of it: cattrs needs to be told how, so all peers take what comes
+        return Any
+    return _translated(known[0], model, many) | None
+
+
+def _fields(cls: type[Model]) -> list[Any]:
+    return [one for one in attrs.fields(attrs.resolve_types(cls)) if one.name not in {"extra", "quota", "raw"}]
+
+
+@functools.cache
+def _pydantic(cls: type[Model]) -> Any:
+    class Base(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
+
+    fields: Any = {
+        one.name: (_translated(one.type, _pydantic, lambda item: list[item]), None) for one in _fields(cls)
+    }
+    return pydantic.create_model(cls.__name__, __base__=Base, **fields)
+
+
+@functools.cache
+def _msgspec(cls: type[Model]) -> Any:
+    fields = [(one.name, _translated(one.type, _msgspec, lambda item: list[item]), None) for one in _fields(cls)]
+    return msgspec.defstruct(cls.__name__, fields, kw_only=True, frozen=True, rename=wire_name)
+
+
+@functools.cache
+def _plain(cls: type[Model]) -> Any:
+    fields = {
+        wire_name(one.name): attrs.field(type=_translated(one.type, _plain, lambda item: list[item]), default=None)
+        for one in _fields(cls)
+    }
+    return attrs.make_class(cls.__name__, fields, kw_only=True, frozen=True, slots=True)
+
+
+def _ours(content: bytes, cls: type[Model]) -> object:
+    with paused():
+        return structure(json.loads(content), cls)
+
+
+def _subjects(content: bytes, cls: type[Model]) -> dict[str, Callable[[], object]]:
+    model, plain = _pydantic(cls), _plain(cls)
+    decoder = msgspec.json.Decoder(_msgspec(cls))
+    converter = cattrs.Converter()
+    return {
+        "lusha_async": lambda: _ours(content, cls),
+        "pydantic v2, extra=allow": lambda: model.model_validate_json(content),
+        "cattrs as it comes, unknown dropped": lambda: converter.structure(json.loads(content), plain),
+        "msgspec, unknown dropped": lambda: decoder.decode(content),
+        "json.loads only": lambda: json.loads(content),
+    }
+
+
+def _milliseconds(act: Callable[[], object], times: int) -> float:
+    began = time.process_time()
+    for _ in range(times):
+        act()
+    return 1000 * (time.process_time() - began) / times
+
+
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Medians of CPU time, all subjects in turn in each round, the garbage collector running as it does."""
+    rounds, times = (9, 4) if quick else (25, 8)
+    for name, made, cls in (("people", contacts, EnrichedContacts), ("companies", companies, EnrichedCompanies)):
+        subjects = _subjects(json.dumps(made(100)).encode(), cls)
+        measured: dict[str, list[float]] = {subject: [] for subject in subjects}
+        for _ in range(rounds):
+            for subject, act in subjects.items():
+                measured[subject].append(_milliseconds(act, times))
+        medians = {subject: statistics.median(taken) for subject, taken in measured.items()}
+        for subject, taken in medians.items():
+            ratio = taken / medians["pydantic v2, extra=allow"]
+            ours = subject == "lusha_async"
+            yield Row(
+                benchmark=f"decode 100 {name}",
+                subject=subject,
+                figure=f"{taken:.2f} ms, {ratio:.2f} x pydantic",
+                goal="<= 1.0 x pydantic" if ours else None,
+                met=ratio <= 1.0 if ours else None,
+            )
+
+
+if __name__ == "__main__":
+    print_table(rows())

@@ -1,0 +1,147 @@
+"""Bad arguments are refused before anything is sent, with the path of the value."""
+
+from typing import Any
+
+import pytest
+
+from lusha_async.errors import InvalidRequestError
+
+from .recorder import recorded
+
+FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
+
+
+@pytest.mark.parametrize(
+    ("call", "path", "words"),
+    [
+        (lambda c: c.contacts.enrich([]), "ids", "at least one"),
+        (lambda c: c.contacts.enrich(["v1.a"] * 101), "ids", "contacts.enrich_many"),
+        (lambda c: c.contacts.enrich("v1.a"), "ids", "not a single value"),
+        (lambda c: c.contacts.enrich(["v1.a", " "]), "ids[1]", "not empty"),
+        (lambda c: c.contacts.enrich(["v1.a"], reveal=[]), "reveal", "at least one"),
+        (lambda c: c.contacts.enrich(["v1.a"], reveal="emails"), "reveal", "not a single value"),
+        (lambda c: c.contacts.enrich(["v1.a"], reveal=["email"]), "reveal[0]", "did you mean emails"),
+        (lambda c: c.contacts.search([{"first_name": "Ada"}]), "contacts[0]", "give id, linkedin_url, email"),
+        (lambda c: c.contacts.search([{"id": "a"}, {"emial": "x"}]), "contacts[1].emial", "did you mean email"),
+        (lambda c: c.contacts.search([{"id": 7}]), "contacts[0].id", "a text"),
+        (
+            lambda c: c.contacts.search([{"id": "a", "clientReferenceId": "r" * 257}]),
+            "contacts[0].client_reference_id",
+            "256",
+        ),
+        (lambda c: c.contacts.search(["v1.a"]), "contacts[0]", "ContactQuery or a mapping"),
+        (
+            lambda c: c.contacts.search([{"id": "a"}], signals={"types": ["x"], "start_date": "1.5.2026"}),
+            "signals.start_date",
+            "YYYY-MM-DD",
+        ),
+        (lambda c: c.companies.search([{"client_reference_id": "r"}]), "companies[0]", "id, domain or name"),
+        (lambda c: c.companies.signal_scores([{"id": "a", "domain": "b"}]), "companies[0]", "exactly one"),
+        (
+            lambda c: c.contacts.buying_group([{"id": "a", "domain": "b"}], contacts_limit=1),
+            "companies[0]",
+            "exactly one",
+        ),
+        (lambda c: c.contacts.buying_group([{"id": "a"}] * 26, contacts_limit=1), "companies", "at most 25"),
+        (lambda c: c.contacts.buying_group([{"id": "a"}], contacts_limit=0), "contacts_limit", "from 1"),
+        (lambda c: c.contacts.lookalikes_page({"ids": FIVE[:4]}), "seeds", "give 5 to 100"),
+        (lambda c: c.contacts.lookalikes_page({"ids": FIVE}, limit=101), "limit", "1 to 100"),
+        (lambda c: c.contacts.prospect_page({}), "filters", "narrow something"),
+        (
+            lambda c: c.contacts.prospect_page({"contacts": {"include": {"jobTitel": ["x"]}}}),
+            "filters.contacts.include.jobTitel",
+            "job_titles",
+        ),
+        (
+            lambda c: c.contacts.prospect_page({"contacts": {"include": {"names": "Ada"}}}),
+            "filters.contacts.include.names",
+            "list",
+        ),
+        (
+            lambda c: c.contacts.prospect_page({"contacts": {"include": {"names": ["x"]}}}, page=1001),
+            "page",
+            "0 to 1000",
+        ),
+        (
+            lambda c: c.contacts.prospect_page({"contacts": {"include": {"names": ["x"]}}}, size=9),
+            "size",
+            "10 to 100",
+        ),
+        (
+            lambda c: c.contacts.prospect_page({"companies": {"include": {"search_text": "x"}}}),
+            "filters.companies.include.searchText",
+            "contacts",
+        ),
+        (
+            lambda c: c.companies.prospect_page(
+                {"companies": {"include": {"technologies": ["x"]}}, "contacts": {"include": {"skills": ["y"]}}}
+            ),
+            "filters.contacts",
+            "cannot be combined",
+        ),
+        (
+            lambda c: c.companies.prospect_page({"contacts": {"include": {"skills": ["y"]}}}),
+            "filters",
+            "companies",
+        ),
+        (
+            lambda c: c.contacts.recommendations_page(
+                sort=[{"by": "leadScore", "order": "asc"}, {"by": "targetIcp", "order": "desc"}]
+            ),
+            "sort",
+            "same order",
+        ),
+        (
+            lambda c: c.contacts.recommendations_page(sort=[{"by": "leadscore"}]),
+            "sort[0].by",
+            "did you mean leadScore",
+        ),
+        (lambda c: c.contacts.icp_fit_scores([{"id": "a"}], ["1", "2", "3", "4"]), "target_profile_ids", "1 to 3"),
+        (
+            lambda c: c.companies.website_visits_page(
+                ["x.example"], start_date="2026-01-01", end_date="2026-04-02"
+            ),
+            "end_date",
+            "3 months",
+        ),
+        (
+            lambda c: c.companies.website_visits_page(
+                ["x.example"], start_date="2026-02-30", end_date="2026-04-02"
+            ),
+            "start_date",
+            "YYYY-MM-DD",
+        ),
+        (lambda c: c.companies.signal_filter_values("intentCategories", "crm"), "query", "takes none"),
+        (lambda c: c.contacts.filter_values("locations", "x"), "query", "2 to 256"),
+        (lambda c: c.conversations.search_page(query="x", contact_names=["Ada"]), "query", "ignores"),
+        (lambda c: c.conversations.search_page(page_size=101), "page_size", "1 to 100"),
+        (lambda c: c.conversations.search_page(date_from="2026-1-1"), "date_from", "YYYY-MM-DD"),
+        (lambda c: c.icp.profiles(status="actve"), "status", "active or disabled"),
+    ],
+)
+def test_refused_before_sending(call: Any, path: str, words: str) -> None:
+    """The error names the value by its path and says what to give; nothing goes out."""
+    sent, outcome = recorded(call)
+    assert isinstance(outcome, InvalidRequestError), outcome
+    assert (outcome.path, words in outcome.problem) == (path, True), outcome
+    assert not sent
+
+
+def test_members_that_this_version_does_not_know_go_through_extra() -> None:
+    """`extra` is sent as it is, from a query and from a mapping."""
+    sent, _ = recorded(lambda c: c.contacts.search([{"id": "a", "extra": {"newMember": 1}}]))
+    assert sent[0].body == {"contacts": [{"id": "a", "newMember": 1}]}
+
+
+def test_raw_and_drift() -> None:
+    """`raw=True` keeps the body; what nobody knows is counted by operation."""
+
+    async def ask(client: Any) -> Any:
+        kept = await client.with_options(raw=True).contacts.enrich(["v1.a"])
+        plain = await client.contacts.enrich(["v1.a"])
+        return kept, plain, client.drift()
+
+    body = {"results": [{"id": "v1.a", "fax": "1"}]}
+    _, (kept, plain, drift) = recorded(ask, answer=body)
+    assert (kept.raw, plain.raw, kept) == (body, None, plain)
+    assert drift == {"enrichContacts": {"unknown member Contact.fax": 2}}
