@@ -84,7 +84,7 @@ async def test_litestar() -> None:
     litestar = pytest.importorskip("litestar")
     receiver = App(SECRET, MemoryInbox())
     mounted = litestar.asgi("/webhooks/lusha", is_mount=True, copy_scope=True)(receiver.__call__)
-    await deliver(litestar.Litestar(route_handlers=[mounted]), "/webhooks/lusha")
+    await deliver(litestar.Litestar(route_handlers=[mounted], logging_config=None), "/webhooks/lusha")
     assert receiver.counts["stored"] == 3
 
 
