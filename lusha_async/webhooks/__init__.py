@@ -42,7 +42,9 @@ from .headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .inbox import Inbox, Policy
 from .memory_inbox import MemoryInbox
 from .receiver import App, Bounds
+from .reconcile import Plan, Wanted, reconcile
 from .replay import ReplayGuard
+from .rotation import rotate
 from .secrets import SecretRing
 from .signature import sign, verify
 from .sqlite_inbox import SQLiteInbox
@@ -85,6 +87,11 @@ __all__ = [
     "State",
     "Stored",
     "Counts",
+    # the account
+    "Wanted",
+    "Plan",
+    "reconcile",
+    "rotate",
     # errors
     "WebhookError",
     "MissingHeaderError",

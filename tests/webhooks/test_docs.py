@@ -109,7 +109,7 @@ async def test_the_rotation() -> None:
         assert ring.is_rotating
         return "whsec_new"
 
-    await example("rotation")["rotate"](ring, regenerate)
+    await example("rotation")["replace_secret"](ring, regenerate, regenerate)
     assert ring.keys() == (b"whsec_new", SECRET.encode())
 
 
