@@ -8,9 +8,12 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "typing", "tests", "wheel"]
+nox.options.sessions = ["lint", "typing", "wheel", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
+HERE = Path(__file__).parent.resolve()
+DIST = HERE / "dist"
+SHARED = HERE.parent / "shared"  # the vendor's contract and real data, where the developers have them
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -54,32 +57,31 @@ def typing(session: nox.Session) -> None:
     session.run("pyright")
 
 
-@nox.session(python=PYTHONS)
-def tests(session: nox.Session) -> None:
-    """The tests, on each installed interpreter that the classifiers name."""
-    session.install("-e", ".[test]")
-    session.run("pytest", *session.posargs)
-
-
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build the wheel, install it alone, and run the tests with the source out of the way."""
+    """Build the wheel that the tests install."""
     session.install("build")
-    dist = Path(session.create_tmp()) / "dist"
-    shutil.rmtree(dist, ignore_errors=True)
-    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
-    (built,) = dist.glob("*.whl")
-    session.install("--force-reinstall", "--no-deps", str(built))
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(DIST), silent=True)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests, on each installed interpreter that the classifiers name: of the wheel, the source out of the way."""
+    built = next(DIST.glob("*.whl"), None)
+    if built is None:
+        session.error("build the wheel first: nox -s wheel")
     session.install(f"lusha-async[test] @ {built.resolve().as_uri()}")
+    session.install("--force-reinstall", "--no-deps", str(built))  # the same version, built anew
     elsewhere = Path(session.create_tmp()) / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
     elsewhere.mkdir()
-    for name in ("tests", "docs", "README.md", "pyproject.toml", "CONTRIBUTING.md", "CHANGELOG.md"):
-        source = Path(name)
-        if source.is_dir():
-            shutil.copytree(source, elsewhere / name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
-            shutil.copy(source, elsewhere / name)
+    for name in ("tests", "docs"):
+        shutil.copytree(name, elsewhere / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml"):
+        shutil.copy(name, elsewhere / name)
+    if SHARED.is_dir():
+        session.env["LUSHA_ASYNC_SHARED"] = str(SHARED)
     session.chdir(elsewhere)
     session.run("python", "-c", "import lusha_async; assert 'site-packages' in lusha_async.__file__")
     session.run("pytest", *session.posargs)
@@ -88,5 +90,5 @@ def wheel(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Print the table of the benchmarks; not part of the default run."""
-    session.install("-e", ".[bench]")
+    session.install("-e", ".[bench]")  # with the peers
     session.run("python", "-m", "benchmarks", *session.posargs)

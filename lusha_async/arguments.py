@@ -11,7 +11,21 @@ from .models.filters import ProspectingFilters
 from .models.model import Question, wire_name
 from .operations import Operation
 
-__all__ = ["batch", "body", "choices", "company", "contact", "entity_id", "filters", "page"]
+__all__ = [
+    "batch",
+    "body",
+    "bounded",
+    "choice",
+    "choices",
+    "company",
+    "contact",
+    "entity_id",
+    "filters",
+    "ids",
+    "page",
+    "text",
+    "whole",
+]
 
 MANY_FORM = "use the _many form for more"
 
@@ -30,6 +44,45 @@ def batch(operation: Operation, items: Iterable[Any]) -> list[Any]:
             f"{len(listed)} given, at most {operation.batch} go in one request: {operation.call}_many takes more",
         )
     return listed
+
+
+def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:
+    """The items of a call that has no many-form, as a list of 1 to `most`."""
+    if isinstance(values, str | bytes | Mapping | Question):
+        raise InvalidRequestError(path, "give a list, not a single value")
+    listed = list(values)
+    if not 1 <= len(listed) <= most:
+        raise InvalidRequestError(path, f"{len(listed)} given: give 1 to {most}, and more in further calls")
+    return listed
+
+
+def ids(values: Iterable[str], path: str, *, most: int) -> list[str]:
+    """1 to `most` ids."""
+    return [entity_id(one, f"{path}[{place}]") for place, one in enumerate(bounded(values, path, most=most))]
+
+
+def text(value: Any, path: str, *, most: int | None = None) -> str:
+    """A text that is not empty and has at most `most` characters."""
+    if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
+        raise InvalidRequestError(
+            path, "give a text that is not empty" + (f", at most {most} characters" if most else "")
+        )
+    return value
+
+
+def choice(value: str | None, path: str, known: Sequence[str]) -> str | None:
+    """One of the words of a closed set, or None."""
+    if value is not None and value not in known:
+        raise InvalidRequestError(path, f"give {' or '.join(known)}")
+    return value
+
+
+def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
+    """A whole number within its bounds."""
+    if type(value) is not int or value < least or (most is not None and value > most):
+        bounds = f"from {least}" if most is None else f"from {least} to {most}"
+        raise InvalidRequestError(path, f"give a whole number {bounds}")
+    return value
 
 
 def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +161,4 @@ def _narrows(value: Any) -> bool:
 
 def page(page: int, size: int) -> dict[str, int]:
     """The pagination of prospecting: page 0-1000, size 10-100."""
-    for name, value, least, most in (("page", page, 0, 1000), ("size", size, 10, 100)):
-        if type(value) is not int or not least <= value <= most:
-            raise InvalidRequestError(name, f"give a whole number from {least} to {most}")
-    return {"page": page, "size": size}
+    return {"page": whole(page, "page", least=0, most=1000), "size": whole(size, "size", least=10, most=100)}

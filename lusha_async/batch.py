@@ -29,6 +29,7 @@ MAX_DELAY = 1.0
 """Seconds that the first input of a request which is not full waits for others, by default."""
 
 _REMEMBERED = 10_000  # distinct inputs among which a repeated one is not asked again
+_REMEMBERED_FREE = 1_000  # the same where asking again would be free
 _MOST_REPEATS = 4  # inputs of one job, in batches, however many of them are repeated
 
 
@@ -71,6 +72,7 @@ class _Run(Generic[I, V]):
         self.ahead = Lookahead(self._begin, self._ended, ordered=plan.ordered, most=plan.concurrency)
         self.chunks = Chunks(inputs, call.size, plan.max_delay, self.ahead.pump)
         self._encode = encode
+        self._remembered = _REMEMBERED_FREE if call.operation.repeatable else _REMEMBERED
         self.current: _Batch[I, V] | None = None
         self._known: OrderedDict[Hashable, _Asked[V]] = OrderedDict()
         self._index = 0
@@ -114,7 +116,7 @@ class _Run(Generic[I, V]):
         job.asked.append(asked)
         if key is not None:
             self._known[key] = asked
-            if len(self._known) > _REMEMBERED:
+            if len(self._known) > self._remembered:
                 self._known.popitem(last=False)
         return asked
 

@@ -11,6 +11,7 @@ from .quoting import quote
 from .resources.account import Account
 from .resources.companies_bulk import Companies
 from .resources.contacts_bulk import Contacts
+from .resources.webhooks import Webhooks
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
 from .spending import Cost, CreditBudget, Ledger
@@ -88,6 +89,7 @@ class LushaClient:
         self.contacts = Contacts(pipeline)
         self.companies = Companies(pipeline)
         self.account = Account(pipeline)
+        self.webhooks = Webhooks(pipeline)
 
     def with_options(
         self,

@@ -1,12 +1,14 @@
 """Single awaits from many tasks, put together into shared requests.
 
-An idle client sends at once: nothing is delayed. While a request waits for its turn at the governor, what is
-asked meanwhile gathers in the next one, up to the operation's largest batch. A thousand web handlers that ask
-at the same time cost ten requests.
+An idle client sends at once: nothing is delayed. What is asked within 40 ms of the last shared request, or while
+one waits for its turn at the governor, gathers in the next one, up to the operation's largest batch; so the
+requests of a busy client are spread over the second instead of using it up in its first moments. A thousand web
+handlers that ask at the same time cost ten requests.
 """
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +19,9 @@ from .pipeline import Pipeline
 __all__ = ["Coalescer", "ask_one"]
 
 V = TypeVar("V")
+
+
+_SPACING = 0.04  # seconds between requests that are not full: the vendor's 25 a second
 
 
 class _Seat(Generic[V]):
@@ -87,6 +92,8 @@ class Coalescer(Generic[V]):
         self._gathering: _Group[V] | None = None
         self._queued: set[_Group[V]] = set()
         self._running: set[asyncio.Task[None]] = set()
+        self._scheduled = False
+        self._launched_at = -math.inf
 
     @property
     def idle(self) -> bool:
@@ -122,26 +129,43 @@ class Coalescer(Generic[V]):
         raise answer.error
 
     def _gather(self) -> _Group[V]:
-        group = self._gathering = _Group(self._went_out)
-        if not self._queued:
-            # Not now but at the loop's next turn: tasks that are ready to ask as well share the request.
-            asyncio.get_running_loop().call_soon(self._launch, group)
-        return group
+        self._gathering = _Group(self._went_out)
+        self._schedule()
+        return self._gathering
+
+    def _schedule(self) -> None:
+        """Launch what gathers when its time has come: at the earliest at the loop's next turn.
+
+        So tasks that are ready to ask as well share the request.
+        """
+        if self._gathering is None or self._queued or self._scheduled:
+            return
+        self._scheduled = True
+        loop = asyncio.get_running_loop()
+        loop.call_at(max(loop.time(), self._launched_at + _SPACING), self._due)
+
+    def _due(self) -> None:
+        self._scheduled = False
+        if self._gathering is not None and not self._queued:
+            self._launch(self._gathering)
 
     def _launch(self, group: _Group[V]) -> None:
         if self._gathering is group:
             self._gathering = None
-        if group.task is not None or not group.seats:
+        if not group.seats:  # all have left
+            if self.idle:
+                self._at_rest()
             return
+        loop = asyncio.get_running_loop()
+        self._launched_at = loop.time()
         self._queued.add(group)
-        task = group.task = asyncio.get_running_loop().create_task(group.run(self._call, self._pipeline))
+        task = group.task = loop.create_task(group.run(self._call, self._pipeline))
         self._running.add(task)
         task.add_done_callback(lambda done: self._done(group, done))
 
     def _went_out(self, group: _Group[V]) -> None:
         self._queued.discard(group)
-        if self._gathering is not None and not self._queued:
-            self._launch(self._gathering)
+        self._schedule()
 
     def _done(self, group: _Group[V], task: "asyncio.Task[None]") -> None:
         self._running.discard(task)

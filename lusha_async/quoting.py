@@ -12,7 +12,7 @@ from .spending import Cost, PriceList
 from .spending.costs import cost
 from .streams import PageStream
 
-__all__ = ["DryPipeline", "quote"]
+__all__ = ["DryPipeline", "price_of_rows", "quote"]
 
 _MOST_ROWS = 50_000  # of a stream without a limit: no query reaches further
 
@@ -74,6 +74,26 @@ def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
+async def price_of_rows(
+    pipeline: Pipeline, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
+) -> Cost:
+    """The cost of `rows` rows of a paged query, in pages of `size`."""
+    prices = await pipeline.core.till.prices(pipeline.usage)
+    full, rest = divmod(rows, size)
+    total = Cost(requests=0)
+    for pages, each in ((full, size), (1 if rest else 0, rest)):
+        body = {"filters": filters, "pagination": {"page": 0, "size": each}}
+        one = cost(operation, body, {}, prices)
+        total = evolve(
+            total,
+            requests=total.requests + pages,
+            expected=total.expected + pages * one.expected,
+            maximum=total.maximum + pages * one.maximum,
+            unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
+        )
+    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)
+
+
 async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
     """The cost of what `run` does with the pipeline that it is given."""
     prices = await pipeline.core.till.prices(pipeline.usage)
@@ -89,4 +109,5 @@ async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any]
                 await done.aclose()
     else:
         await done
-    return bill.total
+    total = bill.total
+    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)

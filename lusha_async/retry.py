@@ -64,7 +64,7 @@ def decide(
         return None
     if isinstance(error, UnreadableAnswerError) and error.status is not None and 300 <= error.status < 400:
         return None
-    wait = draw * min(policy.cap, policy.base * 2 ** min(failures - 1, 30))
+    wait = draw * min(policy.cap, policy.base * 2.0 ** min(failures - 1, 30))
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
         wait = max(wait, min(asked, policy.cap))

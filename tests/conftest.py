@@ -1,10 +1,11 @@
 """What every test gets: no key or base URL from the machine it runs on."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).parents[2] / "shared"
+SHARED = Path(os.environ.get("LUSHA_ASYNC_SHARED", Path(__file__).parents[2] / "shared"))
 
 
 @pytest.fixture(autouse=True)

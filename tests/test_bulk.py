@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from lusha_async.client import LushaClient
-from lusha_async.errors import BudgetExceededError, InsufficientCreditsError, InvalidRequestError, ItemError
+from lusha_async.errors import (
+    BudgetExceededError,
+    CursorError,
+    InsufficientCreditsError,
+    InvalidRequestError,
+    ItemError,
+)
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import Contact
 from lusha_async.outcome import Status
@@ -237,6 +243,7 @@ def test_quotes() -> None:
         assert (stream.maximum, stream.requests) == (21, 11)
         everything = await lusha.quote(lambda dry: dry.contacts.prospect(filters))
         assert (everything.maximum, everything.requests) == (2000, 1000)
+        assert everything.seconds == pytest.approx(40, rel=0.05)
         single = await lusha.quote(lambda dry: dry.contacts.enrich_one(ids[0]))
         assert (single.maximum, single.requests) == (6, 1)
         free = await lusha.quote(lambda dry: dry.account.usage())
@@ -248,3 +255,38 @@ def test_quotes() -> None:
         assert wire.sandbox.state.books.spent <= many.maximum
 
     with_sandbox(main)
+
+
+def test_a_partitioned_query() -> None:
+    """Parts are planned with rows and price, streamed as one, and cut and resumed without loss."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        filters = {"companies": {"include": {"sizes": [{"min": 1, "max": 10}]}}}
+        by = {"contacts.include.seniorityIds": [[9], [10], [8]]}
+        whole = {
+            person.id
+            async for person in lusha.contacts.prospect(
+                {**filters, "contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
+            )
+        }
+        union = lusha.contacts.prospect_parts(filters, partition_by=by)
+        plan = await union.plan()
+        assert [part.filters["contacts"]["include"]["seniorityIds"] for part in plan] == [[9], [10], [8]]
+        assert sum(part.total or 0 for part in plan) == len(whole)
+        assert all(part.reachable and part.cost.maximum > 0 for part in plan)
+        first = [(await anext(union)).id for _ in range(len(whole) * 2 // 3)]
+        rest = lusha.contacts.prospect_parts(filters, partition_by=by, cursor=union.cursor)
+        await union.aclose()
+        second = [person.id async for person in rest]
+        assert len(first) + len(second) == len(whole)
+        assert {*first, *second} == whole
+        some = lusha.contacts.prospect_parts(filters, partition_by=by, limit=70)
+        assert len([person async for person in some]) == 70
+        with pytest.raises(CursorError):
+            lusha.contacts.prospect_parts({"companies": {}}, partition_by=by, cursor=some.cursor)
+        with pytest.raises(InvalidRequestError):
+            lusha.contacts.prospect_parts(filters, partition_by={"companies.include.sizes": [[{"min": 1}]]})
+        with pytest.raises(InvalidRequestError):
+            lusha.contacts.prospect_parts(filters, partition_by={})
+
+    with_sandbox(main, companies=2000)

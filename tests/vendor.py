@@ -35,7 +35,8 @@ class Vendor:
 
     Ids that begin with `bad` are refused with a 400 for the whole request, `missing` are not found, `gdpr`
     restricted. Enrich costs one credit for each id that was never revealed before, search one for each 25
-    found, prospecting one for each 25 rows, lookalikes (in sessions) one for each 5. `rows` is the number of prospects, `largest` the largest page.
+    found, prospecting one for each 25 rows, lookalikes (in sessions) one for each 5. `rows` is the number of
+    prospects, `largest` the largest page.
     """
 
     def __init__(self, *, rows: int = 0, largest: int = 50, latency: float = 0.1, connections: int = 256) -> None:

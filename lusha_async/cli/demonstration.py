@@ -6,8 +6,9 @@ credits by itself; the summary puts its books beside the client's.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import typer
@@ -22,6 +23,8 @@ from .memory import peak_memory
 from .progress import Reporter, reporter
 
 __all__ = ["CEILING", "Figures", "demonstrate", "share_of_ceiling"]
+
+T = TypeVar("T")
 
 CEILING = 25
 """Requests a second. Source: the vendor's rate limiting page."""
@@ -41,7 +44,8 @@ class Figures:
     """
 
     plan: str
-    contacts: int
+    contacts: dict[str, int]
+    """Rows by status. The sandbox has people whose data is restricted, as the vendor has."""
     prospects: int
     seconds: float
     requests: int
@@ -56,9 +60,14 @@ class Figures:
     cpu_seconds: float
 
     @property
+    def records(self) -> int:
+        """Contacts and prospects."""
+        return sum(self.contacts.values()) + self.prospects
+
+    @property
     def sound(self) -> bool:
-        """Whether no request was refused and the client's books agree with the sandbox's."""
-        return self.refused == 0 and self.spent == self.charged
+        """Whether each contact was answered and the client's books agree with the sandbox's."""
+        return set(self.contacts) <= {"ok", "restricted", "not_found"} and self.spent == self.charged
 
 
 def share_of_ceiling(seconds: Sequence[dict[str, Any]]) -> float | None:
@@ -88,17 +97,16 @@ async def _measure(server: Spawned, contacts: int, prospects: int, progress: Rep
     began, cpu = time.monotonic(), time.process_time()
     async with LushaClient(server.api_key, base_url=server.url) as client:
         people = client.contacts.enrich_many(contact_ids(contacts), reveal=["emails", "phones"])
-        await _follow(client, people, "contacts", contacts, progress)
-        await _follow(
-            client, client.contacts.prospect(_FILTERS, limit=prospects), "prospects", prospects, progress
-        )
+        statuses = Counter([row.status async for row in _followed(people, "contacts", contacts, client, progress)])
+        found = client.contacts.prospect(_FILTERS, limit=prospects)
+        count = len([row.id async for row in _followed(found, "prospects", prospects, client, progress)])
     seconds = time.monotonic() - began
     cpu_seconds = time.process_time() - cpu
     stats = await to_thread.run_sync(server.stats)
     return Figures(
         plan=_PLAN,
-        contacts=contacts,
-        prospects=prospects,
+        contacts={str(status): rows for status, rows in statuses.items()},
+        prospects=count,
         seconds=seconds,
         requests=stats["requests"],
         refused=stats["refused"],
@@ -112,34 +120,42 @@ async def _measure(server: Spawned, contacts: int, prospects: int, progress: Rep
     )
 
 
-async def _follow(
-    client: LushaClient, records: AsyncIterator[object], name: str, count: int, progress: Reporter
-) -> None:
-    """Take all `records`, and show how far they are, or why they wait."""
+async def _followed(
+    records: AsyncIterator[T], name: str, count: int, client: LushaClient, progress: Reporter
+) -> AsyncIterator[T]:
+    """The `records`, while the progress shows how far they are, or why they wait."""
     done, began = 0, time.monotonic()
+
+    def pace() -> str:
+        return f"{done / (time.monotonic() - began):,.0f}/s"
 
     async def show() -> None:
         shown = -1
         while True:
-            note = f"{done / (time.monotonic() - began):,.0f}/s" if done != shown else client.governor.explain()
-            progress.update(name, done, note)
+            progress.update(name, done, pace() if done != shown else client.governor.explain())
             shown = done
             await anyio.sleep(_SHOW_SECONDS)
 
     progress.track(name, count)
     showing = asyncio.create_task(show())
     try:
-        async for _ in records:
+        async for record in records:
             done += 1
+            yield record
     finally:
         showing.cancel()
-    progress.update(name, done, f"{done / (time.monotonic() - began):,.0f}/s")
+    progress.update(name, done, pace())
 
 
 def _summary(figures: Figures) -> Iterator[str]:
     """For people."""
-    records = figures.contacts + figures.prospects
-    share = "" if figures.share is None else f"{100 * figures.share:.1f} % of {CEILING}/s while sending"
+    records = figures.records
+    contacts = ", ".join(f"{count:,} {status}" for status, count in sorted(figures.contacts.items()))
+    share = (
+        "too short to tell"
+        if figures.share is None
+        else f"{100 * figures.share:.1f} % of {CEILING}/s while sending"
+    )
     kinds = ", ".join(f"{kind} {credits:,}" for kind, credits in sorted(figures.charged_by_kind.items()))
     agree = (
         "as the client counted" if figures.spent == figures.charged else f"the client counted {figures.spent:,}"
@@ -149,9 +165,10 @@ def _summary(figures: Figures) -> Iterator[str]:
     )
     yield ""
     yield f"  records       {records:,} in {figures.seconds:.1f} s, {records / figures.seconds:,.0f} a second"
+    yield f"                contacts: {contacts}; prospects: {figures.prospects:,}"
     yield f"  requests      {figures.requests:,}, at most {figures.busiest_second} in any second"
     yield f"  pace          {share}"
-    yield f"  refused (429) {figures.refused}"
+    yield f"  refused (429) {figures.refused}{', waited out and sent again' if figures.refused else ''}"
     yield f"  credits       {figures.charged:,} by the sandbox's books, {agree}"
     yield f"                {kinds}"
     yield f"  client        {memory} at its peak, {figures.cpu_seconds:.1f} s of processor time"

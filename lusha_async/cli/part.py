@@ -77,7 +77,7 @@ class Part:
         self._asking[question] = None
 
     def add(self, question: Question, answer: Answer) -> None:
-        """Keep `answer`: in the system's hands on return, on the disk within a second. Raises OSError."""
+        """Keep `answer`. On return the process may be killed, a second later the power may fail. Raises OSError."""
         place = self._size
         self._append(
             {
@@ -119,12 +119,9 @@ class Part:
 
     # --- reading
 
-    def answer(self, question: Question) -> Answer | None:
-        """The answer to `question`, read back from the file, or None."""
-        place = self._places.get(question)
-        if place is None:
-            return None
-        os.lseek(self._file, place[0], os.SEEK_SET)
+    def answer(self, question: Question) -> Answer:
+        """The answer to `question`, read back from the file; KeyError if there is none."""
+        os.lseek(self._file, self._places[question][0], os.SEEK_SET)
         with open(self._file, "rb", closefd=False) as lines:
             kept = json.loads(lines.readline())
         return Answer(**{name: kept.get(name) for name in ("status", "reason", "credits", "company")})

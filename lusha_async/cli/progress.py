@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-__all__ = ["Reporter", "on_terminal", "reporter"]
+__all__ = ["Reporter", "reporter"]
 
 _LINE_SECONDS = 5.0
 
@@ -37,14 +37,9 @@ class Reporter(Protocol):
         ...
 
 
-def on_terminal() -> bool:
-    """Whether standard error can show a bar."""
-    return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
-
-
 def reporter() -> Reporter:
-    """Bars on a terminal, else plain lines."""
-    return _Bars() if on_terminal() else _Lines()
+    """Bars where standard error is a terminal that can show them, else plain lines."""
+    return _Bars() if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else _Lines()
 
 
 class _Bars:

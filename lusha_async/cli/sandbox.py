@@ -94,9 +94,10 @@ def _settings(options: dict[str, Any], rules: list[str], faults: Path | None, co
     from ..sandbox.files import read_faults, read_settings
 
     try:
-        values = {**(read_settings(config) if config is not None else {}), **options}
+        values: dict[str, Any] = {**(read_settings(config) if config is not None else {}), **options}
         more = (*(read_faults(faults) if faults is not None else ()), *rules)
-        return Settings(**{**values, "faults": (*values.get("faults", ()), *more)})
+        values["faults"] = (*values.get("faults", ()), *more)
+        return Settings(**values)
     except ValueError as error:
         raise Problem(str(error)) from None
     except OSError as error:

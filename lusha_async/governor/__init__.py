@@ -5,12 +5,15 @@
 The ledger and what it is made of are pure; `Governor` carries its decisions out for tasks, loops and threads.
 """
 
-from .config import GovernorConfig, Lane
+from .config import GovernorConfig, Lane, WindowUsage
+from .events import EventKind, GovernorEvent
 from .gate import GateState
 from .governor import Governor, Permit, Slot
 from .ledger import HoldReason
 from .shared import governor_for
 from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
+from .spending import GREEDY, SMOOTH, Deadline, Greedy, Smooth, Spending
+from .store import GovernorStore, MemoryStore
 
 __all__ = [
     "Governor",
@@ -25,4 +28,15 @@ __all__ = [
     "GateSnapshot",
     "GateState",
     "HoldReason",
+    "WindowUsage",
+    "Spending",
+    "Greedy",
+    "Smooth",
+    "Deadline",
+    "GREEDY",
+    "SMOOTH",
+    "EventKind",
+    "GovernorEvent",
+    "GovernorStore",
+    "MemoryStore",
 ]

@@ -8,7 +8,7 @@ from attrs import field, frozen, validators
 from ..operations import Scope
 from ..quota import Window
 
-__all__ = ["GovernorConfig", "Lane"]
+__all__ = ["GovernorConfig", "Lane", "WindowUsage"]
 
 
 class Lane(enum.StrEnum):
@@ -61,3 +61,12 @@ class GovernorConfig:
     def group_rate(self, scope: Scope) -> int | None:
         """Requests a minute of a group with a limit of its own; None for the general scope."""
         return {Scope.USAGE: self.usage_rate, Scope.WEBHOOKS: self.webhooks_rate}.get(scope)
+
+
+@frozen(kw_only=True)
+class WindowUsage:
+    """A plan window as account usage tells it: requests, and seconds until it resets; None: not told."""
+
+    limit: int | None = None
+    left: int | None = None
+    resets_in: float | None = None

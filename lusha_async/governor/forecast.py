@@ -38,7 +38,7 @@ def stretches(windows: Sequence[PlanWindow], now: float) -> list[Stretch]:
             continue
         edge = now + window.length if math.isinf(window.latest) else window.latest
         limit = window.limit if window.limit else max(1, window.left)
-        known.append(Stretch(max(0.0, window.room()), edge, limit, window.length))
+        known.append(Stretch(max(0.0, window.room(now)), edge, limit, window.length))
     return known
 
 

@@ -16,7 +16,7 @@ from ..quota import Window
 
 __all__ = ["Gate", "GateState"]
 
-_VOLLEY = 3
+_VOLLEY = 5
 _LONGEST = 60.0
 
 

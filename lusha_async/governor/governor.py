@@ -5,13 +5,14 @@ half, and event loops in several threads share one limit.
 """
 
 import asyncio
+import logging
 import math
-import threading
+import os
 import time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from attrs import define
 
@@ -19,14 +20,19 @@ from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
 from . import forecast
-from .config import GovernorConfig, Lane
+from . import snapshot as snapshots
+from .config import GovernorConfig, Lane, WindowUsage
+from .events import GovernorEvent
 from .ledger import Hold, HoldReason, Ledger, Ticket
-from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
+from .snapshot import Snapshot, seconds_to
+from .spending import Deadline, Spending
 from .spread import Spreader
+from .store import GovernorStore, MemoryStore
 from .waiting import Waiter, WaitingRoom
 
 __all__ = ["Governor", "Permit", "Slot"]
 
+_log = logging.getLogger("lusha_async")
 _LATE = 1e-5
 """Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
 
@@ -100,20 +106,31 @@ class Governor:
     One object serves any number of tasks, event loops and threads of a process. It holds no connection and
     needs no closing; it lives as long as something refers to it.
 
-    `clock` gives seconds that never go back. Source: the vendor's rate limiting page.
+    A forked child keeps what is known but not what is under way, and paces itself; parent and child see each other
+    as foreign traffic. `clock` gives seconds that never go back. `store` keeps the ledger (default: in memory).
+    `listener` hears each `GovernorEvent`, called in whatever thread caused it, outside any lock; what it raises is
+    logged and goes no further. Source: the vendor's rate limiting page.
     """
 
     def __init__(
-        self, config: GovernorConfig | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        config: GovernorConfig | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        store: GovernorStore | None = None,
+        listener: Callable[[GovernorEvent], object] | None = None,
     ) -> None:
         self.config = config if config is not None else GovernorConfig()
         self._clock = clock
-        self._lock = threading.Lock()
-        self._ledger = Ledger(self.config)
+        self._store: GovernorStore = store if store is not None else MemoryStore(Ledger(self.config))
+        self._listener = listener
+        with self._store as ledger:
+            self._ledger = ledger
         self._room = WaitingRoom(self.config.ageing)
         self._alarms: dict[asyncio.AbstractEventLoop, _Alarm] = {}
         self._forgotten: deque[Ticket] = deque()
         self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
+        _all.add(self)
 
     def slot(self, operation: Operation, *, lane: Lane = Lane.INTERACTIVE, max_wait: float | None = None) -> Slot:
         """The right to send one request of `operation`, as `async with governor.slot(...) as permit`.
@@ -130,37 +147,45 @@ class Governor:
 
     async def _acquire(self, operation: Operation, lane: Lane, max_wait: float | None) -> Ticket:
         loop = asyncio.get_running_loop()
-        with self._lock:
-            now = self._clock()
-            waiter = None
-            ticket = None if len(self._room) else self._take_at_once(operation, lane, now)
-            if ticket is None:
-                self._refuse_long_wait(operation, lane, max_wait, now)
-                waiter = self._room.join(operation, lane, now, loop)
-                self._dispatch(now)
-        if waiter is not None:
-            ticket = await self._turn(waiter, max_wait)
-        assert ticket is not None  # noqa: S101 - for the type checker
-        return await self._spread(loop, ticket)
+        patience = math.inf if max_wait is None else self._clock() + max_wait
+        since = None
+        while True:
+            waiter = ticket = None
+            with self._store:
+                now = self._clock()
+                since = now if since is None else since
+                if not self._room:
+                    ticket = self._take_at_once(operation, lane, now)
+                if ticket is None:
+                    self._refuse_long_wait(operation, lane, patience - now, now)
+                    waiter = self._room.join(operation, lane, since, loop)
+                    self._dispatch(now)
+            if waiter is not None:
+                self._report()
+                ticket = await self._turn(waiter, patience)
+            assert ticket is not None  # noqa: S101 - for the type checker
+            if await self._leaves(loop, ticket):
+                return ticket
 
     def _take_at_once(self, operation: Operation, lane: Lane, now: float) -> Ticket | None:
         self._settle_forgotten(now)
         hold = self._ledger.hold(now, operation.scope, lane)
         if hold is None:
-            return self._ledger.take(operation)
+            return self._ledger.take(operation, now)
         if hold.final:
             raise _final_error(hold, now)
         return None
 
-    async def _turn(self, waiter: Waiter, max_wait: float | None) -> Ticket:
-        """Wait until `waiter` is called."""
+    async def _turn(self, waiter: Waiter, patience: float) -> Ticket:
+        """Wait until `waiter` is called, or the time `patience` has come."""
         timer = None
-        if max_wait is not None and not waiter.awake.done():
+        if not (math.isinf(patience) or waiter.awake.done()):
+            max_wait = patience - self._clock()
             timer = waiter.loop.call_later(max_wait, self._too_long, waiter, max_wait)
         try:
             await waiter.awake
         except asyncio.CancelledError:
-            with self._lock:
+            with self._store:
                 now = self._clock()
                 self._room.leave(waiter)
                 if waiter.ticket is not None:
@@ -175,22 +200,25 @@ class Governor:
         assert waiter.ticket is not None  # noqa: S101 - woken with one or the other
         return waiter.ticket
 
-    async def _spread(self, loop: asyncio.AbstractEventLoop, ticket: Ticket) -> Ticket:
-        """Let a sudden crowd leave one after another."""
+    async def _leaves(self, loop: asyncio.AbstractEventLoop, ticket: Ticket) -> bool:
+        """Let a sudden crowd leave one after another. False if a 429 came meanwhile: the turn is given back."""
         spreader = self._spreaders.get(loop)
         if spreader is None:
             spreader = Spreader(self.config.burst, self.config.spacing)
-            with self._lock:
+            with self._store:
                 self._spreaders[loop] = spreader
         try:
-            await spreader.pass_by()
+            held_up = await spreader.pass_by()
         except asyncio.CancelledError:
             self._give_back(ticket)
             raise
-        return ticket
+        if not held_up or ticket.trial_run or not self._ledger.opens_gradually:
+            return True
+        self._give_back(ticket)
+        return False
 
     def _too_long(self, waiter: Waiter, max_wait: float) -> None:
-        with self._lock:
+        with self._store:
             now = self._clock()
             position = self._room.ahead(waiter.lane, waiter.operation.scope)
             if self._room.leave(waiter):
@@ -199,8 +227,8 @@ class Governor:
                 )
                 _finish(waiter.awake)
 
-    def _refuse_long_wait(self, operation: Operation, lane: Lane, max_wait: float | None, now: float) -> None:
-        if max_wait is None:
+    def _refuse_long_wait(self, operation: Operation, lane: Lane, max_wait: float, now: float) -> None:
+        if math.isinf(max_wait):
             return
         position = self._room.ahead(lane, operation.scope)
         wait = self._forecast(position + 1, operation.scope, lane, now)
@@ -208,16 +236,16 @@ class Governor:
             raise self._wait_error(operation, lane, wait=wait, max_wait=max_wait, position=position, now=now)
 
     def _wait_error(
-        self, operation: Operation, lane: Lane, *, wait: float, max_wait: float, position: int, now: float
+        self, operation: Operation | None, lane: Lane, *, wait: float, max_wait: float, position: int, now: float
     ) -> QuotaWaitTooLongError:
-        hold = self._ledger.hold(now, operation.scope, lane)
+        hold = self._ledger.hold(now, operation.scope if operation else Scope.GENERAL, lane)
         name = hold.window if hold is not None else Window.SECOND
         book = next((window for window in self._ledger.windows if window.window is name), None)
         error = QuotaWaitTooLongError(
             window=name,
             limit=book.limit if book else self.config.rate,
             left=book.left if book else 0,
-            resets_in=_seconds_to(book.latest if book else hold.until if hold else now, now),
+            resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
             wait=wait,
             max_wait=max_wait,
             position=position,
@@ -228,24 +256,25 @@ class Governor:
     # --- what the permits report ----------------------------------------------------------------------------
 
     def _sent(self, ticket: Ticket) -> None:
-        with self._lock:
+        with self._store:
             self._ledger.sent(ticket, self._clock())
 
     def _learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
-        with self._lock:
+        with self._store:
             now = self._clock()
             self._ledger.learn(ticket, now, quota, refusal)
             self._dispatch(now)
+        self._report()
 
     def _lost(self, ticket: Ticket) -> None:
-        with self._lock:
+        with self._store:
             now = self._clock()
             self._ledger.lost(ticket, now)
             self._dispatch(now)
 
     def _give_back(self, ticket: Ticket) -> None:
         if ticket.granted_only:
-            with self._lock:
+            with self._store:
                 now = self._clock()
                 self._ledger.give_back(ticket)
                 self._dispatch(now)
@@ -275,7 +304,7 @@ class Governor:
             if not waiter.awake.done():
                 hold = self._ledger.hold(now, waiter.operation.scope, waiter.lane)
                 if hold is None:
-                    waiter.ticket = self._ledger.take(waiter.operation)
+                    waiter.ticket = self._ledger.take(waiter.operation, now)
             if hold is None:  # called, or already cancelled
                 self._room.leave(waiter)
                 self._wake(waiter)
@@ -329,17 +358,69 @@ class Governor:
                 self._room.leave(waiter)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        with self._lock:
+        with self._store:
             alarm = self._alarms.pop(loop, None)
             if alarm is not None and alarm.handle is not None:
                 alarm.handle.cancel()
             self._dispatch(self._clock())
+        self._report()
 
-    # --- asking ---------------------------------------------------------------------------------------------
+    def _report(self) -> None:
+        """Tell the listener what has happened. Not under the lock."""
+        events = self._ledger.events
+        while events:
+            event = events.pop(0)
+            if self._listener is not None:
+                try:
+                    self._listener(event)
+                except Exception:
+                    _log.exception("a listener of the governor failed")
+
+    # --- steering and asking --------------------------------------------------------------------------------
+
+    def spend(self, spending: Spending) -> None:
+        """Spend the plan windows `GREEDY` (the default), `SMOOTH`, or by a `Deadline`, from now on.
+
+        `QuotaWaitTooLongError` at once for a deadline that cannot be met.
+        """
+        with self._store:
+            now = self._clock()
+            if isinstance(spending, Deadline):
+                wait = self._forecast(spending.requests, Scope.GENERAL, Lane.INTERACTIVE, now)
+                if wait > spending.seconds:
+                    raise self._wait_error(
+                        None,
+                        Lane.INTERACTIVE,
+                        wait=wait,
+                        max_wait=spending.seconds,
+                        position=len(self._room),
+                        now=now,
+                    )
+            self._ledger.spend(spending, now)
+            self._dispatch(now)
+
+    def warm(
+        self,
+        *,
+        minute: WindowUsage | None = None,
+        hour: WindowUsage | None = None,
+        day: WindowUsage | None = None,
+    ) -> None:
+        """Seed the windows with what account usage tells, so that nothing need be learned by trying.
+
+        Never adds to what an answer told to be left. Source: the vendor's page of account usage.
+        """
+        with self._store:
+            now = self._clock()
+            for window, usage in ((Window.MINUTE, minute), (Window.HOUR, hour), (Window.DAY, day)):
+                if usage is not None:
+                    self._ledger.warm(window, usage.limit, usage.left, usage.resets_in, now)
+            self._ledger.warmed = True
+            self._dispatch(now)
 
     def forecast(self, requests: int, *, lane: Lane = Lane.BULK) -> float:
         """Seconds until `requests` more will have been sent, after those that wait already."""
-        with self._lock:
+        with self._store:
             now = self._clock()
             return self._forecast(requests + self._room.ahead(lane, Scope.GENERAL), Scope.GENERAL, lane, now)
 
@@ -361,47 +442,37 @@ class Governor:
 
     def snapshot(self) -> Snapshot:
         """How everything stands now."""
-        with self._lock:
-            now = self._clock()
-            ledger, pace, gate = self._ledger, self._ledger.pace, self._ledger.gate
-            return Snapshot(
-                windows=tuple(
-                    WindowSnapshot(
-                        window=window.window,
-                        length=window.length,
-                        limit=window.limit,
-                        left=window.left,
-                        in_flight=window.in_flight,
-                        room=None if window.left is None else max(0, int(window.room())),
-                        resets_after=_seconds_to(window.earliest, now),
-                        resets_by=_seconds_to(window.latest, now),
-                    )
-                    for window in ledger.windows
-                ),
-                pace=PaceSnapshot(
-                    limit=pace.limit, period=pace.period, margin=pace.margin, budget=pace.budget, floor=pace.floor
-                ),
-                gate=GateSnapshot(
-                    state=gate.state,
-                    window=gate.window,
-                    opens_in=_seconds_to(gate.until, now) if ledger.opens_gradually else None,
-                ),
-                in_flight=ledger.in_flight,
-                waiting_interactive=self._room.waiting(Lane.INTERACTIVE),
-                waiting_bulk=self._room.waiting(Lane.BULK),
-                warmed=ledger.warmed,
-            )
+        with self._store:
+            return snapshots.picture(self._ledger, self._room, self._clock())
 
     def explain(self, *, lane: Lane = Lane.BULK) -> str:
-        """In words: what keeps the next general call of `lane` waiting now, and until when."""
-        with self._lock:
+        """In words: what keeps the next general call of `lane`, until when, and what would help."""
+        with self._store:
             now = self._clock()
             hold = self._ledger.hold(now, Scope.GENERAL, lane)
-            waiting = len(self._room)
-        if hold is None:
-            return "A request may go now."
-        until = "an answer comes" if math.isinf(hold.until) else f"{hold.until - now:.1f} s from now"
-        return f"Held by the {hold.window} window ({hold.reason}) until {until}; {waiting} calls wait."
+            return snapshots.explain(hold, snapshots.picture(self._ledger, self._room, now), now)
+
+    def __repr__(self) -> str:
+        return f"<Governor: {self.explain()}>"
+
+    def _after_fork(self) -> None:
+        """In a child process: those who waited live in the parent, and so do the answers under way."""
+        self._store.after_fork()
+        self._room = WaitingRoom(self.config.ageing)
+        self._alarms, self._spreaders = {}, WeakKeyDictionary()
+        self._forgotten.clear()
+
+
+_all: WeakSet[Governor] = WeakSet()
+
+
+def _after_fork() -> None:
+    for governor in list(_all):
+        governor._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _final_error(hold: Hold, now: float) -> LushaError:
@@ -409,7 +480,7 @@ def _final_error(hold: Hold, now: float) -> LushaError:
     return kind(
         status=429,
         message="known from an earlier answer; nothing was sent",
-        retry_after=_seconds_to(hold.until, now),
+        retry_after=seconds_to(hold.until, now),
         window=hold.window,
     )
 
@@ -424,7 +495,3 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _seconds_to(at: float, now: float) -> float | None:
-    return None if math.isinf(at) else max(0.0, at - now)

@@ -16,9 +16,11 @@ from attrs import define, field, frozen
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
 from .config import GovernorConfig, Lane
+from .events import EventKind, GovernorEvent
 from .gate import Gate, GateState
 from .pace import Pace
 from .plan_window import Mark, PlanWindow
+from .spending import GREEDY, Deadline, Greedy, Spending
 
 __all__ = ["Hold", "HoldReason", "Ledger", "Ticket"]
 
@@ -31,6 +33,7 @@ class HoldReason(enum.StrEnum):
     RESERVE = "reserve"
     GATE = "gate"
     COLD = "cold"
+    SPENDING = "spending"
     DAY_USED_UP = "day used up"
     TRIAL_ENDED = "trial ended"
 
@@ -80,6 +83,10 @@ class Ticket:
 
 _TRIAL_SECONDS = 60.0
 """How long an ended trial is taken for ended before it is asked again."""
+_DAY_ASKED = 96
+"""A used-up day whose end is not known is asked again after this part of it: a quarter of an hour."""
+_MOST_EVENTS = 1000
+"""Events kept for a listener that has not yet been called."""
 
 
 @define
@@ -95,6 +102,11 @@ class Ledger:
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
     trial_until: float = field(default=-math.inf, init=False)
+    spending: Spending = field(default=GREEDY, init=False)
+    events: list[GovernorEvent] = field(factory=list[GovernorEvent], init=False)
+    _spending_since: float = field(default=0.0, init=False)
+    _planned: int = field(default=0, init=False)
+    _granted_at: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
         config = self.config
@@ -110,38 +122,56 @@ class Ledger:
 
     def hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
         """What keeps a request of `scope` and `lane` from going now; None: it may go."""
-        ended = self._ended(now)
-        if ended is not None:
-            return ended
-        opens = self.gate.waits_until(now)
-        if opens > now:
-            return Hold(HoldReason.GATE, self.gate.window or Window.SECOND, opens)
+        held = self._ended(now) or self._closed(now) or self._windows_hold(now, lane)
+        if held is not None:
+            return held
+        if not self.warmed and self.in_flight >= self.config.rate:
+            return Hold(HoldReason.COLD, Window.SECOND, math.inf)
         group = self.groups.get(scope)
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
-        share = self.config.reserve if lane is Lane.BULK else 0.0
-        for window in self.windows:
-            held = self._window_holds(window, share, now)
-            if held is not None:
-                return held
-        if not self.warmed and self.in_flight >= self.config.rate:
-            return Hold(HoldReason.COLD, Window.SECOND, math.inf)
         free = self.pace.next_free()
-        return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
+        if free > now:
+            return Hold(HoldReason.PACE, Window.SECOND, free)
+        return None if isinstance(self.spending, Greedy) else self._spending_holds(now)
+
+    def _closed(self, now: float) -> Hold | None:
+        if self.gate.state is GateState.OPEN:
+            return None
+        opens = self.gate.waits_until(now)
+        return Hold(HoldReason.GATE, self.gate.window or Window.SECOND, opens) if opens > now else None
+
+    def _windows_hold(self, now: float, lane: Lane) -> Hold | None:
+        share = self.config.reserve if lane is Lane.BULK else 0.0
+        probing_day = self.gate.state is GateState.PROBING and self.gate.window is Window.DAY
+        for window in self.windows[:-1] if probing_day else self.windows:
+            if window.left is not None:
+                held = self._window_holds(window, share, now)
+                if held is not None:
+                    return held
+        return None
+
+    def _spending_holds(self, now: float) -> Hold | None:
+        due = self._granted_at + self._gap(now)
+        return Hold(HoldReason.SPENDING, Window.SECOND, due) if due > now else None
 
     def _ended(self, now: float) -> Hold | None:
         if now < self.trial_until:
             return Hold(HoldReason.TRIAL_ENDED, Window.DAY, self.trial_until)
         for window in self.windows:
-            window.roll(now)
+            if now >= window.latest:
+                window.roll(now)
+                self._tell(EventKind.EDGE, window.window, window.length)
         day = self.windows[-1]
-        return Hold(HoldReason.DAY_USED_UP, Window.DAY, day.latest) if day.left == 0 else None
+        if day.left != 0 or (self.gate.window is Window.DAY and now >= self.gate.until):
+            return None
+        until = self.gate.until if self.gate.window is Window.DAY else day.latest
+        return Hold(HoldReason.DAY_USED_UP, Window.DAY, until)
 
     def _window_holds(self, window: PlanWindow, share: float, now: float) -> Hold | None:
-        room = window.room()
+        room = window.room(now)
         if room < 1:
-            until = window.latest if not window.left else math.inf
-            return Hold(HoldReason.WINDOW, window.window, until)
+            return Hold(HoldReason.WINDOW, window.window, window.asks_again(now))
         reserved = window.reserved(share, now) if share else 0
         if room >= 1 + reserved:
             return None
@@ -149,10 +179,29 @@ class Ledger:
         step = window.length / max(1.0, share * (window.limit or 1))
         return Hold(HoldReason.RESERVE, window.window, min(window.latest, now + step))
 
+    def _gap(self, now: float) -> float:
+        """Seconds between two grants under the present spending."""
+        if isinstance(self.spending, Deadline):
+            left = self._spending_since + self.spending.seconds - now
+            return left / self._planned if self._planned > 0 and left > 0 else 0.0
+        gaps = (
+            (window.length if math.isinf(window.latest) else window.latest - now) / max(1.0, window.room(now))
+            for window in self.windows
+            if window.left is not None
+        )
+        return max(gaps, default=0.0)
+
+    def spend(self, spending: Spending, now: float) -> None:
+        """Spend the windows this way from now on."""
+        self.spending, self._spending_since = spending, now
+        self._planned = spending.requests if isinstance(spending, Deadline) else 0
+
     # --- what happens to a request --------------------------------------------------------------------------
 
-    def take(self, operation: Operation) -> Ticket:
+    def take(self, operation: Operation, now: float) -> Ticket:
         """Count a request that `hold` let go, at its grant."""
+        self._granted_at = now
+        self._planned -= 1
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:
@@ -203,13 +252,27 @@ class Ledger:
         if group and ticket.group_place:
             group.answered(ticket.group_place[0], ticket.sent, now, operation.name)
         self._settle(ticket, now, quota)
+        before = self.gate.state
         if refusal is None:
             if ticket.trial_run:
+                day = self.windows[-1]
+                if self.gate.window is Window.DAY and day.left == 0:
+                    day.renew(now)
                 self.gate.passed()
-            return
-        if ticket.trial_run:
-            self.gate.returned()
-        self._refused(ticket, now, refusal)
+        else:
+            if ticket.trial_run:
+                self.gate.returned()
+            self._tell(EventKind.REFUSED, refusal.window, refusal.retry_after)
+            self._refused(ticket, now, refusal)
+        after = self.gate.state
+        if after is not before and after is GateState.CLOSED:
+            self._tell(EventKind.GATE_CLOSED, self.gate.window, self.gate.until - now)
+        elif after is not before and after is GateState.OPEN:
+            self._tell(EventKind.GATE_OPENED)
+
+    def _tell(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
+        if len(self.events) < _MOST_EVENTS:
+            self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
     def _settle(self, ticket: Ticket, now: float, quota: Quota) -> None:
         ticket.stage = _Stage.SETTLED
@@ -217,7 +280,10 @@ class Ledger:
         for window, mark, reading in zip(
             self.windows, ticket.marks, (quota.minute, quota.hour, quota.day), strict=True
         ):
+            edges = window.edges
             window.settle(mark, ticket.sent, now, reading)
+            if window.edges > edges:
+                self._tell(EventKind.EDGE, window.window, window.length)
 
     def _refused(self, ticket: Ticket, now: float, refusal: Refusal) -> None:
         if refusal.trial:
@@ -232,11 +298,29 @@ class Ledger:
             if window.window is refusal.window:
                 if mark.epoch == window.epoch:
                     until = window.close(ticket.sent, now, refusal.retry_after)
+                    if window.window is Window.DAY and until - window.earliest > window.length / _DAY_ASKED:
+                        until = min(until, now + window.length / _DAY_ASKED)
                     jitter = self.dice.uniform(0, min(self.config.jitter, window.length / 100))
                     self.gate.close(window.window, now, until + jitter)
                 return
         self.pace.refused(now)
         self.gate.refuse(ticket.sent, now, refusal.retry_after)
+
+    def warm(self, name: Window, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
+        """What account usage told of a window."""
+        window = next(window for window in self.windows if window.window is name)
+        window.warm(limit, left, resets_in, now)
+
+    def disown(self) -> None:
+        """Forget what is in flight: it belongs to another process."""
+        self.in_flight = 0
+        self.gate.under_way = 0
+        for window in self.windows:
+            window.left = None if window.left is None else max(0, window.left - window.in_flight)
+            window.in_flight = 0
+        now_taken = max((at for at in self.pace.free_at if not math.isinf(at)), default=-math.inf)
+        for pace in (self.pace, *self.groups.values()):
+            pace.free_at = [now_taken if at == math.inf else at for at in pace.free_at]
 
     @property
     def opens_gradually(self) -> bool:

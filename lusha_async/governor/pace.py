@@ -32,6 +32,8 @@ _SAMPLES = 100
 """Answers whose lateness is remembered, and the most after which the cap is computed anew."""
 _TRUSTED = 25
 """Answers of an operation before its shortest round trip is believed: the first ones open connections."""
+_FIRST_BUDGET = 0.02
+"""Seconds for each request to begin with, given up quickly unless a refusal comes."""
 _FORGET = 300.0
 """Seconds after which a shortest round trip is measured afresh: routes change."""
 
@@ -87,9 +89,10 @@ class Pace:
     _shortest: dict[str, _Shortest] = field(factory=dict[str, _Shortest], init=False)
     _answers: int = field(default=0, init=False)
     _refused_at: float = field(default=-math.inf, init=False)
+    _calms: float = field(default=0.01, init=False)  # the budget's share given up with each answer
 
     def __attrs_post_init__(self) -> None:
-        self.budget = self.least
+        self.budget = max(self.least, _FIRST_BUDGET)
         self.cap = self.period
         self.free_at = [-math.inf] * self.limit
         self._left_at = [-math.inf] * self.limit
@@ -142,7 +145,7 @@ class Pace:
 
     def _adapt(self) -> None:
         self._answers += 1
-        self.budget = max(self.least, self.budget * (1 - 1 / 3000))
+        self.budget = max(self.least, self.budget * (1 - self._calms))
         self.floor *= 1 - 1 / 3000
         if self._answers % 20 == 0 and self._lateness:
             self._set_cap()
@@ -159,6 +162,7 @@ class Pace:
         if now - self._refused_at < self.period / 5:
             return
         self._refused_at = now
+        self._calms = 1 / 3000
         if self.budget >= self.most or (self.cap >= self.period and self._answers > _TRUSTED):
             self.floor = min(self.period * 9, max(0.01, self.floor * 2))
         self.budget = min(self.most, max(self.budget * 2, 0.04))

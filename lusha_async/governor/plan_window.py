@@ -22,6 +22,7 @@ import math
 from attrs import define, field, frozen
 
 from ..quota import Window, WindowReading
+from .foreign import Foreign
 
 __all__ = ["Mark", "PlanWindow"]
 
@@ -46,22 +47,49 @@ class PlanWindow:
     epoch: int = 0
     earliest: float = -math.inf
     latest: float = math.inf
+    foreign: Foreign = field(factory=Foreign, init=False)
+    edges: int = field(default=0, init=False)
     _told: int | None = field(default=None, init=False)
+    _told_at: float = field(default=-math.inf, init=False)  # when the request whose answer told it was sent
+    _answered: int = field(default=0, init=False)
 
     def roll(self, now: float) -> None:
         """Begin a new window if the edge is surely past."""
         if now >= self.latest:
-            self._begin(self.limit, earliest=self.earliest + self.length, latest=math.inf)
+            self._begin(self.limit, now, earliest=self.earliest + self.length, latest=math.inf)
 
-    def _begin(self, left: int | None, *, earliest: float, latest: float) -> None:
+    def asks_again(self, now: float) -> float:
+        """When there may be room again if no answer changes it."""
+        look = self._told_at + self.length / 10
+        sensible = self.left and self._told is not None and self.foreign.rate * self.length / 10 < self.left / 2
+        return min(look, self.latest) if sensible and now < look else self.latest
+
+    def renew(self, now: float) -> None:
+        """A request went through although nothing was left: the window had begun anew."""
+        self._begin(self.limit, now, earliest=now, latest=now + self.length)
+
+    def _begin(self, left: int | None, now: float, *, earliest: float, latest: float) -> None:
         self.epoch += 1
+        self.edges += 1
+        self._answered = 0
+        self.foreign.begin(now, known=True)
         self.left = left
         self._told = None
         self.earliest, self.latest = earliest, latest
 
-    def room(self) -> float:
-        """Requests that may surely still be sent in this window; inf while nothing is known of it."""
-        return math.inf if self.left is None else self.left - self.in_flight
+    def room(self, now: float) -> float:
+        """Requests that may still be sent in this window, others provided for; inf while nothing is known."""
+        if self.left is None:
+            return math.inf
+        room = self.left - self.in_flight
+        rate = self.foreign.rate
+        if rate and room >= 1:
+            age = now - self._told_at if self._told is not None else 0.0
+            room -= self.foreign.room(age)
+            # After a long silence the books are a guess: one request alone may go and see.
+            if room < 1 and not self.in_flight and age >= 0.099 * self.length and rate * age < self.left / 2:
+                return 1
+        return room
 
     def reserved(self, share: float, now: float) -> int:
         """What bulk calls leave to others: `share` of the limit, less and less towards the edge."""
@@ -78,17 +106,24 @@ class PlanWindow:
         """The answer of a request came, or it is known that none will; `reading` is what it told, if anything."""
         self.in_flight -= 1
         limit, left = self._sane(reading)
+        changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
-            self._change_plan(limit, left)
-        if left is None:
-            if mark.epoch == self.epoch:
-                self._count_untold(now)
-        elif mark.told is not None and left > mark.told:
-            self._behind_edge(mark, left, now)
-        elif mark.epoch == self.epoch:
-            self._lower(left)
+            self._change_plan(limit)
+        if changed and left is not None:
+            self._answered += 1
+            self.left = self._told = left
+            self._told_at = sent
+            self.latest = min(self.latest, now + self.length)
+        elif left is not None and mark.told is not None and left > mark.told:
+            self._behind_edge(mark, left, sent, now)
+        elif left is not None and mark.epoch == self.epoch:
+            self._answered += 1
+            self._lower(left, sent, now)
             self.earliest = max(self.earliest, sent)
             self.latest = min(self.latest, now + self.length)
+        else:  # not told, or perhaps of the window before: it may count in this one
+            self._answered += 1
+            self._count_untold(now)
 
     def _sane(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
         """Limit and left of `reading`; None for what it does not tell or what cannot be."""
@@ -103,14 +138,13 @@ class PlanWindow:
             left = max(0, left if known is None else min(left, known))
         return limit, left
 
-    def _change_plan(self, limit: int, left: int | None) -> None:
+    def _change_plan(self, limit: int) -> None:
         """Another limit: what is left moves with it, and what was told before says nothing any more."""
         if self.limit is not None:
             if self.left is not None:
                 self.left = max(0, self.left + limit - self.limit)
             self._told = None
-            self.epoch += left is not None
-            self.left = left if left is not None else self.left
+            self.epoch += 1
         self.limit = limit
 
     def _count_untold(self, now: float) -> None:
@@ -119,15 +153,19 @@ class PlanWindow:
             self.left = max(0, self.left - 1)
             self.latest = min(self.latest, now + self.length)
 
-    def _behind_edge(self, mark: Mark, left: int, now: float) -> None:
+    def _behind_edge(self, mark: Mark, left: int, sent: float, now: float) -> None:
         """More is left than before the request was sent: a new window has begun, unless that is known already."""
         if mark.epoch == self.epoch:
-            self._begin(left, earliest=self.earliest + self.length, latest=now + self.length)
-        self._lower(left)
+            self._begin(left, now, earliest=self.earliest + self.length, latest=now + self.length)
+        self._answered += 1
+        self._lower(left, sent, now)
 
-    def _lower(self, left: int) -> None:
+    def _lower(self, left: int, sent: float, now: float) -> None:
         self.left = left if self.left is None else min(self.left, left)
-        self._told = left if self._told is None else min(self._told, left)
+        if self._told is None or left <= self._told:
+            self._told, self._told_at = left, sent
+            if self.limit is not None:
+                self.foreign.see(max(0, self.limit - left - self._answered - self.in_flight), now)
 
     def close(self, sent: float, now: float, resets_in: float | None) -> float:
         """A 429 named this window: nothing is left until its edge. Returns when that is surely past.
@@ -147,3 +185,15 @@ class PlanWindow:
             self.earliest, self.latest = earliest, latest
         else:
             self.earliest, self.latest = max(self.earliest, earliest), min(self.latest, latest)
+
+    def warm(self, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
+        """What account usage told: a limit, what is left now, and when it resets."""
+        if limit is not None and limit > 0:
+            self.limit = limit
+        if left is not None:
+            known = left if self.limit is None else min(left, self.limit)
+            self.left = max(0, known if self.left is None else min(self.left, known))
+        if resets_in is not None and 0 <= resets_in <= self.length:
+            self.narrow(now + resets_in - 1, now + resets_in + 1)
+        elif left is not None:
+            self.latest = min(self.latest, now + self.length)

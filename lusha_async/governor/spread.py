@@ -20,9 +20,13 @@ class Spreader:
         self._line = asyncio.Lock()
         self._pause = spacing * 1.001  # never a rounding error too short
 
-    async def pass_by(self) -> None:
-        """Wait for one's turn to leave. A cancelled wait takes nothing."""
+    async def pass_by(self) -> bool:
+        """Wait for one's turn to leave; whether there was anything to wait for. A cancelled wait takes nothing."""
+        if not self._line.locked() and self._bucket.has_capacity():
+            await self._bucket.acquire()
+            return False
         async with self._line:
             if not self._bucket.has_capacity():
                 await asyncio.sleep(self._pause)
             await self._bucket.acquire()
+        return True

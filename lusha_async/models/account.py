@@ -64,4 +64,4 @@ class Usage(Model):
     rate_limits: Limits | None = None
     plan: PlanInfo | None = None
     pricing: Mapping[str, Price] | None = None
-    quota: Quota = field(factory=Quota, repr=False)
+    quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})

@@ -121,4 +121,4 @@ class Envelope(Model):
 
     request_id: str | None = None
     billing: Billing | None = None
-    quota: Quota = field(factory=Quota, repr=False)
+    quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})

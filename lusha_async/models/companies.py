@@ -99,12 +99,26 @@ class Range(Model):
 
 
 @frozen(kw_only=True)
-class Headcount(Model):
-    """People of one department, country or seniority."""
+class DepartmentHeadcount(Model):
+    """People of one department."""
 
     department: str | None = None
+    count: int | None = None
+
+
+@frozen(kw_only=True)
+class LocationHeadcount(Model):
+    """People in one country, or one state of it."""
+
     country: str | None = None
     state: str | None = None
+    count: int | None = None
+
+
+@frozen(kw_only=True)
+class SeniorityHeadcount(Model):
+    """People of one seniority."""
+
     seniority: str | None = None
     count: int | None = None
 
@@ -132,12 +146,16 @@ class ParentCompany(Model):
 class CompanyEmail(Model):
     """A general address of the company."""
 
+    __scalar__ = "email"
+
     email: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
 class CompanyPhone(Model):
     """A general number of the company."""
+
+    __scalar__ = "number"
 
     number: str | None = field(default=None, repr=False)
 
@@ -183,13 +201,13 @@ class Company(Model):
     popularity_tier: int | None = None
     logo_url: str | None = None
     homepage_url: str | None = None
-    employees_by_department: tuple[Headcount, ...] | None = None
-    employees_by_location: tuple[Headcount, ...] | None = None
-    employees_by_seniority: tuple[Headcount, ...] | None = None
+    employees_by_department: tuple[DepartmentHeadcount, ...] | None = None
+    employees_by_location: tuple[LocationHeadcount, ...] | None = None
+    employees_by_seniority: tuple[SeniorityHeadcount, ...] | None = None
     competitors: tuple[Competitor, ...] | None = None
     business_model: tuple[str, ...] | None = None
-    phone: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
+    phone: str | tuple[str, ...] | None = field(default=None, repr=False)
+    email: str | tuple[str, ...] | None = field(default=None, repr=False)
     phones: tuple[CompanyPhone, ...] | None = field(default=None, repr=False)
     emails: tuple[CompanyEmail, ...] | None = field(default=None, repr=False)
     keywords: tuple[str, ...] | None = None

@@ -16,7 +16,7 @@ from .common import (
     SocialLinks,
     TableWrite,
 )
-from .model import Model, Question
+from .model import Model, Question, known
 
 __all__ = [
     "Contact",
@@ -73,8 +73,10 @@ class ContactPreview(Model):
 class EmailAddress(Model):
     """An address; `update_date` is the day the vendor last saw it."""
 
+    __scalar__ = "email"
+
     email: str | None = field(default=None, repr=False)
-    type: str | None = None
+    type: str | None = known("work", "private", "unknown")
     confidence: str | None = None
     update_date: str | None = None
     data_source: str | None = None
@@ -85,8 +87,10 @@ class EmailAddress(Model):
 class PhoneNumber(Model):
     """A number; `do_not_call` is True where a register forbids calling it."""
 
+    __scalar__ = "number"
+
     number: str | None = field(default=None, repr=False)
-    type: str | None = None
+    type: str | None = known("mobile", "direct", "work", "unknown")
     do_not_call: bool | None = None
     update_date: str | None = None
     data_source: str | None = None

@@ -1,13 +1,35 @@
 """What all classes of answers and questions share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["Model", "Question", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "Question", "known", "wire_name"]
 
-_NO_EXTRA: Mapping[str, Any] = {}
+
+class _NoMembers(Mapping[str, Any]):
+    """An empty mapping that nobody can write to, shared by all who have nothing extra."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+    def __reduce__(self) -> str:
+        return "NO_MEMBERS"
+
+
+NO_MEMBERS: Mapping[str, Any] = _NoMembers()
 
 
 @frozen(kw_only=True)
@@ -18,7 +40,7 @@ class Model:
     known ones that were null. So `"directParent" in company.extra` tells a null from an absence.
     """
 
-    extra: Mapping[str, Any] = field(default=_NO_EXTRA, repr=False)
+    extra: Mapping[str, Any] = field(default=NO_MEMBERS, repr=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -28,7 +50,12 @@ class Question:
     `extra` is sent as it is, by the vendor's names: for members that this version does not know.
     """
 
-    extra: Mapping[str, Any] = field(default=_NO_EXTRA, repr=False)
+    extra: Mapping[str, Any] = field(default=NO_MEMBERS, repr=False, hash=False)
+
+
+def known(*values: str) -> Any:
+    """A text field whose values are documented. Others are taken too, and counted as drift."""
+    return field(default=None, metadata={"known": frozenset(values)})
 
 
 def wire_name(name: str) -> str:

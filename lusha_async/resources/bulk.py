@@ -31,8 +31,8 @@ class Bulk(TypedDict, total=False):
     """How a many-form runs.
 
     - `ordered`: outcomes in input order (the default), or as answers come.
-    - `dedupe`: an input that repeats one of the last 10,000 distinct ones is not asked again and has the same
-      answer (the default). The caller's own reference does not make two inputs different.
+    - `dedupe`: an input that repeats one of the last 10,000 distinct ones (1,000 where asking again is free) is
+      not asked again and has the same answer (the default). The caller's own reference makes no difference.
     - `concurrency`: the most requests under way or answered and not read. By default as many as the rate limit
       and the vendor's latency make them.
     - `max_delay`: seconds that the first input of a request which is not full waits for others (1.0).

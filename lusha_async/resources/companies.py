@@ -9,6 +9,7 @@ from ..models.filters import ProspectingFilters
 from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope
+from .tables import Tables
 
 __all__ = ["Companies", "prospect_body", "search_and_enrich_body", "search_body"]
 
@@ -63,6 +64,7 @@ class Companies:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self.tables = Tables(pipeline, "companies")
 
     async def search(self, companies: Iterable[Query], *, partial_profiles: bool | None = None) -> FoundCompanies:
         """Find 1-100 companies. One result for each query, in order; `error` on those not found.

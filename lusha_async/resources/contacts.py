@@ -9,6 +9,7 @@ from ..models.filters import ProspectingFilters
 from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope
+from .tables import Tables
 
 __all__ = ["Contacts", "enrich_body", "prospect_body", "search_and_enrich_body", "search_body"]
 
@@ -90,6 +91,7 @@ class Contacts:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self.tables = Tables(pipeline, "contacts")
 
     async def search(self, contacts: Iterable[Query], *, partial_profiles: bool | None = None) -> FoundContacts:
         """Find 1-100 people. One result for each query, in order; `error` on those not found.

@@ -1,7 +1,8 @@
 """`client.contacts` with its many-forms and streams."""
 
-from collections.abc import Iterable
-from typing import Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Unpack
 
 from .. import arguments
 from ..batch import Outcomes, Plan
@@ -9,7 +10,9 @@ from ..chunking import Source
 from ..coalesce import ask_one
 from ..models.contacts import Contact, ContactPage, ContactPreview
 from ..paging import Fetched, PageSpec, Shape
+from ..partition import PartitionedStream, split
 from ..pipeline import Pipeline
+from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from . import contacts
 from .answers import envelope
@@ -158,3 +161,36 @@ class Contacts(contacts.Contacts):
             identity=lambda row: row.id,
         )
         return PageStream(query, self._pipeline, **how)
+
+    def prospect_parts(
+        self,
+        filters: contacts.Filters,
+        *,
+        partition_by: Mapping[str, Sequence[Any]],
+        limit: int | None = None,
+        cursor: str | None = None,
+        **options: Any,
+    ) -> PartitionedStream[ContactPreview]:
+        """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
+
+        `partition_by` maps a path within the filters to the values that each part has there, for instance
+        `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
+        values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
+        the price of each part before anything but its smallest page is paid; iterating gives their union.
+        `options` are those of `prospect`.
+        """
+        parts = split(arguments.body(filters), partition_by)
+
+        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[ContactPreview]:
+            return self.prospect(part, limit=most, cursor=at, **options)
+
+        return PartitionedStream(
+            contacts.PROSPECT,
+            parts,
+            open_part,
+            partial(price_of_rows, self._pipeline, contacts.PROSPECT, options.get("page_size", 50)),
+            deepest=PROSPECTING.deepest or 0,
+            identity=lambda row: row.id,
+            limit=limit,
+            cursor=cursor,
+        )

@@ -61,7 +61,13 @@ def guard(status: int, message: str, error: str, now: float) -> Refused:
 
 def business(message: str) -> Refused:
     """What the business layer says of a body; it has no `statusCode`, and `errors` is an object."""
-    payload = {"name": "BadRequest", "message": message, "code": 400, "className": "bad-request", "errors": {}}
+    payload: dict[str, Any] = {
+        "name": "BadRequest",
+        "message": message,
+        "code": 400,
+        "className": "bad-request",
+        "errors": {},
+    }
     return Refused(Answer(status=400, payload=payload))
 
 
@@ -70,8 +76,13 @@ def table_error(status: int, code: str, text: str) -> Refused:
     return standard(status, f"{code}: {text}")
 
 
-def session_gone() -> Refused:
-    """The answer to a lookalike session that is unknown or older than 30 days."""
+def session_gone(*, documented: bool) -> Refused:
+    """The answer to a lookalike session that is unknown or older than 30 days.
+
+    Companies answer with the documented envelope, contacts with one of their own.
+    """
+    if documented:
+        return standard(410, "dedupeSessionId is invalid or expired")
     payload = {"code": "DEDUPE_SESSION_INVALID", "message": "dedupeSessionId is invalid or expired"}
     return Refused(Answer(status=410, payload=payload))
 

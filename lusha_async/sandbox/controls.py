@@ -13,8 +13,9 @@ from .exchange import Incoming, Outgoing
 from .faults import from_mapping
 from .page import PAGE
 from .plans import PLANS
+from .shapes import as_object
 
-__all__ = ["control", "is_control"]
+__all__ = ["DOORS", "control", "is_control"]
 
 Door = Callable[[Sandbox, Mapping[str, Any]], Any]
 
@@ -33,12 +34,12 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
         return _page()
     rest = request.path.removeprefix("/_sandbox").strip("/")
     name, _, tail = rest.partition("/")
-    door = _DOORS.get((request.method, name))
+    door = DOORS.get((request.method, name))
     if door is None:
         return _json({"message": f"no {request.method} {request.path}", "doors": _list()}, status=404)
     try:
-        told = json.loads(request.content) if request.content else {}
-        if not isinstance(told, dict):
+        told = as_object(json.loads(request.content)) if request.content else {}
+        if told is None:
             raise ValueError("the body must be an object")
         return _json(door(sandbox, {**told, "_tail": tail} if tail else told))
     except (ValueError, KeyError, TypeError) as error:
@@ -46,7 +47,7 @@ def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
 
 
 def _list() -> list[str]:
-    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in _DOORS]
+    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in DOORS]
 
 
 def _reset(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
@@ -103,7 +104,7 @@ def _foreign(sandbox: Sandbox, told: Mapping[str, Any]) -> Any:
     return {"rate": rate}
 
 
-_DOORS: Mapping[tuple[str, str], Door] = {
+DOORS: Mapping[tuple[str, str], Door] = {
     ("GET", ""): lambda sandbox, told: {"doors": _list()},
     ("GET", "stats"): lambda sandbox, told: sandbox.report(),
     ("GET", "ledger"): lambda sandbox, told: sandbox.state.books.report(),

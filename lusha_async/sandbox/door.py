@@ -11,7 +11,7 @@ from .answers import business, guard, standard
 from .queries import QUERIES
 from .requests import BODIES
 from .settings import INACTIVE_KEY, WRONG_KEY, Settings
-from .shapes import Number, Problem, Thing
+from .shapes import Number, Problem, Thing, as_object
 
 __all__ = ["check_key", "read_body", "read_query"]
 
@@ -37,19 +37,21 @@ def read_body(
     """The body, checked; 400 in the vendor's words if it is not what the operation takes.
 
     `pass_unknown` is asked whether that many unknown members may pass.
-    Content that is not declared as JSON is not read at all, so that everything required is missing.
+    Content that is not declared as JSON is not read at all.
     """
     shape = BODIES.get(operation.name)
     if shape is None:
         return {}
-    body: Any = {}
+    body: dict[str, Any] | None = None
     if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
         try:
-            body = json.loads(content)
+            body = as_object(json.loads(content))
         except ValueError:
             raise standard(400, "Unexpected token in JSON") from None
-    if not isinstance(body, dict):
-        raise standard(400, "Validation failed", ["the body must be an object"])
+    if body is None:
+        raise standard(
+            400, "Validation failed", ["the body must be a JSON object, with Content-Type: application/json"]
+        )
     problems = list(shape.members_of(body))
     unknown = sum(problem.unknown for problem in problems)
     if unknown and pass_unknown(operation, unknown):

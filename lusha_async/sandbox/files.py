@@ -20,6 +20,7 @@ from attrs import fields
 
 from .faults import Fault, from_mapping
 from .settings import Settings
+from .shapes import as_object
 
 __all__ = ["read_faults", "read_settings", "settings_from"]
 
@@ -37,10 +38,11 @@ def settings_from(told: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"unknown setting {min(unknown)!r}; known are {', '.join(sorted(known))}")
     values = dict(told)
     if "prices" in values:
-        values["prices"] = {key: tuple(price) for key, price in values["prices"].items()}
+        prices: dict[str, list[int]] = values["prices"]
+        values["prices"] = {key: tuple(price) for key, price in prices.items()}
     if "faults" in values:
         values["faults"] = tuple(
-            from_mapping(fault) if isinstance(fault, Mapping) else fault for fault in values["faults"]
+            from_mapping(table) if (table := as_object(fault)) is not None else fault for fault in values["faults"]
         )
     return values
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from attrs import define, field, frozen
 
 from .answers import iso
+from .shapes import as_object
 
 __all__ = [
     "BACK_OFF",
@@ -220,10 +221,10 @@ def acknowledged(status: int, content: bytes, payload_id: str) -> str | None:
     if not 200 <= status < 300:
         return f"answered {status}"
     try:
-        told = json.loads(content)
+        told = as_object(json.loads(content))
     except ValueError:
         return "the acknowledgement is not JSON"
-    if not isinstance(told, dict) or told.get("received") is not True or not told.get("timestamp"):
+    if told is None or told.get("received") is not True or not told.get("timestamp"):
         return "the acknowledgement lacks received: true or timestamp"
     if payload_id and told.get("webhookId") != payload_id:
         return "the acknowledgement's webhookId is not the payload's id"

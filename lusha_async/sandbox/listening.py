@@ -22,6 +22,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def address(sock: socket.socket) -> str:
     """The URL of a bound socket, for this machine."""
-    host, port = sock.getsockname()[:2]
+    name = sock.getsockname()
+    host, port = str(name[0]), int(name[1])
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -4,5 +4,5 @@ from importlib.resources import files
 
 __all__ = ["PAGE"]
 
-PAGE: bytes = (files(__package__) / "page.html").read_bytes()
+PAGE: bytes = (files("lusha_async.sandbox") / "page.html").read_bytes()
 """What is served at `/`."""

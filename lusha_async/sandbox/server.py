@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -53,7 +53,7 @@ async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = 
 @asynccontextmanager
 async def serve(
     *, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None, **settings: Any
-) -> AsyncIterator[Server]:
+) -> AsyncGenerator[Server]:
     """A sandbox on a port (a free one by default), served by the running loop while the block lasts.
 
     `settings` as in `Settings`. Raises ValueError for a wrong setting, OSError if the port is taken,
@@ -77,7 +77,7 @@ async def serve(
 
 
 @contextmanager
-def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Iterator[Server]:
+def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator[Server]:
     """The same on a thread of its own, for clients that block: a free loopback port while the block lasts.
 
     Raises what `serve` raises.
@@ -124,14 +124,17 @@ class Spawned:
 
 
 @contextmanager
-def spawn(**settings: Any) -> Iterator[Spawned]:
+def spawn(**settings: Any) -> Generator[Spawned]:
     """A sandbox in a process of its own while the block lasts, so that it takes no time of this one's loop.
 
     `settings` as in `Settings`. Raises ValueError for a wrong setting and RuntimeError if it does not start.
     The process also ends when this one does.
     """
     Settings(**settings)
-    plain = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
+    plain: dict[str, Any] = dict(settings)
+    for name in ("missing_headers", "keys", "tracked_domains"):
+        if name in plain:
+            plain[name] = sorted(plain[name])
     plain["faults"] = [_as_text(fault) for fault in plain.get("faults", ())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     with subprocess.Popen(  # noqa: S603

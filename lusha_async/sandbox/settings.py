@@ -42,6 +42,21 @@ def _at_least(least: float) -> Callable[[object, "Attribute[Any]", Any], None]:
     return check
 
 
+def _prices(_: object, __: object, value: Mapping[str, tuple[int, int]]) -> None:
+    for key, (credits, block) in value.items():
+        if key not in PRICES and key not in UNLISTED_PRICES:
+            known = ", ".join((*PRICES, *UNLISTED_PRICES))
+            raise ValueError(f"there is no price key {key!r}; known are {known}")
+        if credits < 0 or block < 1:
+            raise ValueError(f"the price of {key} must be (credits >= 0, block >= 1), not {(credits, block)}")
+
+
+def _quota_headers(_: object, __: object, value: frozenset[str]) -> None:
+    for name in value:
+        if not _HEADER.fullmatch(name):
+            raise ValueError(f"{name!r} is no quota header; those are x-rate-limit-minute and the like")
+
+
 def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
@@ -84,35 +99,20 @@ class Settings:
     companies: int = field(default=50_000, validator=_at_least(1))
     staff: int = field(default=20, validator=_at_least(1))
     credits: int = field(default=1_000_000, validator=_at_least(0))
-    prices: Mapping[str, tuple[int, int]] = field(factory=dict[str, tuple[int, int]])
+    prices: Mapping[str, tuple[int, int]] = field(factory=dict[str, tuple[int, int]], validator=_prices)
     limits: bool = True
     limit_rule: str = field(default="sliding", validator=_one_of(*RULES))
     foreign: float = field(default=0.0, validator=_at_least(0))
-    missing_headers: frozenset[str] = field(default=frozenset(), converter=_names)
+    missing_headers: frozenset[str] = field(default=frozenset[str](), converter=_names, validator=_quota_headers)
     count_refused: bool = False
     lenient: bool = False
     page_cap: int = field(default=50, validator=_at_least(1))
-    keys: frozenset[str] = field(default=frozenset(), converter=_names)
+    keys: frozenset[str] = field(default=frozenset[str](), converter=_names)
     waterfall: bool = False
     faults: tuple[Fault, ...] = field(default=(), converter=_faults)
     tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
     webhook_delays: tuple[float, ...] = field(default=BACK_OFF, converter=_seconds)
     most_subscriptions: int = field(default=1_000, validator=_at_least(1))
-
-    @prices.validator
-    def _check_prices(self, _: object, value: Mapping[str, tuple[int, int]]) -> None:
-        for key, (credits, block) in value.items():
-            if key not in PRICES and key not in UNLISTED_PRICES:
-                known = ", ".join((*PRICES, *UNLISTED_PRICES))
-                raise ValueError(f"there is no price key {key!r}; known are {known}")
-            if credits < 0 or block < 1:
-                raise ValueError(f"the price of {key} must be (credits >= 0, block >= 1), not {(credits, block)}")
-
-    @missing_headers.validator
-    def _check_headers(self, _: object, value: frozenset[str]) -> None:
-        for name in value:
-            if not _HEADER.fullmatch(name):
-                raise ValueError(f"{name!r} is no quota header; those are x-rate-limit-minute and the like")
 
     @property
     def terms(self) -> Plan:

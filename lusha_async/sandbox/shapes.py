@@ -8,11 +8,11 @@ wording of those that nobody recorded follows the same validator.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 
-__all__ = ["Choice", "Flag", "Many", "Number", "Problem", "Shape", "Text", "Thing"]
+__all__ = ["as_object", "Choice", "Flag", "Many", "Number", "Problem", "Shape", "Text", "Thing"]
 
 
 @frozen
@@ -111,18 +111,19 @@ class Many:
         if not isinstance(value, list):
             yield Problem(f"{prefix}{name} must be an array")
             return
-        if len(value) < self.least:
+        items: list[Any] = value
+        if len(items) < self.least:
             yield Problem(f"{prefix}{name} must contain at least {self.least} elements")
             return
-        if self.most is not None and len(value) > self.most:
+        if self.most is not None and len(items) > self.most:
             yield Problem(f"{prefix}{name} must contain no more than {self.most} elements")
             return
         if isinstance(self.of, Thing):
-            for position, item in enumerate(value):
+            for position, item in enumerate(items):
                 yield from self.of.problems(item, str(position), f"{prefix}{name}.")
         else:
             wrong = (
-                problem for item in value for problem in self.of.problems(item, name, prefix + "each value in ")
+                problem for item in items for problem in self.of.problems(item, name, prefix + "each value in ")
             )
             first = next(wrong, None)
             if first is not None:
@@ -141,10 +142,11 @@ class Thing:
         """See `Shape.problems`."""
         if value is None and self.nullable:
             return
-        if not isinstance(value, dict):
+        members = as_object(value)
+        if members is None:
             yield Problem(f"{prefix}{name} must be an object")
             return
-        yield from self.members_of(value, f"{prefix}{name}." if name else prefix)
+        yield from self.members_of(members, f"{prefix}{name}." if name else prefix)
 
     def members_of(self, value: Mapping[str, Any], prefix: str = "") -> Iterator[Problem]:
         """All that is wrong with the members of `value`."""
@@ -159,6 +161,11 @@ class Thing:
                 yield Problem(f"{prefix}{name} should not be null or undefined")
 
 
+def as_object(value: Any) -> dict[str, Any] | None:
+    """A JSON value as an object, if it is one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
 _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@(?:[^\s@.\"(),:;<>\[\]\\]+\.)+[^\s@.\"(),:;<>\[\]\\\d]{2,}")
 _URL = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -166,9 +173,10 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def _is_date(text: str) -> bool:
     try:
-        return len(text) == 10 and date.fromisoformat(text) is not None
+        date.fromisoformat(text)
     except ValueError:
         return False
+    return len(text) == 10
 
 
 _FORMS: dict[str, tuple[Any, str]] = {

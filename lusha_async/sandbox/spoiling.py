@@ -4,6 +4,7 @@ from typing import Any
 
 from .answers import Answer, standard
 from .faults import Injection
+from .shapes import as_object
 
 __all__ = ["HTML", "failure", "spoil"]
 
@@ -73,5 +74,5 @@ def _add_unknown(payload: Any) -> None:
 
 
 def _results(payload: Any) -> list[dict[str, Any]]:
-    found = payload.get("results", []) if isinstance(payload, dict) else []
-    return [item for item in found if isinstance(item, dict)]
+    told = as_object(payload) or {}
+    return [item for one in told.get("results", []) if (item := as_object(one)) is not None]

@@ -1,5 +1,6 @@
 """A sandbox in a process of its own, for all tests of the command."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,20 +10,22 @@ from .command import Books
 
 
 @pytest.fixture(scope="session")
-def _sandbox() -> Iterator[tuple[str, str]]:
+def _sandbox() -> Iterator[str]:
     from lusha_async.sandbox import spawn
 
     with spawn(limits=False) as server:
-        yield server.url, server.api_key
+        yield server.url
 
 
 @pytest.fixture
-def books(_sandbox: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Books:
-    """The sandbox, its books empty; key and base URL are in the environment."""
-    url, key = _sandbox
-    monkeypatch.setenv("LUSHA_BASE_URL", url)
-    monkeypatch.setenv("LUSHA_API_KEY", key)
-    books = Books(url)
+def books(_sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Books:
+    """The sandbox, its books empty; its base URL and a key are in the environment.
+
+    Each test has a key of its own, and with it a governor that has not yet asked for account usage.
+    """
+    monkeypatch.setenv("LUSHA_BASE_URL", _sandbox)
+    monkeypatch.setenv("LUSHA_API_KEY", str(uuid.uuid4()))
+    books = Books(_sandbox)
     books.reset()
     return books
 

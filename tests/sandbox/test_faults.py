@@ -67,14 +67,14 @@ async def test_for_a_while_nobody_listens() -> None:
 @pytest.mark.asyncio
 async def test_waits_take_their_time() -> None:
     """Latency and a dripping body delay the answer by their seconds."""
-    async with sandbox.serve(faults=["latency,seconds=0.2,nth=1", "drip,seconds=0.3,nth=2"]) as server:
-        async with asking(server) as client:
-            for seconds in (0.2, 0.25):
-                began = time.perf_counter()
-                answer = await enrich(client)
-                assert answer.status_code == 200
-                assert time.perf_counter() - began >= seconds
-                assert len(answer.json()["results"]) == len(IDS)
+    rules = ["latency,seconds=0.2,nth=1", "drip,seconds=0.3,nth=2"]
+    async with sandbox.serve(faults=rules) as server, asking(server) as client:
+        for seconds in (0.2, 0.25):
+            began = time.perf_counter()
+            answer = await enrich(client)
+            assert answer.status_code == 200
+            assert time.perf_counter() - began >= seconds
+            assert len(answer.json()["results"]) == len(IDS)
 
 
 @pytest.mark.asyncio
@@ -98,17 +98,17 @@ async def ids_of(client: httpx.AsyncClient, pagination: dict[str, int], filters:
 async def test_wrong_answers() -> None:
     """References are swapped, pages overlap, unknown members and values appear, quota headers vanish."""
     rules = ["wrong-echo,operation=companies.search", "shifted-page", "unknown-members,operation=contacts.enrich"]
-    async with sandbox.serve(faults=[*rules, "no-quota-headers,operation=contacts.enrich"]) as server:
-        async with asking(server) as client:
-            names = [{"id": text, "clientReferenceId": text} for text in sandbox.company_ids(3)]
-            told = (await client.post("/v3/companies/search", json={"companies": names})).json()["results"]
-            assert [item["clientReferenceId"] for item in told] != [item["id"] for item in told]
-            filters = {"contacts": {"include": {"seniorityIds": [5]}}}
-            first, second = [await ids_of(client, {"page": page, "size": 10}, filters) for page in (0, 1)]
-            assert first[-3:] == second[:3]
-            answer = await enrich(client)
-            assert "futureMember" in answer.json()
-            assert not [name for name in answer.headers if name.startswith("x-")]
+    rules += ["no-quota-headers,operation=contacts.enrich"]
+    async with sandbox.serve(faults=rules) as server, asking(server) as client:
+        names = [{"id": text, "clientReferenceId": text} for text in sandbox.company_ids(3)]
+        told = (await client.post("/v3/companies/search", json={"companies": names})).json()["results"]
+        assert [item["clientReferenceId"] for item in told] != [item["id"] for item in told]
+        filters = {"contacts": {"include": {"seniorityIds": [5]}}}
+        first, second = [await ids_of(client, {"page": page, "size": 10}, filters) for page in (0, 1)]
+        assert first[-3:] == second[:3]
+        answer = await enrich(client)
+        assert "futureMember" in answer.json()
+        assert not [name for name in answer.headers if name.startswith("x-")]
 
 
 @pytest.mark.asyncio

@@ -61,28 +61,30 @@ async def receiving(answer: Callable[[dict[str, Any]], tuple[int, dict[str, Any]
         server.close()
 
 
+Subscribed = tuple[sandbox.Server, httpx.AsyncClient, str]
+
+
 @asynccontextmanager
-async def subscribed(
-    receiver: Receiver, **settings: Any
-) -> AsyncIterator[tuple[sandbox.Server, httpx.AsyncClient, str]]:
+async def subscribed(receiver: Receiver, **settings: Any) -> AsyncIterator[Subscribed]:
     """A sandbox with a secret and one subscription to the receiver."""
-    async with sandbox.serve(companies=300, **settings) as server:
-        async with httpx.AsyncClient(base_url=server.url, headers={"api_key": server.api_key}) as client:
-            secret = (await client.post("/api/account/secret/regenerate")).json()["secret"]
-            wanted = {"url": receiver.url, "entityType": "contact", "signalTypes": ["promotion", "companyChange"]}
-            entity = sandbox.contact_ids(1, start=9)[0]
-            made = await client.post(
-                "/api/subscriptions", json={"defaults": wanted, "subscriptions": [{"entityId": entity}]}
-            )
-            assert made.json()["successful"] == 1
-            yield server, client, secret
+    async with (
+        sandbox.serve(companies=300, **settings) as server,
+        httpx.AsyncClient(base_url=server.url, headers={"api_key": server.api_key}) as client,
+    ):
+        secret = (await client.post("/api/account/secret/regenerate")).json()["secret"]
+        wanted = {"url": receiver.url, "entityType": "contact", "signalTypes": ["promotion", "companyChange"]}
+        entity = sandbox.contact_ids(1, start=9)[0]
+        asked = {"defaults": wanted, "subscriptions": [{"entityId": entity}]}
+        made = await client.post("/api/subscriptions", json=asked)
+        assert made.json()["successful"] == 1
+        yield server, client, secret
 
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for something that happens over sockets, at most 20 seconds."""
     async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.01)  # what happens is on the other side of a socket
+        while not holds():  # noqa: ASYNC110  # what happens is on the other side of a socket
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.asyncio

@@ -1,14 +1,15 @@
 """The vendor's OpenAPI description as JSON schemas, when it is beside the project."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import SHARED
+
 __all__ = ["SPEC", "validate_answer"]
 
-SPEC = Path(__file__).parents[2].parent / "shared" / "spec" / "openapi.yml"
+SPEC = SHARED / "spec" / "openapi.yml"
 
 
 def _as_json_schema(node: Any) -> Any:

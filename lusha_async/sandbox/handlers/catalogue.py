@@ -63,9 +63,9 @@ def _containing(values: tuple[str, ...]) -> Values:
 
 
 _CONTACTS: Mapping[str, tuple[bool, Values]] = {
-    "departments": (False, lambda *_: list(DEPARTMENTS)),
-    "seniority": (False, lambda *_: [{"id": rank, "value": label} for rank, label in SENIORITIES.items()]),
-    "existingDataPoints": (False, lambda *_: list(DATA_POINTS)),
+    "departments": (False, lambda _, __: list(DEPARTMENTS)),
+    "seniority": (False, lambda _, __: [{"id": rank, "value": label} for rank, label in SENIORITIES.items()]),
+    "existingDataPoints": (False, lambda _, __: list(DATA_POINTS)),
     "countries": (False, _countries),
     "locations": (True, _locations),
 }
@@ -73,12 +73,12 @@ _COMPANIES: Mapping[str, tuple[bool, Values]] = {
     "names": (True, _company_names),
     "sizes": (
         False,
-        lambda *_: [{"min": s.low} if s.high is None else {"min": s.low, "max": s.high} for s, _ in SIZES],
+        lambda _, __: [{"min": s.low} if s.high is None else {"min": s.low, "max": s.high} for s, _ in SIZES],
     ),
-    "revenues": (False, lambda *_: [{"min": size.revenue_low, "max": size.revenue_high} for size, _ in SIZES]),
+    "revenues": (False, lambda _, __: [{"min": size.revenue_low, "max": size.revenue_high} for size, _ in SIZES]),
     "locations": (True, _locations),
-    "sics": (False, lambda *_: sorted({str(industry.sic[0]) for industry in INDUSTRIES})),
-    "naics": (False, lambda *_: sorted({str(industry.naics[0]) for industry in INDUSTRIES})),
+    "sics": (False, lambda _, __: sorted({str(industry.sic[0]) for industry in INDUSTRIES})),
+    "naics": (False, lambda _, __: sorted({str(industry.naics[0]) for industry in INDUSTRIES})),
     "industriesLabels": (False, _industries),
     "intentTopics": (False, _containing(INTENT_TOPICS)),
     "technologies": (True, _containing(TECHNOLOGIES)),
@@ -86,11 +86,11 @@ _COMPANIES: Mapping[str, tuple[bool, Values]] = {
 _SIGNALS: Mapping[str, tuple[bool, Values]] = {
     "newsEventTypes": (
         False,
-        lambda *_: [{"signal": name, "events": list(kinds)} for name, kinds in NEWS_EVENTS.items()],
+        lambda _, __: [{"signal": name, "events": list(kinds)} for name, kinds in NEWS_EVENTS.items()],
     ),
-    "hiringByDepartments": (False, lambda *_: list(DEPARTMENTS)),
+    "hiringByDepartments": (False, lambda _, __: list(DEPARTMENTS)),
     "hiringByLocations": (True, _locations),
-    "intentCategories": (False, lambda *_: list(INTENT_CATEGORIES)),
+    "intentCategories": (False, lambda _, __: list(INTENT_CATEGORIES)),
 }
 
 
@@ -120,7 +120,10 @@ def _values(filters: Mapping[str, tuple[bool, Values]]) -> Callable[[State, Call
 
 
 def _signal_types(names: tuple[str, ...]) -> Callable[[State, Call], Answer]:
-    return lambda *_: Answer(payload={"signalTypes": ["allSignals", *names]})
+    def answer(_: State, __: Call) -> Answer:
+        return Answer(payload={"signalTypes": ["allSignals", *names]})
+
+    return answer
 
 
 HANDLERS = {

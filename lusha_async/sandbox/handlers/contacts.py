@@ -68,7 +68,8 @@ def search_and_enrich(state: State, call: Call) -> Answer:
         if "error" in told:
             del told["id"]
         else:
-            told = {name: [] for name in FIELDS} | told  # a field that was not asked for is empty, not absent
+            for name in FIELDS:
+                told.setdefault(name, [])  # a field that was not asked for is empty here, not absent
         results.append(echo(item) | told)
     answer = envelope.results(call, results, purse.settle())
     purse.describe(answer)

@@ -32,6 +32,8 @@ def people(state: State, call: Call) -> Answer:
 def firms(state: State, call: Call) -> Answer:
     """Companies like the seeds."""
     _check_seeds(call, call.body["seeds"])
+    if call.body.get("exclude") == {}:
+        raise business("exclude must contain at least one identifier")
     seeds = _firms(state, call.body["seeds"])
     exclude = _firms(state, call.body.get("exclude") or {})
     found, session, more = _next(state, call, "company", seeds, seeds | exclude)
@@ -76,7 +78,7 @@ def _next(state: State, call: Call, kind: str, seeds: set[int], never: set[int])
     session_id = call.body.get("dedupeSessionId")
     session = state.sessions.get(session_id) if session_id else Session(kind, call.now)
     if session is None or session.kind != kind or call.now - session.born > _KEPT:
-        raise session_gone()
+        raise session_gone(documented=kind == "company")
     size = len(state.population.people if kind == "contact" else state.companies)
     limit = int(call.body.get("limit", 25))
     start = int.from_bytes(hashlib.blake2b(repr(sorted(seeds)).encode(), digest_size=8).digest(), "big")

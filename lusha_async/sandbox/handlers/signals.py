@@ -62,7 +62,7 @@ def company_signals(state: State, call: Call) -> Answer:
     for text in call.body["ids"]:
         ref = state.population.company(text)
         if ref is None:
-            found.append({"id": text, "error": COMPANY_NOT_FOUND})
+            found.append({"id": text})  # its description leaves no room for an error
             continue
         company = state.companies.get(ref)
         item: dict[str, Any] = {"id": text, "companyName": company.name, "domain": company.domain}
@@ -85,13 +85,14 @@ def _told(state: State, call: Call, found: list[dict[str, Any]], quantities: Map
     """The envelope of signals, which has no `requestId`."""
     charged = state.books.charge(call.now, call.request_id, call.operation.name, quantities)
     start, end = state.span(call.body)
+    known = [item["id"] for item in found if len(item) > 1 and "error" not in item]
     return Answer(
         payload={
             "results": found,
             "startDate": day_text(start),
             "endDate": day_text(end),
-            **tables.write(state, call, [item["id"] for item in found if "error" not in item], signals=True),
-            "billing": {"creditsCharged": charged, "resultsReturned": envelope.count_found(found)},
+            **tables.write(state, call, known, signals=True),
+            "billing": {"creditsCharged": charged, "resultsReturned": len(known)},
         }
     )
 

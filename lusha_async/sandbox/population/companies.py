@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
@@ -335,7 +336,7 @@ def _traffic(companies: Companies, index: int, token_of: Any) -> dict[str, Any]:
     return {"visits": visits, "momChangePercent": companies.growth.at(index), "month": "2026-08"}
 
 
-_PREMIUM: dict[str, Any] = {
+_PREMIUM: dict[str, Callable[[Companies, int, Any], Any]] = {
     "employeesByDepartment": _departments,
     "employeesByLocation": _locations,
     "employeesBySeniority": _seniorities,

@@ -4,7 +4,7 @@ import hashlib
 from itertools import pairwise
 from typing import Any
 
-from .columns import dealt
+from .columns import Column, dealt
 from .companies import Companies, Company
 from .vocabulary import (
     AREA_CODES,
@@ -53,7 +53,7 @@ class People:
         self.reaches = dealt(seed, "reach", 97, _REACHES)
         self.scores = dealt(seed, "score", 83, [(score, 1) for score in range(17, 100)])
         self.skills = dealt(seed, "skill", 79, [((a, b), 1) for a, b in pairwise(SKILLS)])
-        self.schools = dealt(seed, "school", 11, [(school, 1) for school in SCHOOLS])
+        self.schools: Column[str] = dealt(seed, "school", 11, [(school, 1) for school in SCHOOLS])
         self.do_not_call = dealt(seed, "do not call", 19, [(True, 2), (False, 17)])
         self.partial = dealt(seed, "partial", 103, [(True, 9), (False, 94)])
 

@@ -1,0 +1,247 @@
+"""Makes, for each class of answers, the function that reads it from decoded JSON.
+
+A reader is generated code, one straight line per member, made when its class is first read. It fills an instance
+of an unfrozen twin with the same slots and then hands it over to the frozen class: the frozen one's own `__init__`
+goes through `object.__setattr__` for each field, which would cost more than all of the reading.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, cast, get_args, get_origin
+
+import attrs
+
+from .kinds import WATCH, Mismatch, flag, ident, number, surprise, text, texts, whole
+from .model import NO_MEMBERS, Model, wire_name
+
+__all__ = ["reader"]
+
+Reader = Callable[[Any], Any]
+
+_SCALARS: Mapping[Any, tuple[str, Reader]] = {
+    str: ("str", text),
+    bool: ("bool", flag),
+    int: ("int", whole),
+    float: ("float", number),
+}
+
+
+@cache
+def reader(cls: type[Model]) -> Reader:
+    """The function that makes decoded JSON into a `cls`, or raises `Mismatch`."""
+    writer = _Writer(cls)
+    for attribute in attrs.fields(attrs.resolve_types(cls)):
+        writer.member(attribute)
+    return writer.compiled()
+
+
+class _Writer:
+    """Writes the source of one reader; `names` is what the source refers to."""
+
+    def __init__(self, cls: type[Model]) -> None:
+        self.cls = cls
+        self.members: set[str] = set()
+        self.names: dict[str, Any] = {
+            "cls": cls,
+            "twin": _twin(cls),
+            "join": "".join,
+            "Mismatch": Mismatch,
+            "NO_MEMBERS": NO_MEMBERS,
+            "rest": _rest_of(cls, self.members),
+            "unfamiliar": _unfamiliar,
+            "texts": texts,
+        }
+        self.lines = [
+            "def read(given):",
+            *_indent(_scalar_form(cls)),
+            "    if type(given) is not dict: raise Mismatch('an object', given)",
+            "    absent = 0",
+            "    made = twin()",
+        ]
+
+    def member(self, attribute: Any) -> None:
+        """The lines that read one member."""
+        if attribute.name == "extra":
+            return
+        if attribute.metadata.get("local"):  # not a part of the answer's body
+            default = cast(Any, attribute.default)
+            value = default.factory() if hasattr(default, "factory") else default
+            self.lines.append(f"    made.{attribute.name} = {self._name(value)}")
+            return
+        wire = wire_name(attribute.name)
+        kind, default = attribute.type, attribute.default
+        self.members.add(wire)
+        self.lines += [f"    value = given.get({wire!r})", "    if value is None:", "        absent += 1"]
+        if default is not None:
+            self.lines.append(f"        value = {self._name(default)}")
+        conversion = self._conversion(attribute, _known(kind), wire)
+        if conversion:
+            self.lines += ["    else:", *_indent(conversion, 2)]
+        self.lines.append(f"    made.{attribute.name} = value")
+
+    def compiled(self) -> Reader:
+        """The finished function."""
+        self.lines += [
+            f"    made.extra = NO_MEMBERS if len(given) + absent == {len(self.members)} else rest(given)",
+            "    made.__class__ = cls",
+            "    return made",
+        ]
+        source = "\n".join(self.lines)
+        exec(compile(source, f"<reader of {self.cls.__name__}>", "exec"), self.names)  # noqa: S102
+        return cast(Reader, self.names["read"])
+
+    def _name(self, value: Any) -> str:
+        name = f"g{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def _conversion(self, attribute: Any, kind: Any, wire: str) -> list[str]:
+        """Lines that replace `value`, decoded JSON that is not null, by what the field holds."""
+        if kind in _SCALARS:
+            return self._scalar(attribute, kind, wire)
+        if kind is Any:
+            return []
+        if kind == tuple[str, ...]:
+            # "".join is the cheapest way to insist on a list of nothing but texts.
+            return [
+                "try:",
+                "    if type(value) is not list: raise TypeError",
+                "    join(value)",
+                "    value = tuple(value)",
+                "except TypeError:",
+                *_indent(_guarded("value = texts(value)", wire)),
+            ]
+        if get_origin(kind) in {Union, UnionType}:
+            many, one = sorted(get_args(kind), key=lambda option: get_origin(option) is not tuple)
+            return [
+                "if type(value) is list:",
+                *_indent(self._conversion(attribute, many, wire)),
+                "else:",
+                *_indent(self._conversion(attribute, one, wire)),
+            ]
+        if get_origin(kind) is tuple:
+            return self._many(get_args(kind)[0], wire)
+        return _guarded(f"value = {self._name(_reader_of(kind))}(value)", wire)
+
+    def _scalar(self, attribute: Any, kind: Any, wire: str) -> list[str]:
+        name, read = _SCALARS[kind]
+        is_id = kind is str and (attribute.name == "id" or attribute.name.endswith("_id"))
+        check = self._name(ident if is_id else read)
+        lines = [f"if type(value) is not {name}:", *_indent(_guarded(f"value = {check}(value)", wire))]
+        documented = attribute.metadata.get("known")
+        if documented:
+            where = f"{self.cls.__name__}.{wire}"
+            lines.append(f"if value not in {self._name(documented)}: unfamiliar({where!r}, value)")
+        return lines
+
+    def _many(self, kind: Any, wire: str) -> list[str]:
+        read = self._name(_reader_of(kind))
+        return [
+            "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
+            "try:",
+            f"    value = tuple(map({read}, value))",
+            "except Mismatch as mismatch:",
+            f"    raise mismatch.among(value, {read}, {wire!r}) from None",
+        ]
+
+
+def _indent(lines: list[str], depth: int = 1) -> list[str]:
+    return ["    " * depth + line for line in lines]
+
+
+def _guarded(line: str, wire: str) -> list[str]:
+    return ["try:", f"    {line}", "except Mismatch as mismatch:", f"    raise mismatch.at({wire!r}) from None"]
+
+
+def _scalar_form(cls: type[Model]) -> list[str]:
+    """A class that may come as one text says so by `__scalar__`, the member that the text then is."""
+    scalar = getattr(cls, "__scalar__", None)
+    return [] if scalar is None else [f"if type(given) is str: given = {{{scalar!r}: given}}"]
+
+
+def _known(kind: Any) -> Any:
+    """`X` of `X | None`; `X | Y` of `X | Y | None`."""
+    if get_origin(kind) in {Union, UnionType}:
+        return Union[tuple(option for option in get_args(kind) if option is not NoneType)]
+    return kind
+
+
+def _reader_of(kind: Any) -> Reader:
+    if kind in _SCALARS:
+        return _SCALARS[kind][1]
+    if kind is Any:
+        return _as_it_is
+    if isinstance(kind, type) and issubclass(kind, Model):
+        return reader(kind)
+    if get_origin(kind) is tuple:
+        return _all_of(_reader_of(get_args(kind)[0]))
+    return _named(_reader_of(get_args(kind)[1]))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _all_of(read: Reader) -> Reader:
+    def read_all(given: Any) -> tuple[Any, ...]:
+        items: list[Any] = given if type(given) is list else [given]
+        done: list[Any] = []
+        for item in items:
+            try:
+                done.append(read(item))
+            except Mismatch as mismatch:
+                mismatch.path.append(f"[{len(done)}]")
+                raise
+        return tuple(done)
+
+    return read_all
+
+
+def _named(read: Reader) -> Reader:
+    def read_named(given: Any) -> dict[str, Any]:
+        if type(given) is not dict:
+            raise Mismatch("an object", given)
+        done: dict[str, Any] = {}
+        for name, member in cast(dict[str, Any], given).items():
+            try:
+                done[name] = read(member)
+            except Mismatch as mismatch:
+                raise mismatch.at(name) from None
+        return done
+
+    return read_named
+
+
+def _rest_of(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What no field holds: unknown members, and known ones that are null."""
+
+    def rest(given: dict[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in given.items() if value is None or name not in members}
+        if WATCH.notice is not None:
+            for name in kept.keys() - members:
+                surprise(f"unknown member {cls.__name__}.{_plain(name)}")
+        return kept
+
+    return rest
+
+
+def _unfamiliar(where: str, value: str) -> None:
+    surprise(f"unknown value {where}={_plain(value)}")
+
+
+def _plain(word: str) -> str:
+    """A member's name or an enumeration's value as it may be logged: what is no such word is not repeated."""
+    short = len(word) <= 40 and word.isascii() and not any(sign.isdigit() for sign in word)
+    return word if short and word.replace("_", "").replace("-", "").isalpha() else "<other>"
+
+
+def _twin(cls: type[Model]) -> type:
+    """An unfrozen class of the same layout, so that its instances may become those of `cls`."""
+    open_again = {
+        "__slots__": cls.__dict__["__slots__"],
+        "__init__": object.__init__,
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,
+    }
+    return type("Twin", cls.__bases__, open_again)

@@ -1,0 +1,225 @@
+"""`client.contacts.tables` and `client.companies.tables`."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from .. import arguments
+from ..errors import InvalidRequestError
+from ..models.tables import (
+    AddedRows,
+    ColumnRun,
+    DeletedTable,
+    RemovedColumn,
+    RemovedRows,
+    Table,
+    TableColumns,
+    TablePage,
+    TableRowPage,
+)
+from ..operations import OPERATIONS, Operation
+from ..pipeline import Pipeline, Reply
+from .answers import unwrapped
+
+__all__ = ["Tables"]
+
+MOST_IDS = 500
+"""Ids in one call."""
+LAST_PAGE = 100
+_BY_CALL = {operation.call: operation for operation in OPERATIONS}
+
+Visibility = Literal["private", "shared"]
+RunScope = Literal["all", "missing", "specific"]
+
+
+class Tables:
+    """Tables of the account, of people or of companies: at most 500 tables of 50,000 rows. A beta of the vendor.
+
+    `owner` is the e-mail address of a user of the account: an API key stands for no user, so the vendor asks
+    each call who acts. It sees that user's tables and the shared ones. Every method raises
+    `InvalidRequestError` before anything is sent, `NotFoundError` for a table or column that `owner` cannot
+    see, else any `LushaError`. A call that changes something is not repeated when its answer is lost
+    (`OutcomeUnknownError`). Source: the vendor's tables reference.
+    """
+
+    def __init__(self, pipeline: Pipeline, kind: Literal["contacts", "companies"]) -> None:
+        self._pipeline = pipeline
+        self._kind = kind
+
+    async def create(
+        self,
+        name: str,
+        *,
+        owner: str,
+        visibility: Visibility | None = None,
+        ids: Iterable[str] | None = None,
+    ) -> Table:
+        """A new table, private unless `visibility` says otherwise, with up to 500 rows by id at once.
+
+        Documented as free. Adding companies costs, so what `ids` of companies cost here may depend on the
+        account: `add` is under the client's budget, this is not. Raises `ConflictError` when the name is taken.
+        """
+        body = {
+            "name": arguments.text(name, "name"),
+            "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
+            "owner": _owner(owner),
+            "ids": None if ids is None else arguments.ids(ids, "ids", most=MOST_IDS),
+        }
+        return unwrapped(await self._call("create", body=body), Table)
+
+    async def list_page(
+        self,
+        *,
+        owner: str,
+        name: str | None = None,
+        status: Literal["active", "archived"] | None = None,
+        page: int = 0,
+        size: int = 100,
+    ) -> TablePage:
+        """One page (0-100) of the tables that `owner` sees, those whose name contains `name`. Free.
+
+        The largest `size` is not published. `status` None: the vendor's default, active ones.
+        """
+        body = {
+            "owner": _owner(owner),
+            **_page(page, size),
+            "name": None if name is None else arguments.text(name, "name"),
+            "status": arguments.choice(status, "status", ("active", "archived")),
+        }
+        return unwrapped(await self._call("list_page", body=body), TablePage)
+
+    async def get(self, table_id: str, *, owner: str) -> Table:
+        """One table, with its counts, its columns, and whether a column run is under way. Free."""
+        return unwrapped(await self._call("get", table_id, query=_email(owner)), Table)
+
+    async def update(
+        self,
+        table_id: str,
+        *,
+        owner: str,
+        name: str | None = None,
+        visibility: Visibility | None = None,
+        archived: bool | None = None,
+    ) -> Table:
+        """Rename a table, share it or not, archive it or bring it back. What is None stays. Free."""
+        if name is None and visibility is None and archived is None:
+            raise InvalidRequestError("", "give name, visibility or archived: nothing would change")
+        body = {
+            "name": None if name is None else arguments.text(name, "name"),
+            "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
+            "archived": archived,
+            "owner": _owner(owner),
+        }
+        return unwrapped(await self._call("update", table_id, body=body), Table)
+
+    async def delete(self, table_id: str, *, owner: str) -> DeletedTable:
+        """Delete a table with all its data, for good. Free. `update(archived=True)` only hides it."""
+        return unwrapped(await self._call("delete", table_id, query=_email(owner)), DeletedTable)
+
+    async def entities_page(self, table_id: str, *, owner: str, page: int = 0, size: int = 100) -> TableRowPage:
+        """One page (0-100) of rows with all their cells, in the order in which they were added.
+
+        Costs `tableRead` for each begun 25 rows, every time. The largest `size` is not published.
+        """
+        query = {**_email(owner), **_page(page, size)}
+        return unwrapped(await self._call("entities_page", table_id, query=query), TableRowPage)
+
+    async def add(
+        self,
+        table_id: str,
+        entity_ids: Iterable[str],
+        *,
+        owner: str,
+        company_ids: Iterable[str] | None = None,
+    ) -> AddedRows:
+        """Add 1-500 people or companies by id; those already there stay, those unknown are `invalid_ids`.
+
+        People are free; a company costs `revealCompany` when it is new to the table, and either all new ones
+        can be paid or none is added (`InsufficientCreditsError`). `company_ids`, for people only, names the
+        company of each, in the same order.
+        """
+        listed = arguments.ids(entity_ids, "entity_ids", most=MOST_IDS)
+        body = {
+            "entityIds": listed,
+            "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
+            "owner": _owner(owner),
+        }
+        return unwrapped(await self._call("add", table_id, body=body), AddedRows)
+
+    def _company_ids(self, company_ids: Iterable[str], people: int) -> list[str]:
+        if self._kind == "companies":
+            raise InvalidRequestError("company_ids", "only tables of people have companies beside their rows")
+        listed = arguments.ids(company_ids, "company_ids", most=MOST_IDS)
+        if len(listed) != people:
+            raise InvalidRequestError("company_ids", f"{len(listed)} given for {people} people: give one for each")
+        return listed
+
+    async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
+        """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
+        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": _owner(owner)}
+        return unwrapped(await self._call("remove", table_id, body=body), RemovedRows)
+
+    async def columns(self, table_id: str, *, owner: str) -> TableColumns:
+        """The columns, with their cells counted by status. Free."""
+        return unwrapped(await self._call("columns", table_id, query=_email(owner)), TableColumns)
+
+    async def remove_column(self, table_id: str, column_id: str, *, owner: str) -> RemovedColumn:
+        """Remove a column with its cells, for good. Free. The vendor's default columns cannot be removed."""
+        reply = await self._call("remove_column", table_id, column_id, query=_email(owner))
+        return unwrapped(reply, RemovedColumn)
+
+    async def run_column(
+        self,
+        table_id: str,
+        column_id: str,
+        *,
+        owner: str,
+        scope: RunScope,
+        entity_ids: Iterable[str] | None = None,
+    ) -> ColumnRun:
+        """Fill a column for `all` rows, for those where it is `missing`, or for `specific` ones by id (1-500).
+
+        Returns as soon as the vendor has accepted it: `get` tells `is_processing` until it has ended. Costs the
+        column's own price for each row; `all` pays again for rows that have a value. A credit budget can bound
+        `specific` only, and refuses the others (`PriceUnknownError`).
+        """
+        if (scope == "specific") != (entity_ids is not None):
+            raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
+        body = {
+            "runScope": arguments.choice(scope, "scope", ("all", "missing", "specific")),
+            "entityIds": None if entity_ids is None else arguments.ids(entity_ids, "entity_ids", most=MOST_IDS),
+            "owner": _owner(owner),
+        }
+        return unwrapped(await self._call("run_column", table_id, column_id, body=body), ColumnRun)
+
+    async def _call(
+        self,
+        method: str,
+        table_id: str = "",
+        column_id: str = "",
+        *,
+        query: dict[str, str | int] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Reply:
+        operation: Operation = _BY_CALL[f"{self._kind}.tables.{method}"]
+        path = {"table_id": table_id, "column_id": column_id}
+        return await self._pipeline.call(operation, path=path, query=query, body=body)
+
+
+def _owner(email: Any) -> dict[str, str]:
+    """The member `owner`, its address checked as far as one can without asking the vendor."""
+    name, at, domain = email.partition("@") if isinstance(email, str) else ("", "", "")
+    if not (name and at and domain) or "@" in domain or any(sign.isspace() for sign in email):
+        raise InvalidRequestError("owner", "give the e-mail address of a user of the account")
+    return {"email": email}
+
+
+def _email(owner: str) -> dict[str, str | int]:
+    """The same as the query of a call without a body."""
+    return {**_owner(owner)}
+
+
+def _page(page: int, size: int) -> dict[str, int]:
+    return {
+        "page": arguments.whole(page, "page", least=0, most=LAST_PAGE),
+        "size": arguments.whole(size, "size", least=1),
+    }

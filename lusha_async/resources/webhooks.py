@@ -1,0 +1,222 @@
+"""`client.webhooks`: subscriptions and their secret. Receiving deliveries is `lusha_async.webhooks`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from .. import arguments
+from ..errors import InvalidRequestError
+from ..models.webhooks import (
+    AccountSecret,
+    AuditLogPage,
+    AuditLogStats,
+    NewSubscription,
+    Subscription,
+    SubscriptionBatch,
+    SubscriptionPage,
+    SubscriptionTest,
+)
+from ..operations import BY_NAME
+from ..pipeline import Pipeline
+from .answers import envelope, unwrapped
+
+__all__ = ["Webhooks"]
+
+CREATE = BY_NAME["createSubscription"]
+LIST = BY_NAME["listSubscriptions"]
+GET = BY_NAME["getSubscriptionById"]
+UPDATE = BY_NAME["updateSubscription"]
+TEST = BY_NAME["testSubscription"]
+DELETE = BY_NAME["deleteSubscriptions"]
+AUDIT_LOGS = BY_NAME["getAuditLogs"]
+AUDIT_LOG_STATS = BY_NAME["getAuditLogStats"]
+SECRET = BY_NAME["getAccountSecret"]
+REGENERATE_SECRET = BY_NAME["regenerateAccountSecret"]
+CREATE_OPT_OUT = BY_NAME["createOptOutSubscription"]
+
+MOST_ITEMS = 25
+LONGEST_URL = 2048
+LONGEST_NAME = 100
+LONGEST_ID = 255
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+EntityType = Literal["contact", "company"]
+
+
+class Webhooks:
+    """Subscriptions to signals, the account's secret, and the log of deliveries. At most 100 calls a minute.
+
+    Calls are free; the vendor charges each signal that it delivers, whose payload says how much. Every method
+    raises `InvalidRequestError` before anything is sent, `NotFoundError` for what does not exist, else any
+    `LushaError`. A call that changes something is not repeated when its answer is lost
+    (`OutcomeUnknownError`). Source: the vendor's webhooks reference.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def create(
+        self,
+        subscriptions: Iterable[NewSubscription | Mapping[str, Any]],
+        *,
+        url: str,
+        entity_type: EntityType | None = None,
+        signal_types: Iterable[str] | None = None,
+        name: str | None = None,
+    ) -> SubscriptionBatch:
+        """Subscribe `url` (https, at most 2,048 characters) to signals of 1-25 people or companies.
+
+        `entity_type`, `signal_types` and `name` (at most 100 characters) are for the items that give none of
+        their own. One result for each, by `index`; each may fail for itself. The vendor may probe the URL. A
+        secret must exist before anything is delivered: `regenerate_secret` makes the first one.
+        """
+        defaults: dict[str, Any] = {"url": _url(url), "entityType": _entity_type(entity_type, "entity_type")}
+        defaults["signalTypes"] = types = arguments.choices(signal_types, "signal_types")
+        items = [
+            _item(item, f"subscriptions[{place}]", typed=entity_type is not None, signals=types is not None)
+            for place, item in enumerate(arguments.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
+        ]
+        body = {"defaults": defaults, "name": _label(name, "name"), "subscriptions": items}
+        return envelope(await self._pipeline.call(CREATE, body=body), SubscriptionBatch)
+
+    async def list_page(self, *, limit: int = 100, offset: int = 0) -> SubscriptionPage:
+        """One page of 1-100 subscriptions after the first `offset`, newest first, without secrets.
+
+        `pagination.has_more` tells whether there are others.
+        """
+        return unwrapped(await self._pipeline.call(LIST, query=_slice(limit, offset)), SubscriptionPage)
+
+    async def get(self, id: str) -> Subscription:
+        """One subscription."""
+        return envelope(await self._pipeline.call(GET, path={"id": id}), Subscription)
+
+    async def update(
+        self,
+        id: str,
+        *,
+        signal_types: Iterable[str] | None = None,
+        url: str | None = None,
+        name: str | None = None,
+        is_active: bool | None = None,
+        regenerate_secret: bool | None = None,
+    ) -> Subscription:
+        """Change a subscription; what is None stays.
+
+        `is_active=True` also clears what had blocked it and the count of failed tries. `regenerate_secret=True`
+        makes a new secret for the whole account, which is in this answer only: see the method of that name.
+        """
+        body = {
+            "signalTypes": arguments.choices(signal_types, "signal_types"),
+            "url": None if url is None else _url(url),
+            "name": _label(name, "name"),
+            "isActive": is_active,
+            "regenerateSecret": regenerate_secret,
+        }
+        if all(value is None for value in body.values()):
+            raise InvalidRequestError("", "give what to change")
+        return envelope(await self._pipeline.call(UPDATE, path={"id": id}, body=body), Subscription)
+
+    async def test(self, id: str, *, mode: Literal["direct", "kafka", "full"] | None = None) -> SubscriptionTest:
+        """Deliver made-up data, signed like any other, and tell how it went.
+
+        `direct` checks the URL alone, `kafka` the vendor's side alone, `full` (the vendor's default) both.
+        """
+        query = {"mode": arguments.choice(mode, "mode", ("direct", "kafka", "full"))}
+        return envelope(await self._pipeline.call(TEST, path={"id": id}, query=query), SubscriptionTest)
+
+    async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
+        """Delete 1-25 subscriptions for good, each for itself; a repeated id counts once."""
+        body = {"ids": arguments.ids(ids, "ids", most=MOST_ITEMS)}
+        return envelope(await self._pipeline.call(DELETE, body=body), SubscriptionBatch)
+
+    async def audit_logs_page(
+        self,
+        *,
+        subscription_id: str | None = None,
+        status: Literal["success", "failed", "permanent_failure"] | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> AuditLogPage:
+        """One page of 1-100 tries to deliver, after the first `offset`, of one subscription or of all.
+
+        The vendor keeps the successful ones for 90 days and the failed ones for 180.
+        """
+        query = {
+            **_subscription(subscription_id),
+            "status": arguments.choice(status, "status", ("success", "failed", "permanent_failure")),
+            **_slice(limit, offset),
+        }
+        return unwrapped(await self._pipeline.call(AUDIT_LOGS, query=query), AuditLogPage)
+
+    async def audit_log_stats(self, *, subscription_id: str | None = None) -> AuditLogStats:
+        """How many tries went well, of one subscription or of all."""
+        reply = await self._pipeline.call(AUDIT_LOG_STATS, query=_subscription(subscription_id))
+        return envelope(reply, AuditLogStats)
+
+    async def secret(self) -> AccountSecret:
+        """The account's secret. `NotFoundError` when there is none yet."""
+        return envelope(await self._pipeline.call(SECRET), AccountSecret)
+
+    async def regenerate_secret(self) -> AccountSecret:
+        """Make a secret, or a new one: the old one is dead at once, for all subscriptions of the account.
+
+        A receiver that still has the old one refuses what comes from now on. When the answer was lost
+        (`OutcomeUnknownError`), `secret` tells which one holds.
+        """
+        return envelope(await self._pipeline.call(REGENERATE_SECRET), AccountSecret)
+
+    async def create_opt_out(self, *, url: str, name: str | None = None) -> Subscription:
+        """Subscribe `url` to the people who opt out of processing; one such subscription for an account.
+
+        Its deliveries are free and come bare, without the envelope of others. `PermissionDeniedError` when
+        there is one already.
+        """
+        body = {"entityType": "contact", "url": _url(url), "name": _label(name, "name")}
+        return envelope(await self._pipeline.call(CREATE_OPT_OUT, body=body), Subscription)
+
+
+def _item(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any]:
+    if not isinstance(value, NewSubscription | Mapping):
+        raise InvalidRequestError(path, "give a NewSubscription or a mapping")
+    item = arguments.body(cast(NewSubscription | Mapping[str, Any], value))
+    arguments.text(item.get("entityId"), f"{path}.entity_id", most=LONGEST_ID)
+    _entity_type(item.get("entityType"), f"{path}.entity_type")
+    _label(item.get("name"), f"{path}.name")
+    if not typed and "entityType" not in item:
+        raise InvalidRequestError(path, "give entity_type, here or for all")
+    own = arguments.choices(item.get("signalTypes"), f"{path}.signal_types")
+    if not signals and own is None:
+        raise InvalidRequestError(path, "give signal_types, here or for all: each delivery costs credits")
+    return item
+
+
+def _url(url: Any) -> str:
+    text: str = arguments.text(url, "url", most=LONGEST_URL)
+    try:
+        parts = urlsplit(text)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        scheme = host = None
+    safe = scheme == "https" or (scheme == "http" and host in _THIS_MACHINE)
+    if not (host and safe) or any(sign.isspace() for sign in text):
+        raise InvalidRequestError("url", "give an https URL (http only for a sandbox on this machine)")
+    return text
+
+
+def _entity_type(value: str | None, path: str) -> Any:
+    return arguments.choice(value, path, ("contact", "company"))
+
+
+def _label(name: str | None, path: str) -> str | None:
+    return None if name is None else arguments.text(name, path, most=LONGEST_NAME)
+
+
+def _subscription(id: str | None) -> dict[str, str | int | None]:
+    return {"subscriptionId": None if id is None else arguments.entity_id(id, "subscription_id")}
+
+
+def _slice(limit: int, offset: int) -> dict[str, str | int | None]:
+    return {
+        "limit": arguments.whole(limit, "limit", least=1, most=100),
+        "offset": arguments.whole(offset, "offset", least=0),
+    }

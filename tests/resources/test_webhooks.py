@@ -1,0 +1,187 @@
+"""`client.webhooks`: against the sandbox, on the wire, and refused."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from lusha_async.client import LushaClient
+from lusha_async.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
+from lusha_async.models.webhooks import NewSubscription, Subscription
+from lusha_async.resources.webhooks import Webhooks
+from lusha_async.sandbox.transport import SandboxTransport
+from tests.test_bulk import with_sandbox
+
+from .recorder import recorded
+
+URL = "https://hooks.example/token-in-the-path"
+ANY: Any = None  # for arguments that a type checker would refuse too
+
+
+def test_life_of_a_subscription() -> None:
+    """All eleven operations, in the order of a subscription's life, do what they say."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        api = lusha.webhooks
+        with pytest.raises(NotFoundError, match="generate one first"):
+            await api.secret()
+        first = await api.regenerate_secret()
+        assert (await api.secret()).secret == first.secret
+        assert (first.secret or "").startswith("whsec_")
+
+        made = await api.create(
+            [
+                NewSubscription(entity_id="1"),
+                {"entity_id": "2", "entity_type": "company", "signal_types": ["riskNews"], "name": "own"},
+                {"entityId": "1"},
+            ],
+            url=URL,
+            entity_type="contact",
+            signal_types=["promotion"],
+            name="all",
+        )
+        assert (made.total, made.successful, made.failed) == (3, 2, 1)
+        one, two, three = made.results
+        assert one.subscription is not None
+        assert two.subscription is not None
+        assert (one.subscription.name, two.subscription.name) == ("all", "own")
+        assert (two.subscription.entity_type, two.subscription.signal_types) == ("company", ("riskNews",))
+        assert (three.index, three.success) == (2, False)
+        assert three.error is not None
+        assert three.error.code == "DUPLICATE_SUBSCRIPTION"
+
+        id = one.subscription.id or ""
+        page = await api.list_page(limit=1)
+        assert [row.id for row in page.results] == [two.subscription.id]
+        assert page.pagination is not None
+        assert (page.pagination.total, page.pagination.has_more) == (2, True)
+
+        changed = await api.update(id, is_active=False, name="new", url=URL + "2", signal_types=["companyChange"])
+        assert (changed.is_active, changed.name, changed.signal_types) == (False, "new", ("companyChange",))
+        assert await api.get(id) == changed
+        renewed = await api.update(id, regenerate_secret=True)
+        assert renewed.secret == (await api.secret()).secret != first.secret
+
+        tried = await api.test(id, mode="kafka")
+        assert (tried.subscription_id, tried.mode, tried.is_success) == (id, "kafka", True)
+        assert (await api.audit_logs_page(subscription_id=id, status="failed")).results == ()
+        assert (await api.audit_log_stats(subscription_id=id)).total == 0
+
+        opted = await api.create_opt_out(url=URL)
+        assert opted.signal_types == ("optOut",)
+        with pytest.raises(PermissionDeniedError, match="already exists"):
+            await api.create_opt_out(url=URL)
+
+        gone = await api.delete([id, "nope", id])
+        assert (gone.total, gone.successful) == (2, 1)
+        assert gone.results[1].error is not None
+        assert gone.results[1].error.code == "NOT_FOUND"
+        with pytest.raises(NotFoundError):
+            await api.get(id)
+
+    with_sandbox(main)
+
+
+def test_secrets_and_urls_are_in_no_repr() -> None:
+    """Neither the secret, wherever it comes, nor a URL can be logged by accident."""
+    answer = {"secret": "whsec_abc123", "url": URL, "id": "1"}
+    calls: list[Callable[[LushaClient], Awaitable[Any]]] = [
+        lambda lusha: lusha.webhooks.secret(),
+        lambda lusha: lusha.webhooks.regenerate_secret(),
+        lambda lusha: lusha.webhooks.update("1", regenerate_secret=True),
+        lambda lusha: lusha.webhooks.test("1"),
+        lambda lusha: lusha.webhooks.create_opt_out(url=URL),
+    ]
+    for call in calls:
+        _, told = recorded(call, answer=answer)
+        for text in (repr(told), str(told), f"{told!r:>5}"):
+            assert "abc123" not in text
+            assert "token" not in text
+
+
+def test_what_is_not_given_is_not_sent() -> None:
+    """The smallest requests hold nothing that the caller did not say, but for the slice of a page."""
+    (request,), _ = recorded(lambda lusha: lusha.webhooks.update("a/b", is_active=False))
+    assert (request.method, request.body) == ("PATCH", {"isActive": False})
+    assert request.url.endswith("/api/subscriptions/a%2Fb")
+    (request,), _ = recorded(
+        lambda lusha: lusha.webhooks.create(
+            [{"entityId": "1", "entityType": "contact", "signalTypes": ["promotion"], "name": None}], url=URL
+        )
+    )
+    item = {"entityId": "1", "entityType": "contact", "signalTypes": ["promotion"]}
+    assert request.body == {"defaults": {"url": URL}, "subscriptions": [item]}
+    (request,), _ = recorded(lambda lusha: lusha.webhooks.test("1"))
+    assert request.url.endswith("/api/subscriptions/1/test")
+    assert request.content is None
+    (request,), _ = recorded(lambda lusha: lusha.webhooks.audit_logs_page())
+    assert request.url.endswith("/api/audit-logs?limit=100&offset=0")
+
+
+def hook(api: Webhooks, item: Any = None, **given: Any) -> Awaitable[Any]:
+    """A good creation, but for what is given."""
+    good = {"url": URL, "entity_type": "contact", "signal_types": ["promotion"]}
+    return api.create([item or {"entity_id": "1"}], **{**good, **given})
+
+
+REFUSED: list[tuple[str, Callable[[Webhooks], Awaitable[Any]]]] = [
+    ("url", lambda api: hook(api, url="http://hooks.example/x")),
+    ("url", lambda api: hook(api, url="https:///x")),
+    ("url", lambda api: hook(api, url="https://[::x/")),
+    ("url", lambda api: hook(api, url="https://hooks.example/ x")),
+    ("url", lambda api: hook(api, url="https://hooks.example/" + "x" * 2048)),
+    ("url", lambda api: hook(api, url=None)),
+    ("url", lambda api: api.create_opt_out(url="")),
+    ("url", lambda api: api.update("1", url="ftp://hooks.example")),
+    ("name", lambda api: hook(api, name="n" * 101)),
+    ("entity_type", lambda api: hook(api, entity_type="person")),
+    ("signal_types", lambda api: hook(api, signal_types=[])),
+    ("signal_types", lambda api: hook(api, signal_types="promotion")),
+    ("subscriptions[0]", lambda api: hook(api, entity_type=None)),
+    ("subscriptions[0]", lambda api: hook(api, signal_types=None)),
+    ("subscriptions[0]", lambda api: hook(api, "1")),
+    ("subscriptions[0].entity_id", lambda api: hook(api, {"name": "x"})),
+    ("subscriptions[0].entity_id", lambda api: hook(api, {"entity_id": "1" * 256})),
+    ("subscriptions[0].entity_type", lambda api: hook(api, {"entity_id": "1", "entity_type": "x"})),
+    ("subscriptions[0].signal_types", lambda api: hook(api, {"entity_id": "1", "signal_types": []})),
+    ("subscriptions[0].name", lambda api: hook(api, {"entity_id": "1", "name": "n" * 101})),
+    ("subscriptions", lambda api: api.create([], url=URL)),
+    ("subscriptions", lambda api: api.create([NewSubscription(entity_id="1")] * 26, url=URL)),
+    ("subscriptions", lambda api: api.create({"entity_id": "1"}, url=URL)),  # type: ignore[arg-type]
+    ("ids", lambda api: api.delete([])),
+    ("ids", lambda api: api.delete("abc")),
+    ("ids", lambda api: api.delete(map(str, range(26)))),
+    ("ids[1]", lambda api: api.delete(["a", ANY])),
+    ("id", lambda api: api.get("")),
+    ("id", lambda api: api.test("..")),
+    ("", lambda api: api.update("1")),
+    ("mode", lambda api: api.test("1", mode="quick")),  # type: ignore[arg-type]
+    ("limit", lambda api: api.list_page(limit=0)),
+    ("limit", lambda api: api.list_page(limit=101)),
+    ("offset", lambda api: api.audit_logs_page(offset=-1)),
+    ("status", lambda api: api.audit_logs_page(status="lost")),  # type: ignore[arg-type]
+    ("subscription_id", lambda api: api.audit_log_stats(subscription_id="")),
+]
+
+
+@pytest.mark.parametrize(("path", "call"), REFUSED)
+def test_what_the_vendor_would_refuse_is_not_sent(path: str, call: Callable[[Webhooks], Awaitable[Any]]) -> None:
+    """Each bad argument is refused by its path, its value unsaid, and nothing goes out."""
+    sent, error = recorded(lambda lusha: call(lusha.webhooks))
+    assert isinstance(error, InvalidRequestError), error
+    assert error.path == path
+    assert not sent
+    assert "hooks.example" not in str(error)
+
+
+def test_a_sandbox_on_this_machine_may_be_told_of_http() -> None:
+    """http is taken for loopback alone, so that a local receiver can be tried."""
+    sent, _ = recorded(lambda lusha: lusha.webhooks.create_opt_out(url="http://127.0.0.1:8000/"))
+    assert sent[0].body["url"] == "http://127.0.0.1:8000/"
+
+
+def test_absent_and_null_block_reasons_differ() -> None:
+    """A subscription that the vendor says is not blocked can be told from one of which it says nothing."""
+    _, told = recorded(lambda lusha: lusha.webhooks.get("1"), answer={"id": 5, "blockReason": None})
+    assert isinstance(told, Subscription)
+    assert (told.id, told.block_reason, "blockReason" in told.extra) == ("5", None, True)
