@@ -11,7 +11,7 @@ from .quoting import quote
 from .resources.account import Account
 from .resources.companies_bulk import Companies
 from .resources.contacts_bulk import Contacts
-from .resources.webhooks import Webhooks
+from .resources.webhooks_bulk import Webhooks
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
 from .spending import Cost, CreditBudget, Ledger

@@ -42,7 +42,6 @@ from .headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .inbox import Inbox, Policy
 from .memory_inbox import MemoryInbox
 from .receiver import App, Bounds
-from .reconcile import Plan, Wanted, reconcile
 from .replay import ReplayGuard
 from .rotation import rotate
 from .secrets import SecretRing
@@ -88,9 +87,6 @@ __all__ = [
     "Stored",
     "Counts",
     # the account
-    "Wanted",
-    "Plan",
-    "reconcile",
     "rotate",
     # errors
     "WebhookError",

@@ -1,12 +1,13 @@
 """The secrets in force, and their replacement, also when it fails half-way."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from lusha_async.errors import ConfigurationError
-from lusha_async.webhooks import SecretRing
-from lusha_async.webhooks.rotation import rotate
+from lusha_async.models.webhooks import AccountSecret
+from lusha_async.webhooks import SecretRing, rotate
 
 OLD, NEW = "whsec_old", "whsec_new"
 
@@ -47,39 +48,51 @@ def test_an_unusable_secret_does_not_enter_the_ring() -> None:
     assert ring.keys() == (OLD.encode(),)
 
 
+class Account:
+    """The vendor's side: answers, or fails, as told."""
+
+    def __init__(self, ring: SecretRing, *, in_force: str, answer: Any = None, hangs: bool = False) -> None:
+        self.ring = ring
+        self.in_force = in_force
+        self.answer = answer
+        self.hangs = hangs
+        self.asked = asyncio.Event()
+
+    async def regenerate_secret(self) -> AccountSecret:
+        """A new secret, or not."""
+        self.asked.set()
+        if self.hangs:
+            await asyncio.sleep(3600)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return AccountSecret(secret=self.answer)
+
+    async def secret(self) -> AccountSecret:
+        """The one in force."""
+        assert self.ring.is_rotating
+        await asyncio.sleep(0)
+        return AccountSecret(secret=self.in_force)
+
+
 @pytest.mark.asyncio
 async def test_a_rotation_that_succeeds_asks_once() -> None:
     """The new secret comes from the answer; what is in force need not be asked for."""
     ring = SecretRing(OLD)
-
-    async def regenerate() -> str:
-        return NEW
-
-    async def current() -> str:
-        raise AssertionError
-
-    await rotate(ring, regenerate=regenerate, current=current)
+    await rotate(ring, Account(ring, in_force="", answer=NEW))
     assert ring.keys() == (NEW.encode(), OLD.encode())
     assert not ring.is_rotating
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("in_force", [NEW, OLD])
-async def test_a_rotation_whose_answer_is_lost_asks_what_is_in_force(in_force: str) -> None:
+@pytest.mark.parametrize("answer", [ConnectionResetError(), None])
+async def test_a_rotation_whose_answer_is_lost_asks_what_is_in_force(in_force: str, answer: Any) -> None:
     """The vendor may have replaced the secret: it is asked, and the failure is raised all the same."""
     ring = SecretRing(OLD)
-
-    async def regenerate() -> str:
-        raise ConnectionResetError
-
-    async def current() -> str:
-        assert ring.is_rotating
-        return in_force
-
-    with pytest.raises(ConnectionResetError):
-        await rotate(ring, regenerate=regenerate, current=current)
+    with pytest.raises((ConnectionResetError, ConfigurationError)):
+        await rotate(ring, Account(ring, in_force=in_force, answer=answer))
     assert ring.keys()[0] == in_force.encode()
-    assert OLD.encode() in ring.keys()
+    assert ring.keys()[-1] == OLD.encode()
     assert not ring.is_rotating
 
 
@@ -87,19 +100,9 @@ async def test_a_rotation_whose_answer_is_lost_asks_what_is_in_force(in_force: s
 async def test_a_cancelled_rotation_asks_what_is_in_force() -> None:
     """Cancelled while the vendor is asked, it still learns the secret in force before it ends."""
     ring = SecretRing(OLD)
-    asked = asyncio.Event()
-
-    async def regenerate() -> str:
-        asked.set()
-        await asyncio.sleep(3600)
-        raise AssertionError
-
-    async def current() -> str:
-        await asyncio.sleep(0.01)
-        return NEW
-
-    task = asyncio.create_task(rotate(ring, regenerate=regenerate, current=current))
-    await asked.wait()
+    account = Account(ring, in_force=NEW, hangs=True)
+    task = asyncio.create_task(rotate(ring, account))
+    await account.asked.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

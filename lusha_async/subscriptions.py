@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from ..errors import InvalidRequestError
+from .errors import InvalidRequestError
 
-__all__ = ["Change", "Existing", "Plan", "Wanted", "reconcile"]
+__all__ = ["Change", "Existing", "SubscriptionPlan", "WantedSubscription", "reconcile"]
 
 _OPT_OUT = "optOut"
 
 
 @frozen(kw_only=True)
-class Wanted:
+class WantedSubscription:
     """A subscription that there shall be; the vendor allows one for each entity.
 
     `url` is https, at most 2,048 characters; `entity_id` at most 255; `name` at most 100, None for any.
@@ -36,35 +36,35 @@ class Existing(Protocol):
     """A subscription as the vendor lists it."""
 
     @property
-    def id(self) -> str | None: ...
+    def id(self) -> str | None: ...  # noqa: D102
     @property
-    def entity_type(self) -> str | None: ...
+    def entity_type(self) -> str | None: ...  # noqa: D102
     @property
-    def entity_id(self) -> str | None: ...
+    def entity_id(self) -> str | None: ...  # noqa: D102
     @property
-    def signal_types(self) -> Sequence[str] | None: ...
+    def signal_types(self) -> Sequence[str] | None: ...  # noqa: D102
     @property
-    def url(self) -> str | None: ...
+    def url(self) -> str | None: ...  # noqa: D102
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None: ...  # noqa: D102
     @property
-    def is_active(self) -> bool | None: ...
+    def is_active(self) -> bool | None: ...  # noqa: D102
 
 
 @frozen(kw_only=True)
 class Change:
-    """An update of one subscription: the members to send, and the entity, to tell people."""
+    """An update of one subscription: the arguments of `update`, and the entity, to tell people."""
 
     id: str
     key: tuple[str, str]
-    members: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
 
 @frozen(kw_only=True)
-class Plan:
+class SubscriptionPlan:
     """What to create, update and delete, in this order; `kept` ones are as they shall be."""
 
-    create: tuple[Wanted, ...] = ()
+    create: tuple[WantedSubscription, ...] = ()
     update: tuple[Change, ...] = ()
     delete: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -75,14 +75,8 @@ class Plan:
         return not (self.create or self.update or self.delete)
 
     def __str__(self) -> str:
-        lines = [
-            f"+ {kind} {entity}: {', '.join(one.signal_types)}"
-            for one in self.create
-            for kind, entity in [one.key]
-        ]
-        lines += [
-            f"~ {kind} {entity}: {', '.join(one.members)}" for one in self.update for kind, entity in [one.key]
-        ]
+        lines = [f"+ {' '.join(one.key)}: {', '.join(one.signal_types)}" for one in self.create]
+        lines += [f"~ {' '.join(one.key)}: {', '.join(one.arguments)}" for one in self.update]
         lines += [f"- {subscription}" for subscription in self.delete]
         lines.append(
             f"{len(self.create)} to create, {len(self.update)} to update, {len(self.delete)} to delete, "
@@ -91,7 +85,9 @@ class Plan:
         return "\n".join(lines)
 
 
-def reconcile(wanted: Iterable[Wanted], existing: Iterable[Existing], *, delete: bool = False) -> Plan:
+def reconcile(
+    wanted: Iterable[WantedSubscription], existing: Iterable[Existing], *, delete: bool = False
+) -> SubscriptionPlan:
     """The plan that makes `existing` what is `wanted`.
 
     One that was switched off or blocked is switched on again. Others than the wanted ones are deleted only if
@@ -115,10 +111,10 @@ def reconcile(wanted: Iterable[Wanted], existing: Iterable[Existing], *, delete:
         met.add(key)
         members = _difference(target, one)
         if members:
-            update.append(Change(id=one.id, key=key, members=members))
+            update.append(Change(id=one.id, key=key, arguments=members))
         else:
             kept.append(one.id)
-    return Plan(
+    return SubscriptionPlan(
         create=tuple(target for key, target in declared.items() if key not in met),
         update=tuple(update),
         delete=tuple(surplus) if delete else (),
@@ -126,22 +122,22 @@ def reconcile(wanted: Iterable[Wanted], existing: Iterable[Existing], *, delete:
     )
 
 
-def _difference(target: Wanted, one: Existing) -> dict[str, Any]:
-    """The members of an update that makes `one` the target."""
+def _difference(target: WantedSubscription, one: Existing) -> dict[str, Any]:
+    """The arguments of an update that makes `one` the target."""
     members: dict[str, Any] = {}
     if set(target.signal_types) != set(one.signal_types or ()):
-        members["signalTypes"] = list(target.signal_types)
+        members["signal_types"] = list(target.signal_types)
     if target.url != one.url:
         members["url"] = target.url
     if target.name is not None and target.name != one.name:
         members["name"] = target.name
     if not one.is_active:
-        members["isActive"] = True
+        members["is_active"] = True
     return members
 
 
-def _checked(wanted: Iterable[Wanted]) -> dict[tuple[str, str], Wanted]:
-    declared: dict[tuple[str, str], Wanted] = {}
+def _checked(wanted: Iterable[WantedSubscription]) -> dict[tuple[str, str], WantedSubscription]:
+    declared: dict[tuple[str, str], WantedSubscription] = {}
     for position, one in enumerate(wanted):
         where = f"subscriptions[{position}]"
         if one.key in declared:
@@ -171,6 +167,5 @@ def _is_https(url: str) -> bool:
         host = parts.hostname
     except ValueError:
         return False
-    return (parts.scheme == "https" and bool(host)) or (
-        parts.scheme == "http" and host in {"127.0.0.1", "localhost", "::1"}
-    )
+    loopback = host in {"127.0.0.1", "localhost", "::1"}
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))

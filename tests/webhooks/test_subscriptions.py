@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusha_async.errors import InvalidRequestError
-from lusha_async.webhooks.reconcile import Plan, Wanted, reconcile
+from lusha_async.subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 
 URL = "https://example.com/webhooks/lusha"
 
@@ -26,10 +26,10 @@ class Subscription:
     is_active: bool = True
 
 
-def wanted(entity_id: str = "1", **members: Any) -> Wanted:
+def wanted(entity_id: str = "1", **members: Any) -> WantedSubscription:
     """A declaration."""
     given = {"entity_type": "contact", "signal_types": ("promotion",), "url": URL, **members}
-    return Wanted(entity_id=entity_id, **given)
+    return WantedSubscription(entity_id=entity_id, **given)
 
 
 def test_the_plan_tells_what_to_do() -> None:
@@ -44,15 +44,15 @@ def test_the_plan_tells_what_to_do() -> None:
     declared = [wanted("1"), wanted("2"), wanted("3"), wanted("4")]
     plan = reconcile(declared, existing, delete=True)
     assert plan.create == (wanted("4"),)
-    assert {one.id: one.members for one in plan.update} == {
-        "b": {"isActive": True},
-        "c": {"signalTypes": ["promotion"], "url": URL},
+    assert {one.id: one.arguments for one in plan.update} == {
+        "b": {"is_active": True},
+        "c": {"signal_types": ["promotion"], "url": URL},
     }
     assert (plan.delete, plan.kept) == (("d",), ("a",))
     assert str(plan).splitlines() == [
         "+ contact 4: promotion",
-        "~ contact 2: isActive",
-        "~ contact 3: signalTypes, url",
+        "~ contact 2: is_active",
+        "~ contact 3: signal_types, url",
         "- d",
         "1 to create, 2 to update, 1 to delete, 1 as declared",
     ]
@@ -74,7 +74,7 @@ def test_the_plan_tells_what_to_do() -> None:
         ([wanted(name="x" * 101)], r"subscriptions\[0\].name"),
     ],
 )
-def test_what_the_vendor_would_refuse_is_refused(declared: list[Wanted], path: str) -> None:
+def test_what_the_vendor_would_refuse_is_refused(declared: list[WantedSubscription], path: str) -> None:
     """Before anything is sent, with the entry's place."""
     with pytest.raises(InvalidRequestError, match=path):
         reconcile(declared, [])
@@ -89,16 +89,12 @@ _urls = st.sampled_from([URL, "https://other.example.com/"])
 _names = st.sampled_from([None, "a", "b"])
 
 
-def _apply(plan: Plan, existing: list[Subscription]) -> list[Subscription]:
+def _apply(plan: SubscriptionPlan, existing: list[Subscription]) -> list[Subscription]:
     """What the vendor has after the plan."""
-    fields = {"signalTypes": "signal_types", "isActive": "is_active"}
-    changes = {
-        one.id: {
-            fields.get(name, name): tuple(value) if isinstance(value, list) else value
-            for name, value in one.members.items()
-        }
-        for one in plan.update
-    }
+    changes = {one.id: {**one.arguments} for one in plan.update}
+    for change in changes.values():
+        if "signal_types" in change:
+            change["signal_types"] = tuple(change["signal_types"])
     after = [evolve(one, **changes.get(one.id, {})) for one in existing if one.id not in plan.delete]
     return after + [
         Subscription(
@@ -115,7 +111,9 @@ def _apply(plan: Plan, existing: list[Subscription]) -> list[Subscription]:
 
 @given(
     declared=st.lists(
-        st.builds(Wanted, entity_type=_kinds, entity_id=_ids, signal_types=_types, url=_urls, name=_names),
+        st.builds(
+            WantedSubscription, entity_type=_kinds, entity_id=_ids, signal_types=_types, url=_urls, name=_names
+        ),
         unique_by=lambda one: one.key,
     ),
     existing=st.lists(
@@ -134,7 +132,7 @@ def _apply(plan: Plan, existing: list[Subscription]) -> list[Subscription]:
     delete=st.booleans(),
 )
 def test_applied_it_gives_the_declared_set(
-    declared: list[Wanted], existing: list[Subscription], delete: bool
+    declared: list[WantedSubscription], existing: list[Subscription], delete: bool
 ) -> None:
     """After the plan everything declared is there and active; with `delete` nothing else is; a second plan is empty."""
     after = _apply(reconcile(declared, existing, delete=delete), existing)

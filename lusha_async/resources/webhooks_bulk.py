@@ -1,0 +1,195 @@
+"""`client.webhooks` with its many-forms and streams, and the declared set of subscriptions."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Literal, Unpack
+
+from attrs import field, frozen
+
+from .. import arguments
+from ..batch import Outcomes, Plan
+from ..chunking import Source
+from ..errors import AccountError, LushaError
+from ..itemwise import Asked, Call
+from ..models.webhooks import AuditLog, NewSubscription, OffsetPagination, Subscription, SubscriptionResult
+from ..outcome import Answer
+from ..paging import Fetched, PageSpec, Shape
+from ..pipeline import Pipeline
+from ..streams import PageStream, Query
+from ..subscriptions import SubscriptionPlan, WantedSubscription, reconcile
+from . import webhooks
+from .bulk import Bulk, Reading
+from .webhooks import EntityType
+
+__all__ = ["Ensured", "Webhooks"]
+
+_BY_OFFSET = Shape(smallest=1, largest=100, numbered=False)
+_Entity = NewSubscription | Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class Ensured:
+    """What `ensure` did: the plan, and the errors by what they befell ("contact 123", or a subscription's id)."""
+
+    plan: SubscriptionPlan
+    errors: Mapping[str, LushaError] = field(factory=dict[str, LushaError])
+
+    @property
+    def ok(self) -> bool:
+        """Whether the account is as declared."""
+        return not self.errors
+
+
+class Webhooks(webhooks.Webhooks):
+    """Subscriptions: single calls, many-forms (`*_many`, one `Outcome` for each input), streams, and `ensure`."""
+
+    def create_many(
+        self,
+        subscriptions: Source[_Entity],
+        *,
+        url: str,
+        entity_type: EntityType | None = None,
+        signal_types: Iterable[str] | None = None,
+        name: str | None = None,
+        **how: Unpack[Bulk],
+    ) -> Outcomes[_Entity, Subscription]:
+        """`create` for any number of people or companies, 25 in a request; `how`: see `Bulk`. Free.
+
+        An entity that is subscribed already has the error DUPLICATE_SUBSCRIPTION. A lost answer is not asked
+        again: its rows are ambiguous. Source: the vendor's webhooks reference.
+        """
+        types = arguments.choices(signal_types, "signal_types")
+        webhooks._url(url)
+
+        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
+            made = await webhooks.Webhooks(pipeline).create(
+                given, url=url, entity_type=entity_type, signal_types=types, name=name
+            )
+            return Asked(answers=_answers(made.results, len(given)))
+
+        def encode(one: _Entity) -> dict[str, Any]:
+            return webhooks._item(one, "subscription", typed=entity_type is not None, signals=types is not None)
+
+        options = {"url": url, "entityType": entity_type, "signalTypes": types, "name": name}
+        call = Call(operation=webhooks.CREATE, ask=ask, options=options)
+        return Outcomes(call, self._pipeline, subscriptions, encode=encode, plan=Plan(**how))
+
+    def delete_many(self, ids: Source[str], **how: Unpack[Bulk]) -> Outcomes[str, Subscription]:
+        """`delete` for any number of subscriptions, 25 in a request; `how`: see `Bulk`. Free, and for good.
+
+        Source: the vendor's webhooks reference.
+        """
+
+        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
+            gone = await webhooks.Webhooks(pipeline).delete(given)
+            return Asked(answers=_answers(gone.results, len(given)))
+
+        call = Call(operation=webhooks.DELETE, ask=ask)
+        encode = partial(arguments.entity_id, path="id")
+        return Outcomes(call, self._pipeline, ids, encode=encode, plan=Plan(**how))
+
+    def list(self, **how: Unpack[Reading]) -> PageStream[Subscription]:
+        """All subscriptions, newest first, 100 in a request; `how`: see `Reading`."""
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Subscription]:
+            answer = await webhooks.Webhooks(pipeline).list_page(limit=page.size, offset=page.offset)
+            return _fetched(answer.results, answer.pagination)
+
+        query = Query(
+            operation=webhooks.LIST,
+            shape=_BY_OFFSET,
+            size=100,
+            asks={},
+            fetch=fetch,
+            identity=lambda row: row.id,
+        )
+        return PageStream(query, self._pipeline, **how)
+
+    def audit_logs(
+        self,
+        *,
+        subscription_id: str | None = None,
+        status: Literal["success", "failed", "permanent_failure"] | None = None,
+        **how: Unpack[Reading],
+    ) -> PageStream[AuditLog]:
+        """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
+        arguments.choice(status, "status", ("success", "failed", "permanent_failure"))
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
+            answer = await webhooks.Webhooks(pipeline).audit_logs_page(
+                subscription_id=subscription_id, status=status, limit=page.size, offset=page.offset
+            )
+            return _fetched(answer.results, answer.pagination)
+
+        query = Query(
+            operation=webhooks.AUDIT_LOGS,
+            shape=_BY_OFFSET,
+            size=100,
+            asks={"subscriptionId": subscription_id, "status": status},
+            fetch=fetch,
+            identity=lambda row: row.id,
+        )
+        return PageStream(query, self._pipeline, **how)
+
+    async def plan(self, wanted: Iterable[WantedSubscription], *, delete: bool = False) -> SubscriptionPlan:
+        """What `ensure` would do. Reads the account's subscriptions and changes nothing.
+
+        Raises `InvalidRequestError` for what the vendor would refuse; see `reconcile`.
+        """
+        declared = [*wanted]
+        reconcile(declared, ())
+        return reconcile(declared, [one async for one in self.list()], delete=delete)
+
+    async def ensure(self, wanted: Iterable[WantedSubscription], *, delete: bool = False) -> Ensured:
+        """Bring the account to the declared subscriptions: create, update, then (with `delete`) delete the others.
+
+        `print(await client.webhooks.plan(wanted))` shows first what will be done. Missing ones are created, 25 in
+        a request; different ones updated, one by one; those switched off or blocked switched on again. The opt-out
+        subscription is left alone. What the vendor refuses of one entity is in `errors`, and the others go on; an
+        `AccountError` is raised. Run again, it does what is left. Cancelling leaves the rest undone.
+        """
+        plan = await self.plan(wanted, delete=delete)
+        errors: dict[str, LushaError] = {}
+        for url in dict.fromkeys(one.url for one in plan.create):
+            missing = [one for one in plan.create if one.url == url]
+            async for made in self.create_many([_new(one) for one in missing], url=url):
+                if made.error is not None:
+                    errors[" ".join(missing[made.index].key)] = made.error
+        for change in plan.update:
+            try:
+                await self.update(change.id, **change.arguments)
+            except AccountError:
+                raise
+            except LushaError as error:
+                errors[change.id] = error
+        async for gone in self.delete_many(plan.delete):
+            if gone.error is not None:
+                errors[gone.input] = gone.error
+        return Ensured(plan=plan, errors=errors)
+
+
+def _new(one: WantedSubscription) -> NewSubscription:
+    return NewSubscription(
+        entity_id=one.entity_id, entity_type=one.entity_type, signal_types=one.signal_types, name=one.name
+    )
+
+
+def _answers(results: Iterable[SubscriptionResult], count: int) -> "list[Answer[Subscription]]":
+    """What the vendor said of each item, by its index."""
+    by_index = {result.index: result for result in results}
+    return [_answer(by_index.get(index)) for index in range(count)]
+
+
+def _answer(result: SubscriptionResult | None) -> Answer[Subscription]:
+    if result is None:
+        return Answer[Subscription].of(None, code=None)
+    if result.error is not None or result.success is False:
+        fault = result.error
+        code, message = (fault.code, fault.message) if fault is not None else (None, None)
+        return Answer[Subscription].of(None, code=code or "FAILED", message=message or "")
+    return Answer[Subscription].of(result.subscription or Subscription(), code=None)
+
+
+def _fetched(rows: Any, pagination: OffsetPagination | None) -> Fetched[Any]:
+    told = pagination if pagination is not None else OffsetPagination()
+    return Fetched(rows=rows, size=told.limit, total=told.total, more=told.has_more)
