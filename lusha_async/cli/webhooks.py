@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from . import subscriptions
 from .problem import Problem
 
 __all__ = ["register"]
@@ -34,11 +35,12 @@ def register(app: typer.Typer) -> None:
     group.command("listen")(_listen)
     group.command("verify")(_verify)
     group.command("replay")(_replay)
+    subscriptions.register(group)
     app.add_typer(group, name="webhooks")
 
 
 def _group() -> None:
-    """Receive the vendor's webhooks, find out why a signature fails, send events once more."""
+    """Subscribe, receive the vendor's webhooks, find out why a signature fails, send events once more."""
 
 
 def _listen(
@@ -60,18 +62,17 @@ def _listen(
     The vendor delivers to https only: put a tunnel or a reverse proxy with a certificate before it, and
     give its address to the subscription. Without --inbox, events that were acknowledged are lost with the process.
     """
+    from ..sandbox.listening import bind
     from .listening import Listening, listen
 
     secrets = _secrets(secret_env)
+    if inbox is not None and not inbox.absolute().parent.is_dir():
+        raise Problem(f'there is no folder "{inbox.parent}" for the inbox')
     try:
-        from ..sandbox.listening import bind
-
         sock = bind(host, port)
     except OSError as error:
         taken = f"port {port} is taken; choose another with --port, or --port 0 for a free one"
         raise Problem(taken if error.errno == errno.EADDRINUSE else f"cannot listen on {host}: {error}") from None
-    if inbox is not None and not inbox.absolute().parent.is_dir():
-        raise Problem(f'there is no folder "{inbox.parent}" for the inbox')
     asyncio.run(listen(Listening(secrets=secrets, sock=sock, inbox=inbox, forward=forward, json=json)))
 
 

@@ -1,90 +1,107 @@
-"""`client.webhooks` with its many-forms and streams."""
+"""`client.webhooks` with its many-forms and streams, and the declared set of subscriptions."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Literal, Unpack
 
+from attrs import field, frozen
+
 from .. import arguments
 from ..batch import Outcomes, Plan
 from ..chunking import Source
+from ..errors import AccountError, LushaError
 from ..itemwise import Asked, Call
-from ..models.webhooks import AuditLog, NewSubscription, Subscription, SubscriptionResult
-from ..outcome import Answer, Status
+from ..models.webhooks import AuditLog, NewSubscription, OffsetPagination, Subscription, SubscriptionResult
+from ..outcome import Answer
 from ..paging import Fetched, PageSpec, Shape
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
+from ..subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from . import webhooks
 from .bulk import Bulk, Reading
+from .webhooks import EntityType
 
-__all__ = ["Webhooks"]
+__all__ = ["Ensured", "Webhooks"]
 
-_PAGES = Shape(smallest=1, largest=100, numbered=False)
+_BY_OFFSET = Shape(smallest=1, largest=100, numbered=False)
+_Entity = NewSubscription | Mapping[str, Any]
 
-New = NewSubscription | Mapping[str, Any]
+
+@frozen(kw_only=True)
+class Ensured:
+    """What `ensure` did: the plan, and the errors by what they befell ("contact 123", or a subscription's id)."""
+
+    plan: SubscriptionPlan
+    errors: Mapping[str, LushaError] = field(factory=dict[str, LushaError])
+
+    @property
+    def ok(self) -> bool:
+        """Whether the account is as declared."""
+        return not self.errors
 
 
 class Webhooks(webhooks.Webhooks):
-    """Subscriptions: single calls, many-forms and streams."""
+    """Subscriptions: single calls, many-forms (`*_many`, one `Outcome` for each input), streams, and `ensure`."""
 
     def create_many(
         self,
-        subscriptions: Source[New],
+        subscriptions: Source[_Entity],
         *,
         url: str,
-        entity_type: webhooks.EntityType | None = None,
+        entity_type: EntityType | None = None,
         signal_types: Iterable[str] | None = None,
         name: str | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[New, SubscriptionResult]:
-        """`create` for any number of subscriptions, 25 in a request. Free.
+    ) -> Outcomes[_Entity, Subscription]:
+        """`create` for any number of people or companies, 25 in a request; `how`: see `Bulk`. Free.
 
-        An item that the vendor refuses fails with the code (`DUPLICATE_SUBSCRIPTION`, ...) as an `ItemError`.
-        A lost answer is not sent again: its items are ambiguous. Source: the vendor's webhooks reference.
+        An entity that is subscribed already has the error DUPLICATE_SUBSCRIPTION. A lost answer is not asked
+        again: its rows are ambiguous. Source: the vendor's webhooks reference.
         """
-        types = None if signal_types is None else list(signal_types)
+        types = arguments.choices(signal_types, "signal_types")
+        webhooks._url(url)
 
-        async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[SubscriptionResult]:
-            view = webhooks.Webhooks(pipeline)
-            answer = await view.create(some, url=url, entity_type=entity_type, signal_types=types, name=name)
-            return Asked(answers=_by_index(answer.results, len(some)))
+        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
+            made = await webhooks.Webhooks(pipeline).create(
+                given, url=url, entity_type=entity_type, signal_types=types, name=name
+            )
+            return Asked(answers=_answers(made.results, len(given)))
 
-        options = {"url": url, "entity_type": entity_type, "signal_types": types, "name": name}
+        def encode(one: _Entity) -> dict[str, Any]:
+            return webhooks._item(one, "subscription", typed=entity_type is not None, signals=types is not None)
+
+        options = {"url": url, "entityType": entity_type, "signalTypes": types, "name": name}
         call = Call(operation=webhooks.CREATE, ask=ask, options=options)
-        return Outcomes(call, self._pipeline, subscriptions, encode=arguments.body, plan=Plan(**how))
+        return Outcomes(call, self._pipeline, subscriptions, encode=encode, plan=Plan(**how))
 
-    def delete_many(self, ids: Source[str], **how: Unpack[Bulk]) -> Outcomes[str, SubscriptionResult]:
-        """`delete` for any number of subscriptions by id, 25 in a request. Free; for good.
-
-        A lost answer is not sent again: its ids are ambiguous. Source: the vendor's webhooks reference.
-        """
-
-        async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[SubscriptionResult]:
-            answer = await webhooks.Webhooks(pipeline).delete(some)
-            return Asked(answers=_by_index(answer.results, len(some)))
-
-        call = Call(operation=webhooks.DELETE, ask=ask)
-        return Outcomes(
-            call, self._pipeline, ids, encode=partial(arguments.entity_id, path="id"), plan=Plan(**how)
-        )
-
-    def list(self, **how: Unpack[Reading]) -> PageStream[Subscription]:
-        """All subscriptions, newest first, without secrets. Free. `how`: see `Reading`.
+    def delete_many(self, ids: Source[str], **how: Unpack[Bulk]) -> Outcomes[str, Subscription]:
+        """`delete` for any number of subscriptions, 25 in a request; `how`: see `Bulk`. Free, and for good.
 
         Source: the vendor's webhooks reference.
         """
 
+        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
+            gone = await webhooks.Webhooks(pipeline).delete(given)
+            return Asked(answers=_answers(gone.results, len(given)))
+
+        call = Call(operation=webhooks.DELETE, ask=ask)
+        encode = partial(arguments.entity_id, path="id")
+        return Outcomes(call, self._pipeline, ids, encode=encode, plan=Plan(**how))
+
+    def list(self, **how: Unpack[Reading]) -> PageStream[Subscription]:
+        """All subscriptions, newest first, 100 in a request; `how`: see `Reading`."""
+
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Subscription]:
             answer = await webhooks.Webhooks(pipeline).list_page(limit=page.size, offset=page.offset)
-            told = answer.pagination
-            return Fetched(
-                rows=answer.results,
-                size=told.limit if told else None,
-                total=told.total if told else None,
-                more=told.has_more if told else None,
-            )
+            return _fetched(answer.results, answer.pagination)
 
         query = Query(
-            operation=webhooks.LIST, shape=_PAGES, size=100, asks={}, fetch=fetch, identity=lambda row: row.id
+            operation=webhooks.LIST,
+            shape=_BY_OFFSET,
+            size=100,
+            asks={},
+            fetch=fetch,
+            identity=lambda row: row.id,
         )
         return PageStream(query, self._pipeline, **how)
 
@@ -95,44 +112,84 @@ class Webhooks(webhooks.Webhooks):
         status: Literal["success", "failed", "permanent_failure"] | None = None,
         **how: Unpack[Reading],
     ) -> PageStream[AuditLog]:
-        """All tries to deliver that the vendor keeps, of one subscription or of all. Free. `how`: see `Reading`.
-
-        Source: the vendor's webhooks reference.
-        """
+        """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
+        arguments.choice(status, "status", ("success", "failed", "permanent_failure"))
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
             answer = await webhooks.Webhooks(pipeline).audit_logs_page(
                 subscription_id=subscription_id, status=status, limit=page.size, offset=page.offset
             )
-            told = answer.pagination
-            return Fetched(
-                rows=answer.results,
-                size=told.limit if told else None,
-                total=told.total if told else None,
-                more=told.has_more if told else None,
-            )
+            return _fetched(answer.results, answer.pagination)
 
-        asks = {"subscription_id": subscription_id, "status": status}
         query = Query(
             operation=webhooks.AUDIT_LOGS,
-            shape=_PAGES,
+            shape=_BY_OFFSET,
             size=100,
-            asks=asks,
+            asks={"subscriptionId": subscription_id, "status": status},
             fetch=fetch,
             identity=lambda row: row.id,
         )
         return PageStream(query, self._pipeline, **how)
 
+    async def plan(self, wanted: Iterable[WantedSubscription], *, delete: bool = False) -> SubscriptionPlan:
+        """What `ensure` would do. Reads the account's subscriptions and changes nothing.
 
-def _by_index(results: Iterable[SubscriptionResult], count: int) -> list[Answer[SubscriptionResult]]:
-    """The answers in the order of the items; the vendor tells each item's place."""
-    by_place = {result.index: result for result in results}
-    return [_answer(by_place.get(place)) for place in range(count)]
+        Raises `InvalidRequestError` for what the vendor would refuse; see `reconcile`.
+        """
+        declared = [*wanted]
+        reconcile(declared, ())
+        return reconcile(declared, [one async for one in self.list()], delete=delete)
+
+    async def ensure(self, wanted: Iterable[WantedSubscription], *, delete: bool = False) -> Ensured:
+        """Bring the account to the declared subscriptions: create, update, then (with `delete`) delete the others.
+
+        `print(await client.webhooks.plan(wanted))` shows first what will be done. Missing ones are created, 25 in
+        a request; different ones updated, one by one; those switched off or blocked switched on again. The opt-out
+        subscription is left alone. What the vendor refuses of one entity is in `errors`, and the others go on; an
+        `AccountError` is raised. Run again, it does what is left. Cancelling leaves the rest undone.
+        """
+        plan = await self.plan(wanted, delete=delete)
+        errors: dict[str, LushaError] = {}
+        for url in dict.fromkeys(one.url for one in plan.create):
+            missing = [one for one in plan.create if one.url == url]
+            async for made in self.create_many([_new(one) for one in missing], url=url):
+                if made.error is not None:
+                    errors[" ".join(missing[made.index].key)] = made.error
+        for change in plan.update:
+            try:
+                await self.update(change.id, **change.arguments)
+            except AccountError:
+                raise
+            except LushaError as error:
+                errors[change.id] = error
+        async for gone in self.delete_many(plan.delete):
+            if gone.error is not None:
+                errors[gone.input] = gone.error
+        return Ensured(plan=plan, errors=errors)
 
 
-def _answer(result: SubscriptionResult | None) -> Answer[SubscriptionResult]:
-    if result is not None and result.success:
-        return Answer(status=Status.OK, value=result)
-    fault = None if result is None else result.error
-    code = None if result is None else (fault.code if fault is not None else None) or "UNKNOWN_ERROR"
-    return Answer[SubscriptionResult].of(None, code=code, message=(fault.message if fault else None) or "")
+def _new(one: WantedSubscription) -> NewSubscription:
+    return NewSubscription(
+        entity_id=one.entity_id, entity_type=one.entity_type, signal_types=one.signal_types, name=one.name
+    )
+
+
+def _answers(results: Iterable[SubscriptionResult], count: int) -> "list[Answer[Subscription]]":
+    """What the vendor said of each item, by its index."""
+    by_index = {result.index: result for result in results}
+    return [_answer(by_index.get(index)) for index in range(count)]
+
+
+def _answer(result: SubscriptionResult | None) -> Answer[Subscription]:
+    if result is None:
+        return Answer[Subscription].of(None, code=None)
+    if result.error is not None or result.success is False:
+        fault = result.error
+        code, message = (fault.code, fault.message) if fault is not None else (None, None)
+        return Answer[Subscription].of(None, code=code or "FAILED", message=message or "")
+    return Answer[Subscription].of(result.subscription or Subscription(), code=None)
+
+
+def _fetched(rows: Any, pagination: OffsetPagination | None) -> Fetched[Any]:
+    told = pagination if pagination is not None else OffsetPagination()
+    return Fetched(rows=rows, size=told.limit, total=told.total, more=told.has_more)

@@ -43,6 +43,7 @@ from .inbox import Inbox, Policy
 from .memory_inbox import MemoryInbox
 from .receiver import App, Bounds
 from .replay import ReplayGuard
+from .rotation import rotate
 from .secrets import SecretRing
 from .signature import sign, verify
 from .sqlite_inbox import SQLiteInbox
@@ -85,6 +86,8 @@ __all__ = [
     "State",
     "Stored",
     "Counts",
+    # the account
+    "rotate",
     # errors
     "WebhookError",
     "MissingHeaderError",

@@ -230,11 +230,11 @@ class Signal(_Delivered):
     def is_test(self) -> bool:
         """Whether it comes from the test of a subscription, as far as the payload tells.
 
-        The vendor does not document a mark. Taken for one: a true `test` or `isTest`, or the form of the
-        test's own payload (`signalType` in place of `type`).
+        The vendor does not document a mark. Taken for one: a true `test` or `isTest`, in the envelope or the
+        data, or the form of the test's own payload (`signalType` in place of `type`).
         """
-        marked = self.extra.get("test") is True or self.extra.get("isTest") is True
-        return marked or (self.type is None and "signalType" in self.extra)
+        form = self.type is None and "signalType" in self.extra
+        return form or _is_marked(self.extra) or _is_marked(self.data.extra)
 
     @property
     def webhook_id(self) -> str | None:
@@ -276,7 +276,7 @@ class OptOut(_Delivered):
     @property
     def is_test(self) -> bool:
         """Whether the payload is marked as a test; see `Signal.is_test`."""
-        return self.extra.get("test") is True or self.extra.get("isTest") is True
+        return _is_marked(self.extra)
 
     @property
     def webhook_id(self) -> str | None:
@@ -316,6 +316,10 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+
+
+def _is_marked(extra: Mapping[str, Any]) -> bool:
+    return extra.get("test") is True or extra.get("isTest") is True
 
 
 def _is_opt_out(payload: Mapping[str, Any]) -> bool:

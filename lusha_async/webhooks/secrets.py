@@ -21,7 +21,7 @@ def keys_of(secret: "Secrets") -> tuple[bytes, ...]:
     """
     if isinstance(secret, SecretRing):
         return secret.keys()
-    several = (secret,) if isinstance(secret, str | bytes) else tuple(secret)
+    several = (secret,) if isinstance(secret, str | bytes) else tuple(secret or ())  # an unset variable is None
     if not several:
         raise ConfigurationError("there is no webhook secret: pass the account's")
     return tuple(_key(one) for one in several)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from attrs import define, field
@@ -16,7 +17,7 @@ from lusha_async.webhooks import App, Event, SQLiteInbox
 
 from .sending import SECRET, payload, signed
 
-__all__ = ["Books", "kill_receivers"]
+__all__ = ["Books", "Life", "kill_receivers"]
 
 _FORKS = multiprocessing.get_context("forkserver")
 _SENDERS = 8
@@ -33,7 +34,7 @@ class Books:
     seconds: float = 0.0
 
 
-def _receive(sock: socket.socket, inbox: Path, ledger: Path) -> None:
+def _receive(sock: socket.socket, inbox: Path, ledger: Path, secret: str) -> None:
     """A receiver with a consumer, in a process of its own, until it is killed."""
 
     async def handle(event: Event) -> None:
@@ -41,10 +42,10 @@ def _receive(sock: socket.socket, inbox: Path, ledger: Path) -> None:
             file.write(f"{event.key}\n")
 
     async def main() -> None:
-        app = App(SECRET, inbox)
+        app = App(secret, inbox)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         async with asyncio.TaskGroup() as group:
-            group.create_task(app.inbox.consume(handle, concurrency=2))
+            group.create_task(app.inbox.consume(handle, concurrency=2, lease=5))
             group.create_task(server.serve(sockets=[sock]))
 
     asyncio.run(main())
@@ -71,20 +72,39 @@ async def _send(port: int, numbers: Iterator[int], books: Books) -> None:
         return
 
 
+@define
+class Life:
+    """A receiver's process, from its start to its kill. `port` is that of the socket it listens on."""
+
+    port: int
+    _process: Any
+
+    @classmethod
+    async def start(cls, inbox: Path, ledger: Path, *, secret: str = SECRET, port: int = 0) -> "Life":
+        """Start it; connections are accepted from now on, and refused after its end."""
+        _FORKS.set_forkserver_preload(["uvicorn", "lusha_async.webhooks", __name__])
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", port))
+            sock.listen(64)
+            process = _FORKS.Process(target=_receive, args=(sock, inbox, ledger, secret))
+            await asyncio.to_thread(process.start)
+            return cls(sock.getsockname()[1], process)
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        await asyncio.to_thread(self._process.join)
+
+
 async def _one_life(inbox: Path, ledger: Path, numbers: Iterator[int], books: Books, moment: float) -> None:
     """Start a receiver, load it, kill it after `moment` seconds."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.listen(64)
-        port = sock.getsockname()[1]
-        process = _FORKS.Process(target=_receive, args=(sock, inbox, ledger))
-        process.start()
+    life = await Life.start(inbox, ledger)
     try:
-        senders = [asyncio.create_task(_send(port, numbers, books)) for _ in range(_SENDERS)]
+        senders = [asyncio.create_task(_send(life.port, numbers, books)) for _ in range(_SENDERS)]
         await asyncio.sleep(moment)
     finally:
-        process.kill()
-        await asyncio.to_thread(process.join)
+        await life.kill()
     books.kills += 1
     async with asyncio.timeout(20):
         await asyncio.gather(*senders)
@@ -92,7 +112,6 @@ async def _one_life(inbox: Path, ledger: Path, numbers: Iterator[int], books: Bo
 
 async def kill_receivers(folder: Path, *, times: int, seed: int) -> Books:
     """Kill `times` receivers of one inbox at random moments; then handle what is left, and tell all."""
-    _FORKS.set_forkserver_preload(["uvicorn", "lusha_async.webhooks", __name__])
     inbox, ledger = folder / "inbox.db", folder / "handled.txt"
     books, numbers, chance = Books(), count(1), random.Random(seed)
     started = time.monotonic()

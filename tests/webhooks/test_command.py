@@ -1,6 +1,7 @@
 """`lusha-async webhooks` as people run it: processes, files, ports and signals."""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -9,12 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lusha_async import sandbox
+from lusha_async.cli import app as command
 from lusha_async.webhooks import App, MemoryInbox, Policy, SQLiteInbox, State
 
 from .sending import SECRET, arrival, opt_out, payload, signed, until
@@ -24,12 +28,23 @@ ENVIRONMENT = {**os.environ, "LUSHA_WEBHOOK_SECRET": SECRET, "COLUMNS": "200"}
 COMMAND = [sys.executable, "-m", "lusha_async", "webhooks"]
 
 
-def run(*arguments: object, secret: str | None = SECRET) -> "subprocess.CompletedProcess[str]":
-    """Run the command to its end."""
-    environment = {**ENVIRONMENT, "LUSHA_WEBHOOK_SECRET": secret or ""}
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False, timeout=30
-    )
+class Done:
+    """How the command ended."""
+
+    def __init__(self, status: int, stdout: str, stderr: str) -> None:
+        self.returncode, self.stdout, self.stderr = status, stdout, stderr
+
+
+def run(*arguments: object, secret: str | None = SECRET, **environment: str) -> Done:
+    """Run the command to its end, in this process: only what serves a port needs one of its own."""
+    output, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    variables = {"LUSHA_WEBHOOK_SECRET": secret or "", "COLUMNS": "200", **environment}
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        status = command.run(["webhooks", *map(str, arguments)])
+    texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]  # type: ignore[attr-defined]
+    return Done(status, *texts)
 
 
 def saved(folder: Path, body: bytes, headers: Any) -> list[object]:
@@ -172,12 +187,12 @@ async def test_replay_makes_dead_events_wait_again(tmp_path: Path) -> None:
                 await inbox.retry(lease, delay=None, error="x")
             else:
                 await inbox.finish(lease)
-    assert "2 would be replayed" in run("replay", path, "--dry-run").stderr
-    done = run("replay", path, "--json", secret=None)
+    assert "2 would be replayed" in (await asyncio.to_thread(run, "replay", path, "--dry-run")).stderr
+    done = await asyncio.to_thread(partial(run, "replay", path, "--json", secret=None))
     assert done.returncode == 0
     assert "2 wait to be handled" in done.stderr
     assert len(done.stdout.splitlines()) == 2
-    one = run("replay", path, "--state", "handled", "--key", arrival(3).key)
+    one = await asyncio.to_thread(run, "replay", path, "--state", "handled", "--key", arrival(3).key)
     assert "1 wait to be handled" in one.stderr
     async with SQLiteInbox(path) as inbox:
         counts = await inbox.counts()
@@ -198,8 +213,44 @@ async def test_replay_sends_anew_with_a_fresh_signature(tmp_path: Path) -> None:
         )
     assert done.returncode == 0, done.stderr
     assert target.counts["stored"] == 3
-    failed = run("replay", path, "--state", "waiting", "--to", "http://127.0.0.1:9")
+    failed = await asyncio.to_thread(run, "replay", path, "--state", "waiting", "--to", "http://127.0.0.1:9")
     assert failed.returncode == 3
     assert "0 sent, 3 failed" in failed.stderr
     async with SQLiteInbox(path) as inbox:
         assert len(await inbox.stored(State.WAITING)) == 3
+
+
+@pytest.mark.asyncio
+async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
+    """Create, list and test against a sandbox whose deliveries a receiver here takes; create again changes nothing."""
+    app = App("whsec_to_come", MemoryInbox())
+    async with served(app) as port, sandbox.serve(companies=300) as server:
+        environment = {"LUSHA_BASE_URL": server.url, "LUSHA_API_KEY": server.api_key}
+
+        async def command(*arguments: str) -> Done:
+            return await asyncio.to_thread(partial(run, *arguments, **environment))
+
+        secret = server.sandbox.state.hooks.regenerate_secret()
+        app._ring.add(secret)
+        person = sandbox.contact_ids(1)[0]
+        create = ["create", f"contact:{person}", "--url", f"http://127.0.0.1:{port}/", "--signal", "promotion"]
+        dry = await command(*create, "--dry-run")
+        assert "1 to create" in dry.stdout
+        assert (await command("list")).stdout == ""
+        made = await command(*create)
+        assert (made.returncode, "1 to create" in made.stdout) == (0, True), made.stderr
+        assert "0 to create, 0 to update, 0 to delete, 1 as declared" in (await command(*create)).stdout
+        listed = (await command("list")).stdout.splitlines()
+        assert len(listed) == 1
+        assert listed[0].endswith("promotion  active")
+        (as_json,) = (await command("list", "--json")).stdout.splitlines()
+        assert json.loads(as_json)["entity_id"] == person
+        tested = await command("test", json.loads(as_json)["id"])
+        assert (tested.returncode, "delivered, the receiver answered 201" in tested.stdout) == (0, True), (
+            tested.stdout
+        )
+        assert app.counts["stored"] == 1
+        wrong = await command("create", "planet:1", "--url", "https://x.example/", "--signal", "promotion")
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        missing = await command("test", "nothing")
+        assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)

@@ -3,11 +3,15 @@
 import asyncio
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lusha_async import LushaClient, sandbox
+from lusha_async.governor import Governor
 from lusha_async.webhooks import App, MemoryInbox, SecretRing, SQLiteInbox
 
 from .sending import SECRET, opt_out, payload, signed, until
@@ -84,7 +88,7 @@ async def test_litestar() -> None:
     litestar = pytest.importorskip("litestar")
     receiver = App(SECRET, MemoryInbox())
     mounted = litestar.asgi("/webhooks/lusha", is_mount=True, copy_scope=True)(receiver.__call__)
-    await deliver(litestar.Litestar(route_handlers=[mounted]), "/webhooks/lusha")
+    await deliver(litestar.Litestar(route_handlers=[mounted], logging_config=None), "/webhooks/lusha")
     assert receiver.counts["stored"] == 3
 
 
@@ -101,18 +105,33 @@ async def test_the_consumer() -> None:
     assert list(moved.values()) == ["Example Hospitality"]
 
 
+@asynccontextmanager
+async def an_account() -> AsyncIterator[tuple[sandbox.Server, LushaClient]]:
+    """A sandbox and a client of it."""
+    async with (
+        sandbox.serve(companies=300) as server,
+        LushaClient(server.api_key, base_url=server.url, governor=Governor()) as client,
+    ):
+        yield server, client
+
+
 async def test_the_rotation() -> None:
-    """After it, the new secret and the old are accepted."""
-    ring = SecretRing(SECRET)
+    """After it, the vendor's new secret and the old one are accepted."""
+    async with an_account() as (server, client):
+        old = (await client.webhooks.regenerate_secret()).secret or ""
+        ring = SecretRing(old)
+        await example("rotation")["replace_secret"](ring, client)
+        assert ring.keys() == ((server.sandbox.state.hooks.secret or "").encode(), old.encode())
 
-    async def regenerate() -> str:
-        assert ring.is_rotating
-        return "whsec_new"
 
-    await example("rotation")["rotate"](ring, regenerate)
-    assert ring.keys() == (b"whsec_new", SECRET.encode())
+async def test_the_declaration(capsys: pytest.CaptureFixture[str]) -> None:
+    """The plan is printed, then the account is as declared."""
+    async with an_account() as (_, client):
+        await example("ensure")["declare"](client, ["1", "2"])
+        assert "2 to create" in capsys.readouterr().out
+        assert {one.entity_id async for one in client.webhooks.list()} == {"1", "2"}
 
 
 async def test_the_page_names_every_example_that_is_tested() -> None:
     """An example that is added to the page needs a test here."""
-    assert set(EXAMPLES) == {"plain", "fastapi", "starlette", "own", "consumer", "rotation"}
+    assert set(EXAMPLES) == {"plain", "fastapi", "starlette", "own", "consumer", "rotation", "ensure"}

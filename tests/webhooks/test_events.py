@@ -88,7 +88,12 @@ def test_an_opt_out() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [payload(test=True), payload(isTest=True), {"entityType": "contact", "signalType": "promotion", "data": {}}],
+    [
+        payload(test=True),
+        payload(data={"isTest": True}),
+        opt_out(test=True),
+        {"entityType": "contact", "signalType": "promotion", "data": {}},
+    ],
 )
 def test_test_deliveries_are_marked(content: Any) -> None:
     """A mark in the payload, or the form of the vendor's own test payload, is told."""
