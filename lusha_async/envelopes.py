@@ -77,7 +77,9 @@ def status_error(
 
 
 def _unworded(problem: str | None) -> str:
-    return f"no error of the vendor's API came with it ({problem or 'JSON without a word'}), perhaps from a gateway"
+    return (
+        f"no error of the vendor's API came with it ({problem or 'JSON without a word'}), perhaps from a gateway"
+    )
 
 
 def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusError]:

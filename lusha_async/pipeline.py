@@ -142,7 +142,7 @@ class Core:
 
     async def _send(self, request: Request, timeout: float, permit: Permit) -> Reading:
         try:
-            response = await self._transport.send(request, timeout)
+            response = await self._transport.send(request, timeout, permit.leaves)
         except UnreadableAnswerError as error:
             permit.learn(Quota())
             return _failed(error, request)

@@ -6,7 +6,7 @@ within its timeout. The pipeline never sends more at once than `connections`, so
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import httpx
@@ -27,8 +27,10 @@ _KEEP_ALIVE_SECONDS = 4.0  # below what servers and gateways keep: a reused conn
 class Transport(Protocol):
     """What the client needs of the network. The sandbox offers one without sockets."""
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """Send and read the whole answer within `timeout` seconds.
+
+        `leaving` is called when the first byte leaves, if that can be told: a connection may have to be made first.
 
         Raises `NotSentError` if the request surely did not arrive, `AnswerLostError` if it may have, and
         `UnreadableAnswerError` for an answer that is too large or wrongly compressed. Not to be cancelled.
@@ -61,9 +63,9 @@ class HttpxTransport:
             trust_env=not base_url.loopback,
         )
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `Transport.send`."""
-        progress = _Progress()
+        progress = _Progress(leaving)
         try:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, timeout, progress)
@@ -109,7 +111,8 @@ class HttpxTransport:
 class _Progress:
     """Tells, from httpcore's trace events, whether any byte of the request can have left this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, leaving: Callable[[], None] | None) -> None:
+        self._leaving = leaving
         self._connecting = False
         self._sending = False
 
@@ -117,6 +120,8 @@ class _Progress:
         del info
         if event == "http11.send_request_headers.started":
             self._sending = True
+            if self._leaving is not None:
+                self._leaving()
         elif event == "connection.connect_tcp.started":
             self._connecting = True
 

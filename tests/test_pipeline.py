@@ -77,7 +77,7 @@ class ScriptedWire:
         self.closed = False
         self.connections = connections
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         self.sent.append(request)
         self.under_way += 1
         self.most = max(self.most, self.under_way)

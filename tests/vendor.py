@@ -57,7 +57,7 @@ class Vendor:
         self.lose: Callable[[Request], bool] = lambda request: False
         self.unreachable: Callable[[Request], bool] = lambda request: False
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `Transport.send`."""
         self.sent.append(request)
         self.under_way += 1

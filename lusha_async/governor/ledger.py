@@ -235,6 +235,16 @@ class Ledger:
         if group and ticket.group_place:
             group.sent(ticket.group_place[0], now)
 
+    def leaves(self, ticket: Ticket, now: float) -> None:
+        """Its first byte leaves only now: the second in which it may arrive begins here."""
+        if ticket.stage is not _Stage.SENT or not self.pace.holds(ticket.place[0], ticket.sent):
+            return
+        self.pace.sent(ticket.place[0], now)
+        group = self.groups.get(ticket.operation.scope)
+        if group and ticket.group_place and group.holds(ticket.group_place[0], ticket.sent):
+            group.sent(ticket.group_place[0], now)
+        ticket.sent = now
+
     def lost(self, ticket: Ticket, now: float) -> None:
         """No answer will come; it was sent, so it counts."""
         if ticket.stage is _Stage.SENT:

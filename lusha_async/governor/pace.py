@@ -134,6 +134,10 @@ class Pace:
         self._left_at[place] = now
         self.free_at[place] = now + self.period + self.cap + self.floor
 
+    def holds(self, place: int, sent: float) -> bool:
+        """Whether the request that left at `sent` is still the last one that had the place."""
+        return self._left_at[place] == sent
+
     def answered(self, place: int, sent: float, now: float, kind: str) -> None:
         """The answer came; `kind` is the operation, whose shortest round trip it may be."""
         trip = now - sent

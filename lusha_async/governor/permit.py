@@ -32,6 +32,10 @@ class Permit:
         """The request leaves now; from here on it counts, whatever becomes of it."""
         self._governor._sent(self._ticket)
 
+    def leaves(self) -> None:
+        """The first byte leaves now: some time after `sent`, if a connection had to be made. May be left out."""
+        self._governor._leaves(self._ticket)
+
     def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
         """An answer came, of any status, and told this; `refusal` for a 429."""
         self._governor._learn(self._ticket, quota, refusal)

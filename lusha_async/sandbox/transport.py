@@ -1,6 +1,7 @@
 """The sandbox in the same process, without sockets: a transport for the client."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,7 +46,7 @@ class SandboxTransport:
             self._sandbox = Sandbox(self._settings, clock=clock)
         return self._sandbox
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `lusha_async.transport.Transport.send`."""
         parts = urlsplit(request.url)
         incoming = Incoming(

@@ -22,7 +22,7 @@ class Recorder:
         self.answer = {} if answer is None else answer
         self.sent: list[Request] = []
 
-    async def send(self, request: Request, timeout: float) -> Response:
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `Transport.send`."""
         self.sent.append(request)
         return Response(status=200, headers={}, content=json.dumps(self.answer).encode())

@@ -83,7 +83,7 @@ async def subscribed(receiver: Receiver, **settings: Any) -> AsyncIterator[Subsc
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for something that happens over sockets, at most 20 seconds."""
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110  # what happens is on the other side of a socket
+        while not holds():  # what happens is on the other side of a socket
             await asyncio.sleep(0.01)
 
 
