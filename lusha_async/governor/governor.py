@@ -197,7 +197,7 @@ class Governor:
             if self._room and self._ledger.pace.next_free() < self._again:
                 self._dispatch(now)  # those who waited for this place know now when it is free
 
-    def _leaves(self, ticket: Ticket) -> None:
+    def _under_way(self, ticket: Ticket) -> None:
         with self._store:
             self._ledger.leaves(ticket, self._clock())
 

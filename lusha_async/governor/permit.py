@@ -34,7 +34,7 @@ class Permit:
 
     def leaves(self) -> None:
         """The first byte leaves now: some time after `sent`, if a connection had to be made. May be left out."""
-        self._governor._leaves(self._ticket)
+        self._governor._under_way(self._ticket)
 
     def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
         """An answer came, of any status, and told this; `refusal` for a 429."""
