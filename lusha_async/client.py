@@ -2,24 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .governor import Governor, Lane, governor_for
 from .operations import Operation
 from .pipeline import Core, Options, Pipeline, Reply
 from .quoting import quote
-from .resources.account import Account
-from .resources.companies_streams import Companies
-from .resources.contacts_streams import Contacts
-from .resources.conversations_streams import Conversations
-from .resources.icp import Icp
-from .resources.webhooks_bulk import Webhooks
 from .retry import RetryPolicy
 from .settings import ApiKey, BaseURL
 from .spending import Cost, CreditBudget, Ledger
 from .transport import HttpxTransport, Transport
 from .unclaimed import Unclaimed
+
+if TYPE_CHECKING:
+    from .resources.account import Account
+    from .resources.companies_streams import Companies
+    from .resources.contacts_streams import Contacts
+    from .resources.conversations_streams import Conversations
+    from .resources.icp import Icp
+    from .resources.webhooks_bulk import Webhooks
 
 __all__ = ["LushaClient"]
 
@@ -90,12 +93,50 @@ class LushaClient:
         self._core = core
         self._options = options
         self._pipeline = pipeline
-        self.contacts = Contacts(pipeline)
-        self.companies = Companies(pipeline)
-        self.account = Account(pipeline)
-        self.icp = Icp(pipeline)
-        self.conversations = Conversations(pipeline)
-        self.webhooks = Webhooks(pipeline)
+
+    # Each namespace is loaded at its first use: the models of all 68 operations take longer to make than httpx.
+
+    @cached_property
+    def contacts(self) -> "Contacts":
+        """People."""
+        from .resources.contacts_streams import Contacts
+
+        return Contacts(self._pipeline)
+
+    @cached_property
+    def companies(self) -> "Companies":
+        """Companies."""
+        from .resources.companies_streams import Companies
+
+        return Companies(self._pipeline)
+
+    @cached_property
+    def account(self) -> "Account":
+        """Credits, plan, limits and prices."""
+        from .resources.account import Account
+
+        return Account(self._pipeline)
+
+    @cached_property
+    def icp(self) -> "Icp":
+        """Profiles of ideal customers."""
+        from .resources.icp import Icp
+
+        return Icp(self._pipeline)
+
+    @cached_property
+    def conversations(self) -> "Conversations":
+        """Recorded conversations and their transcripts."""
+        from .resources.conversations_streams import Conversations
+
+        return Conversations(self._pipeline)
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """Subscriptions, audit logs and the secret."""
+        from .resources.webhooks_bulk import Webhooks
+
+        return Webhooks(self._pipeline)
 
     def with_options(
         self,

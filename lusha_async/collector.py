@@ -5,14 +5,14 @@ third of its cost. The pause is for one synchronous stretch of some milliseconds
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 __all__ = ["paused"]
 
 
 @contextmanager
-def paused() -> Iterator[None]:
+def paused() -> Generator[None, None, None]:
     """No collections within; no await either."""
     if not gc.isenabled():
         yield

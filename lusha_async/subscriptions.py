@@ -13,6 +13,10 @@ __all__ = ["Change", "Existing", "SubscriptionPlan", "WantedSubscription", "reco
 _OPT_OUT = "optOut"
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @frozen(kw_only=True)
 class WantedSubscription:
     """A subscription that there shall be; the vendor allows one for each entity.
@@ -22,7 +26,7 @@ class WantedSubscription:
 
     entity_type: str
     entity_id: str
-    signal_types: tuple[str, ...] = field(converter=tuple)
+    signal_types: tuple[str, ...] = field(converter=_texts)
     url: str
     name: str | None = None
 

@@ -42,7 +42,7 @@ from lusha_async.models.webhooks import (
 )
 from lusha_async.outcome import Outcome, Status
 from lusha_async.quota import Quota
-from lusha_async.resources.tables import Tables
+from lusha_async.resources.tables_bulk import Tables
 from lusha_async.spending import Cost, CreditBudget
 from lusha_async.streams import PageStream
 

@@ -88,6 +88,7 @@ class Pace:
     most: float = 0.25
     budget: float = field(init=False)
     cap: float = field(init=False)
+    _latest: float = field(init=False)  # what is kept for a request that has no answer yet
     floor: float = field(default=0.0, init=False)
     free_at: list[float] = field(init=False)
     _left_at: list[float] = field(init=False)  # when each place's last request was sent
@@ -99,7 +100,7 @@ class Pace:
 
     def __attrs_post_init__(self) -> None:
         self.budget = max(self.least, _FIRST_BUDGET)
-        self.cap = self.period
+        self.cap = self._latest = self.period
         self.free_at = [-math.inf] * self.limit
         self._left_at = [-math.inf] * self.limit
 
@@ -130,9 +131,9 @@ class Pace:
         self.free_at[place] = was
 
     def sent(self, place: int, now: float) -> None:
-        """The request leaves now; until its answer comes it may be as late as the cap allows."""
+        """The request leaves now; until its answer comes it may be as late as the latest have been of late."""
         self._left_at[place] = now
-        self.free_at[place] = now + self.period + self.cap + self.floor
+        self.free_at[place] = now + self.period + self._latest + self.floor
 
     def holds(self, place: int, sent: float) -> bool:
         """Whether the request that left at `sent` is still the last one that had the place."""
@@ -162,6 +163,8 @@ class Pace:
 
     def _set_cap(self) -> None:
         self.cap = min(self.period, cap_for(self.budget, list(self._lateness)))
+        # Answers that take longer than a period must not hold their places: the vendor works that long on them.
+        self._latest = min(self.cap, max(self._lateness) + self.budget)
 
     def exhausted(self, until: float) -> None:
         """A refusal told that all places are taken until then."""

@@ -30,7 +30,7 @@ def followed(monkeypatch: pytest.MonkeyPatch, *looks: tuple[int, Any]) -> tuple[
     told: list[Any] = []
     answers = iter([(200, FIRST), *looks])
 
-    async def send(self: Recorder, request: Request, timeout: float) -> Response:
+    async def send(self: Recorder, request: Request, timeout: float, leaving: object = None) -> Response:
         status, body = next(answers)
         return Response(status=status, headers={}, content=json.dumps(body).encode())
 
