@@ -92,3 +92,11 @@ def bench(session: nox.Session) -> None:
     """Print the table of the benchmarks; not part of the default run."""
     session.install("-e", ".[bench]")  # with the peers
     session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def honesty(session: nox.Session) -> None:
+    """The sandbox against the vendor's description, where it is at hand: schemathesis, and a generated client."""
+    session.install("-e", ".[test]", "schemathesis>=4", "openapi-python-client>=0.29")
+    session.run("python", "-m", "tests.sandbox.schemathesis_session")
+    session.run("python", "-m", "tests.sandbox.generated_client_session")

@@ -77,6 +77,14 @@ async def test_stream_example_pays_for_no_page_too_many(
     assert server.stats()["byOperation"] == {"prospectingContacts": 3}
 
 
+@pytest.mark.asyncio
+async def test_money_example_stays_within_its_budget(server: sandbox.Server) -> None:
+    """The money example spends no more than its budget, by the sandbox's books, and tells what was not served."""
+    ledger, unpaid = await example("money")["within"](150, sandbox.contact_ids(300))
+    assert 0 < ledger.credits == server.stats()["credits"]["used"] <= 150
+    assert 0 < len(unpaid) < 300
+
+
 def test_the_two_commands_are_there() -> None:
     """The README has one line that runs the demo and one that runs the tests."""
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
