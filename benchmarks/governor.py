@@ -202,6 +202,7 @@ def pace_rows(quick: bool) -> Iterator[Row]:
                     figure=f"{reached:.1f} % : {refused} of {sent} refused; {_waits(run)}; {note}",
                     goal=f">= {least} %, <= {allowed}" + (" in 1,000" if second else ""),
                     met=reached >= least and counted <= allowed,
+                    point=(refused * 1000 / sent, reached),
                 )
 
 
@@ -213,10 +214,12 @@ def peer_rows(quick: bool) -> Iterator[Row]:
         for jitter, run in zip(JITTERS, runs, strict=True):
             refused = sum(len(times) for times in run.refused.values())
             sent = len(run.let_in) + refused
+            reached = share(run.let_in)
             yield Row(
                 benchmark=f"pace, sliding second, {jitter}",
                 subject=name,
-                figure=f"{share(run.let_in):.1f} % : {refused} of {sent} refused; {_waits(run)}; {note}",
+                figure=f"{reached:.1f} % : {refused} of {sent} refused; {_waits(run)}; {note}",
+                point=(refused * 1000 / sent, reached),
             )
 
 
@@ -388,9 +391,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.governor", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all if none is named")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--plot", metavar="FILE.png", help="draw the parts `pace` and `peers`")
     arguments = parser.parse_args()
     chosen = arguments.parts or list(PARTS)
-    print_table(row for name in chosen for row in PARTS[name](arguments.quick))
+    measured = [row for name in chosen for row in PARTS[name](arguments.quick)]
+    print_table(measured)
+    if arguments.plot:
+        from benchmarks.plot import draw_pace  # noqa: PLC0415 - matplotlib only where a plot is wanted
+
+        draw_pace(measured, arguments.plot)
 
 
 if __name__ == "__main__":

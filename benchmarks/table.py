@@ -9,13 +9,17 @@ __all__ = ["Row", "print_table"]
 
 @frozen(kw_only=True)
 class Row:
-    """One measured figure of `subject`; `goal` says what was aimed at, None where it is only a mark."""
+    """One measured figure of `subject`; `goal` says what was aimed at, None where it is only a mark.
+
+    `point` is where the row stands in a plot, if the benchmark has one.
+    """
 
     benchmark: str
     subject: str
     figure: str
     goal: str | None = None
     met: bool | None = None
+    point: tuple[float, float] | None = None
 
 
 def print_table(rows: Iterable[Row]) -> None:
