@@ -22,6 +22,7 @@ from lusha_async.errors import (
     InsufficientCreditsError,
     InvalidRequestError,
     ItemError,
+    JobUnfinishedError,
     LushaError,
     NotFoundError,
     OutcomeUnknownError,
@@ -341,6 +342,7 @@ SPECIAL: dict[type[LushaError], LushaError] = {
     QuotaWaitTooLongError: QuotaWaitTooLongError(
         window=Window.HOUR, limit=5, left=0, resets_in=9.0, wait=9.0, max_wait=1.0, position=2
     ),
+    JobUnfinishedError: JobUnfinishedError("the job is gone", job_id="j1", answer={"results": []}),
     ItemError: ItemError("NOT_FOUND", "Contact not found"),
     OutcomeUnknownError: OutcomeUnknownError(ENRICH, "connection reset"),
     UnreadableAnswerError: UnreadableAnswerError("an empty body", status=200, body=b"x"),
