@@ -176,9 +176,7 @@ class Ledger:
         reserved = window.reserved(share, now) if share else 0
         if room >= 1 + reserved:
             return None
-        # The reserve falls evenly: ask again when one request less is kept back.
-        step = window.length / max(1.0, share * (window.limit or 1))
-        return Hold(HoldReason.RESERVE, window.window, min(window.latest, now + step))
+        return Hold(HoldReason.RESERVE, window.window, min(window.unreserved_at(share, room), now + window.length))
 
     def _gap(self, now: float) -> float:
         """Seconds between two grants under the present spending."""

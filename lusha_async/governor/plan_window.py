@@ -103,6 +103,10 @@ class PlanWindow:
         rest = 1.0 if math.isinf(self.latest) else (self.latest - now) / self.length
         return math.floor(share * self.limit * min(1.0, max(0.0, rest)))
 
+    def unreserved_at(self, share: float, room: float) -> float:
+        """When the reserve will have fallen so far that one of `room` requests is free of it."""
+        return self.latest - self.length * math.floor(room) / (share * (self.limit or 1)) + 1e-6
+
     def mark(self) -> Mark:
         """To be kept with a request that is sent now."""
         return Mark(self.epoch, self._told)
