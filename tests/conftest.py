@@ -4,8 +4,20 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 SHARED = Path(os.environ.get("LUSHA_ASYNC_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+# No deadline for an example: a busy machine is no fault of the code. CI draws the same examples each time, so that
+# a change is judged by what it changes; on a developer's machine they are new ones at every run.
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True)
