@@ -6,13 +6,18 @@ filtered after paging, so that a page in the middle is short. Source: the vendor
 """
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen, mutable
 
-__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Shape"]
+from .errors import UnreadableAnswerError
+
+__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Row", "Shape"]
 
 T = TypeVar("T")
+
+Row: TypeAlias = T | UnreadableAnswerError
+"""A row, or why it cannot be read."""
 
 
 @frozen(kw_only=True)
@@ -55,7 +60,7 @@ class Fetched(Generic[T]):
     None where the answer does not tell. `exact` is false where the total is an estimate.
     """
 
-    rows: Sequence[T] = field(repr=False)
+    rows: Sequence[Row[T]] = field(repr=False)
     size: int | None = None
     total: int | None = None
     exact: bool = True
