@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import InvalidRequestError
 
@@ -23,9 +23,8 @@ class Chunks(Generic[I]):
     """
 
     def __init__(self, source: Source[I], size: int, max_delay: float, changed: Callable[[], None]) -> None:
-        if isinstance(source, str | bytes | Mapping) or not (
-            hasattr(source, "__iter__") or hasattr(source, "__aiter__")
-        ):
+        given: Any = source
+        if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable | AsyncIterable):
             raise InvalidRequestError("inputs", "give an iterable of inputs; a single one in a list")
         self.size = size
         self.total = len(source) if hasattr(source, "__len__") else None  # type: ignore[arg-type]
@@ -84,8 +83,8 @@ class Chunks(Generic[I]):
 
     async def _read(self) -> None:
         assert self._source is not None  # noqa: S101
-        source = aiter(self._source)
         try:
+            source = aiter(self._source)
             try:
                 await self._hold_all(source)
             finally:

@@ -105,7 +105,7 @@ class Coalescer(Generic[V]):
 
         Raises what the item's own row says, or what became of the shared request. Cancelling one caller never
         touches the others: a request that nobody waits for any more is taken back if it was not sent, and its
-        paid answer goes to unclaimed if it was.
+        paid answer goes to unclaimed if it was; nothing is sent again or in parts for nobody.
         """
         group = self._gathering
         if group is None or (key not in group.seats and len(group.seats) >= self._call.size):
@@ -180,5 +180,5 @@ class Coalescer(Generic[V]):
         if group.task is None:
             if not group.seats[key].waiting:
                 del group.seats[key]
-        elif not group.sent and not any(seat.waiting for seat in group.seats.values()):
+        elif not any(seat.waiting for seat in group.seats.values()):
             group.task.cancel()

@@ -4,20 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
+from ..loose import items, members
+from ..models.buying_group import BuyingGroupContact
 from ..models.contacts import ContactPreview
 from ..models.lookalikes import ContactSeeds
 from ..models.recommendations import RecommendationFilters, RecommendedContact, Sort
-from ..paging import Shape
+from ..paging import Fetched, PageSpec, Shape
 from ..partition import PartitionedStream
+from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from . import bodies, contacts, contacts_bulk
-from .paged import Reading, numbered, session, union
+from .paged import Reading, by_id, numbered, pagination, session, union
+from .rows import read, results
 
 __all__ = ["PROSPECTING", "RECOMMENDATIONS", "Contacts"]
 
 PROSPECTING = Shape(smallest=10, largest=100, last_page=1000, deepest=50_000)
 """Pages 0-1000 of 10-100 rows, and at most 50,000 rows of a query."""
 RECOMMENDATIONS = Shape(smallest=10, largest=100, last_page=1000)
+_PEOPLE = Shape(smallest=10, largest=100)
 
 
 class Contacts(contacts_bulk.Contacts):
@@ -116,6 +121,56 @@ class Contacts(contacts_bulk.Contacts):
         """
         template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
         query = numbered(contacts.RECOMMENDATIONS, RECOMMENDATIONS, template, RecommendedContact, size=page_size)
+        return PageStream(query, self._pipeline, **how)
+
+    def buying_group_people(
+        self,
+        companies: Iterable[contacts.Company],
+        *,
+        contacts_limit: int,
+        personas: Iterable[str] | None = None,
+        page_size: int = 100,
+        **how: Unpack[Reading],
+    ) -> PageStream[BuyingGroupContact]:
+        """Who decides at 1-25 companies, as a stream of people; a company that the vendor does not know has none.
+
+        Costs `buyingGroupReveal` for each person, at most `contacts_limit` for each company. What the vendor's
+        pages of 10-100 and their total count is not documented: they are taken to count people, a page that is
+        not full is the last one, and none is asked ahead that the total does not promise. For one outcome for each
+        company take `buying_group_many`. `how`: see `Reading`. Source: the vendor's buying group reference.
+        """
+        template = contacts.buying_group_body(
+            contacts.named_companies(companies),
+            contacts_limit=contacts_limit,
+            personas=personas,
+            page=0,
+            size=page_size,
+        )
+        asks = {name: value for name, value in template.items() if name != "pagination"}
+
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[BuyingGroupContact]:
+            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
+            reply = await pipeline.call(contacts.BUYING_GROUP, body=body)
+            people = [members(one) for group in results(reply) for one in items(group.get("contacts"))]
+            told = pagination(reply)
+            size, seen = told.size or page.size, page.offset + len(people)
+            counts_people = told.total is not None and told.total >= seen
+            return Fetched(
+                rows=await read(people, BuyingGroupContact, reply),
+                size=size,
+                total=told.total if counts_people else seen,
+                exact=counts_people,
+                more=len(people) == size and seen != told.total,
+            )
+
+        query = Query(
+            operation=contacts.BUYING_GROUP,
+            shape=_PEOPLE,
+            size=page_size,
+            asks=asks,
+            fetch=fetch,
+            identity=by_id,
+        )
         return PageStream(query, self._pipeline, **how)
 
 

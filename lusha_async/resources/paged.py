@@ -19,7 +19,7 @@ from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from .rows import read, read_now, results
 
-__all__ = ["Reading", "by_id", "numbered", "pagination_of", "session", "union"]
+__all__ = ["Reading", "by_id", "numbered", "pagination", "pagination_of", "session", "union"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -60,13 +60,13 @@ def numbered(
     async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[M]:
         body = {"pagination": {"page": page.number, "size": page.size}, **asks}
         reply = await pipeline.call(operation, body=body)
-        told = _pagination(reply)
-        return pagination_of(await read(results(reply), model, reply), told)
+        return pagination_of(await read(results(reply), model, reply), pagination(reply))
 
     return Query(operation=operation, shape=shape, size=size, asks=asks, fetch=fetch, identity=identity)
 
 
-def _pagination(reply: Reply) -> Pagination:
+def pagination(reply: Reply) -> Pagination:
+    """What the answer tells of its page."""
     try:
         return structure(members(members(reply.payload).get("pagination")), Pagination)
     except UnreadableAnswerError as error:
