@@ -174,13 +174,14 @@ class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
     """Some inputs: the distinct new ones as one request, and their outcomes."""
 
     def __init__(self, run: _Run[I, V]) -> None:
+        super().__init__()
         self.rows: list[tuple[int, I, _Asked[V]]] = []
         self.items: list[Any] = []
         self.asked: list[_Asked[V]] = []
         self.outcomes: list[Outcome[I, V]] = []
         self.taken = 0
         self.finished = asyncio.Event()
-        self.request = Items(run.call, run.pipeline, self.items, run.faults, self.sent)
+        self.request = Items(run.call, run.pipeline, self.items, run.faults, self.turn.sent)
         self._run = run
 
     async def run(self) -> "_Batch[I, V]":

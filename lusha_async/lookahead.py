@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from .errors import StreamClosedError
 
-__all__ = ["Job", "Lookahead"]
+__all__ = ["Job", "Lookahead", "Turn"]
 
 R = TypeVar("R")
 
@@ -24,15 +24,37 @@ MOST_JOBS = 256
 """Jobs begun and not yet fetched, at most; bounds what a job that is slow to answer lets pile up behind it."""
 
 
+class Turn:
+    """Whether a job waits for its turn at the governor.
+
+    It knows nothing of the job: what told of the turn may outlive it, and a circle of references would keep every
+    answer in memory until the garbage collector walks through all of them.
+    """
+
+    def __init__(self) -> None:
+        self._next: Callable[[], None] | None = None
+
+    def begin(self, next_one: Callable[[], None]) -> None:
+        """The job queues; `next_one` is called when another one may."""
+        self._next = next_one
+
+    def sent(self) -> None:
+        """To be called when the job's request goes out."""
+        next_one = self._next
+        if self.left() and next_one is not None:
+            next_one()
+
+    def left(self) -> bool:
+        """The job queues no longer. Whether it did."""
+        queued, self._next = self._next is not None, None
+        return queued
+
+
 class Job(abc.ABC, Generic[R]):
     """One piece of work, mostly one request."""
 
-    went_out: Callable[[], None]
-    """Set by `Lookahead`."""
-
-    def sent(self) -> None:
-        """To be called when the job's request goes out: another one may queue."""
-        self.went_out()
+    def __init__(self) -> None:
+        self.turn = Turn()
 
     @abc.abstractmethod
     async def run(self) -> R:
@@ -47,7 +69,6 @@ class _Running(Generic[R]):
     def __init__(self, job: Job[R], task: "asyncio.Task[R]") -> None:
         self.job = job
         self.task = task
-        self.queued = True
         self.dropped = False
 
 
@@ -110,7 +131,7 @@ class Lookahead(Generic[R]):
     def _start(self, job: Job[R], *, first: bool = False) -> None:
         loop = self.loop = asyncio.get_running_loop()
         running = _Running(job, loop.create_task(job.run()))
-        job.went_out = lambda: self._went_out(running)
+        job.turn.begin(self._went_out)
         self._queued += 1
         if first:
             self._line.appendleft(running)
@@ -119,19 +140,15 @@ class Lookahead(Generic[R]):
         self._tasks.add(running.task)
         running.task.add_done_callback(lambda _: self._done(running))
 
-    def _went_out(self, running: _Running[R]) -> None:
-        if running.queued:
-            running.queued = False
-            self._queued -= 1
-            self.pump()
+    def _went_out(self) -> None:
+        self._queued -= 1
+        self.pump()
 
     def _done(self, running: _Running[R]) -> None:
         self._tasks.discard(running.task)
         if not running.task.cancelled():
             running.task.exception()  # has been looked at, whoever fetches it
-        if running.queued:
-            running.queued = False
-            self._queued -= 1
+        self._queued -= running.job.turn.left()
         if running.dropped:
             running.job.forsake()
         if not self.closed:
@@ -189,9 +206,7 @@ class Lookahead(Generic[R]):
         while self._line:
             running = self._line.popleft()
             running.dropped = True
-            if running.queued:
-                running.queued = False
-                self._queued -= 1
+            self._queued -= running.job.turn.left()
             if running.task.done():
                 running.job.forsake()
             else:

@@ -45,13 +45,14 @@ class _PageJob(Job["_PageJob[T]"], Generic[T]):
     """One page on its way. An error is kept, to be raised when the page's turn comes."""
 
     def __init__(self, run: "PageReader[T]", page: PageSpec) -> None:
+        super().__init__()
         self.page = page
         self.fetched: Fetched[T] = Fetched(rows=())
         self.error: LushaError | None = None
         self.start = self.end = self.taken = 0
         self._run = run
         self._generation = run.generation
-        self._claim = Claim(self.sent)
+        self._claim = Claim(self.turn.sent)
 
     async def run(self) -> "_PageJob[T]":
         run = self._run
