@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,38 +17,12 @@ from lusha_async.errors import (
     ItemError,
     QuotaWaitTooLongError,
 )
-from lusha_async.governor import Governor
 from lusha_async.models.contacts import Contact
 from lusha_async.outcome import Status
 from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
-from lusha_async.sandbox.transport import SandboxTransport, transport
+from lusha_async.sandbox.transport import SandboxTransport
 from lusha_async.spending import CreditBudget
-from tests import virtual_clock
-
-
-def with_sandbox(
-    main: Callable[[LushaClient, SandboxTransport], Awaitable[None]],
-    *,
-    budget: CreditBudget | None = None,
-    **settings: Any,
-) -> None:
-    """Run `main` with a client of a new sandbox; afterwards the ledger has to be the sandbox's books."""
-
-    async def run() -> None:
-        wire = transport(latency=0.1, **{"limits": False, **settings})
-        client = LushaClient(
-            wire.api_key,
-            base_url=wire.base_url,
-            transport=wire,
-            budget=budget,
-            governor=Governor(clock=asyncio.get_running_loop().time),
-        )
-        async with client:
-            await main(client, wire)
-        assert client.ledger.credits == wire.sandbox.state.books.spent
-        assert len(asyncio.all_tasks()) == 1
-
-    virtual_clock.run(run())
+from tests.bulk.in_sandbox import with_sandbox
 
 
 def test_enrich_many() -> None:
