@@ -315,38 +315,6 @@ def test_subscriptions_in_bulk() -> None:
     with_sandbox(main)
 
 
-def test_every_many_form_and_stream_of_the_client() -> None:
-    """Signals, scores, ICP fits, buying groups, lookalikes, recommendations, visits and conversations answer."""
-
-    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
-        people, firms = contact_ids(250), company_ids(120)
-        by_id = [{"id": one} for one in people]
-        firms_by_id = [{"id": one} for one in firms]
-        many: list[tuple[Any, int]] = [
-            (lusha.contacts.signals_many(people, ["allSignals"], max_results_per_signal=1), 250),
-            (lusha.companies.signals_many(firms, ["riskNews"], max_results_per_signal=1), 120),
-            (lusha.contacts.signal_scores_many(by_id), 250),
-            (lusha.companies.signal_scores_many(firms_by_id), 120),
-            (lusha.contacts.buying_group_many(firms_by_id, contacts_limit=2), 120),
-        ]
-        for outcomes, count in many:
-            statuses = [row.status async for row in outcomes]
-            assert len(statuses) == count
-            assert statuses.count(Status.OK) > 0
-            assert Status.AMBIGUOUS not in statuses
-        alike = lusha.contacts.lookalikes({"ids": people[:5]}, limit=130)
-        ids = [person.id async for person in alike]
-        assert len(set(ids)) == 130
-        firms_alike = lusha.companies.lookalikes({"ids": firms[:5]}, limit=30)
-        assert len([one async for one in firms_alike]) == 30
-        assert len([one async for one in lusha.contacts.recommendations(limit=60)]) == 60
-        assert len([one async for one in lusha.companies.recommendations(limit=60)]) == 60
-        talks = [one.conversation_id async for one in lusha.conversations.search(page_size=20)]
-        assert len(talks) == len(set(talks)) > 0
-
-    with_sandbox(main)
-
-
 def test_ten_thousand_cancelled_callers() -> None:
     """A web-like load whose callers leave at random: the client stays usable, and its books are the sandbox's."""
     draw = random.Random(7)
