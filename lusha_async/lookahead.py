@@ -215,6 +215,8 @@ class Lookahead(Generic[R]):
     def close(self) -> None:
         """`drop`, and begin nothing more. Safe to call twice."""
         self.closed = True
+        self._begin = _nothing  # so that whoever runs the jobs is freed at once
+        self._ended = _never
         self.drop()
         self.wake()
 
@@ -230,3 +232,11 @@ class Lookahead(Generic[R]):
             return
         with contextlib.suppress(RuntimeError):  # closed in this very moment
             self.loop.call_soon_threadsafe(close)
+
+
+def _nothing() -> None:
+    """No further job."""
+
+
+def _never() -> bool:
+    return True

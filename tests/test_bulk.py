@@ -315,6 +315,42 @@ def test_subscriptions_in_bulk() -> None:
     with_sandbox(main)
 
 
+def test_the_ledger_is_what_account_usage_tells() -> None:
+    """Some seconds later the vendor's own count of used credits is the client's, by whatever was called."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        ids = contact_ids(150)
+        async for _ in lusha.contacts.enrich_many(ids, reveal=["phones"]):
+            pass
+        async for _ in lusha.contacts.prospect({"contacts": {"include": {"seniorityIds": [9]}}}, limit=130):
+            pass
+        await lusha.companies.search_and_enrich_one({"id": company_ids(1)[0]})
+        await asyncio.sleep(10)
+        usage = await lusha.account.usage()
+        assert usage.credits is not None
+        assert usage.credits.used == lusha.ledger.credits == sum(lusha.ledger.spent().kinds.values())
+
+    with_sandbox(main)
+
+
+def test_a_waterfall_job_is_settled_when_it_is_told() -> None:
+    """What third parties deliver later is in the ledger and the budget, under the tag that asked for it."""
+    budget = CreditBudget(5000)
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        view = lusha.with_options(tag="later")
+        answer = await view.contacts.enrich(
+            contact_ids(60), reveal=["emails", "phones"], waterfall_enabled=True, wait_for_job=True
+        )
+        assert answer.job is not None
+        assert answer.job.status == "complete"
+        assert answer.billing is not None
+        assert answer.billing.credits_charged == lusha.ledger.by_tag()["later"].credits == budget.spent
+        assert (budget.reserved, budget.uncertain) == (0, 0)
+
+    with_sandbox(main, budget=budget, waterfall=True)
+
+
 def test_ten_thousand_cancelled_callers() -> None:
     """A web-like load whose callers leave at random: the client stays usable, and its books are the sandbox's."""
     draw = random.Random(7)

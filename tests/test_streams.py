@@ -21,6 +21,7 @@ from lusha_async.operations import BY_NAME
 from lusha_async.paging import Fetched, PageSpec, Shape
 from lusha_async.pipeline import Pipeline
 from lusha_async.streams import PageStream, Query
+from lusha_async.wire import Request
 from tests import virtual_clock
 from tests.vendor import Vendor, jitter, pipeline
 
@@ -66,6 +67,28 @@ def test_every_row_comes_once_and_in_order(total: Any, rows: int, largest: int, 
     assert read(vendor, size=size) == vendor.rows
     needed = -(-rows // min(largest, size))
     assert len(vendor.sent) <= needed + 25
+
+
+class HoledVendor(Vendor):
+    """Leaves out all rows of some pages, which its total counts all the same."""
+
+    holes: frozenset[int] = frozenset()
+
+    def answer(self, request: Request) -> tuple[int, Any]:
+        status, payload = super().answer(request)
+        if request.body["pagination"]["page"] in self.holes:
+            payload["results"] = []
+        return status, payload
+
+
+@pytest.mark.parametrize(("holes", "read_to"), [({3}, 1000), ({3, 7, 9}, 1000), ({0}, 1000), ({3, 4}, 150)])
+def test_an_empty_page_in_the_middle_is_not_the_end(holes: set[int], read_to: int) -> None:
+    """Where the total surely promises more, one empty page is passed over; two in a row are believed."""
+    vendor = HoledVendor(rows=1000)
+    vendor.holes = frozenset(holes)
+    there = [row for place, row in enumerate(vendor.rows[:read_to]) if place // 50 not in holes]
+    assert read(vendor) == there
+    assert len(vendor.sent) <= 21
 
 
 def test_a_thousand_pages_come_at_the_floor() -> None:

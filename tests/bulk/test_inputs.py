@@ -162,6 +162,43 @@ def test_a_bound_on_the_requests_under_way() -> None:
         assert vendor.most == 3
 
 
+def test_a_stream_that_was_read_is_freed_at_once() -> None:
+    """With its last page and the ids that it remembers; so is one that was left, when it has been closed."""
+
+    async def page(view: Pipeline, spec: PageSpec) -> Fetched[str]:
+        await view.call(
+            BY_NAME["prospectingContacts"], body={"pagination": {"page": spec.number, "size": spec.size}}
+        )
+        return Fetched(rows=[f"{spec.offset + n}" for n in range(spec.size)], size=spec.size, total=150)
+
+    async def main() -> None:
+        calls = pipeline(Vendor(rows=150))
+        query = Query(operation=BY_NAME["prospectingContacts"], shape=Shape(), size=50, asks={}, fetch=page)
+        for most in (None, 60):
+            rows = PageStream(query, calls, limit=most)
+            reader = weakref.ref(rows._reader)
+            async for _ in rows:
+                pass
+            del rows
+            await asyncio.sleep(0.1)
+            assert reader() is None
+        outcomes = many(calls, [f"v1.{number}" for number in range(250)])
+        run = weakref.ref(outcomes._run)
+        await anext(outcomes)
+        await outcomes.aclose()
+        await asyncio.sleep(1)
+        del outcomes
+        await asyncio.sleep(0.1)
+        assert run() is None
+
+    gc.collect()
+    gc.disable()
+    try:
+        virtual_clock.run(main())
+    finally:
+        gc.enable()
+
+
 class _Row:
     """Something that can be watched."""
 

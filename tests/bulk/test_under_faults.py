@@ -50,7 +50,7 @@ async def _slowly(inputs: list[str], pause: float) -> AsyncIterator[str]:
         yield one
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     numbers=st.lists(st.integers(0, 400), max_size=350),
     faults=st.randoms(use_true_random=False),
@@ -98,7 +98,7 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
     assert all(times <= asked[item] for item, times in vendor.charges.items())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     rows=st.integers(0, 400),
     faults=st.randoms(use_true_random=False),
