@@ -33,7 +33,10 @@ class Permit:
         self._governor._sent(self._ticket)
 
     def leaves(self) -> None:
-        """The first byte leaves now: some time after `sent`, if a connection had to be made. May be left out."""
+        """The first or the last byte leaves only now: a connection had to be made, or the loop was busy.
+
+        May be left out, or called more than once: the last call counts.
+        """
         self._governor._under_way(self._ticket)
 
     def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
