@@ -10,7 +10,6 @@ import logging
 import math
 import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import partial
 from typing import Any, NoReturn
 
 import anyio
@@ -256,7 +255,7 @@ class Pipeline:
                     request_id=reading.request_id,
                     quota=reading.quota,
                     attempts=failures + refusals + 1,
-                    notice=partial(core.drift.note, operation.name),
+                    notice=core.drift.notice(operation.name),
                     keep_raw=options.raw,
                 )
             if isinstance(error, RateLimitedError):

@@ -246,6 +246,7 @@ def _unfamiliar(where: str, value: str) -> None:
     surprise(f"unknown value {where}={_plain(value)}")
 
 
+@functools.lru_cache(maxsize=512)  # a new member comes with every row
 def _plain(word: str) -> str:
     """A member's name or an enumeration's value as it may be logged: what is no such word is not repeated."""
     short = len(word) <= 40 and word.isascii() and not any(sign.isdigit() for sign in word)
