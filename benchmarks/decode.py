@@ -47,6 +47,8 @@ def _fields(cls: type[Model]) -> list[Any]:
 
 @functools.cache
 def pydantic_model(cls: type[Model]) -> Any:
+    """The same class for pydantic v2, unknown members kept."""
+
     class Base(pydantic.BaseModel):
         model_config = pydantic.ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
 

@@ -10,7 +10,6 @@ import json
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
 
 import httpx
 
@@ -77,7 +76,7 @@ async def _measured(url: str, rounds: int, times: int) -> dict[str, list[float]]
             "decoding": _decoding(),
         }
         taken: dict[str, list[float]] = {name: [] for name in acts}
-        for name, act in acts.items():
+        for act in acts.values():
             await _milliseconds(act, times)  # connections made, models built
         for _ in range(rounds):
             for name, act in acts.items():

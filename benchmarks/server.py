@@ -156,7 +156,10 @@ class Server:
 def spawn(*options: str) -> Iterator[Server]:
     """The server while the block lasts."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.server", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None

@@ -59,10 +59,11 @@ class Response:
 class Reading:
     """One answer, read: the quota it told, and either a payload or an error.
 
-    `refusal` is what a 429 told, for the governor.
+    `status` is None when no answer came; `refusal` is what a 429 told, for the governor.
     """
 
     quota: Quota
+    status: int | None = None
     refusal: Refusal | None = None
     request_id: str | None = None
     payload: Any = field(default=None, repr=False)
@@ -119,18 +120,22 @@ def _encode(body: Mapping[str, Any]) -> bytes:
 
 
 def _without_nulls(value: Any) -> Any:
+    if isinstance(value, str):  # most of what there is: a hundred ids
+        return value
+    if isinstance(value, list | tuple):
+        return [_without_nulls(item) for item in cast(Sequence[Any], value)]
     if isinstance(value, Mapping):
         members = cast(Mapping[str, Any], value)
         return {name: _without_nulls(member) for name, member in members.items() if member is not None}
-    if isinstance(value, list | tuple):
-        return [_without_nulls(item) for item in cast(Sequence[Any], value)]
     return value
 
 
 def read(operation: Operation, response: Response) -> Reading:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
     if response.status == 204 and not operation.paid:
-        return Reading(quota=read_quota(response.headers), payload={})  # nothing to tell, as after a deletion
+        return Reading(
+            quota=read_quota(response.headers), status=204, payload={}
+        )  # nothing to tell, as after a deletion
     payload, problem = _decode(response)
     refusal: Refusal | None = None
     error: LushaError | None
@@ -149,6 +154,7 @@ def read(operation: Operation, response: Response) -> Reading:
         error.operation = operation
     return Reading(
         quota=read_quota(response.headers),
+        status=response.status,
         refusal=refusal,
         request_id=request_id_of(payload),
         payload=payload if error is None else None,
