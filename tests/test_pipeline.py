@@ -284,6 +284,40 @@ def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
     virtual_clock.run(main())
 
 
+def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
+    """Waiting for the next attempt holds neither a turn nor a connection, and leaves nothing behind."""
+    wire = ScriptedWire(SICK, answer(OK), connections=1)
+
+    async def main() -> None:
+        calls = pipeline(wire, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
+        task = asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]}))
+        await asyncio.sleep(0.1)
+        assert (await calls.call(REVEAL, body={"ids": ["v1.b"]})).attempts == 1
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(5000)
+        assert [request.body["ids"] for request in wire.sent] == [["v1.a"], ["v1.b"]]
+        assert not calls.core.unclaimed
+
+    virtual_clock.run(main())
+
+
+def test_a_caller_cancelled_while_all_connections_are_busy_sends_nothing() -> None:
+    """Waiting for a connection is a wait like any other: whoever leaves it takes no place with them."""
+    wire = ScriptedWire(slow(10, answer(OK)), connections=1)
+
+    async def main() -> None:
+        calls = pipeline(wire)
+        tasks = [asyncio.create_task(calls.call(REVEAL, body={"ids": [str(number)]})) for number in range(3)]
+        await asyncio.sleep(1)
+        tasks[1].cancel()
+        await asyncio.wait(tasks)
+        assert [request.body["ids"] for request in wire.sent] == [["0"], ["2"]]
+        assert calls.core.governor.snapshot().in_flight == 0
+
+    virtual_clock.run(main())
+
+
 def test_a_caller_cancelled_after_sending_loses_no_paid_answer() -> None:
     """The exchange runs to its end without its caller, and the answer is kept as unclaimed."""
     wire = ScriptedWire(slow(5, answer(OK)))

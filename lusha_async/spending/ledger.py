@@ -105,7 +105,7 @@ def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
         return found
     for member, key in (("emails", "revealEmail"), ("phones", "revealPhone")):
         if key in operation.prices:
-            found[key] = _told(_rows(payload), member)
+            found[key] = sum(_told(row, member) for row in _rows(payload))
     rest = credits - found.total()
     if rest < 0:  # what the data points tell does not add up
         return Counter(other=credits)
@@ -119,10 +119,8 @@ def _rows(payload: Any) -> Sequence[Any]:
     return items(members(payload).get("results"))
 
 
-def _told(rows: Sequence[Any], member: str) -> int:
-    """What the data points of that kind say they cost together."""
-    points = [point for row in rows for point in items(members(row).get(member))]
-    return sum([whole(members(point).get("credits")) or 0 for point in points])
+def _told(row: Any, member: str) -> int:
+    return sum(whole(members(point).get("credits")) or 0 for point in items(members(row).get(member)))
 
 
 def results(payload: Any) -> int:
