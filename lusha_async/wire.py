@@ -120,13 +120,12 @@ def _encode(body: Mapping[str, Any]) -> bytes:
 
 
 def _without_nulls(value: Any) -> Any:
-    if isinstance(value, str):  # most of what there is: a hundred ids
-        return value
-    if isinstance(value, list | tuple):
-        return [_without_nulls(item) for item in cast(Sequence[Any], value)]
     if isinstance(value, Mapping):
         members = cast(Mapping[str, Any], value)
         return {name: _without_nulls(member) for name, member in members.items() if member is not None}
+    if isinstance(value, list | tuple):
+        items = cast(Sequence[Any], value)
+        return [item if type(item) is str else _without_nulls(item) for item in items]
     return value
 
 
