@@ -244,10 +244,14 @@ class OutcomeUnknownError(LushaError):
 class UnreadableAnswerError(LushaError):
     """An answer came, but not one that the vendor's contract describes. It may have been charged.
 
-    `status` is the HTTP status, `problem` says what is wrong (with the path of the value), `body` the bytes.
+    `status` is the HTTP status, `problem` says what is wrong (with the path of the value), `body` the bytes: what
+    was paid for is in them. `request_id` is the vendor's id for support where the answer gave one, `quota` the
+    windows as its headers told them.
     """
 
     charged: int | None = None
+    request_id: str | None = None
+    quota: Quota = Quota()
 
     def __init__(self, problem: str, *, status: int | None = None, body: bytes = b"") -> None:
         told = "" if status is None else f" (status {status}, {len(body)} bytes)"
