@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -185,7 +186,7 @@ _wrongs: st.SearchStrategy[Callable[[Any], Any]] = st.one_of(
     st.just(lambda value: _deep(60)),
     st.sampled_from(
         [float("nan"), float("inf"), -1, 10**400, 1e308, True, "", "\ud800", [], {}, 0, "2", [[]]]
-    ).map(lambda wrong: lambda value: wrong),
+    ).map(lambda wrong: lambda value: deepcopy(wrong)),
 )
 
 
