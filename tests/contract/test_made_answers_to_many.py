@@ -18,7 +18,7 @@ from .many_calls import MANY, ONE, STREAMS
 from .standing import Standing, standing
 from .test_made_answers import answer_class
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=20)
 
 
 @pytest.fixture(scope="module")
