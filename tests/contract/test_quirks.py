@@ -16,6 +16,7 @@ from lusha_async.client import LushaClient
 from lusha_async.errors import (
     AuthenticationError,
     BadRequestError,
+    BudgetExceededError,
     InvalidRequestError,
     LushaError,
     NotFoundError,
@@ -112,7 +113,19 @@ def test_03_nothing_found_costs_nothing() -> None:
 
 def test_04_search_and_enrich_of_companies_is_two_prices() -> None:
     """The worst case that a budget reserves is a search and a reveal, as the vendor was seen to charge."""
-    assert {"companySearch", "revealCompany"} <= set(BY_NAME["searchAndEnrichCompanies"].prices)
+    prices = dict.fromkeys(BY_NAME["searchAndEnrichCompanies"].prices, 1.0)
+
+    def asking(budget: int) -> Callable[[LushaClient], Awaitable[Any]]:
+        limited = CreditBudget(budget, prices=prices)
+        return lambda c: c.with_options(budget=limited).companies.search_and_enrich([{"domain": "a.example"}])
+
+    sent, answer = recorded(asking(2))
+    assert not isinstance(answer, BaseException)
+    assert sent[-1].operation.name == "searchAndEnrichCompanies"
+    sent, refused = recorded(asking(1))
+    assert isinstance(refused, BudgetExceededError)
+    assert refused.asked == 2
+    assert [one.operation.name for one in sent] == ["getAccountUsage"]  # for the prices
 
 
 def test_05_the_limits_are_the_accounts() -> None:
