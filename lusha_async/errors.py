@@ -36,6 +36,7 @@ Texts are safe to log: they hold no key, e-mail address, phone number or name. W
 in `body`, which no repr shows. Source: the vendor's error code reference.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -78,6 +79,9 @@ __all__ = [
 ]
 
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
 class LushaError(Exception):
     """The root of all errors of this library.
 
@@ -111,8 +115,8 @@ class InvalidRequestError(LushaError, ValueError):
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}" if path else problem)
-        self.path = path
+        self.path = redact(path)  # a mapping's member may be called after a person
+        super().__init__(f"{self.path}: {problem}" if path else problem)
         self.problem = problem
 
 
@@ -334,9 +338,12 @@ class APIStatusError(LushaError):
 
 
 def redact_id(request_id: str) -> str:
-    """The vendor's request id if it looks like an id at all, else a mask."""
+    """The vendor's request id if it looks like an id, and like nothing that is masked elsewhere, else a mask."""
+    if _UUID.fullmatch(request_id):
+        return request_id
     plain = request_id.replace("-", "").replace("_", "")
-    return request_id if plain.isascii() and plain.isalnum() and len(request_id) <= 64 else "<id>"
+    harmless = plain.isascii() and plain.isalnum() and len(request_id) <= 64 and redact(request_id) == request_id
+    return request_id if harmless else "<id>"
 
 
 class BadRequestError(APIStatusError):
