@@ -135,11 +135,11 @@ def _told(row: Mapping[str, Any]) -> int | None:
 def _out_of_credits(reply: Reply) -> InsufficientCreditsError | None:
     payload = members(reply.payload)
     status = payload.get("status")
-    if status not in _OUT_OF_CREDITS:
+    if not isinstance(status, str) or status not in _OUT_OF_CREDITS:
         return None
     return InsufficientCreditsError(
         status=200,
-        code=str(status),
+        code=status,
         message=str(payload.get("statusDescription") or ""),
         operation=reply.operation,
         request_id=reply.request_id,

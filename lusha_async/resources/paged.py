@@ -68,7 +68,7 @@ def numbered(
 def pagination(reply: Reply) -> Pagination:
     """What the answer tells of its page."""
     try:
-        return structure(members(members(reply.payload).get("pagination")), Pagination)
+        return structure(members(members(reply.payload).get("pagination")), Pagination, notice=reply.notice)
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         raise

@@ -121,11 +121,9 @@ def _rows(payload: Any) -> Sequence[Any]:
 
 def _told(payload: Any, member: str) -> int:
     """What the data points of all rows say they cost."""
-    total = 0
-    for row in _rows(payload):
-        for point in items(members(row).get(member)):
-            total += whole(members(point).get("credits")) or 0
-    return total
+    points = [point for row in _rows(payload) for point in items(members(row).get(member))]
+    told = [members(point).get("credits") for point in points]
+    return sum([credits if type(credits) is int and credits >= 0 else whole(credits) or 0 for credits in told])
 
 
 def results(payload: Any) -> int:

@@ -10,9 +10,9 @@ import pytest
 
 from lusha_async.batch import Outcomes, Plan
 from lusha_async.errors import InvalidRequestError
-from lusha_async.itemwise import Asked, Call
+from lusha_async.itemwise import Call
 from lusha_async.operations import BY_NAME
-from lusha_async.outcome import Answer, Outcome, Status
+from lusha_async.outcome import Outcome, Status
 from lusha_async.paging import Fetched, PageSpec, Shape
 from lusha_async.pipeline import Pipeline
 from lusha_async.streams import PageStream, Query
@@ -190,45 +190,6 @@ def test_a_stream_that_was_read_is_freed_at_once() -> None:
         del outcomes
         await asyncio.sleep(0.1)
         assert run() is None
-
-    gc.collect()
-    gc.disable()
-    try:
-        virtual_clock.run(main())
-    finally:
-        gc.enable()
-
-
-class _Row:
-    """Something that can be watched."""
-
-
-def test_what_was_handed_out_is_freed_at_once() -> None:
-    """No circle of references keeps answers until the garbage collector comes: it would stall the loop."""
-
-    async def answers(view: Pipeline, items: list[Any]) -> Asked[_Row]:
-        await ask(ENRICH, view, items)
-        return Asked(answers=[Answer(status=Status.OK, value=_Row(), credits=0) for _ in items])
-
-    async def page(view: Pipeline, spec: PageSpec) -> Fetched[_Row]:
-        body = {"pagination": {"page": spec.number, "size": spec.size}}
-        await view.call(BY_NAME["prospectingContacts"], body=body)
-        return Fetched(rows=[_Row() for _ in range(spec.size)], size=spec.size, total=5000)
-
-    async def main() -> None:
-        calls = pipeline(Vendor(rows=5000))
-        alive: weakref.WeakSet[_Row] = weakref.WeakSet()
-        most = 0
-        call = Call(operation=ENRICH, ask=answers)
-        given = (f"v1.{number}" for number in range(5000))
-        async for outcome in Outcomes(call, calls, given, encode=lambda one: one, plan=Plan(dedupe=False)):
-            alive.add(outcome.unwrap())
-            most = max(most, len(alive))
-        query = Query(operation=BY_NAME["prospectingContacts"], shape=Shape(), size=50, asks={}, fetch=page)
-        async for row in PageStream(query, calls):
-            alive.add(row)
-            most = max(most, len(alive))
-        assert most <= 300  # a request or two, of the ten thousand rows in all
 
     gc.collect()
     gc.disable()
