@@ -76,6 +76,10 @@ if TYPE_CHECKING:
         Progress,
         Status,
     )
+    from .partition import (
+        Part,
+        PartitionedStream,
+    )
     from .retry import (
         NO_RETRY,
         RetryPolicy,
@@ -89,6 +93,7 @@ if TYPE_CHECKING:
         Ledger,
     )
     from .streams import (
+        Page,
         PageStream,
     )
     from .unclaimed import (
@@ -139,10 +144,11 @@ _HOMES = {
         "CompanyCriteria CompanyFilters ContactCriteria ContactFilters Place ProspectingFilters Span "
     ),
     "outcome": "Outcome Progress Status",
+    "partition": "Part PartitionedStream",
     "retry": "NO_RETRY RetryPolicy",
     "retry_budget": "RetryBudget",
     "spending": "Cost CreditBudget Ledger",
-    "streams": "PageStream",
+    "streams": "Page PageStream",
     "unclaimed": "Unclaimed",
 }
 """The names that each module gives to this one."""
@@ -162,7 +168,10 @@ __all__ = [
     "Outcomes",
     "Status",
     "Progress",
+    "Page",
     "PageStream",
+    "Part",
+    "PartitionedStream",
     "CreditBudget",
     "Cost",
     "Ledger",
