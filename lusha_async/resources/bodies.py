@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
+import attrs
+
 from .. import arguments
 from ..errors import InvalidRequestError
-from ..models.filters import ProspectingFilters
+from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
 from ..models.lookalikes import CompanySeeds, ContactSeeds
-from ..models.model import Question
+from ..models.model import Question, wire_name
 from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
 
 __all__ = [
+    "REFINEMENTS",
     "Filters",
     "lookalikes_body",
     "prospecting_filters",
@@ -27,8 +30,10 @@ _SEEDS = (5, 100)
 _SORTS = ("leadScore", "signalScore", "icpFitScore", "targetIcp")
 _NOT_FOR_CONTACTS = ("searchText", "signals")
 _NOT_FOR_COMPANIES = ("industriesLabels", "funding")
-_PEOPLE_OF_COMPANIES = ("jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints")
-_ALONE = ("searchText", "signals", "intentTopics", "technologies")
+_PEOPLE_OF_COMPANIES = {"jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints"}
+_ALONE = ("searchText", "signals", "intent", "technologies")
+REFINEMENTS = frozenset({"jobChangedAfterDate", "jobChangedLastViewDate", "education", "score"})
+"""Criteria for people that the vendor only takes beside others."""
 
 
 def lookalikes_body(
@@ -111,36 +116,43 @@ def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
     needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
     if not any(_narrows(given.get(name)) for name in needs):
         raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
-    criteria = [
-        (name, side, given[name][side])
-        for name in ("contacts", "companies")
-        for side in ("include", "exclude")
-        if side in given.get(name, {})
-    ]
-    for name, side, members in criteria:
-        for member in members:
-            _refuse_foreign(kind, name, f"filters.{name}.{side}", member)
-    if kind == "companies":
+    for name, criteria in (("contacts", ContactCriteria), ("companies", CompanyCriteria)):
+        foreign = _foreign(kind, name, criteria)
+        for side, members in given.get(name, {}).items():
+            for member in members.keys() & foreign.keys():
+                path = f"filters.{name}.{side}.{foreign[member]}"
+                raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
+    if kind == "contacts":
+        _refuse_lone_refinements(given)
+    else:
         _refuse_combinations(given)
     return given
 
 
-def _refuse_foreign(kind: str, name: str, path: str, member: str) -> None:
-    if kind == "contacts":
-        foreign = name == "companies" and member in _NOT_FOR_CONTACTS
-    elif name == "companies":
-        foreign = member in _NOT_FOR_COMPANIES
-    else:
-        foreign = member not in _PEOPLE_OF_COMPANIES
-    if foreign:
-        raise InvalidRequestError(f"{path}.{member}", f"the vendor does not take it to prospect {kind}")
+def _foreign(kind: str, name: str, criteria: type[Question]) -> dict[str, str]:
+    """The criteria of `name` that are not for prospecting `kind`: ours by the vendor's names of them."""
+    fields = {wire_name(field): field for field in attrs.fields_dict(criteria) if field != "extra"}
+    names: Iterable[str] = ()
+    if name == "companies":
+        names = _NOT_FOR_CONTACTS if kind == "contacts" else _NOT_FOR_COMPANIES
+    elif kind == "companies":
+        names = fields.keys() - _PEOPLE_OF_COMPANIES
+    return {member: fields[member] for member in names}
+
+
+def _refuse_lone_refinements(given: Mapping[str, Any]) -> None:
+    named = {member for sides in given.values() for side in sides.values() for member in side}
+    if named <= REFINEMENTS:
+        raise InvalidRequestError(
+            "filters.contacts", "these only refine others: give another criterion, such as job_titles, beside them"
+        )
 
 
 def _refuse_combinations(given: Mapping[str, Any]) -> None:
     companies = given["companies"]
     if not _narrows(companies.get("include")):
         raise InvalidRequestError("filters.companies.include", "give at least one criterion")
-    alone = [name for name in _ALONE for side in companies.values() if name in side]
+    alone = [name for side in companies.values() for name in side if name.startswith(_ALONE)]
     if _narrows(given.get("contacts")) and alone:
         raise InvalidRequestError("filters.contacts", f"cannot be combined with the companies' {alone[0]}")
 

@@ -9,7 +9,7 @@ import pytest
 from lusha_async.wire import Request
 from tests.sandbox.vendor_schema import contract
 
-__all__ = ["body_schema", "sample", "validate"]
+__all__ = ["body_schema", "sample", "validate", "validator"]
 
 
 def _closed(node: Any) -> Any:
@@ -75,9 +75,11 @@ def sample(schema: Any) -> Any:
 
 
 @cache
-def _validator(name: str) -> Any:
+def validator(name: str) -> Any:
+    """What judges bodies of an operation, the forms of dates and addresses included."""
     jsonschema_rs = pytest.importorskip("jsonschema_rs")
-    return jsonschema_rs.Draft4Validator({**body_schema(name), "components": {"schemas": _schemas()}})
+    schema = {**body_schema(name), "components": {"schemas": _schemas()}}
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
 
 
 def _parameter(told: Any) -> Any:
@@ -92,7 +94,7 @@ def validate(request: Request) -> None:
     else:
         problems = [
             f"{'/'.join(map(str, p.instance_path))}: {p.message}"
-            for p in _validator(name).iter_errors(request.body)
+            for p in validator(name).iter_errors(request.body)
         ]
         assert not problems, f"{name}: {problems[:5]}"
     parameters = [_parameter(told) for told in _operation(name).get("parameters", [])]
