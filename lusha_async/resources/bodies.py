@@ -8,6 +8,7 @@ import attrs
 
 from .. import arguments
 from ..errors import InvalidRequestError
+from ..filters.members import REFINEMENTS
 from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
 from ..models.lookalikes import CompanySeeds, ContactSeeds
 from ..models.model import Question, wire_name
@@ -15,7 +16,6 @@ from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
 
 __all__ = [
-    "REFINEMENTS",
     "Filters",
     "lookalikes_body",
     "prospecting_filters",
@@ -32,8 +32,6 @@ _NOT_FOR_CONTACTS = ("searchText", "signals")
 _NOT_FOR_COMPANIES = ("industriesLabels", "funding")
 _PEOPLE_OF_COMPANIES = {"jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints"}
 _ALONE = ("searchText", "signals", "intent", "technologies")
-REFINEMENTS = frozenset({"jobChangedAfterDate", "jobChangedLastViewDate", "education", "score"})
-"""Criteria for people that the vendor only takes beside others."""
 
 
 def lookalikes_body(

@@ -23,6 +23,7 @@ from ..pipeline import Pipeline
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
+from .filters import CompanyFilterLists
 from .tables import Tables
 
 __all__ = [
@@ -161,6 +162,7 @@ class Companies:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "companies")
+        self.filters = CompanyFilterLists(pipeline)
 
     async def search(
         self,

@@ -23,6 +23,7 @@ from ..pipeline import Pipeline
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
+from .filters import ContactFilterLists
 from .tables import Tables
 from .waterfall import follow
 
@@ -153,6 +154,7 @@ class Contacts:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "contacts")
+        self.filters = ContactFilterLists(pipeline)
 
     async def search(
         self,
