@@ -15,7 +15,7 @@ from ..models.filter_values import Discovered
 from ..pipeline import Options, Pipeline
 from .answers import envelope
 
-__all__ = ["DAY", "Discovery", "Freshness", "listed"]
+__all__ = ["DAY", "Discovery", "Freshness", "listed", "memory"]
 
 DAY = 86_400.0
 """Seconds for which a list is good unless the caller says otherwise."""
@@ -60,25 +60,30 @@ class Discovery:
     def __repr__(self) -> str:
         return f"<Discovery of {len(self._kept)} answers, {len(self._flights)} on their way>"
 
-    async def get(
-        self, pipeline: Pipeline, source: Source, query: str | None, *, max_age: float, refresh: bool
-    ) -> Discovered[Any]:
-        """The list, not older than `max_age` seconds; with `refresh` a new one in any case.
+    def fresh(self, source: Source, query: str | None, how: Freshness) -> bool:
+        """Whether `get` would answer out of memory."""
+        return self._held(_key(source, query), how) is not None
+
+    async def get(self, pipeline: Pipeline, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
+        """The list, as fresh as `how` says.
 
         Who asks for the same while it is fetched, with the same options of the client, shares the request. One who
         is cancelled leaves the others waiting; when the last has left, the request is taken back if it was not
         sent. A failure reaches all who wait and is not kept. Raises any `LushaError`.
         """
-        key: _Key = (source.operation.name, source.filter_type, query)
-        clock = asyncio.get_running_loop().time
-        kept = None if refresh else self._kept.get(key)
-        if kept is None or clock() - kept.at > max_age:
+        key = _key(source, query)
+        kept = self._held(key, how)
+        if kept is None:
             kept = self._kept[key] = await self._share(pipeline, source, key)
         self._kept.move_to_end(key)
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
         values = _entries(getattr(kept.answer, source.member))
-        return Discovered(values=values, fetched_at=kept.fetched_at, age=clock() - kept.at)
+        return Discovered(values=values, fetched_at=kept.fetched_at, age=_now() - kept.at)
+
+    def _held(self, key: _Key, how: Freshness) -> _Kept | None:
+        kept = None if how.get("refresh", False) else self._kept.get(key)
+        return None if kept is None or _now() - kept.at > how.get("max_age", DAY) else kept
 
     async def _share(self, pipeline: Pipeline, source: Source, key: _Key) -> _Kept:
         place = (key, pipeline.options)
@@ -102,7 +107,7 @@ async def _fetch(pipeline: Pipeline, source: Source, query: str | None) -> _Kept
     asked = {"query": query} if source.queries else None
     reply = await pipeline.call(source.operation, path=path, query=asked)
     answer = envelope(reply, source.answer)
-    return _Kept(answer, asyncio.get_running_loop().time(), datetime.now(UTC))
+    return _Kept(answer, _now(), datetime.now(UTC))
 
 
 def _entries(told: Any) -> tuple[Any, ...]:
@@ -111,10 +116,22 @@ def _entries(told: Any) -> tuple[Any, ...]:
     return tuple(cast(Sequence[Any], told)) if isinstance(told, list | tuple) else (told,)
 
 
+def _key(source: Source, query: str | None) -> _Key:
+    return (source.operation.name, source.filter_type, query)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def memory(pipeline: Pipeline) -> Discovery:
+    """What all views of the pipeline's client keep together; a dry run has a memory of its own."""
+    kept: Discovery = pipeline.shared.setdefault(Discovery, Discovery())
+    return kept
+
+
 async def listed(pipeline: Pipeline, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
-    """The list out of what all views of the pipeline's client keep together; a dry run has a memory of its own."""
-    max_age, refresh = how.get("max_age", DAY), how.get("refresh", False)
-    if not max_age >= 0:
+    """The list, from the memory of the pipeline's client or from the vendor: see `Discovery.get`."""
+    if not how.get("max_age", DAY) >= 0:
         raise InvalidRequestError("max_age", "give seconds, from 0")
-    memory: Discovery = pipeline.shared.setdefault(Discovery, Discovery())
-    return await memory.get(pipeline, source, query, max_age=max_age, refresh=refresh)
+    return await memory(pipeline).get(pipeline, source, query, how)

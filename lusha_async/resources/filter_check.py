@@ -11,7 +11,7 @@ from ..filters.sources import Source
 from ..filters.walk import Asked, Walked
 from ..models.filter_values import Discovered
 from ..pipeline import Pipeline
-from .discovery import Freshness, listed
+from .discovery import Freshness, listed, memory
 
 __all__ = ["compare"]
 
@@ -58,7 +58,7 @@ async def compare(
 
 
 class _Lists:
-    """The lists that a check asks for, each once, and no more searches than it may cost."""
+    """The lists that a check asks for, each once, and no more searches than it may send."""
 
     group: asyncio.TaskGroup
 
@@ -73,9 +73,10 @@ class _Lists:
         """The list; None where it takes one search too many."""
         key = (source, query)
         if key not in self._asked:
-            if source.searched and not self._searches:
-                return None
-            self._searches -= source.searched
+            if source.searched and not memory(self._pipeline).fresh(source, query, self._how):
+                if not self._searches:
+                    return None
+                self._searches -= 1
             self._asked[key] = self.group.create_task(listed(self._pipeline, source, query, self._how))
         found = await self._asked[key]
         self.age = max(found.age, self.age or 0.0)

@@ -52,8 +52,8 @@ class _FilterLists:
 
         Only the lists that the filters need are asked for, each in one free request, or in none if it is in memory
         (see `Freshness`). Lists that are searched (places, names of companies, technologies) take a request for
-        each value and two more for one that is not found: at most `searches` in all, and what is left is reported
-        as unchecked. Empty filters send nothing.
+        each value and two more for one that is not found: at most `searches` are sent, and what is left is reported as
+        unchecked. Empty filters send nothing.
 
         Raises `InvalidRequestError` for filters that prospecting would refuse, before anything is sent, else any
         `LushaError`. Cancelling it leaves others that wait for the same list in peace. Source: the vendor's
