@@ -16,7 +16,6 @@ from .discovery import Freshness, listed, memory
 __all__ = ["compare"]
 
 _SHORTEST, _LONGEST = 2, 256  # characters of a query
-_WIDE = 6  # characters from which a query can do without its middle
 _LONG = 1_000  # entries of a list
 _NO_SEARCH = "more searches would be needed than `searches` allows"
 _NO_QUERY = "the vendor searches by 2 to 256 characters"
@@ -110,10 +109,10 @@ async def _compared(rule: Rule, value: Any, entries: Sequence[Any]) -> Verdict:
 
 
 def _parts(query: str) -> list[str]:
-    """The two ends of a text that is misspelt: one of them is right if there is one mistake."""
-    half, gap = len(query) // 2, len(query) >= _WIDE
-    ends = (query[: half - gap].strip(), query[half + gap :].strip())
-    return [end for end in ends if len(end) >= _SHORTEST]
+    """The two ends of a text that is misspelt, without its middle: one slip spoils one of them at most."""
+    length = max(_SHORTEST, len(query) // 2 - 1)
+    ends = (query[:length].strip(), query[-length:].strip())
+    return [end for end in ends if _SHORTEST <= len(end) < len(query)]
 
 
 def _finding(asked: Asked, verdict: Verdict | str) -> Iterator[UnknownValue | FilterWarning | UncheckedFilter]:
