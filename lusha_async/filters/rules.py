@@ -5,7 +5,8 @@ nothing instead of calling everything unknown.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from math import inf
+from typing import Any
 
 from attrs import frozen
 
@@ -13,7 +14,7 @@ from ..loose import items, members
 from .nearest import NONE, Likeness, Proposals, nearest, ranked
 from .sources import Source
 
-__all__ = ["KNOWN", "UNCLEAR", "Codes", "Ids", "Located", "Rule", "Scale", "Spans", "Texts", "Verdict"]
+__all__ = ["KNOWN", "UNCLEAR", "Codes", "Ids", "Located", "Rule", "Scale", "Spans", "Texts", "Verdict", "query"]
 
 
 @frozen(kw_only=True)
@@ -29,23 +30,6 @@ KNOWN = Verdict(known=True)
 UNCLEAR = Verdict(known=None)
 
 
-class Rule(Protocol):
-    """A way to compare with the list of `source`."""
-
-    @property
-    def source(self) -> Source:
-        """Where the list comes from."""
-        ...
-
-    def query(self, value: Any) -> str | None:
-        """What to search the list by, if it is searched."""
-        ...
-
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Whether `value` is among those listed."""
-        ...
-
-
 @frozen
 class Texts:
     """A text of the list. Where its entries are objects, `canonical` names the member that is the value.
@@ -57,10 +41,6 @@ class Texts:
     canonical: str | None = None
     always: frozenset[str] = frozenset()
     """Values that the vendor knows beside those it lists."""
-
-    def query(self, value: Any) -> str | None:
-        """The text itself."""
-        return str(value) if self.source.searched else None
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Spelt exactly so, or else the nearest spellings."""
@@ -82,10 +62,6 @@ class Codes:
 
     source: Source
 
-    def query(self, value: Any) -> str | None:
-        """The whole list is asked for."""
-        return None
-
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Code or name; of a name the code is told."""
         for entry in map(members, listed):
@@ -102,25 +78,17 @@ class Ids:
     source: Source
     path: tuple[str, ...]
 
-    def query(self, value: Any) -> str | None:
-        """The whole list is asked for."""
-        return None
-
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Known or not: a number that is near another says nothing."""
-        found = {number for entry in listed for number in _at(entry, self.path)}
-        return UNCLEAR if not found else Verdict(known=value in found)
+        found = {text for entry in listed for part in _at(entry, self.path) for text in _texts(part)}
+        return Verdict(known=str(value) in found) if found else UNCLEAR
 
 
 @frozen
 class Scale:
-    """A number of the list, which has few, so that all the nearest can be told."""
+    """A number of a short list in which neighbours mean nearly the same."""
 
     source: Source
-
-    def query(self, value: Any) -> str | None:
-        """The whole list is asked for."""
-        return None
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Known or not, with the nearest number."""
@@ -140,29 +108,23 @@ class Spans:
         """Both bounds are judged together."""
         return value.keys()
 
-    def query(self, value: Any) -> str | None:
-        """The whole list is asked for."""
-        return None
-
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Whether its bounds are bounds of buckets; if not, the buckets from its first to its last."""
-        buckets = [one for one in map(members, listed) if "min" in one or "max" in one]
+        buckets = [bucket for entry in listed if (bucket := _bounds(members(entry))) is not None]
         if not buckets:
             return UNCLEAR
-        low, high = value.get("min"), value.get("max")
-        starts, ends = {one.get("min") for one in buckets}, {one.get("max") for one in buckets}
-        if (low is None or low in starts) and (high is None or high in ends):
+        low, high = value.get("min", 0), value.get("max", inf)
+        if low in {0, *(first for first, _ in buckets)} and high in {inf, *(last for _, last in buckets)}:
             return KNOWN
-        met = [
-            one
-            for one in buckets
-            if (high is None or one.get("min", 0) <= high) and (low is None or low <= one.get("max", low))
-        ]
-        around = {**({"min": met[0]["min"]} if "min" in met[0] else {}), **_end(met[-1])} if met else None
-        doubt = "these are not bounds of the vendor's buckets, and how it takes others is not documented"
-        return Verdict(known=True, proposals=Proposals((around,) if around else ()), doubt=doubt)
+        met = [bucket for bucket in buckets if bucket[0] <= high and low <= bucket[1]]
+        if not met:
+            return Verdict(known=True, doubt=_OFF)
+        ends = {"min": min(first for first, _ in met), "max": max(last for _, last in met)}
+        around = {name: bound for name, bound in ends.items() if name in value and bound != inf}
+        return Verdict(known=True, proposals=Proposals((around,)), doubt=_OFF)
 
 
+_OFF = "these are not bounds of the vendor's buckets, and how it takes others is not documented"
 _PLACES = ("city", "state", "country", "continent")
 
 
@@ -174,12 +136,7 @@ class Located:
 
     def covers(self, value: Mapping[str, Any]) -> Collection[str]:
         """The members of a place that are judged together: all if there is one to search by."""
-        return () if self.query(value) is None else _PLACES
-
-    def query(self, value: Any) -> str | None:
-        """The city, else the state."""
-        place: Mapping[str, str] = value
-        return place.get("city", place.get("state"))
+        return _PLACES if "city" in value or "state" in value else ()
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """All of its parts are those of one place of the list."""
@@ -197,14 +154,29 @@ class Located:
         return Verdict(known=False, proposals=ranked(scored, telling=telling))
 
 
+Rule = Texts | Codes | Ids | Scale | Spans | Located
+
+
+def query(value: Any) -> str:
+    """What a searched list is searched by: the text, or the city of a place, else its state."""
+    place = members(value)
+    return str(place.get("city", place.get("state")) if place else value).strip()
+
+
 def _alike(place: Mapping[str, Any], like: Mapping[str, Likeness]) -> float:
     """How much a place is like the one asked for; its narrowest part counts twice."""
     narrowest, *wider = [one.of(str(place.get(name) or "")) for name, one in like.items()]
     return (2 * narrowest + sum(wider)) / (2 + len(wider))
 
 
-def _end(bucket: Mapping[str, Any]) -> dict[str, Any]:
-    return {"max": bucket["max"]} if "max" in bucket else {}
+def _bounds(bucket: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The first and last number of a bucket, which may be open on one side."""
+    low, high = bucket.get("min"), bucket.get("max")
+    if low is None and high is None:
+        return None
+    if any(isinstance(bound, bool) or not isinstance(bound, int | float | None) for bound in (low, high)):
+        return None
+    return 0 if low is None else low, inf if high is None else high
 
 
 def _texts(entry: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from ..filters.report import FilterReport, FilterWarning, UncheckedFilter, UnknownValue
-from ..filters.rules import Located, Rule, Verdict
+from ..filters.rules import Located, Rule, Verdict, query
 from ..filters.sources import Source
 from ..filters.walk import Asked, Walked
 from ..models.filter_values import Discovered
@@ -87,15 +87,15 @@ async def _judged(lists: _Lists, asked: Asked) -> Verdict | str:
     rule, source = asked.rule, asked.rule.source
     if not source.searched:
         return await _compared(rule, asked.value, await lists.of(source, None) or ())
-    query = (rule.query(asked.value) or "").strip()
-    if not _SHORTEST <= len(query) <= _LONGEST:
+    searched = query(asked.value)
+    if not _SHORTEST <= len(searched) <= _LONGEST:
         return _NO_QUERY
-    found = await lists.of(source, query)
+    found = await lists.of(source, searched)
     if found is None:
         return _NO_SEARCH
     verdict = await _compared(rule, asked.value, found)
     if verdict.known is False and not verdict.proposals.sure:
-        further = [await lists.of(source, part) or () for part in _parts(query)]
+        further = [await lists.of(source, part) or () for part in _parts(searched)]
         found = [*found, *(entry for some in further for entry in some)]
         verdict = await _compared(rule, asked.value, found)
     return verdict
@@ -108,11 +108,11 @@ async def _compared(rule: Rule, value: Any, entries: Sequence[Any]) -> Verdict:
     return await asyncio.to_thread(rule.judge, value, entries)
 
 
-def _parts(query: str) -> list[str]:
+def _parts(text: str) -> list[str]:
     """The two ends of a text that is misspelt, without its middle: one slip spoils one of them at most."""
-    length = max(_SHORTEST, len(query) // 2 - 1)
-    ends = (query[:length].strip(), query[-length:].strip())
-    return [end for end in ends if _SHORTEST <= len(end) < len(query)]
+    length = max(_SHORTEST, len(text) // 2 - 1)
+    ends = (text[:length].strip(), text[-length:].strip())
+    return [end for end in ends if _SHORTEST <= len(end) < len(text)]
 
 
 def _finding(asked: Asked, verdict: Verdict | str) -> Iterator[UnknownValue | FilterWarning | UncheckedFilter]:

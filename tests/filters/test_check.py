@@ -247,7 +247,8 @@ def test_corrected_filters_find_what_was_meant() -> None:
         ),
         (people(countries=["France"]), "contacts", "contacts.include.countries[0]", "did you mean FR?"),
         (firms(sizes=[Span(min=50, max=500)]), "companies", "companies.include.sizes[0]", "{min: 11, max: 500}"),
-        (firms(revenues=[Span(min=7)]), "companies", "companies.include.revenues[0]", "buckets"),
+        (firms(revenues=[Span(min=7)]), "companies", "companies.include.revenues[0]", "{min: 1}"),
+        (firms(revenues=[Span(min=10**15)]), "companies", "companies.include.revenues[0]", "buckets"),
     ],
 )
 def test_what_the_vendor_takes_and_may_not_apply(filters: Any, kind: str, path: str, words: str) -> None:
@@ -399,7 +400,16 @@ def test_a_long_report_makes_a_short_error() -> None:
         report.raise_for_unknown()
 
 
-@pytest.mark.parametrize("answer", [{"values": []}, {"values": {}}, {"values": [None]}, {"values": [True]}, {}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"values": []},
+        {"values": {}},
+        {"values": [None, {"min": None}]},
+        {"values": [True, {"min": True}, {"main_industry_id": {}}]},
+        {},
+    ],
+)
 def test_a_list_that_makes_no_sense_checks_nothing(answer: Any) -> None:
     """If the vendor's answer is empty or not as expected, nothing is called unknown: it is listed as unchecked."""
 
