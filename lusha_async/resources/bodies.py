@@ -17,9 +17,11 @@ from ..models.signals import SignalOptions
 
 __all__ = [
     "Filters",
+    "criteria_of",
     "lookalikes_body",
     "prospecting_filters",
     "recommendations_body",
+    "refuse_unfit",
     "signal_options",
     "signals_body",
 ]
@@ -111,25 +113,43 @@ def recommendations_body(
 def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
     """Filters to prospect `contacts` or `companies` by; a member that only the other takes is refused."""
     given = arguments.encode(ProspectingFilters, value, "filters")
-    needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
-    if not any(_narrows(given.get(name)) for name in needs):
-        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
-    for name, criteria in (("contacts", ContactCriteria), ("companies", CompanyCriteria)):
-        foreign = _foreign(kind, name, criteria)
-        for side, members in given.get(name, {}).items():
-            for member in members.keys() & foreign.keys():
-                path = f"filters.{name}.{side}.{foreign[member]}"
-                raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
-    if kind == "contacts":
-        _refuse_lone_refinements(given)
-    else:
-        _refuse_combinations(given)
+    refuse_unfit(given, kind=kind)
     return given
 
 
-def _foreign(kind: str, name: str, criteria: type[Question]) -> dict[str, str]:
+def criteria_of(given: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """The criteria in encoded filters: of contacts and companies, to include and to exclude, those that are given."""
+    return [
+        (name, side, given[name][side])
+        for name in ("contacts", "companies")
+        for side in ("include", "exclude")
+        if side in given.get(name, {})
+    ]
+
+
+def refuse_unfit(given: Mapping[str, Any], *, kind: str) -> None:
+    """Refuse what the vendor would not take in encoded filters to prospect `kind`."""
+    needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
+    if not any(_narrows(given.get(name)) for name in needs):
+        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
+    criteria = criteria_of(given)
+    for name, side, members in criteria:
+        foreign = _foreign(kind, name)
+        for member in members.keys() & foreign.keys():
+            path = f"filters.{name}.{side}.{foreign[member]}"
+            raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
+    if kind == "companies":
+        _refuse_combinations(given)
+    elif {member for _, _, members in criteria for member in members} <= REFINEMENTS:
+        raise InvalidRequestError(
+            "filters.contacts", "these only refine others: give another criterion, such as job_titles, beside them"
+        )
+
+
+def _foreign(kind: str, name: str) -> dict[str, str]:
     """The criteria of `name` that are not for prospecting `kind`: ours by the vendor's names of them."""
-    fields = {wire_name(field): field for field in attrs.fields_dict(criteria) if field != "extra"}
+    cls = ContactCriteria if name == "contacts" else CompanyCriteria
+    fields = {wire_name(field): field for field in attrs.fields_dict(cls) if field != "extra"}
     names: Iterable[str] = ()
     if name == "companies":
         names = _NOT_FOR_CONTACTS if kind == "contacts" else _NOT_FOR_COMPANIES
@@ -138,19 +158,16 @@ def _foreign(kind: str, name: str, criteria: type[Question]) -> dict[str, str]:
     return {member: fields[member] for member in names}
 
 
-def _refuse_lone_refinements(given: Mapping[str, Any]) -> None:
-    named = {member for sides in given.values() for side in sides.values() for member in side}
-    if named <= REFINEMENTS:
-        raise InvalidRequestError(
-            "filters.contacts", "these only refine others: give another criterion, such as job_titles, beside them"
-        )
-
-
 def _refuse_combinations(given: Mapping[str, Any]) -> None:
     companies = given["companies"]
     if not _narrows(companies.get("include")):
         raise InvalidRequestError("filters.companies.include", "give at least one criterion")
-    alone = [name for side in companies.values() for name in side if name.startswith(_ALONE)]
+    alone = [
+        member
+        for name, _, members in criteria_of(given)
+        for member in members
+        if name == "companies" and member.startswith(_ALONE)
+    ]
     if _narrows(given.get("contacts")) and alone:
         raise InvalidRequestError("filters.contacts", f"cannot be combined with the companies' {alone[0]}")
 

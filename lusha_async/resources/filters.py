@@ -61,15 +61,10 @@ class _FilterLists:
         """
         arguments.whole(searches, "searches", least=0)
         body = arguments.encode(ProspectingFilters, filters, "filters")
-        if not any(criteria for sides in body.values() for criteria in sides.values()):
-            return FilterReport(corrected=body)
-        body = bodies.prospecting_filters(filters, kind=self._kind)
-        parts = [
-            part
-            for name in ("contacts", "companies")
-            for side, criteria in body.get(name, {}).items()
-            for part in walked(name, criteria, name, side)
-        ]
+        criteria = bodies.criteria_of(body)
+        if any(members for _, _, members in criteria):
+            bodies.refuse_unfit(body, kind=self._kind)
+        parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
         return await compare(self._pipeline, body, parts, searches=searches, how=how)
 
     async def check_recommendations(

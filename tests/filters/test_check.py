@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from lusha_async import (
     CompanyCriteria,
@@ -262,7 +264,7 @@ def test_what_the_vendor_takes_and_may_not_apply(filters: Any, kind: str, path: 
 
 def test_what_cannot_be_checked_is_listed() -> None:
     """Free text, names, dates and what the vendor has no list for: by path, and once for each member."""
-    given = people(
+    wanted = people(
         names=["Ada Sample", "Bob Sample"],
         job_titles=["Engineer"],
         emails=["ada@example.com"],
@@ -271,7 +273,7 @@ def test_what_cannot_be_checked_is_listed() -> None:
         education={"schools": ["x"], "start_year_gte": 2000},
         extra={"hobbies": ["chess"]},
     )
-    report, requests = checked(given)
+    report, requests = checked(wanted)
     assert report.ok
     assert requests == {}
     assert report.age is None
@@ -312,16 +314,16 @@ def test_a_second_check_costs_nothing() -> None:
     """The lists of one check serve the next, of people and of companies alike, and searches as well."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
-        given = firms(technologies=["Golfstock"], sizes=[Span(min=51)])
-        first = await lusha.companies.filters.check(given)
+        wanted = firms(technologies=["Golfstock"], sizes=[Span(min=51)])
+        first = await lusha.companies.filters.check(wanted)
         served = carrier.sandbox.report()["byOperation"]
         assert served == {"getCompanyFilterValues": 4}
         await asyncio.sleep(60)
-        again = await lusha.contacts.filters.check(given)
+        again = await lusha.contacts.filters.check(wanted)
         assert carrier.sandbox.report()["byOperation"] == served
         assert again.unknown == first.unknown
         assert again.age == pytest.approx(60, abs=2)
-        await lusha.contacts.filters.check(given, refresh=True)
+        await lusha.contacts.filters.check(wanted, refresh=True)
         assert carrier.sandbox.report()["byOperation"] == {"getCompanyFilterValues": 8}
 
     in_sandbox(main)
@@ -503,8 +505,8 @@ def test_a_cancelled_check_hurts_nobody() -> None:
     async def main() -> None:
         carrier = HeldBack({"values": ["Sales"]})
         async with client_of(carrier) as lusha:
-            given = people(departments=["Sales"], existing_data_points=["Sales"])
-            lost, kept = (asyncio.create_task(lusha.contacts.filters.check(given)) for _ in range(2))
+            wanted = people(departments=["Sales"], existing_data_points=["Sales"])
+            lost, kept = (asyncio.create_task(lusha.contacts.filters.check(wanted)) for _ in range(2))
             await asyncio.sleep(1)
             lost.cancel()
             await asyncio.sleep(1)
@@ -515,3 +517,49 @@ def test_a_cancelled_check_hurts_nobody() -> None:
             assert len(asyncio.all_tasks()) == 1
 
     run(main())
+
+
+JSON = some.recursive(
+    some.sampled_from([None, True, 0, 7, 1.5, "", "Sales", "x"]),
+    lambda inner: some.one_of(
+        some.lists(inner, max_size=3),
+        some.dictionaries(
+            some.sampled_from(
+                ["name", "code", "min", "max", "city", "country", "main_industry_id", "id", "values"]
+            ),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(JSON)
+def test_no_list_is_too_odd(values: Any) -> None:
+    """Whatever JSON the vendor answers as a list: there is a report, or an error of ours."""
+
+    async def main() -> None:
+        carrier = HeldBack({"values": values, "signalTypes": ["promotion"]})
+        carrier.free.set()
+        async with client_of(carrier) as lusha:
+            report = await lusha.contacts.filters.check(GOOD)
+            assert report.checked + len(report.unchecked) >= 25
+            str(report)
+
+    run(main())
+
+
+def test_lists_of_values_may_be_used_up() -> None:
+    """A generator as a list of values is read once."""
+    report, _ = checked({"contacts": {"include": {"departments": iter(["Sales", "Salse"])}}})
+    assert told(report) == {"contacts.include.departments[1]": ("Sales",)}
+
+
+def test_unknown_sides_pass_by() -> None:
+    """What `extra` puts beside the criteria is not looked into."""
+    filters = ProspectingFilters(contacts=ContactFilters(extra={"weird": 5}), extra={"other": [1]})
+    report, requests = checked(filters)
+    assert (report.checked, requests) == (0, {})
+    assert report.corrected == {"contacts": {"weird": 5}, "other": [1]}
