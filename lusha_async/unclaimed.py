@@ -101,12 +101,14 @@ class Claim:
     """Stands for whoever waits for one call: hears when it goes out, and holds its paid answer until taken."""
 
     def __init__(self, went_out: Callable[[], None]) -> None:
-        self._went_out = went_out
+        self._went_out: Callable[[], None] | None = went_out
         self.answer: Unclaimed | None = None
 
     def sent(self) -> None:
-        """A request of the call goes out now."""
-        self._went_out()
+        """A request of the call goes out now; the first one is told, and its hearer let go."""
+        went_out, self._went_out = self._went_out, None
+        if went_out is not None:
+            went_out()
 
     def hold(self, request: Request, reading: Reading) -> None:
         """The answer came; it is the claimant's to hand on."""
