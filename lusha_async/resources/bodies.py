@@ -135,8 +135,9 @@ def refuse_unfit(given: Mapping[str, Any], *, kind: str) -> None:
     criteria = criteria_of(given)
     for name, side, members in criteria:
         foreign = _foreign(kind, name)
-        for member in members.keys() & foreign.keys():
-            path = f"filters.{name}.{side}.{foreign[member]}"
+        refused = [foreign[member] for member in members if member in foreign]
+        if refused:
+            path = f"filters.{name}.{side}.{refused[0]}"
             raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
     if kind == "companies":
         _refuse_combinations(given)
