@@ -58,6 +58,10 @@ if TYPE_CHECKING:
         Governor,
         Lane,
     )
+    from .hooks import (
+        AnswerEvent,
+        RequestEvent,
+    )
     from .models.companies import (
         CompanyQuery,
     )
@@ -97,6 +101,9 @@ if TYPE_CHECKING:
     from .retry import (
         NO_RETRY,
         RetryPolicy,
+    )
+    from .retry_budget import (
+        RetryBudget,
     )
     from .spending import (
         Cost,
@@ -148,6 +155,7 @@ _HOMES = {
     ),
     "filters.report": "FilterReport FilterWarning UncheckedFilter UnknownValue",
     "governor": "Governor Lane",
+    "hooks": "AnswerEvent RequestEvent",
     "models.companies": "CompanyQuery",
     "models.contacts": "ContactQuery",
     "models.filter_values": "Discovered",
@@ -175,6 +183,7 @@ _HOMES = {
     ),
     "outcome": "Outcome Progress Status",
     "retry": "NO_RETRY RetryPolicy",
+    "retry_budget": "RetryBudget",
     "spending": "Cost CreditBudget Ledger",
     "streams": "PageStream",
     "unclaimed": "Unclaimed",
@@ -189,6 +198,9 @@ __all__ = [
     "Lane",
     "RetryPolicy",
     "NO_RETRY",
+    "RetryBudget",
+    "RequestEvent",
+    "AnswerEvent",
     "Outcome",
     "Outcomes",
     "Status",
