@@ -216,7 +216,7 @@ class Lookahead(Generic[R]):
         """`drop`, and begin nothing more. Safe to call twice."""
         self.closed = True
         self._begin = _nothing  # so that whoever runs the jobs is freed at once
-        self._ended = _never
+        self._ended = _over
         self.drop()
         self.wake()
 
@@ -238,5 +238,5 @@ def _nothing() -> None:
     """No further job."""
 
 
-def _never() -> bool:
+def _over() -> bool:
     return True
