@@ -46,9 +46,8 @@ class RequestEvent:
     tag: str | None
     lane: Lane
     waited: float
-    _sent: Callable[[], Request] = field(
-        alias="sent", repr=False
-    )  # not the request itself: attrs.asdict would show its key
+    # Not the request itself: attrs.asdict would show its key.
+    _sent: Callable[[], Request] = field(alias="sent", repr=False)
 
     @property
     def headers(self) -> Mapping[str, str]:

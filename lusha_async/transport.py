@@ -32,7 +32,8 @@ class Transport(Protocol):
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """Send and read the whole answer within `timeout` seconds.
 
-        `leaving` is called when the first byte leaves, if that can be told: a connection may have to be made first.
+        `leaving` is called before the first byte leaves and after the last one has, if that can be told: a
+        connection may have to be made first, and a busy loop may come between the bytes.
 
         Raises `NotSentError` if the request surely did not arrive, `AnswerLostError` if it may have, and
         `UnreadableAnswerError` for an answer that is too large or wrongly compressed. Not to be cancelled.
@@ -133,6 +134,9 @@ async def _content(response: httpx.Response) -> bytes:
     return b"".join(pieces)
 
 
+_LEAVING = {"http11.send_request_headers.started", "http11.send_request_body.complete"}
+
+
 class _Progress:
     """Tells, from httpcore's trace events, whether any byte of the request can have left this machine."""
 
@@ -143,7 +147,7 @@ class _Progress:
 
     async def saw(self, event: str, info: Mapping[str, Any]) -> None:
         del info
-        if event == "http11.send_request_headers.started":
+        if event in _LEAVING:
             self._sending = True
             if self._leaving is not None:
                 self._leaving()

@@ -109,14 +109,16 @@ class Claim:
     `patient`: whether the call may wait until a budget has room for it.
     """
 
-    def __init__(self, went_out: Callable[[], object] = int, *, patient: bool = True) -> None:
+    def __init__(self, went_out: Callable[[], None] | None = None, *, patient: bool = True) -> None:
         self._went_out = went_out
         self.patient = patient
         self.answer: Unclaimed | None = None
 
     def sent(self) -> None:
-        """A request of the call goes out now."""
-        self._went_out()
+        """A request of the call goes out now; the first one is told, and its hearer let go."""
+        went_out, self._went_out = self._went_out, None
+        if went_out is not None:
+            went_out()
 
     def hold(self, request: Request, reading: Reading) -> None:
         """The answer came; it is the claimant's to hand on."""

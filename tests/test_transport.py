@@ -97,6 +97,22 @@ async def test_the_request_on_the_wire_is_exact() -> None:
 
 
 @pytest.mark.asyncio
+async def test_it_tells_when_the_first_byte_leaves_and_when_the_last_has_left() -> None:
+    """Both times lie after the connection was made and before the answer: between them a busy loop may come."""
+    marks: list[str] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        marks.append("arrived")
+        writer.write(OK)
+        await writer.drain()
+
+    async with served(handler) as (url, client):
+        await client.send(request_to(url), 5.0, lambda: marks.append("leaves"))
+    assert marks == ["leaves", "leaves", "arrived"]
+
+
+@pytest.mark.asyncio
 async def test_a_refused_connection_was_not_sent() -> None:
     """Nobody listens: the request surely did not arrive."""
     async with served(lambda *_: asyncio.sleep(0)) as (url, _):
