@@ -274,6 +274,24 @@ def test_a_wait_with_a_budget_settles_it() -> None:
     assert (budget.spent, budget.reserved, budget.uncertain) == (7, 0, 0)
 
 
+def test_jobs_of_the_many_forms_are_not_forgotten() -> None:
+    """Outcomes have no job: the client names those that go on, until one is seen to end."""
+    wire = Provider((200, WORKING), (200, DONE))
+
+    async def ask(lusha: LushaClient) -> None:
+        asked = lusha.with_options(waterfall_enabled=True)
+        assert [row.ok async for row in asked.contacts.enrich_many(["v1.a", "v1.b"])] == [True, True]
+        assert lusha.waterfall_jobs() == asked.waterfall_jobs() == ("j1",)
+        await lusha.contacts.enrich_job("j1")
+        assert lusha.waterfall_jobs() == ("j1",)
+        answer = await lusha.contacts.wait_for_job("j1")
+        assert [contact.id for contact in answer.results] == ["v1.a"]
+        assert lusha.waterfall_jobs() == ()
+        assert lusha.ledger.credits == 7
+
+    assert told(wire, ask) is None
+
+
 # --- who asks for it ----------------------------------------------------------------------------------------
 
 
