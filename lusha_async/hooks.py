@@ -94,7 +94,7 @@ class AnswerEvent:
 
     @property
     def body(self) -> Any:
-        """The shape of the answer's JSON, texts masked; None when it could not be read."""
+        """The shape of the answer's JSON, texts masked; None when none came."""
         reading = self._read()
         return masked(reading.payload if reading.error is None else getattr(reading.error, "body", None))
 
