@@ -9,7 +9,15 @@ from typing import Any
 import anyio
 import pytest
 
-from lusha_async import CreditBudget, JobUnfinishedError, LushaClient, NotFoundError, RetryPolicy, ServerError
+from lusha_async import (
+    CreditBudget,
+    InvalidRequestError,
+    JobUnfinishedError,
+    LushaClient,
+    NotFoundError,
+    RetryPolicy,
+    ServerError,
+)
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import EnrichedContacts
 from lusha_async.wire import Request, Response
@@ -265,6 +273,23 @@ def test_a_job_is_followed_by_its_id_alone() -> None:
     answer = told(Provider((200, WORKING), (200, DONE)), lambda lusha: lusha.contacts.wait_for_job("j1"))
     assert [contact.id for contact in answer.results] == ["v1.a"]
     assert (answer.billing.credits_charged, answer.job.id, answer.job.status) == (5, "j1", "complete")
+
+
+def test_an_answer_without_a_job_is_refused_as_one_to_wait_for() -> None:
+    """An unclaimed answer that no third party works on is no job; nothing is sent."""
+    wire = Provider(first={**FIRST, "job": None}, latency=1.0)
+
+    async def ask(lusha: LushaClient) -> Any:
+        task = asyncio.create_task(lusha.contacts.enrich(["v1.a"]))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        await asyncio.sleep(1)
+        (left,) = lusha.unclaimed()
+        return await lusha.contacts.wait_for_job(left)
+
+    error = told(wire, ask)
+    assert isinstance(error, InvalidRequestError)
+    assert wire.looked == []
 
 
 def test_a_wait_with_a_budget_settles_it() -> None:
