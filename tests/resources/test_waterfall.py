@@ -293,10 +293,30 @@ def test_an_answer_without_a_job_is_refused_as_one_to_wait_for() -> None:
 
 
 def test_a_wait_with_a_budget_settles_it() -> None:
-    """The job's reserve is freed when it is over; the wait itself is not patient with a budget that is too small."""
+    """What the job cost is spent, and its reserve is free when it is over."""
     budget = CreditBudget(100)
     told(Provider((200, DONE)), lambda lusha: lusha.contacts.enrich(["v1.a"], wait_for_job=True), budget=budget)
     assert (budget.spent, budget.reserved, budget.uncertain) == (7, 0, 0)
+
+
+def test_a_single_call_does_not_wait_for_a_budget() -> None:
+    """Waiting for a job is no bulk work: a budget that another call holds refuses it at once, as any single call."""
+    wire = Provider((200, DONE), latency=5.0)
+
+    async def ask(lusha: LushaClient) -> float:
+        await lusha.quote(lambda dry: dry.contacts.enrich(["v1.a"]))  # the prices are known from here on
+        clock = asyncio.get_running_loop().time
+        other = asyncio.create_task(lusha.contacts.enrich(["v1.a"]))
+        await asyncio.sleep(1)
+        began = clock()
+        with pytest.raises(BudgetExceededError):
+            await lusha.contacts.enrich(["v1.b"], wait_for_job=True)
+        waited = clock() - began
+        await other
+        return waited
+
+    assert told(wire, ask, budget=CreditBudget(6)) == 0.0
+    assert len(wire.bodies) == 1
 
 
 def test_jobs_of_the_many_forms_are_not_forgotten() -> None:
