@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from lusha_async import (
+    BudgetExceededError,
     CreditBudget,
     InvalidRequestError,
     JobUnfinishedError,
