@@ -210,10 +210,14 @@ class LushaClient:
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Reply:
-        """Any operation, also one that this version does not know, with the same limits, repeats and errors.
+        """Any operation, also one that this version does not know, with the same limits, budgets, repeats and errors.
 
-        `Operation(name=..., call=..., method=..., path="/v3/...", billing=...)` describes it: `billing` decides
-        what is repeated after a lost answer. `reply.payload` is the decoded body.
+            news = Operation(name="news", call="news", method="GET", path="/v3/news/{id}", billing=Billing.FREE)
+            reply = await lusha.request(news, path={"id": "1"}, query={"fresh": True})
+
+        `billing` decides what is repeated after a lost answer (`lusha_async.operations` has both names);
+        `reply.payload` is the decoded body. Raises any `LushaError`: `InvalidRequestError` before anything is sent
+        for a value of the path that is missing, or a body that is no JSON.
         """
         return await self._pipeline.call(operation, path=path, query=query, body=body)
 
@@ -223,6 +227,14 @@ class LushaClient:
         The newest 1,000 are kept. `aclose` first, and none is still under way.
         """
         return self._core.unclaimed.take()
+
+    def waterfall_jobs(self) -> tuple[str, ...]:
+        """The ids of jobs that enrichments of this client began and that were not seen to end, the many-forms' too.
+
+        Third parties may have delivered, and charged, since: `contacts.wait_for_job(id)` brings what they did, and is
+        free. The newest 10,000 are known; there are none unless `waterfall_enabled` was asked for.
+        """
+        return self._core.till.jobs_at_work
 
     async def quote(self, call: Callable[[Self], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
         """What a call, a many-form or a stream would cost: the call, run dry.

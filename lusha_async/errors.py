@@ -278,7 +278,10 @@ class JobUnfinishedError(LushaError):
     charged: int | None = None
 
     def __init__(self, reason: str, *, job_id: str, answer: "EnrichedContacts") -> None:
-        super().__init__(f"{reason}; error.answer has what there is, contacts.wait_for_job(error.answer) goes on")
+        super().__init__(
+            f"{reason}; error.answer has what there is, and contacts.wait_for_job(error.answer) goes on "
+            "as long as the vendor knows the job"
+        )
         self.reason = reason
         self.job_id = job_id
         self.answer = answer

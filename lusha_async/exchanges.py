@@ -89,22 +89,21 @@ class Exchanges:
             raise
 
     async def _exchange(self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event) -> Reading:
-        options, ticket = attempt.options, attempt.ticket
         clock = asyncio.get_running_loop().time
         left = clock()
         permit.sent()
-        ticket.sent()
+        attempt.ticket.sent()
         sent.set()
-        if options.claim is not None:
-            options.claim.sent()
+        if attempt.options.claim is not None:
+            attempt.options.claim.sent()
         event = None if self._hooks is None else self._tell_sent(self._hooks, attempt, left - began)
-        reading = _failed(AnswerLostError("broken off", "the exchange failed"), attempt.request)
         try:
             reading = await self._answer(attempt, permit)
-        finally:
-            ticket.answered(reading)
-            if self._hooks is not None and event is not None:
-                self._hooks.answered(event, reading, clock() - left)
+        except BaseException:
+            broken_off = _failed(AnswerLostError("broken off", "the exchange failed"), attempt.request)
+            self._tell_ended(attempt, event, broken_off, clock() - left)
+            raise
+        self._tell_ended(attempt, event, reading, clock() - left)
         return reading
 
     def _tell_sent(self, hooks: Hooks, attempt: Attempt, waited: float) -> RequestEvent:
@@ -119,6 +118,11 @@ class Exchanges:
         )
         hooks.requested(event)
         return event
+
+    def _tell_ended(self, attempt: Attempt, event: RequestEvent | None, reading: Reading, seconds: float) -> None:
+        attempt.ticket.answered(reading)
+        if self._hooks is not None and event is not None:
+            self._hooks.answered(event, reading, seconds)
 
     async def _answer(self, attempt: Attempt, permit: Permit) -> Reading:
         request = attempt.request

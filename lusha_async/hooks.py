@@ -46,9 +46,8 @@ class RequestEvent:
     tag: str | None
     lane: Lane
     waited: float
-    _sent: Callable[[], Request] = field(
-        alias="sent", repr=False
-    )  # not the request itself: attrs.asdict would show its key
+    # Not the request itself: attrs.asdict would show its key.
+    _sent: Callable[[], Request] = field(alias="sent", repr=False)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -95,7 +94,7 @@ class AnswerEvent:
 
     @property
     def body(self) -> Any:
-        """The shape of the answer's JSON, texts masked; None when it could not be read."""
+        """The shape of the answer's JSON, texts masked; None when none came."""
         reading = self._read()
         return masked(reading.payload if reading.error is None else getattr(reading.error, "body", None))
 

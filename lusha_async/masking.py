@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from .loose import items, members
-from .redact import redact
 
 __all__ = ["masked", "masked_headers"]
 
@@ -32,8 +31,6 @@ def masked(value: Any, member: str = "", depth: int = 0) -> Any:
         given = items(value)
         shown = [masked(item, member, depth + 1) for item in given[:_SHOWN]]
         return shown if len(given) <= _SHOWN else [*shown, f"<{len(given) - _SHOWN} more>"]
-    if isinstance(value, str) and member == "message" and depth == 1:  # that of an error, never somebody's
-        return redact(value)
     return _masked_scalar(value, member)
 
 

@@ -30,6 +30,7 @@ class RetryPolicy:
     `attempts` bounds the requests sent for it, the first included; `refusals` how many 429s are waited out
     (they cost nothing; the governor makes the wait); `seconds` the time after which no repeat is begun.
     The wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) seconds (full jitter).
+    The repeats of all calls of a client together are bounded by its `RetryBudget`.
     """
 
     attempts: int = field(default=4, validator=validators.ge(1))

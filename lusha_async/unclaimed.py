@@ -109,7 +109,7 @@ class Claim:
     `patient`: whether the call may wait until a budget has room for it.
     """
 
-    def __init__(self, went_out: Callable[[], object] | None = None, *, patient: bool = True) -> None:
+    def __init__(self, went_out: Callable[[], None] | None = None, *, patient: bool = True) -> None:
         self._went_out = went_out
         self.patient = patient
         self.answer: Unclaimed | None = None

@@ -5,9 +5,10 @@ Each `assert_type` is a promise of the public API: the main calls are precise wi
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import assert_type
+from typing import Any, assert_type
 
 from lusha_async import (
+    AnswerEvent,
     CompanyCriteria,
     CompanyFilters,
     CompanyQuery,
@@ -17,6 +18,7 @@ from lusha_async import (
     Discovered,
     FilterReport,
     FilterWarning,
+    JobUnfinishedError,
     Lane,
     LushaClient,
     LushaError,
@@ -27,6 +29,8 @@ from lusha_async import (
     Place,
     ProspectingFilters,
     RateLimitedError,
+    RequestEvent,
+    RetryBudget,
     Span,
     UncheckedFilter,
     UnknownValue,
@@ -53,6 +57,7 @@ from lusha_async.models.webhooks import (
     SubscriptionBatch,
     SubscriptionTest,
 )
+from lusha_async.operations import Operation
 from lusha_async.outcome import Outcome, Status
 from lusha_async.quota import Quota
 from lusha_async.resources.tables_bulk import Tables
@@ -85,6 +90,30 @@ async def single_calls(lusha: LushaClient) -> None:
     assert_type(usage, Usage)
     if usage.credits is not None:
         assert_type(usage.credits.remaining, float | None)
+
+
+async def watched() -> None:
+    """Hooks, the retry budget, and a job that is resumed."""
+    told: list[AnswerEvent] = []
+
+    def asked(event: RequestEvent) -> None:
+        assert_type(event.attempt, int)
+        assert_type(event.operation, Operation)
+        assert_type(event.facts(), dict[str, Any])
+
+    budget = RetryBudget(most=10)
+    async with LushaClient(on_request=asked, on_answer=told.append, retry_budget=budget) as lusha:
+        reply = await lusha.with_options(waterfall_enabled=True, raw=True).request(told[0].request.operation)
+        assert_type(reply.request_id, str | None)
+        try:
+            answer = await lusha.contacts.enrich(["v1.a"], wait_for_job=True)
+        except JobUnfinishedError as unfinished:
+            answer = await lusha.contacts.wait_for_job(unfinished.answer)
+        for left in lusha.unclaimed():
+            assert_type(left.job_id, str | None)
+            answer = await lusha.contacts.wait_for_job(left)
+        assert_type(answer, EnrichedContacts)
+        assert_type(lusha.waterfall_jobs(), tuple[str, ...])
 
 
 async def bulk(lusha: LushaClient, ids: AsyncIterator[str]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from .. import arguments
+from ..errors import InvalidRequestError
 from ..models.buying_group import BuyingGroups
 from ..models.companies import CompanyIdentity, CompanyQuery
 from ..models.contacts import ContactPage, ContactQuery, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
@@ -239,13 +240,15 @@ class Contacts:
         The answer may be one of `enrich`, that of a `JobUnfinishedError`, or an entry of `client.unclaimed()`: what
         the job brings is merged into it by id, its credits added once. By an id alone, the results are those that
         the job was working on. Raises as `enrich(wait_for_job=True)`; being cancelled loses nothing, the job can be
-        followed again. Source: the vendor's enrich job reference.
+        followed again until it expires. Source: the vendor's enrich job reference.
         """
         if isinstance(job, str):
-            answer = EnrichedContacts(job=EnrichJob(id=arguments.entity_id(job, "job")))
-        else:
-            answer = job if isinstance(job, EnrichedContacts) else structure(job.answer, EnrichedContacts)
-        return await follow(answer, self.enrich_job, on_progress, keep=lambda _: None)
+            job = EnrichedContacts(job=EnrichJob(id=arguments.entity_id(job, "job")))
+        elif isinstance(job, Unclaimed):
+            if job.job_id is None:
+                raise InvalidRequestError("job", "third parties are not at work on this answer")
+            job = structure(job.answer, EnrichedContacts)
+        return await follow(job, self.enrich_job, on_progress, keep=lambda _: None)
 
     async def search_and_enrich(
         self,

@@ -38,7 +38,8 @@ class Contacts(contacts.Contacts):
     ) -> Outcomes[str, Contact]:
         """`enrich` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
 
-        A lost answer is asked again, which is free. Source: the vendor's enrich reference.
+        A lost answer is asked again, which is free. With `waterfall_enabled`, third parties may deliver after the
+        outcomes: `client.waterfall_jobs()` names the jobs to wait for. Source: the vendor's enrich reference.
         """
         template = contacts.enrich_body(
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id

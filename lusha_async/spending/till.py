@@ -33,6 +33,7 @@ class _Job:
     told: int
     tag: str | None
     reservation: Reservation | None
+    over: bool = False
 
 
 class Till:
@@ -113,6 +114,11 @@ class Till:
             self._jobs.popitem(last=False)
         return True
 
+    @property
+    def jobs_at_work(self) -> tuple[str, ...]:
+        """The ids of jobs that were not told to be over, oldest first."""
+        return tuple(name for name, job in self._jobs.items() if not job.over)
+
     def job_told(self, payload: Any, tag: str | None, budget: CreditBudget | None) -> None:
         """A job was polled: count what it has cost since it was polled last."""
         told = members(payload)
@@ -134,7 +140,7 @@ class Till:
         if final and job.reservation is not None:
             job.reservation.free()
         # A final job is kept too, without its reservation: polled again, it costs nothing more.
-        self._jobs[name] = _Job(max(total, job.told), job.tag, None if final else job.reservation)
+        self._jobs[name] = _Job(max(total, job.told), job.tag, None if final else job.reservation, final)
 
 
 _FINAL = frozenset({"complete", "completed", "expired", "failed"})

@@ -9,7 +9,16 @@ from typing import Any
 import anyio
 import pytest
 
-from lusha_async import CreditBudget, JobUnfinishedError, LushaClient, NotFoundError, RetryPolicy, ServerError
+from lusha_async import (
+    BudgetExceededError,
+    CreditBudget,
+    InvalidRequestError,
+    JobUnfinishedError,
+    LushaClient,
+    NotFoundError,
+    RetryPolicy,
+    ServerError,
+)
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import EnrichedContacts
 from lusha_async.wire import Request, Response
@@ -267,11 +276,66 @@ def test_a_job_is_followed_by_its_id_alone() -> None:
     assert (answer.billing.credits_charged, answer.job.id, answer.job.status) == (5, "j1", "complete")
 
 
+def test_an_answer_without_a_job_is_refused_as_one_to_wait_for() -> None:
+    """An unclaimed answer that no third party works on is no job; nothing is sent."""
+    wire = Provider(first={**FIRST, "job": None}, latency=1.0)
+
+    async def ask(lusha: LushaClient) -> Any:
+        task = asyncio.create_task(lusha.contacts.enrich(["v1.a"]))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        await asyncio.sleep(1)
+        (left,) = lusha.unclaimed()
+        return await lusha.contacts.wait_for_job(left)
+
+    error = told(wire, ask)
+    assert isinstance(error, InvalidRequestError)
+    assert wire.looked == []
+
+
 def test_a_wait_with_a_budget_settles_it() -> None:
-    """The job's reserve is freed when it is over; the wait itself is not patient with a budget that is too small."""
+    """What the job cost is spent, and its reserve is free when it is over."""
     budget = CreditBudget(100)
     told(Provider((200, DONE)), lambda lusha: lusha.contacts.enrich(["v1.a"], wait_for_job=True), budget=budget)
     assert (budget.spent, budget.reserved, budget.uncertain) == (7, 0, 0)
+
+
+def test_a_single_call_does_not_wait_for_a_budget() -> None:
+    """Waiting for a job is no bulk work: a budget that another call holds refuses it at once, as any single call."""
+    wire = Provider((200, DONE), latency=5.0)
+
+    async def ask(lusha: LushaClient) -> float:
+        await lusha.quote(lambda dry: dry.contacts.enrich(["v1.a"]))  # the prices are known from here on
+        clock = asyncio.get_running_loop().time
+        other = asyncio.create_task(lusha.contacts.enrich(["v1.a"]))
+        await asyncio.sleep(1)
+        began = clock()
+        with pytest.raises(BudgetExceededError):
+            await lusha.contacts.enrich(["v1.b"], wait_for_job=True)
+        waited = clock() - began
+        await other
+        return waited
+
+    assert told(wire, ask, budget=CreditBudget(6)) == 0.0
+    assert len(wire.bodies) == 1
+
+
+def test_jobs_of_the_many_forms_are_not_forgotten() -> None:
+    """Outcomes have no job: the client names those that go on, until one is seen to end."""
+    wire = Provider((200, WORKING), (200, DONE))
+
+    async def ask(lusha: LushaClient) -> None:
+        asked = lusha.with_options(waterfall_enabled=True)
+        assert [row.ok async for row in asked.contacts.enrich_many(["v1.a", "v1.b"])] == [True, True]
+        assert lusha.waterfall_jobs() == asked.waterfall_jobs() == ("j1",)
+        await lusha.contacts.enrich_job("j1")
+        assert lusha.waterfall_jobs() == ("j1",)
+        answer = await lusha.contacts.wait_for_job("j1")
+        assert [contact.id for contact in answer.results] == ["v1.a"]
+        assert lusha.waterfall_jobs() == ()
+        assert lusha.ledger.credits == 7
+
+    assert told(wire, ask) is None
 
 
 # --- who asks for it ----------------------------------------------------------------------------------------
