@@ -260,6 +260,64 @@ async def test_loopback_calls_ignore_a_proxy_of_the_environment(monkeypatch: pyt
 
 
 @pytest.mark.asyncio
+async def test_a_proxy_of_the_environment_carries_the_vendors_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tunnel is asked for by host alone; neither path nor key are seen by the proxy."""
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with served(handler) as (url, _):
+        monkeypatch.setenv("HTTPS_PROXY", url.removeprefix("http://"))
+        client = HttpxTransport(BaseURL.resolve("https://api.lusha.com"))
+        with pytest.raises(NotSentError, match="proxy"):
+            await client.send(request_to("https://api.lusha.com"), 5)
+        await client.aclose()
+    assert seen[0].startswith(b"CONNECT api.lusha.com:443 ")
+    assert KEY.encode() not in seen[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "proxy.example:8080"}, "http://proxy.example:8080"),
+        ({"ALL_PROXY": "http://proxy.example"}, "http://proxy.example"),
+        ({"HTTP_PROXY": "http://proxy.example"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "lusha.com"}, None),
+    ],
+)
+def test_the_environment_says_which_proxy(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], proxy: str | None
+) -> None:
+    """The scheme's proxy before that of all, none for hosts that are exempt, a bare host taken as http."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert transport_module._proxy(BaseURL.resolve("https://api.lusha.com")) == proxy
+
+
+@pytest.mark.asyncio
+async def test_a_compressed_answer_is_asked_for_and_unfolded() -> None:
+    """gzip is offered, and the body comes decompressed."""
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        body = gzip.compress(b'{"a": 1}')
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n")
+        writer.write(b"content-length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+
+    assert (await exchange(handler)).content == b'{"a": 1}'
+    assert b"accept-encoding: gzip" in seen[0]
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [

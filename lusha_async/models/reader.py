@@ -20,6 +20,9 @@ __all__ = ["reader"]
 
 Reader = Callable[[Any], Any]
 
+_LAYOUTS = 100
+"""Orders of members that are remembered for a class."""
+
 _SCALARS: Mapping[Any, tuple[str, Reader]] = {
     str: ("str", text),
     bool: ("bool", flag),
@@ -52,9 +55,7 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
-            "members": self.members,
-            "watch": WATCH,
-            "tell": _teller(cls, self.members),
+            "rest": _rest(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
@@ -92,8 +93,7 @@ class _Writer:
             f"    if len(given) + absent == {len(self.members)}:",
             "        made.extra = NO_MEMBERS",
             "    else:",  # unknown members, and known ones that are null
-            "        made.extra = rest = {k: v for k, v in given.items() if v is None or k not in members}",
-            "        if watch.notice is not None: tell(rest)",
+            f"        made.extra = rest(given, len(given) + absent - {len(self.members)})",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -151,7 +151,7 @@ class _Writer:
         return [
             "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
             "try:",
-            f"    value = tuple(map({read}, value))",
+            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple(map({read}, value))",
             "except Mismatch as mismatch:",
             f"    raise mismatch.among(value, {read}, {wire!r}) from None",
         ]
@@ -234,18 +234,35 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _teller(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], None]:
-    def tell(rest: dict[str, Any]) -> None:
-        for name in rest.keys() - members:
-            surprise(f"unknown member {cls.__name__}.{_plain(name)}")
+def _rest(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+    """What finds the members of an object that no field holds: unknown ones, and known ones that are null.
 
-    return tell
+    Rows of one answer have the same members in the same order, so what is unknown of them is looked up by that.
+    """
+    known_layouts: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def rest(given: dict[str, Any], count: int) -> dict[str, Any]:
+        layout = tuple(given)
+        unknown = known_layouts.get(layout)
+        if unknown is None:
+            unknown = tuple(name for name in layout if name not in members)
+            if len(known_layouts) < _LAYOUTS:
+                known_layouts[layout] = unknown
+        if WATCH.notice is not None:
+            for name in unknown:
+                WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
+        if len(unknown) == count:
+            return {name: given[name] for name in unknown}
+        return {name: value for name, value in given.items() if value is None or name not in members}
+
+    return rest
 
 
 def _unfamiliar(where: str, value: str) -> None:
     surprise(f"unknown value {where}={_plain(value)}")
 
 
+@functools.lru_cache(maxsize=500)  # a member that is new comes with each row
 def _plain(word: str) -> str:
     """A member's name or an enumeration's value as it may be logged: what is no such word is not repeated."""
     short = len(word) <= 40 and word.isascii() and not any(sign.isdigit() for sign in word)
