@@ -22,6 +22,7 @@ __all__ = [
     "request_problems",
     "resolved",
     "sample",
+    "validate_answer",
 ]
 
 
@@ -137,6 +138,23 @@ def _place_problems(request: Request) -> list[str]:
     ):
         problems.append("its path does not follow the described one")
     return problems
+
+
+def validate_answer(name: str, answer: Any) -> list[str]:
+    """What the description has against an answer; members that it does not name are no matter."""
+    components = _nullable(document()["components"])
+    validator = jsonschema_rs.Draft4Validator({**_nullable(answer_schema(name)), "components": components})
+    return [f"{'/'.join(map(str, one.instance_path))}: {one.message}" for one in validator.iter_errors(answer)]
+
+
+def _nullable(node: Any) -> Any:
+    """OpenAPI's `nullable` in the words of JSON schema."""
+    if isinstance(node, list):
+        return [_nullable(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    told = {name: _nullable(value) for name, value in node.items() if name not in {"example", "examples"}}
+    return {"anyOf": [told, {"type": "null"}]} if told.pop("nullable", False) is True else told
 
 
 def sample(schema: Any) -> Any:

@@ -14,7 +14,7 @@ from lusha_async.models.model import Model, wire_name
 
 from .description import resolved
 
-__all__ = ["anything", "fitting", "of_model", "spoiled"]
+__all__ = ["anything", "everything", "fitting", "of_model", "spoiled"]
 
 JSON = st.SearchStrategy[Any]
 
@@ -165,6 +165,22 @@ def _of_kind(kind: Any) -> JSON:
 def spoiled(fit: JSON) -> JSON:
     """The same with one to three things wrong: dropped, null, of another kind, wrapped, beyond all bounds, deep."""
     return st.builds(_spoil, fit, st.lists(st.tuples(st.integers(0, 10**6), _wrongs), min_size=1, max_size=3))
+
+
+def everything(schema: Any) -> Any:
+    """JSON with every member that a schema names."""
+    schema = resolved(schema)
+    schema = _merged(schema) if "allOf" in schema else schema
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "oneOf" in schema:
+        return everything(schema["oneOf"][0])
+    kind = schema.get("type", "object")
+    if kind == "array":
+        return [everything(schema.get("items", {}))]
+    if kind == "object":
+        return {name: everything(member) for name, member in schema.get("properties", {}).items()}
+    return {"string": "x", "boolean": True, "integer": 1, "number": 1}[kind]
 
 
 _DROPPED = object()
