@@ -79,7 +79,7 @@ def search_body(
     """The body of a search for companies."""
     return {
         "companies": companies,
-        "options": _options(partial_profiles),
+        "options": bodies.options(partial_profiles),
         "signals": bodies.signal_options(signals),
     }
 
@@ -88,7 +88,11 @@ def enrich_body(
     ids: list[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
 ) -> dict[str, Any]:
     """The body of an enrichment by id."""
-    return {"ids": ids, "reveal": arguments.choices(reveal, "reveal", REVEALS), "tableId": table_id}
+    return {
+        "ids": ids,
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "tableId": arguments.one_of(table_id, "table_id", None),
+    }
 
 
 def search_and_enrich_body(
@@ -97,7 +101,7 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "companies": companies,
-        "options": _options(partial_profiles),
+        "options": bodies.options(partial_profiles),
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
     }
 
@@ -114,13 +118,9 @@ def prospect_body(
     return {
         "pagination": arguments.page(page, size),
         "filters": bodies.prospecting_filters(filters, kind="companies"),
-        "options": _options(partial_profiles),
-        "tableId": table_id,
+        "options": bodies.options(partial_profiles),
+        "tableId": arguments.one_of(table_id, "table_id", None),
     }
-
-
-def _options(partial_profiles: bool | None) -> dict[str, Any] | None:
-    return None if partial_profiles is None else {"includePartialProfiles": partial_profiles}
 
 
 def website_visits_body(
