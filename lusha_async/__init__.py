@@ -48,6 +48,12 @@ if TYPE_CHECKING:
         TrialLimitError,
         UnreadableAnswerError,
     )
+    from .filters.report import (
+        FilterReport,
+        FilterWarning,
+        UncheckedFilter,
+        UnknownValue,
+    )
     from .governor import (
         Governor,
         Lane,
@@ -62,14 +68,30 @@ if TYPE_CHECKING:
     from .models.contacts import (
         ContactQuery,
     )
+    from .models.filter_values import (
+        Discovered,
+    )
     from .models.filters import (
         CompanyCriteria,
         CompanyFilters,
+        CompanySignalFilter,
         ContactCriteria,
         ContactFilters,
+        ContactSignalFilter,
+        Education,
+        Funding,
+        FundingDate,
+        FundingKind,
+        FundingRange,
+        FundingRound,
+        HiringDepartment,
+        HiringPlace,
+        Nearby,
         Place,
         ProspectingFilters,
+        ScoreSpan,
         Span,
+        ZipCode,
     )
     from .outcome import (
         Outcome,
@@ -131,12 +153,33 @@ _HOMES = {
         "TrialLimitError "
         "UnreadableAnswerError "
     ),
+    "filters.report": "FilterReport FilterWarning UncheckedFilter UnknownValue",
     "governor": "Governor Lane",
     "hooks": "AnswerEvent RequestEvent",
     "models.companies": "CompanyQuery",
     "models.contacts": "ContactQuery",
+    "models.filter_values": "Discovered",
     "models.filters": (
-        "CompanyCriteria CompanyFilters ContactCriteria ContactFilters Place ProspectingFilters Span "
+        "CompanyCriteria "
+        "CompanyFilters "
+        "CompanySignalFilter "
+        "ContactCriteria "
+        "ContactFilters "
+        "ContactSignalFilter "
+        "Education "
+        "Funding "
+        "FundingDate "
+        "FundingKind "
+        "FundingRange "
+        "FundingRound "
+        "HiringDepartment "
+        "HiringPlace "
+        "Nearby "
+        "Place "
+        "ProspectingFilters "
+        "ScoreSpan "
+        "Span "
+        "ZipCode "
     ),
     "outcome": "Outcome Progress Status",
     "retry": "NO_RETRY RetryPolicy",
@@ -176,6 +219,24 @@ __all__ = [
     "CompanyCriteria",
     "Place",
     "Span",
+    "CompanySignalFilter",
+    "ContactSignalFilter",
+    "Education",
+    "Funding",
+    "FundingDate",
+    "FundingKind",
+    "FundingRange",
+    "FundingRound",
+    "HiringDepartment",
+    "HiringPlace",
+    "Nearby",
+    "ScoreSpan",
+    "ZipCode",
+    "Discovered",
+    "FilterReport",
+    "UnknownValue",
+    "FilterWarning",
+    "UncheckedFilter",
     "AccountError",
     "AnswerLostError",
     "APIStatusError",

@@ -18,6 +18,7 @@ from .models.model import Question, wire_name
 from .operations import Operation
 
 __all__ = [
+    "address",
     "batch",
     "body",
     "bounded",
@@ -164,6 +165,14 @@ def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | N
     return value
 
 
+def address(value: Any, path: str, *, whose: str = "") -> str:
+    """An e-mail address, as far as one can tell without asking: a name, one @, a domain, and no space."""
+    name, _, domain = value.partition("@") if isinstance(value, str) else ("", "", "")
+    if not (name and domain) or "@" in domain or any(sign.isspace() for sign in value):
+        raise InvalidRequestError(path, f"give an e-mail address{whose}")
+    return str(value)
+
+
 def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
     """A whole number from `least` to `most`; None stays None."""
     return None if value is None else whole(value, path, least=least, most=most)
@@ -282,6 +291,9 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     for field in fields.values():
         if field.default is attrs.NOTHING and wire_name(field.name) not in done:
             raise InvalidRequestError(f"{path}.{field.name}", "it is needed")
+        least, highest = field.metadata.get("above"), done.get(wire_name(field.name))
+        if least and highest is not None and highest < done.get(wire_name(least), highest):
+            raise InvalidRequestError(f"{path}.{field.name}", f"it is below {least}")
     return {**done, **extra}
 
 
@@ -298,7 +310,7 @@ def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
         many = listed(value, path)
         if not many:
             raise InvalidRequestError(path, "give at least one, or leave it out")
-        return [_value(field, item_kind, item, f"{path}[{place}]") for place, item in enumerate(many)]
+        return [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
     return _scalar(field, kind, value, path)
 
 
@@ -316,6 +328,8 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
         within(given, path, *field.metadata["range"])
+    if field.metadata.get("email"):
+        address(value, path)
     if "length" in field.metadata:
         text(value, path, most=field.metadata["length"])
     if "among" in field.metadata:
@@ -349,9 +363,9 @@ _by_wire_name: Callable[[Any], Mapping[str, Any]] = cache(_by_wire_name_of)
 
 
 def _known(kind: Any) -> Any:
+    """What a field holds when it is given; where a question or a mapping of its members does, the question."""
     if get_origin(kind) in {Union, UnionType}:
-        (known,) = [option for option in get_args(kind) if option is not NoneType]
-        return known
+        return next(option for option in get_args(kind) if option is not NoneType)
     return kind
 
 

@@ -4,6 +4,7 @@ Each `assert_type` is a promise of the public API: the main calls are precise wi
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import assert_type
 
 from lusha_async import (
@@ -13,11 +14,18 @@ from lusha_async import (
     ContactCriteria,
     ContactFilters,
     ContactQuery,
+    Discovered,
+    FilterReport,
+    FilterWarning,
     Lane,
     LushaClient,
     LushaError,
+    Place,
     ProspectingFilters,
     RateLimitedError,
+    Span,
+    UncheckedFilter,
+    UnknownValue,
 )
 from lusha_async.batch import Outcomes
 from lusha_async.models.account import Usage
@@ -104,6 +112,37 @@ async def streams(lusha: LushaClient) -> None:
     assert_type(await lusha.contacts.prospect(filters).first(), ContactPreview | None)
     page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
     assert_type(page, ContactPage)
+
+
+async def filters(lusha: LushaClient) -> None:
+    """Checks of filters, and the vendor's lists."""
+    leaders = ContactCriteria(
+        seniority_ids=[9, 10],
+        locations=[Place(city="Boston"), {"country": "France"}],
+        education={"schools": ["MIT"]},
+    )
+    report = await lusha.contacts.filters.check(
+        ProspectingFilters(contacts=ContactFilters(include=leaders)), searches=10, max_age=3600, refresh=False
+    )
+    assert_type(report, FilterReport)
+    assert_type(report.ok, bool)
+    assert_type(report.unknown, tuple[UnknownValue, ...])
+    assert_type(report.warnings, tuple[FilterWarning, ...])
+    assert_type(report.unchecked, tuple[UncheckedFilter, ...])
+    assert_type(report.age, float | None)
+    assert_type(lusha.companies.prospect(report.corrected), PageStream[CompanyPreview])
+    assert_type(await lusha.companies.filters.check({"companies": {"include": {"names": ["Acme"]}}}), FilterReport)
+    assert_type(await lusha.companies.filters.check_signals(["peopleNews"], intent_categories=["x"]), FilterReport)
+    assert_type(await lusha.contacts.filters.check_recommendations({"signals": ["promotion"]}), FilterReport)
+    for one in await lusha.companies.filters.types():
+        assert_type(one.requires_query, bool | None)
+    assert_type(await lusha.contacts.filters.signal_types(), Discovered[str])
+    listed = await lusha.companies.filters.values("technologies", "crm")
+    assert_type(listed.fetched_at, datetime)
+    assert_type(listed.age, float)
+    await lusha.contacts.filters.values("departments", max_ages=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    ContactCriteria(seniority_ids=["9"])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
+    CompanyCriteria(size=[Span(min=1)])  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
 
 async def tables(lusha: LushaClient) -> None:

@@ -29,10 +29,11 @@ __all__ = ["Mark", "PlanWindow"]
 
 @frozen
 class Mark:
-    """What was known of a window when a request was sent: the window's number, and the least left told in it."""
+    """What was known of a window when a request was sent: its number, the least left told in it, answers so far."""
 
     epoch: int
     told: int | None
+    answered: int
 
 
 @define
@@ -109,7 +110,7 @@ class PlanWindow:
 
     def mark(self) -> Mark:
         """To be kept with a request that is sent now."""
-        return Mark(self.epoch, self._told)
+        return Mark(self.epoch, self._told, self._answered)
 
     def settle(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
         """The answer of a request came, or it is known that none will; `reading` is what it told, if anything."""
@@ -175,7 +176,10 @@ class PlanWindow:
     def _behind_edge(self, mark: Mark, left: int, sent: float, now: float) -> None:
         """More is left than before the request was sent: a new window has begun, unless that is known already."""
         if mark.epoch == self.epoch:
+            late = self._answered - mark.answered  # these may have arrived after this one: in the new window
             self._begin(left, now, earliest=self.earliest + self.length, latest=now + self.length)
+            self._answered = late
+            self._untold = [now] * late
         self._answered += 1
         self._lower(left, sent, now)
 

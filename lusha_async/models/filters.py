@@ -1,6 +1,8 @@
 """What prospecting can be narrowed by. Source: the vendor's prospecting reference.
 
-Values must be the vendor's own (see the filter values of the API): a wrong one silently finds nobody.
+Values must be the vendor's own, since a wrong one silently finds nobody: `client.contacts.filters` and
+`client.companies.filters` list them and check filters against them. What the vendor would refuse is refused here,
+with its path. Where a class stands, a mapping of its members does as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +15,46 @@ from .model import Question
 __all__ = [
     "CompanyCriteria",
     "CompanyFilters",
+    "CompanySignalFilter",
     "ContactCriteria",
     "ContactFilters",
+    "ContactSignalFilter",
+    "Education",
+    "Funding",
+    "FundingDate",
+    "FundingKind",
+    "FundingRange",
+    "FundingRound",
+    "HiringDepartment",
+    "HiringPlace",
+    "Nearby",
     "Place",
     "ProspectingFilters",
+    "ScoreSpan",
     "Span",
+    "ZipCode",
 ]
+
+
+def _day() -> Any:
+    """A day as YYYY-MM-DD."""
+    return field(default=None, metadata={"date": True})
+
+
+def _among(*words: str) -> Any:
+    """One or several of these words; the vendor refuses others."""
+    return field(default=None, metadata={"among": words})
+
+
+def _within(least: int | None, most: int | None = None, *, above: str | None = None) -> Any:
+    """A whole number from `least` to `most`, and not below the member `above`."""
+    bounds = {} if least is None else {"range": (least, most)}
+    return field(default=None, metadata={**bounds, "above": above})
+
+
+def _mail() -> Any:
+    """Addresses of people, which no repr shows."""
+    return field(default=None, repr=False, metadata={"email": True})
 
 
 @frozen(kw_only=True)
@@ -36,70 +72,206 @@ class Place(Question):
 
 @frozen(kw_only=True)
 class Span(Question):
-    """From `min` to `max`, both included; None where it is open."""
+    """From `min` to `max`, both included, whole numbers from 0; None where it is open."""
 
-    min: float | None = None
-    max: float | None = None
+    min: int | None = _within(0)
+    max: int | None = _within(0, above="min")
+
+
+@frozen(kw_only=True)
+class Nearby(Question):
+    """What lies within `distance` miles of a zip code of a country."""
+
+    country: str | None = None
+    zipcode: str | None = None
+    distance: int | None = None
+
+
+@frozen(kw_only=True)
+class ZipCode(Question):
+    """A zip code of a country (its two letters)."""
+
+    country_iso2: str | None = None
+    zipcode: str | None = None
+
+
+@frozen(kw_only=True)
+class Education(Question):
+    """What people learnt, where, and when. Only beside another criterion for people."""
+
+    degrees: Sequence[str] | None = None
+    fields_of_study: Sequence[str] | None = None
+    schools: Sequence[str] | None = None
+    start_year_gte: int | None = None
+    graduation_year_lte: int | None = None
+
+
+@frozen(kw_only=True)
+class ScoreSpan(Question):
+    """The vendor's score of a person's data, 0-100. Only beside another criterion for people."""
+
+    min_score: int | None = _within(0, 100)
+    max_score: int | None = _within(0, 100, above="min_score")
+
+
+@frozen(kw_only=True)
+class ContactSignalFilter(Question):
+    """People with any of these signals since `start_date`."""
+
+    types: Sequence[str] | None = _among("allSignals", "promotion", "companyChange")
+    start_date: str | None = _day()
+
+
+@frozen(kw_only=True)
+class HiringPlace(Question):
+    """Where companies hire."""
+
+    country: str | None = None
+    state: str | None = None
+    start_date: str | None = _day()
+
+
+@frozen(kw_only=True)
+class HiringDepartment(Question):
+    """For which department companies hire."""
+
+    department: str
+    start_date: str | None = _day()
+
+
+@frozen(kw_only=True)
+class CompanySignalFilter(Question):
+    """Companies with any of these signals since `start_date`.
+
+    `filter_by_intent_category` only counts beside `linkedinActivityIntent` (or `allSignals`) in `types`.
+    """
+
+    types: Sequence[str] | None = None
+    start_date: str | None = _day()
+    filter_by_location: Sequence[HiringPlace | Mapping[str, Any]] | None = None
+    filter_by_department: Sequence[HiringDepartment | Mapping[str, Any]] | None = None
+    filter_by_intent_category: Sequence[str] | None = None
+
+
+_COVERAGES = ("last_funding", "any_round", "total_funds", "last_round")
+
+
+@frozen(kw_only=True)
+class FundingRange(Question):
+    """How much was raised, by `coverage`: last_funding, any_round, total_funds or last_round."""
+
+    coverage: str | None = _among(*_COVERAGES)
+    min: int | None = None
+    max: int | None = _within(None, above="min")
+
+
+@frozen(kw_only=True)
+class FundingDate(Question):
+    """Since when, by `coverage` as in `FundingRange`."""
+
+    coverage: str | None = _among(*_COVERAGES)
+    date: str | None = _day()
+
+
+@frozen(kw_only=True)
+class FundingRound(Question):
+    """A round: pre_seed, seed, series_a to series_h, other; by `coverage` as in `FundingRange`."""
+
+    coverage: str | None = _among(*_COVERAGES)
+    round: str | None = _among("pre_seed", "seed", *(f"series_{letter}" for letter in "abcdefgh"), "other")
+
+
+@frozen(kw_only=True)
+class FundingKind(Question):
+    """A kind of money: angel, venture, private_equity, ...; by `coverage` as in `FundingRange`."""
+
+    coverage: str | None = _among(*_COVERAGES)
+    name: str | None = _among(
+        "angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"
+    )
+
+
+@frozen(kw_only=True)
+class Funding(Question):
+    """How companies were funded. The vendor takes `investors` and `types`, but does not apply them today."""
+
+    is_ipo: bool | None = None
+    ranges: Sequence[FundingRange | Mapping[str, Any]] | None = None
+    date: FundingDate | Mapping[str, Any] | None = None
+    rounds: Sequence[FundingRound | Mapping[str, Any]] | None = None
+    names: Sequence[FundingKind | Mapping[str, Any]] | None = None
+    investors: Sequence[str] | None = None
+    types: Sequence[str] | None = None
 
 
 @frozen(kw_only=True)
 class ContactCriteria(Question):
-    """What people must be (or, excluded, must not be). Several values of one member mean any of them."""
+    """What people must be (or, excluded, must not be). Several values of one member mean any of them.
+
+    To prospect companies only `job_titles`, `departments`, `seniority_ids`, `skills`, `locations` and
+    `existing_data_points` are taken.
+    """
 
     names: Sequence[str] | None = field(default=None, repr=False)
     job_titles: Sequence[str] | None = None
     job_titles_exact_match: Sequence[str] | None = None
     normalized_job_titles: Sequence[str] | None = None
-    search_text: str | None = None
+    search_text: str | None = field(default=None, repr=False, metadata={"length": 200})
     countries: Sequence[str] | None = None
-    locations: Sequence[Place] | None = None
+    locations: Sequence[Place | Mapping[str, Any]] | None = None
     seniority_ids: Sequence[int] | None = None
     departments: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
     existing_data_points: Sequence[str] | None = None
-    existing_data_points_condition: str | None = None
-    emails: Sequence[str] | None = field(default=None, repr=False)
-    previous_emails: Sequence[str] | None = field(default=None, repr=False)
+    existing_data_points_condition: str | None = _among("or", "and")
+    emails: Sequence[str] | None = _mail()
+    previous_emails: Sequence[str] | None = _mail()
     previous_job_title: Sequence[str] | None = None
     skills: Sequence[str] | None = None
     certifications: Sequence[str] | None = None
     awards: Sequence[str] | None = None
     ids: Sequence[str] | None = None
-    signals: Mapping[str, Any] | None = None
-    job_changed_after_date: str | None = None
-    job_changed_last_view_date: str | None = None
-    education: Mapping[str, Any] | None = None
-    score: Mapping[str, int] | None = None
-    geographic_details: Sequence[Mapping[str, Any]] | None = None
+    signals: ContactSignalFilter | Mapping[str, Any] | None = None
+    job_changed_after_date: str | None = _day()
+    job_changed_last_view_date: str | None = _day()
+    education: Education | Mapping[str, Any] | None = None
+    score: ScoreSpan | Mapping[str, Any] | None = None
+    geographic_details: Sequence[Nearby | Mapping[str, Any]] | None = None
 
 
 @frozen(kw_only=True)
 class CompanyCriteria(Question):
-    """What companies must be (or, excluded, must not be). Several values of one member mean any of them."""
+    """What companies must be (or, excluded, must not be). Several values of one member mean any of them.
+
+    `search_text` and `signals` are only taken to prospect companies, `industries_labels` and `funding` only to
+    prospect people.
+    """
 
     names: Sequence[str] | None = None
     domains: Sequence[str] | None = None
     ids: Sequence[str] | None = None
-    locations: Sequence[Place] | None = None
-    sizes: Sequence[Span] | None = None
-    revenues: Sequence[Span] | None = None
+    locations: Sequence[Place | Mapping[str, Any]] | None = None
+    sizes: Sequence[Span | Mapping[str, Any]] | None = None
+    revenues: Sequence[Span | Mapping[str, Any]] | None = None
     technologies: Sequence[str] | None = None
-    technologies_condition: str | None = None
+    technologies_condition: str | None = _among("or", "and")
     industries_labels: Sequence[str] | None = None
     main_industries_ids: Sequence[int] | None = None
     sub_industries_ids: Sequence[int] | None = None
     intent_topics: Sequence[str] | None = None
-    intent_topics_condition: str | None = None
-    intent_topics_operator: str | None = None
-    intent_min_score: int | None = None
-    intent_max_score: int | None = None
-    topic_count_threshold: Sequence[Span] | None = None
+    intent_topics_condition: str | None = _among("or", "and")
+    intent_topics_operator: str | None = _among("or", "and", "any", "all")
+    intent_min_score: int | None = _within(1, 100)
+    intent_max_score: int | None = _within(1, 100, above="intent_min_score")
+    topic_count_threshold: Sequence[Span | Mapping[str, Any]] | None = None
     sic_codes: Sequence[str] | None = None
     naics_codes: Sequence[str] | None = None
-    funding: Mapping[str, Any] | None = None
-    founded_year: Sequence[Span] | None = None
-    business_model: Sequence[str] | None = None
-    company_type: Sequence[str] | None = None
+    funding: Funding | Mapping[str, Any] | None = None
+    founded_year: Sequence[Span | Mapping[str, Any]] | None = None
+    business_model: Sequence[str] | None = _among("B2B", "B2C", "B2G")
+    company_type: Sequence[str] | None = _among(
+        "Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"
+    )
     linkedin_urls: Sequence[str] | None = None
     keywords: Sequence[str] | None = None
     keywords_search_fields: Sequence[str] | None = None
@@ -108,32 +280,32 @@ class CompanyCriteria(Question):
     exact_specialities: Sequence[str] | None = None
     previous_company_domains: Sequence[str] | None = None
     previous_company_names: Sequence[str] | None = None
-    search_text: str | None = None
-    signals: Mapping[str, Any] | None = None
-    geographic_details: Sequence[Mapping[str, Any]] | None = None
-    locations_zipcodes: Sequence[Mapping[str, Any]] | None = None
-    headquarter_zipcodes: Sequence[Mapping[str, Any]] | None = None
+    search_text: str | None = field(default=None, metadata={"length": 200})
+    signals: CompanySignalFilter | Mapping[str, Any] | None = None
+    geographic_details: Sequence[Nearby | Mapping[str, Any]] | None = None
+    locations_zipcodes: Sequence[ZipCode | Mapping[str, Any]] | None = None
+    headquarter_zipcodes: Sequence[ZipCode | Mapping[str, Any]] | None = None
 
 
 @frozen(kw_only=True)
 class ContactFilters(Question):
     """People wanted and people not wanted."""
 
-    include: ContactCriteria | None = None
-    exclude: ContactCriteria | None = None
+    include: ContactCriteria | Mapping[str, Any] | None = None
+    exclude: ContactCriteria | Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
 class CompanyFilters(Question):
     """Companies wanted and companies not wanted."""
 
-    include: CompanyCriteria | None = None
-    exclude: CompanyCriteria | None = None
+    include: CompanyCriteria | Mapping[str, Any] | None = None
+    exclude: CompanyCriteria | Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
 class ProspectingFilters(Question):
     """What to prospect for: people, their companies, or both; at least one must be given."""
 
-    contacts: ContactFilters | None = None
-    companies: CompanyFilters | None = None
+    contacts: ContactFilters | Mapping[str, Any] | None = None
+    companies: CompanyFilters | Mapping[str, Any] | None = None

@@ -9,7 +9,7 @@ from .companies import CompanyPreview
 from .filters import Span
 from .model import Question, known
 
-__all__ = ["Countries", "Visit", "VisitFilters", "Visits"]
+__all__ = ["Countries", "Minutes", "Visit", "VisitFilters", "Visits"]
 
 
 @frozen(kw_only=True)
@@ -21,6 +21,14 @@ class Countries(Question):
 
 
 @frozen(kw_only=True)
+class Minutes(Question):
+    """From `min` to `max` minutes, both included; None where it is open."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+@frozen(kw_only=True)
 class VisitFilters(Question):
     """Which visits."""
 
@@ -28,7 +36,7 @@ class VisitFilters(Question):
     visitor_countries: Countries | None = None
     score: Span | None = None
     total_sessions: Span | None = None
-    avg_session_minutes: Span | None = None
+    avg_session_minutes: Minutes | None = None
     unique_visitors: Span | None = None
     days_visited: Span | None = None
     high_intent_pageviews: Span | None = None

@@ -4,20 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
+import attrs
+
 from .. import arguments
 from ..errors import InvalidRequestError
-from ..models.filters import ProspectingFilters
+from ..filters.members import REFINEMENTS
+from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
 from ..models.lookalikes import CompanySeeds, ContactSeeds
-from ..models.model import Question
+from ..models.model import Question, wire_name
 from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
 
 __all__ = [
     "Filters",
+    "criteria_of",
     "lookalikes_body",
     "options",
     "prospecting_filters",
     "recommendations_body",
+    "refuse_unfit",
     "signal_options",
     "signals_body",
 ]
@@ -28,8 +33,8 @@ _SEEDS = (5, 100)
 _SORTS = ("leadScore", "signalScore", "icpFitScore", "targetIcp")
 _NOT_FOR_CONTACTS = ("searchText", "signals")
 _NOT_FOR_COMPANIES = ("industriesLabels", "funding")
-_PEOPLE_OF_COMPANIES = ("jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints")
-_ALONE = ("searchText", "signals", "intentTopics", "technologies")
+_PEOPLE_OF_COMPANIES = {"jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints"}
+_ALONE = ("searchText", "signals", "intent", "technologies")
 
 
 def lookalikes_body(
@@ -114,39 +119,62 @@ def recommendations_body(
 def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
     """Filters to prospect `contacts` or `companies` by; a member that only the other takes is refused."""
     given = arguments.encode(ProspectingFilters, value, "filters")
-    needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
-    if not any(_narrows(given.get(name)) for name in needs):
-        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
-    criteria = [
+    refuse_unfit(given, kind=kind)
+    return given
+
+
+def criteria_of(given: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """The criteria in encoded filters: of contacts and companies, to include and to exclude, those that are given."""
+    return [
         (name, side, given[name][side])
         for name in ("contacts", "companies")
         for side in ("include", "exclude")
         if side in given.get(name, {})
     ]
+
+
+def refuse_unfit(given: Mapping[str, Any], *, kind: str) -> None:
+    """Refuse what the vendor would not take in encoded filters to prospect `kind`."""
+    needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
+    if not any(_narrows(given.get(name)) for name in needs):
+        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
+    criteria = criteria_of(given)
     for name, side, members in criteria:
-        for member in members:
-            _refuse_foreign(kind, name, f"filters.{name}.{side}", member)
+        foreign = _foreign(kind, name)
+        refused = [foreign[member] for member in members if member in foreign]
+        if refused:
+            path = f"filters.{name}.{side}.{refused[0]}"
+            raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
     if kind == "companies":
         _refuse_combinations(given)
-    return given
+    elif {member for _, _, members in criteria for member in members} <= REFINEMENTS:
+        raise InvalidRequestError(
+            "filters.contacts", "these only refine others: give another criterion, such as job_titles, beside them"
+        )
 
 
-def _refuse_foreign(kind: str, name: str, path: str, member: str) -> None:
-    if kind == "contacts":
-        foreign = name == "companies" and member in _NOT_FOR_CONTACTS
-    elif name == "companies":
-        foreign = member in _NOT_FOR_COMPANIES
-    else:
-        foreign = member not in _PEOPLE_OF_COMPANIES
-    if foreign:
-        raise InvalidRequestError(f"{path}.{member}", f"the vendor does not take it to prospect {kind}")
+def _foreign(kind: str, name: str) -> dict[str, str]:
+    """The criteria of `name` that are not for prospecting `kind`: ours by the vendor's names of them."""
+    cls = ContactCriteria if name == "contacts" else CompanyCriteria
+    fields = {wire_name(field): field for field in attrs.fields_dict(cls) if field != "extra"}
+    names: Iterable[str] = ()
+    if name == "companies":
+        names = _NOT_FOR_CONTACTS if kind == "contacts" else _NOT_FOR_COMPANIES
+    elif kind == "companies":
+        names = fields.keys() - _PEOPLE_OF_COMPANIES
+    return {member: fields[member] for member in names}
 
 
 def _refuse_combinations(given: Mapping[str, Any]) -> None:
     companies = given["companies"]
     if not _narrows(companies.get("include")):
         raise InvalidRequestError("filters.companies.include", "give at least one criterion")
-    alone = [name for name in _ALONE for side in companies.values() if name in side]
+    alone = [
+        member
+        for name, _, members in criteria_of(given)
+        for member in members
+        if name == "companies" and member.startswith(_ALONE)
+    ]
     if _narrows(given.get("contacts")) and alone:
         raise InvalidRequestError("filters.contacts", f"cannot be combined with the companies' {alone[0]}")
 

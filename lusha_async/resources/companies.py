@@ -23,6 +23,7 @@ from ..pipeline import Pipeline
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
+from .filters import CompanyFilterLists
 from .tables import Tables
 
 __all__ = [
@@ -161,6 +162,7 @@ class Companies:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "companies")
+        self.filters = CompanyFilterLists(pipeline)
 
     async def search(
         self,
@@ -323,13 +325,17 @@ class Companies:
         return envelope(await self._pipeline.call(WEBSITE_VISITS, body=body), Visits)
 
     async def filter_types(self) -> FilterTypes:
-        """The filters of prospecting for companies. Free. Source: the vendor's prospecting filters reference."""
+        """The filters of prospecting for companies. Free; `filters.types` keeps them in memory.
+
+        Source: the vendor's prospecting filters reference.
+        """
         return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
 
     async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
         """The values of a filter; `names`, `technologies` and `locations` need a `query` of 2-256 characters. Free.
 
-        Source: the vendor's prospecting filters reference.
+        `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
+        prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
         reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)

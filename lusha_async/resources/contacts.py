@@ -25,6 +25,7 @@ from ..unclaimed import Claim, Unclaimed
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
+from .filters import ContactFilterLists
 from .tables import Tables
 from .waterfall import follow
 
@@ -155,6 +156,7 @@ class Contacts:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self.tables = Tables(pipeline, "contacts")
+        self.filters = ContactFilterLists(pipeline)
 
     async def search(
         self,
@@ -363,13 +365,17 @@ class Contacts:
         return envelope(await self._pipeline.call(SIGNAL_SCORES, body=body), ContactSignalScores)
 
     async def filter_types(self) -> FilterTypes:
-        """The filters of prospecting for people. Free. Source: the vendor's prospecting filters reference."""
+        """The filters of prospecting for people. Free; `filters.types` keeps them in memory.
+
+        Source: the vendor's prospecting filters reference.
+        """
         return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
 
     async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
         """The values of a filter; `locations` needs a `query` of 2-256 characters. Free.
 
-        Source: the vendor's prospecting filters reference.
+        `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
+        prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
         reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)

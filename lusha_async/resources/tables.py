@@ -206,11 +206,7 @@ class Tables:
 
 
 def _owner(email: Any) -> dict[str, str]:
-    """The member `owner`, its address checked as far as one can without asking the vendor."""
-    name, at, domain = email.partition("@") if isinstance(email, str) else ("", "", "")
-    if not (name and at and domain) or "@" in domain or any(sign.isspace() for sign in email):
-        raise InvalidRequestError("owner", "give the e-mail address of a user of the account")
-    return {"email": email}
+    return {"email": arguments.address(email, "owner", whose=" of a user of the account")}
 
 
 def _email(owner: str) -> dict[str, str | int]:

@@ -31,19 +31,6 @@ days = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 any_day = days | days.map(date.isoformat)
 flags = st.booleans() | st.none()
 
-_OPEN: Mapping[str, Made] = {
-    "signals": st.fixed_dictionaries(
-        {"types": st.just(["allSignals"])}, optional={"start_date": st.just("2026-05-01")}
-    ),
-    "education": st.fixed_dictionaries(
-        {}, optional={"degrees": some_words, "schools": some_words, "start_year_gte": st.integers(1950, 2026)}
-    ).filter(bool),
-    "score": st.just({"min_score": 10}) | st.just({"minScore": 1, "maxScore": 99}),
-    "geographic_details": st.just([{"country": "US", "zipcode": "02101", "distance": 10}]),
-    "funding": st.just({"isIpo": True}) | st.just({"rounds": [{"coverage": "any_round", "round": "seed"}]}),
-    "locations_zipcodes": st.just([{"country_iso2": "US", "zipcode": "02101"}]),
-    "headquarter_zipcodes": st.just([{"countryIso2": "US", "zipcode": "02101"}]),
-}
 _ADDRESSES = ("ada@example.com", "o'neil+x@people.example")
 _PROFILES = ("https://www.linkedin.example/in/ada", "https://l.example/in/%C3%B6?x=1")
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -87,13 +74,15 @@ def questions(cls: type[Question], *, without: frozenset[str] = frozenset()) -> 
 
 
 def _of_field(field: Any) -> Made:
-    kind = _known(field.type)
-    if (isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping)) or "Mapping" in str(kind):
-        return _OPEN[field.name]
     if field.metadata.get("date"):
         return any_day
+    kind = _first(field.type)
+    if "among" in field.metadata:
+        one_of_them = st.sampled_from(field.metadata["among"])
+        return one_of_them if kind is str else st.lists(one_of_them, min_size=1, max_size=2)
     if "range" in field.metadata:
-        return st.integers(*field.metadata["range"])
+        least, most = field.metadata["range"]
+        return st.integers(least, most if most is not None else 10**6)
     return _of_kind(field.name, kind)
 
 
@@ -102,16 +91,17 @@ def _of_kind(name: str, kind: Any) -> Made:
         return questions(kind)
     if kind is str:
         return st.sampled_from(_WORDS[name]) if name in _WORDS else words
+    if kind is bool:
+        return st.booleans()
     if kind is int:
         return st.integers(1, 10)
     if kind is float:
         return st.integers(1, 1000)
-    if get_origin(kind) in {Union, UnionType}:
-        return _of_kind(name, get_args(kind)[0])
-    return st.lists(_of_kind(name, get_args(kind)[0]), min_size=1, max_size=2)
+    return st.lists(_of_kind(name, _first(get_args(kind)[0])), min_size=1, max_size=2)
 
 
-def _known(kind: Any) -> Any:
+def _first(kind: Any) -> Any:
+    """`X` of `X | Mapping | None`."""
     return get_args(kind)[0] if get_origin(kind) in {Union, UnionType} else kind
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "resolved",
     "sample",
     "validate_answer",
+    "validator",
 ]
 
 
@@ -99,8 +100,10 @@ def _components() -> Any:
 
 
 @cache
-def _validator(name: str) -> Any:
-    return jsonschema_rs.Draft4Validator({**_closed(body_schema(name)), "components": _components()})
+def validator(name: str) -> Any:
+    """What judges the bodies of an operation, the forms of dates and addresses included."""
+    schema = {**_closed(body_schema(name)), "components": _components()}
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
 
 
 def request_problems(request: Request) -> list[str]:
@@ -109,7 +112,7 @@ def request_problems(request: Request) -> list[str]:
     if body_schema(name) is None:
         problems = [] if request.content is None else ["a body where none is described"]
     else:
-        found = _validator(name).iter_errors(request.body)
+        found = validator(name).iter_errors(request.body)
         problems = [f"{'/'.join(map(str, one.instance_path))}: {one.message}" for one in found]
     return problems + _query_problems(name, urlsplit(request.url).query) + _place_problems(request)
 

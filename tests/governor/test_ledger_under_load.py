@@ -3,7 +3,7 @@
 import heapq
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lusha_async.governor import GovernorConfig, Lane
@@ -24,6 +24,7 @@ NAMES = (Window.MINUTE, Window.HOUR)
     aligned=st.booleans(),
     silent=st.sampled_from([0.0, 0.0, 0.2]),
 )
+@example(seed=796379, limits=(33, 141), aligned=True, silent=0.0)  # answers of a new window overtook its first one
 def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
     """Whatever the delays and missing headers, no 429 of a plan window comes, and most of each is used."""
     dice = Random(seed)

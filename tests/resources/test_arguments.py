@@ -69,7 +69,7 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         ),
         (
             lambda c: c.contacts.prospect_page({"companies": {"include": {"search_text": "x"}}}),
-            "filters.companies.include.searchText",
+            "filters.companies.include.search_text",
             "contacts",
         ),
         (

@@ -1,0 +1,90 @@
+"""The lists of values that the vendor gives out. All are free; each costs a request."""
+
+from attrs import frozen
+
+from ..models.common import Told
+from ..models.filter_values import FilterTypes, FilterValues
+from ..models.recommendations import RecommendationFilterValues
+from ..models.signals import SignalTypes
+from ..operations import BY_NAME, Operation
+
+__all__ = [
+    "SIGNAL_TYPES",
+    "TYPES",
+    "Source",
+    "company",
+    "contact",
+    "hiring",
+    "recommendations",
+]
+
+
+@frozen(kw_only=True)
+class Source:
+    """A list: the member `member` of an operation's answer; where `searched`, of an answer to a query.
+
+    `queries` False: the vendor refuses a query.
+    """
+
+    operation: Operation
+    answer: type[Told]
+    member: str
+    filter_type: str | None = None
+    searched: bool = False
+    queries: bool = True
+
+
+def contact(filter_type: str) -> Source:
+    """The values of a filter of people."""
+    return _values("getContactFilterValues", filter_type, {"locations"})
+
+
+def company(filter_type: str) -> Source:
+    """The values of a filter of companies."""
+    return _values("getCompanyFilterValues", filter_type, {"names", "technologies", "locations"})
+
+
+def hiring(filter_type: str) -> Source:
+    """The values of a filter of companies' signals."""
+    return _values("getCompanySignalFilterValues", filter_type, {"hiringByLocations"}, {"intentCategories"})
+
+
+def recommendations(kind: str, member: str) -> Source:
+    """What recommendations of `contacts` or `companies` can be narrowed by: `target_icp` or `signals`."""
+    name = {"contacts": "getContactRecommendationFilters", "companies": "getCompanyRecommendationFilters"}[kind]
+    return Source(operation=BY_NAME[name], answer=RecommendationFilterValues, member=member)
+
+
+def _values(
+    name: str, filter_type: str, searched: set[str], unqueried: frozenset[str] | set[str] = frozenset()
+) -> Source:
+    return Source(
+        operation=BY_NAME[name],
+        answer=FilterValues,
+        member="values",
+        filter_type=filter_type,
+        searched=filter_type in searched,
+        queries=filter_type not in unqueried,
+    )
+
+
+SIGNAL_TYPES = {
+    "contacts": Source(
+        operation=BY_NAME["getContactSignalTypes"], answer=SignalTypes, member="signal_types", queries=False
+    ),
+    "companies": Source(
+        operation=BY_NAME["getCompanySignalTypes"], answer=SignalTypes, member="signal_types", queries=False
+    ),
+}
+TYPES = {
+    "contacts": Source(
+        operation=BY_NAME["getContactFilterTypes"], answer=FilterTypes, member="available_filters", queries=False
+    ),
+    "companies": Source(
+        operation=BY_NAME["getCompanyFilterTypes"], answer=FilterTypes, member="available_filters", queries=False
+    ),
+    "signals": Source(
+        operation=BY_NAME["getCompanySignalFilters"], answer=FilterTypes, member="available_filters", queries=False
+    ),
+}
+"""Which filters there are."""
