@@ -57,9 +57,11 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 def questions(cls: type[Question], *, without: frozenset[str] = frozenset()) -> Made:
     """A question with any of its members, typed, or as a mapping in our names or the vendor's."""
+    fields = attrs.fields(attrs.resolve_types(cls))
+    lower = {field.metadata.get("above") for field in fields}
     members = {
-        field.name: _of_field(field)
-        for field in attrs.fields(attrs.resolve_types(cls))
+        field.name: _of_field(field, lower=field.name in lower)
+        for field in fields
         if field.name not in {"extra", *without}
     }
     needed = {
@@ -73,16 +75,19 @@ def questions(cls: type[Question], *, without: frozenset[str] = frozenset()) -> 
     return st.one_of(typed, mapped, wired)
 
 
-def _of_field(field: Any) -> Made:
+def _of_field(field: Any, *, lower: bool) -> Made:
     if field.metadata.get("date"):
         return any_day
     kind = _first(field.type)
     if "among" in field.metadata:
         one_of_them = st.sampled_from(field.metadata["among"])
         return one_of_them if kind is str else st.lists(one_of_them, min_size=1, max_size=2)
-    if "range" in field.metadata:
-        least, most = field.metadata["range"]
-        return st.integers(least, most if most is not None else 10**6)
+    upper = field.metadata.get("above") is not None
+    if upper or lower or "range" in field.metadata:
+        least, most = field.metadata.get("range", (1, None))
+        most = 10**6 if most is None else most
+        middle = (least + most) // 2  # so that no upper bound is below its lower one
+        return st.integers(middle if upper else least, middle if lower else most)
     return _of_kind(field.name, kind)
 
 
