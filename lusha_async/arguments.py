@@ -35,6 +35,7 @@ __all__ = [
     "ids",
     "listed",
     "one_of",
+    "optional_id",
     "page",
     "query",
     "span_of_days",
@@ -79,6 +80,11 @@ def entity_id(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequestError(path, "give an id, a text that is not empty")
     return value
+
+
+def optional_id(value: Any, path: str) -> str | None:
+    """An opaque id; None stays None."""
+    return None if value is None else entity_id(value, path)
 
 
 def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:

@@ -22,7 +22,7 @@ from .settings import ApiKey, BaseURL
 
 __all__ = ["Reading", "Request", "Response", "build", "read", "without_key"]
 
-_NO_TEXT = "it holds half a character (a lone surrogate), which cannot be sent"
+_HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
 USER_AGENT = f"lusha-async/{__version__}"
 
 
@@ -90,7 +90,7 @@ def build(
         try:
             url += "?" + urlencode(given, doseq=True)
         except UnicodeEncodeError:
-            raise InvalidRequestError("query", _NO_TEXT) from None
+            raise InvalidRequestError("query", _HALF_A_CHARACTER) from None
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
     content = None
     if body is not None:
@@ -107,7 +107,7 @@ class _PathValues(dict[str, str]):
         try:
             return quote(value, safe="")
         except UnicodeEncodeError:
-            raise InvalidRequestError(name, _NO_TEXT) from None
+            raise InvalidRequestError(name, _HALF_A_CHARACTER) from None
 
 
 def _query_text(value: str | int | bool | Sequence[str]) -> str | list[str]:

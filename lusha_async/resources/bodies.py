@@ -56,8 +56,8 @@ def lookalikes_body(
         "seeds": given,
         "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude") or None,
         "limit": arguments.within(limit, "limit", 1, 100),
-        "dedupeSessionId": arguments.one_of(dedupe_session_id, "dedupe_session_id", None),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "dedupeSessionId": arguments.optional_id(dedupe_session_id, "dedupe_session_id"),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 
@@ -85,7 +85,7 @@ def signals_body(
         "signalTypes": arguments.texts(signal_types, "signal_types"),
         "startDate": arguments.day(start_date, "start_date"),
         "maxResultsPerSignal": arguments.within(max_results_per_signal, "max_results_per_signal", 1, 100),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 

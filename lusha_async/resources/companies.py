@@ -92,7 +92,7 @@ def enrich_body(
     return {
         "ids": ids,
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 
@@ -120,7 +120,7 @@ def prospect_body(
         "pagination": arguments.page(page, size),
         "filters": bodies.prospecting_filters(filters, kind="companies"),
         "options": bodies.options(partial_profiles),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 

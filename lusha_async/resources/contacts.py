@@ -88,7 +88,7 @@ def enrich_body(
         "ids": ids,
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
         "waterfallEnabled": arguments.flag(waterfall_enabled, "waterfall_enabled"),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 
@@ -123,7 +123,7 @@ def prospect_body(
         "pagination": arguments.page(page, size),
         "filters": bodies.prospecting_filters(filters, kind="contacts"),
         "options": arguments.given(options),
-        "tableId": arguments.one_of(table_id, "table_id", None),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "body_schema",
     "document",
     "examples",
+    "merged",
     "request_problems",
     "resolved",
     "sample",
@@ -160,17 +161,30 @@ def _nullable(node: Any) -> Any:
     return {"anyOf": [told, {"type": "null"}]} if told.pop("nullable", False) is True else told
 
 
+def merged(schema: Any) -> Any:
+    """A schema of several parts as one."""
+    parts = [resolved(part) for part in schema.get("allOf", ())]
+    own = {name: value for name, value in schema.items() if name != "allOf"}
+    together: dict[str, Any] = {}
+    for part in (*map(merged, parts), own):
+        properties = {**together.get("properties", {}), **part.get("properties", {})}
+        required = [*together.get("required", []), *part.get("required", [])]
+        together = {**together, **part, "properties": properties, "required": required}
+    return together
+
+
 def sample(schema: Any) -> Any:
     """A value that fits `schema`, every member given."""
     schema = resolved(schema)
+    schema = merged(schema) if "allOf" in schema else schema
     if "enum" in schema:
         return schema["enum"][0]
-    for alternatives in ("anyOf", "oneOf", "allOf"):
+    for alternatives in ("anyOf", "oneOf"):
         if alternatives in schema:
             return sample(schema[alternatives][0])
     kind = schema.get("type", "object")
     if kind == "array":
-        return [sample(schema["items"])] * max(1, schema.get("minItems", 1))
+        return [sample(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
     if kind == "object":
         return {name: sample(member) for name, member in schema.get("properties", {}).items()}
     if kind == "string":

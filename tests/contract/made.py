@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from lusha_async.models.model import Model, wire_name
 
-from .description import resolved
+from .description import merged, resolved
 
-__all__ = ["anything", "everything", "fitting", "of_model", "spoiled"]
+__all__ = ["anything", "fitting", "of_model", "spoiled"]
 
 JSON = st.SearchStrategy[Any]
 
@@ -63,23 +63,11 @@ def _of_schema(schema: Any) -> JSON:
         if alternatives in schema:
             return st.one_of(*(fitting(one) for one in schema[alternatives]))
     if "allOf" in schema:
-        return _of_schema(_merged(schema))
+        return _of_schema(merged(schema))
     kind = schema.get("type", "object" if "properties" in schema else None)
     if kind is None:
         return anything()
     return _KINDS[kind](schema)
-
-
-def _merged(schema: Any) -> Any:
-    parts = [resolved(part) for part in schema["allOf"]]
-    parts = [_merged(part) if "allOf" in part else part for part in parts]
-    own = {name: value for name, value in schema.items() if name != "allOf"}
-    together: dict[str, Any] = {}
-    for part in (*parts, own):
-        properties = {**together.get("properties", {}), **part.get("properties", {})}
-        required = [*together.get("required", []), *part.get("required", [])]
-        together = {**together, **part, "properties": properties, "required": required}
-    return together
 
 
 def _object(schema: Any) -> JSON:
@@ -165,22 +153,6 @@ def _of_kind(kind: Any) -> JSON:
 def spoiled(fit: JSON) -> JSON:
     """The same with one to three things wrong: dropped, null, of another kind, wrapped, beyond all bounds, deep."""
     return st.builds(_spoil, fit, st.lists(st.tuples(st.integers(0, 10**6), _wrongs), min_size=1, max_size=3))
-
-
-def everything(schema: Any) -> Any:
-    """JSON with every member that a schema names."""
-    schema = resolved(schema)
-    schema = _merged(schema) if "allOf" in schema else schema
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "oneOf" in schema:
-        return everything(schema["oneOf"][0])
-    kind = schema.get("type", "object")
-    if kind == "array":
-        return [everything(schema.get("items", {}))]
-    if kind == "object":
-        return {name: everything(member) for name, member in schema.get("properties", {}).items()}
-    return {"string": "x", "boolean": True, "integer": 1, "number": 1}[kind]
 
 
 _DROPPED = object()
