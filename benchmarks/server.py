@@ -74,7 +74,7 @@ _PERSON = json.dumps(
         "jobTitle": {"title": "Engineer", "departments": ["Engineering"], "seniority": "Senior"},
         "location": {"city": "Springfield", "country": "United States", "countryIso2": "US"},
         "company": {"id": "v1.c", "name": "Example", "domain": "example.com"},
-        "emails": [{"email": "ada@example.com", "emailType": "work", "credits": 1}],
+        "emails": [{"email": "ada@example.com", "type": "work", "credits": 1}],
     },
     separators=(",", ":"),
 ).encode()

@@ -98,6 +98,10 @@ if TYPE_CHECKING:
         Progress,
         Status,
     )
+    from .partition import (
+        Part,
+        PartitionedStream,
+    )
     from .retry import (
         NO_RETRY,
         RetryPolicy,
@@ -111,6 +115,7 @@ if TYPE_CHECKING:
         Ledger,
     )
     from .streams import (
+        Page,
         PageStream,
     )
     from .unclaimed import (
@@ -182,10 +187,11 @@ _HOMES = {
         "ZipCode "
     ),
     "outcome": "Outcome Progress Status",
+    "partition": "Part PartitionedStream",
     "retry": "NO_RETRY RetryPolicy",
     "retry_budget": "RetryBudget",
     "spending": "Cost CreditBudget Ledger",
-    "streams": "PageStream",
+    "streams": "Page PageStream",
     "unclaimed": "Unclaimed",
 }
 """The names that each module gives to this one."""
@@ -205,7 +211,10 @@ __all__ = [
     "Outcomes",
     "Status",
     "Progress",
+    "Page",
     "PageStream",
+    "Part",
+    "PartitionedStream",
     "CreditBudget",
     "Cost",
     "Ledger",

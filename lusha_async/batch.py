@@ -6,13 +6,13 @@ them through, and answered in input order or as answers come. Memory does not de
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen, mutable
 
 from .chunking import Chunks, Source
+from .closing import ClosingIterator
 from .errors import InvalidRequestError
 from .governor import Lane
 from .itemwise import Call, Faults, Items, identity
@@ -28,20 +28,34 @@ V = TypeVar("V")
 MAX_DELAY = 1.0
 """Seconds that the first input of a request which is not full waits for others, by default."""
 
-_REMEMBERED = 10_000  # distinct inputs among which a repeated one is not asked again
+_REMEMBERED = 10_000  # distinct inputs among which a repeated one is not asked again, where that would be paid
 _REMEMBERED_FREE = 1_000  # the same where asking again would be free
 _MOST_REPEATS = 4  # inputs of one job, in batches, however many of them are repeated
 
 
 @frozen(kw_only=True)
 class Plan:
-    """How a many-form runs: see `enrich_many` for the meaning of each."""
+    """How a many-form runs: see `Bulk` for the meaning of each. Raises `InvalidRequestError`."""
 
     ordered: bool = True
-    dedupe: bool = True
+    dedupe: bool | int = True
     concurrency: int | None = None
     max_delay: float = MAX_DELAY
     on_progress: Callable[[Progress], object] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.concurrency is not None and (type(self.concurrency) is not int or self.concurrency < 1):
+            raise InvalidRequestError("concurrency", "give a whole number from 1, or None")
+        if not self.max_delay >= 0:
+            raise InvalidRequestError("max_delay", "give seconds from 0")
+        if self.dedupe < 0:
+            raise InvalidRequestError("dedupe", "give True, False, or how many distinct inputs are remembered")
+
+    def remembered(self, *, free: bool) -> int:
+        """How many distinct inputs are known again."""
+        if self.dedupe is True:
+            return _REMEMBERED_FREE if free else _REMEMBERED
+        return int(self.dedupe)
 
 
 @mutable(eq=False)
@@ -72,11 +86,11 @@ class _Run(Generic[I, V]):
         self.ahead = Lookahead(self._begin, self._ended, ordered=plan.ordered, most=plan.concurrency)
         self.chunks = Chunks(inputs, call.size, plan.max_delay, self.ahead.pump)
         self._encode = encode
-        self._remembered = _REMEMBERED_FREE if call.operation.repeatable else _REMEMBERED
+        self._remembered = plan.remembered(free=call.operation.repeatable)
         self.current: _Batch[I, V] | None = None
         self._known: OrderedDict[Hashable, _Asked[V]] = OrderedDict()
         self._index = 0
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._done = self._requests = self._credits = 0
         self._counts: Counter[Status] = Counter()
 
@@ -86,7 +100,7 @@ class _Run(Generic[I, V]):
         while len(job.items) < size and len(job.rows) < _MOST_REPEATS * size:
             try:
                 chunk = self.chunks.take(size - len(job.items))
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 self._error = error
                 break
             if chunk is None:
@@ -103,7 +117,7 @@ class _Run(Generic[I, V]):
     def _place(self, job: "_Batch[I, V]", given: I) -> _Asked[V]:
         try:
             item = self._encode(given)
-            key = identity(item) if self.plan.dedupe else None
+            key = identity(item) if self._remembered else None
         except InvalidRequestError as error:
             return _Asked(job=None, place=-1, answer=Answer[V].failed(error))
         if key is not None:
@@ -160,13 +174,14 @@ class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
     """Some inputs: the distinct new ones as one request, and their outcomes."""
 
     def __init__(self, run: _Run[I, V]) -> None:
+        super().__init__()
         self.rows: list[tuple[int, I, _Asked[V]]] = []
         self.items: list[Any] = []
         self.asked: list[_Asked[V]] = []
         self.outcomes: list[Outcome[I, V]] = []
         self.taken = 0
         self.finished = asyncio.Event()
-        self.request = Items(run.call, run.pipeline, self.items, run.faults, self.sent)
+        self.request = Items(run.call, run.pipeline, self.items, run.faults, self.turn.sent)
         self._run = run
 
     async def run(self) -> "_Batch[I, V]":
@@ -206,7 +221,7 @@ def _outcome(index: int, given: I, asked: _Asked[V]) -> Outcome[I, V]:
     )
 
 
-class Outcomes(AsyncIterator[Outcome[I, V]], Generic[I, V]):
+class Outcomes(ClosingIterator[Outcome[I, V]], Generic[I, V]):
     """An async iterator of outcomes; also usable as `async with`.
 
     Leaving early, in whatever way, sends nothing further: what was not sent is taken back, what was sent runs
@@ -226,9 +241,6 @@ class Outcomes(AsyncIterator[Outcome[I, V]], Generic[I, V]):
     ) -> None:
         self._run = _Run(call, pipeline, inputs, encode, plan)
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> Outcome[I, V]:
         run = self._run
         while run.current is None or run.current.taken == len(run.current.outcomes):
@@ -245,17 +257,6 @@ class Outcomes(AsyncIterator[Outcome[I, V]], Generic[I, V]):
     async def aclose(self) -> None:
         """Leave: see the class. Returns when none of its tasks is left."""
         await self._run.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def __del__(self) -> None:
         if hasattr(self, "_run"):

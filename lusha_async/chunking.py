@@ -1,8 +1,10 @@
 """Inputs, lazily, in chunks: from any iterable or async iterable, also endless ones."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from .errors import InvalidRequestError
 
 __all__ = ["Chunks", "Source"]
 
@@ -15,11 +17,15 @@ class Chunks(Generic[I]):
     """Chunks of up to `size` inputs. `changed` is called when `take` may have something new.
 
     An iterable is read only when a chunk is taken. An async one is read by a task of its own, which stays at
-    most one chunk ahead; a chunk that is not full is given once its first input has waited `max_delay` seconds.
-    What the source raises comes out of `take`, after the inputs read before it.
+    most one chunk ahead and closes what it read when it leaves; a chunk that is not full is given once its first
+    input has waited `max_delay` seconds. What the source raises, a cancellation of its own included, comes out of
+    `take`, after the inputs read before it. A text or a mapping is refused: its characters or keys are no inputs.
     """
 
     def __init__(self, source: Source[I], size: int, max_delay: float, changed: Callable[[], None]) -> None:
+        given: Any = source
+        if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable | AsyncIterable):
+            raise InvalidRequestError("inputs", "give an iterable of inputs; a single one in a list")
         self.size = size
         self.total = len(source) if hasattr(source, "__len__") else None  # type: ignore[arg-type]
         self.ended = False
@@ -78,22 +84,29 @@ class Chunks(Generic[I]):
     async def _read(self) -> None:
         assert self._source is not None  # noqa: S101
         try:
-            async for item in self._source:
-                self._held.append(item)
-                self.read += 1
-                if len(self._held) == 1:
-                    self._start_timer()
-                if len(self._held) >= self.size:
-                    self._room.clear()
-                    self._changed()
-                    await self._room.wait()
-        except Exception as error:
-            self._error = error
+            source = aiter(self._source)
+            try:
+                await self._hold_all(source)
+            finally:
+                close = getattr(source, "aclose", None)
+                if close is not None:
+                    await close()
+        except (Exception, asyncio.CancelledError) as error:
+            if not self.ended:
+                self._error = error
         finally:
-            close = getattr(self._source, "aclose", None)
-            if close is not None:
-                await close()
             asyncio.get_running_loop().call_soon(self._changed)  # when this task is done
+
+    async def _hold_all(self, source: AsyncIterator[I]) -> None:
+        async for item in source:
+            self._held.append(item)
+            self.read += 1
+            if len(self._held) == 1:
+                self._start_timer()
+            if len(self._held) >= self.size:
+                self._room.clear()
+                self._changed()
+                await self._room.wait()
 
     def _overdue(self) -> None:
         self._due = True

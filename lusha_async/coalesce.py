@@ -30,6 +30,7 @@ class _Seat(Generic[V]):
     def __init__(self, item: Any) -> None:
         self.item = item
         self.waiting: set[asyncio.Future[Answer[V]]] = set()
+        self.taken = False
 
 
 class _Group(Generic[V]):
@@ -39,7 +40,10 @@ class _Group(Generic[V]):
         self.seats: dict[Hashable, _Seat[V]] = {}
         self.task: asyncio.Task[None] | None = None
         self.sent = False
+        self.callers = 0
+        self._ended = False
         self._went_out = went_out
+        self._forsake: Callable[[], None] | None = None
 
     def went_out(self) -> None:
         """The request is sent."""
@@ -48,25 +52,36 @@ class _Group(Generic[V]):
             self._went_out(self)
 
     async def run(self, call: Call[V], pipeline: Pipeline) -> None:
-        """Send it, and give each its answer; the rows that nobody waits for go to unclaimed."""
+        """Send it, and give each its answer; the rows that nobody takes go to unclaimed."""
         seats = list(self.seats.values())
         items = Items(call, pipeline, [seat.item for seat in seats], Faults(), self.went_out)
+        self._forsake = lambda: items.forsake(pipeline.core.unclaimed, lambda place: not seats[place].taken)
         try:
             await items.ask()
         except BaseException as error:
-            items.forsake(pipeline.core.unclaimed, lambda place: True)
             for seat in seats:
                 for future in seat.waiting:
                     if not future.done():
                         future.set_exception(error)
             if not isinstance(error, Exception):
                 raise
-            return
-        items.forsake(pipeline.core.unclaimed, lambda place: not seats[place].waiting)
-        for place, seat in enumerate(seats):
-            for future in seat.waiting:
-                if not future.done():
-                    future.set_result(items.answers[place])
+        else:
+            for place, seat in enumerate(seats):
+                for future in seat.waiting:
+                    if not future.done():
+                        future.set_result(items.answers[place])
+        finally:
+            self._ended = True
+            self.settle()
+
+    def settle(self) -> None:
+        """Once it has ended and each caller has taken its answer or left: keep the rows that nobody took.
+
+        A caller may be cancelled when its answer is there and it has not gone on yet.
+        """
+        if self._ended and not self.callers and self._forsake is not None:
+            forsake, self._forsake = self._forsake, None
+            forsake()
 
 
 async def ask_one(pipeline: Pipeline, call: Call[V], item: Any) -> V:
@@ -105,7 +120,7 @@ class Coalescer(Generic[V]):
 
         Raises what the item's own row says, or what became of the shared request. Cancelling one caller never
         touches the others: a request that nobody waits for any more is taken back if it was not sent, and its
-        paid answer goes to unclaimed if it was.
+        paid answer goes to unclaimed if it was; nothing is sent again or in parts for nobody.
         """
         group = self._gathering
         if group is None or (key not in group.seats and len(group.seats) >= self._call.size):
@@ -117,12 +132,17 @@ class Coalescer(Generic[V]):
                 self._launch(group)
         future: asyncio.Future[Answer[V]] = asyncio.get_running_loop().create_future()
         seat.waiting.add(future)
+        group.callers += 1
         try:
             answer = await future
+            seat.taken = True
         except asyncio.CancelledError:
             seat.waiting.discard(future)
             self._left(group, key)
             raise
+        finally:
+            group.callers -= 1
+            group.settle()
         if answer.status is Status.OK and answer.value is not None:
             return answer.value
         assert answer.error is not None  # noqa: S101
@@ -180,5 +200,5 @@ class Coalescer(Generic[V]):
         if group.task is None:
             if not group.seats[key].waiting:
                 del group.seats[key]
-        elif not group.sent and not any(seat.waiting for seat in group.seats.values()):
+        elif not any(seat.waiting for seat in group.seats.values()):
             group.task.cancel()

@@ -13,6 +13,7 @@ from .operations import Operation
 __all__ = ["Cursor", "digest", "fingerprint"]
 
 _VERSION = 1
+_DIGITS = 16  # of the digest of a row: two rows of a long stream must never be taken for one
 
 
 def fingerprint(operation: Operation, query: Mapping[str, Any]) -> str:
@@ -22,8 +23,8 @@ def fingerprint(operation: Operation, query: Mapping[str, Any]) -> str:
 
 
 def digest(identity: Hashable) -> str:
-    """Ten hexadecimal digits that stand for a row."""
-    return hashlib.sha256(str(identity).encode()).hexdigest()[:10]
+    """Hexadecimal digits that stand for a row."""
+    return hashlib.sha256(str(identity).encode()).hexdigest()[:_DIGITS]
 
 
 @frozen(kw_only=True)
@@ -89,4 +90,4 @@ class Cursor:
 
 
 def _split(recent: str) -> tuple[str, ...]:
-    return tuple(recent[start : start + 10] for start in range(0, len(recent), 10))
+    return tuple(recent[start : start + _DIGITS] for start in range(0, len(recent), _DIGITS))

@@ -106,10 +106,7 @@ class Items(Generic[V]):
 
     async def ask(self) -> None:
         """Fill `answers`. Raises only what is no `LushaError`."""
-        try:
-            await self._serve(tuple(range(len(self._items))))
-        finally:
-            self._went_out = _nobody  # the caller's own method: no cycle is to keep the answers
+        await self._serve(tuple(range(len(self._items))))
 
     @property
     def credits(self) -> int:
@@ -219,10 +216,6 @@ class Items(Generic[V]):
 
 def _halves(rows: tuple[int, ...]) -> list[tuple[int, ...]]:
     return [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
-
-
-def _nobody() -> None:
-    """Hears nothing."""
 
 
 def identity(item: Any) -> Hashable:

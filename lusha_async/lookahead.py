@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from .errors import StreamClosedError
 
-__all__ = ["Job", "Lookahead"]
+__all__ = ["Job", "Lookahead", "Turn"]
 
 R = TypeVar("R")
 
@@ -24,21 +24,37 @@ MOST_JOBS = 256
 """Jobs begun and not yet fetched, at most; bounds what a job that is slow to answer lets pile up behind it."""
 
 
-class Job(abc.ABC, Generic[R]):
-    """One piece of work, mostly one request.
+class Turn:
+    """Whether a job waits for its turn at the governor.
 
-    Nothing that it refers to may refer to it once it is done: a cycle would keep each answer until the garbage
-    collector walks through thousands of them at once, and holds up the loop meanwhile.
+    It knows nothing of the job: what told of the turn may outlive it, and a circle of references would keep every
+    answer in memory until the garbage collector walks through all of them.
     """
 
-    went_out: Callable[[], None] | None = None
-    """Set by `Lookahead`."""
+    def __init__(self) -> None:
+        self._next: Callable[[], None] | None = None
+
+    def begin(self, next_one: Callable[[], None]) -> None:
+        """The job queues; `next_one` is called when another one may."""
+        self._next = next_one
 
     def sent(self) -> None:
-        """To be called when the job's request goes out: another one may queue."""
-        went_out, self.went_out = self.went_out, None
-        if went_out is not None:
-            went_out()
+        """To be called when the job's request goes out."""
+        next_one = self._next
+        if self.left() and next_one is not None:
+            next_one()
+
+    def left(self) -> bool:
+        """The job queues no longer. Whether it did."""
+        queued, self._next = self._next is not None, None
+        return queued
+
+
+class Job(abc.ABC, Generic[R]):
+    """One piece of work, mostly one request."""
+
+    def __init__(self) -> None:
+        self.turn = Turn()
 
     @abc.abstractmethod
     async def run(self) -> R:
@@ -53,7 +69,6 @@ class _Running(Generic[R]):
     def __init__(self, job: Job[R], task: "asyncio.Task[R]") -> None:
         self.job = job
         self.task = task
-        self.queued = True
         self.dropped = False
 
 
@@ -116,7 +131,7 @@ class Lookahead(Generic[R]):
     def _start(self, job: Job[R], *, first: bool = False) -> None:
         loop = self.loop = asyncio.get_running_loop()
         running = _Running(job, loop.create_task(job.run()))
-        job.went_out = lambda: self._went_out(running)
+        job.turn.begin(self._went_out)
         self._queued += 1
         if first:
             self._line.appendleft(running)
@@ -125,20 +140,15 @@ class Lookahead(Generic[R]):
         self._tasks.add(running.task)
         running.task.add_done_callback(lambda _: self._done(running))
 
-    def _went_out(self, running: _Running[R]) -> None:
-        if running.queued:
-            running.queued = False
-            self._queued -= 1
-            self.pump()
+    def _went_out(self) -> None:
+        self._queued -= 1
+        self.pump()
 
     def _done(self, running: _Running[R]) -> None:
         self._tasks.discard(running.task)
         if not running.task.cancelled():
             running.task.exception()  # has been looked at, whoever fetches it
-        running.job.went_out = None
-        if running.queued:
-            running.queued = False
-            self._queued -= 1
+        self._queued -= running.job.turn.left()
         if running.dropped:
             running.job.forsake()
         if not self.closed:
@@ -196,9 +206,7 @@ class Lookahead(Generic[R]):
         while self._line:
             running = self._line.popleft()
             running.dropped = True
-            if running.queued:
-                running.queued = False
-                self._queued -= 1
+            self._queued -= running.job.turn.left()
             if running.task.done():
                 running.job.forsake()
             else:
@@ -207,6 +215,8 @@ class Lookahead(Generic[R]):
     def close(self) -> None:
         """`drop`, and begin nothing more. Safe to call twice."""
         self.closed = True
+        self._begin = _nothing  # so that whoever runs the jobs is freed at once
+        self._ended = _over
         self.drop()
         self.wake()
 
@@ -222,3 +232,11 @@ class Lookahead(Generic[R]):
             return
         with contextlib.suppress(RuntimeError):  # closed in this very moment
             self.loop.call_soon_threadsafe(close)
+
+
+def _nothing() -> None:
+    """No further job."""
+
+
+def _over() -> bool:
+    return True

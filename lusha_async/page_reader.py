@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from .cursor import Cursor, digest, fingerprint
-from .errors import LushaError
+from .errors import LushaError, UnreadableAnswerError
 from .governor import Lane
 from .lookahead import Job, Lookahead
 from .operations import Operation
-from .paging import Chain, Fetched, PageSpec, Paging, Shape
+from .paging import Chain, Fetched, PageSpec, Paging, Row, Shape
 from .pipeline import Pipeline
 from .unclaimed import Claim
 
@@ -26,10 +26,10 @@ _RECENT = 100  # rows whose digests a cursor carries
 class Query(Generic[T]):
     """What a stream pages through.
 
-    `fetch` asks for one page over a pipeline, `asks` are the filters and options that make up the query (for
-    the cursor), `identity` tells when two rows are the same one (None: rows are never compared). `stored` makes
-    a row JSON and back, for an operation whose every page follows from the one before (see `Chain`): its cursor
-    has to carry the rows that were fetched and not handed out.
+    `fetch` asks for one page over a pipeline; a row that cannot be read is its error. `asks` are the filters and
+    options that make up the query (for the cursor), `identity` tells when two rows are the same one (None: rows
+    are never compared). `stored` makes a row JSON and back, for an operation whose every page follows from the
+    one before (see `Chain`): its cursor has to carry the rows that were fetched and not handed out.
     """
 
     operation: Operation
@@ -38,20 +38,21 @@ class Query(Generic[T]):
     asks: Mapping[str, Any] = field(repr=False)
     fetch: Callable[[Pipeline, PageSpec], Awaitable[Fetched[T]]]
     identity: Callable[[T], Hashable | None] | None = None
-    stored: tuple[Callable[[T], Any], Callable[[Any], T]] | None = None
+    stored: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
 
 
 class _PageJob(Job["_PageJob[T]"], Generic[T]):
     """One page on its way. An error is kept, to be raised when the page's turn comes."""
 
     def __init__(self, run: "PageReader[T]", page: PageSpec) -> None:
+        super().__init__()
         self.page = page
         self.fetched: Fetched[T] = Fetched(rows=())
         self.error: LushaError | None = None
         self.start = self.end = self.taken = 0
         self._run = run
         self._generation = run.generation
-        self._claim = Claim(self.sent)
+        self._claim = Claim(self.turn.sent)
 
     async def run(self) -> "_PageJob[T]":
         run = self._run
@@ -74,7 +75,14 @@ class PageReader(Generic[T]):
     """The state of one stream; knows nothing of the iterator in front of it, so that this can be collected."""
 
     def __init__(
-        self, query: Query[T], pipeline: Pipeline, *, limit: int | None, cursor: str | None, dedupe: bool
+        self,
+        query: Query[T],
+        pipeline: Pipeline,
+        *,
+        limit: int | None,
+        cursor: str | None,
+        dedupe: bool,
+        seen: set[Hashable],
     ) -> None:
         self.query = query
         self.pipeline = pipeline.view(lane=pipeline.options.lane or Lane.BULK)
@@ -91,7 +99,7 @@ class PageReader(Generic[T]):
         self._failed: _PageJob[T] | None = None
         self._asked: deque[PageSpec] = deque()
         self._identity = query.identity if dedupe else None
-        self._seen: set[Hashable] = set()
+        self._seen = seen
         self._earlier = frozenset(began.recent)
         self._recent: deque[Hashable] = deque(maxlen=_RECENT)
         self._earlier_recent = began.recent
@@ -99,7 +107,7 @@ class PageReader(Generic[T]):
         if query.stored is not None and began.rest:
             self.job = self._restored(query.stored[1], began)
 
-    def _restored(self, load: Callable[[Any], T], began: Cursor) -> "_PageJob[T]":
+    def _restored(self, load: Callable[[Any], Row[T]], began: Cursor) -> "_PageJob[T]":
         """The page whose last rows the cursor carries."""
         rows = [load(row) for row in began.rest]
         size = len(rows)
@@ -144,27 +152,47 @@ class PageReader(Generic[T]):
         while True:
             for row in self.rows():
                 return row
+            self._raise_unreadable()
             if self.limit is not None and self.given >= self.limit:
                 self.close()
                 raise StopAsyncIteration
             await self._turn()
 
     def rows(self) -> Iterator[T]:
-        """The rows of the current page that are still to be handed out."""
+        """The rows of the current page that are still to be handed out; it ends before one that is unreadable."""
         job = self.job
-        while job is not None and job.taken < len(job.fetched.rows):
-            if self.limit is not None and self.given >= self.limit:
+        if job is None:
+            return
+        rows = job.fetched.rows
+        count = len(rows)
+        while job.taken < count and (self.limit is None or self.given < self.limit):
+            row = rows[job.taken]
+            if isinstance(row, UnreadableAnswerError):
                 return
-            row = job.fetched.rows[job.taken]
-            job.taken += 1
-            count = len(job.fetched.rows)
-            self.paging.position = job.end if job.taken == count else job.start + job.taken
             new = self._is_new(row)
-            self.given += new
-            if job.taken * 2 in {count, count + 1}:
-                self.ahead.pump()
+            self._advance(job, new)
             if new:
                 yield row
+
+    def _raise_unreadable(self) -> None:
+        """Raise the row that comes next if it could not be read; it counts as handed out."""
+        job = self.job
+        if job is None or job.taken == len(job.fetched.rows) or self.given == self.limit:
+            return
+        row = job.fetched.rows[job.taken]
+        if isinstance(row, UnreadableAnswerError):
+            self._advance(job, True)
+            row.cursor = self.cursor
+            raise row
+
+    def _advance(self, job: "_PageJob[T]", new: bool) -> None:
+        """One more row of the current page is handed out, or (not `new`) left out."""
+        job.taken += 1
+        self.given += new
+        count = len(job.fetched.rows)
+        self.paging.position = job.end if job.taken == count else job.start + job.taken
+        if job.taken == (count + 1) // 2:  # half of a page read shows interest in another one
+            self.ahead.pump()
 
     def _is_new(self, row: T) -> bool:
         identity = None if self._identity is None else self._identity(row)

@@ -2,17 +2,22 @@
 
 A row's place is its offset in the whole result. The vendor may answer with smaller pages than asked, so that
 page n begins at n times the size that the answer *echoes*. Totals may be missing or estimates; results may be
-filtered after paging, so that a page in the middle is short. Source: the vendor's prospecting page.
+filtered after paging, so that a page in the middle is short, or even empty. Source: the vendor's prospecting page.
 """
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen, mutable
 
-__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Shape"]
+from .errors import UnreadableAnswerError
+
+__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Row", "Shape"]
 
 T = TypeVar("T")
+
+Row: TypeAlias = T | UnreadableAnswerError
+"""A row, or why it cannot be read."""
 
 
 @frozen(kw_only=True)
@@ -55,7 +60,7 @@ class Fetched(Generic[T]):
     None where the answer does not tell. `exact` is false where the total is an estimate.
     """
 
-    rows: Sequence[T] = field(repr=False)
+    rows: Sequence[Row[T]] = field(repr=False)
     size: int | None = None
     total: int | None = None
     exact: bool = True
@@ -79,6 +84,7 @@ class Paging:
     ended: bool = False
     known: bool = False
     _horizon: int | None = None
+    _hole: bool = False
 
     def ask(self, want: int | None, *, alone: bool) -> PageSpec | None:
         """The next page to ask for, when `want` more rows are wanted (None: all). None: none now.
@@ -143,6 +149,9 @@ class Paging:
         start = self._start(page, size)
         end = start + max(size, len(fetched.rows))
         self.ended = self._is_last(fetched, size, end)
+        self._hole = not fetched.rows
+        if fetched.rows and self._horizon is not None and end > self._horizon:
+            self._horizon = None  # there was a hole and not the end
         resized = size != page.size
         if resized:
             self.size = max(self.shape.smallest, min(self.size, size))
@@ -157,8 +166,9 @@ class Paging:
         return page.number * size if self.shape.numbered else page.offset
 
     def _is_last(self, fetched: Fetched[T], size: int, end: int) -> bool:
-        if not fetched.rows:
-            return True
+        if not fetched.rows:  # one may be a hole, where the vendor left out what it had counted
+            promised = self.exact and self.total is not None and end < self.total
+            return not promised or self._hole
         if fetched.more is not None:
             return not fetched.more
         if self.total is None:
@@ -166,10 +176,6 @@ class Paging:
         if self.exact:
             return end >= self.total
         return len(fetched.rows) < size and end >= self.total
-
-    def restart(self) -> None:
-        """Ask again from the next row to hand out on."""
-        self.next = self.position
 
 
 @mutable(kw_only=True)

@@ -2,9 +2,8 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
@@ -13,7 +12,7 @@ from .errors import CursorError, InvalidRequestError, LushaError
 from .loose import members, whole
 from .operations import Operation
 from .spending import Cost
-from .streams import PageStream
+from .streams import PageStream, RowStream
 
 __all__ = ["Part", "PartitionedStream", "split"]
 
@@ -23,7 +22,7 @@ _VERSION = 1
 
 
 @frozen(kw_only=True)
-class Part(Generic[T]):
+class Part:
     """One of the disjoint queries: its filters, the rows that it has, and what reading all that can be reached costs.
 
     `reachable` is false where it has more rows than can be reached: split it further. `total` None: not told.
@@ -67,21 +66,20 @@ def _put(part: dict[str, Any], path: Sequence[str], value: Any) -> None:
     part[path[-1]] = value
 
 
-class PartitionedStream(AsyncIterator[T], Generic[T]):
+class PartitionedStream(RowStream[T], Generic[T]):
     """The rows of all parts, one part after the other; otherwise like `PageStream`.
 
-    A row that fits several parts comes once, as far as `identity` tells, within one run of the stream.
+    A row that fits several parts comes once within one run of the stream, and the limit is filled with others.
     """
 
     def __init__(
         self,
         operation: Operation,
         parts: Sequence[Mapping[str, Any]],
-        open_part: Callable[[Mapping[str, Any], int | None, str | None], PageStream[T]],
+        open_part: Callable[[Mapping[str, Any], str | None, set[Hashable]], PageStream[T]],
         price_part: Callable[[Mapping[str, Any], int], Awaitable[Cost]],
         *,
         deepest: int,
-        identity: Callable[[T], Hashable | None],
         limit: int | None = None,
         cursor: str | None = None,
     ) -> None:
@@ -89,22 +87,24 @@ class PartitionedStream(AsyncIterator[T], Generic[T]):
         self._open_part = open_part
         self._price_part = price_part
         self._deepest = deepest
-        self._identity = identity
         self._limit = limit
         self._mark = fingerprint(operation, {"parts": list(parts)})
         self._seen: set[Hashable] = set()
-        self._at, self._given, inner = _load(cursor, self._mark, len(parts))
+        self._totals: dict[int, int | None] = {}
+        self._duplicates = 0
+        self._at, self._given, self._inner = _load(cursor, self._mark, len(parts))
         self._stream: PageStream[T] | None = None
-        self._inner = inner
         self._open = True
+        if limit is not None and limit < 0:
+            raise InvalidRequestError("limit", "must not be negative")
 
-    async def plan(self) -> tuple[Part[T], ...]:
+    async def plan(self) -> tuple[Part, ...]:
         """Each part with its rows and its price. Costs the smallest page of each part; account usage is free."""
-        plans: list[Part[T]] = []
-        for filters in self._parts:
-            stream = self._open_part(filters, 1, None)
+        plans: list[Part] = []
+        for place, filters in enumerate(self._parts):
+            stream = self._open_part(filters, None, set())
             await stream.first()
-            total = stream.total
+            total = self._totals[place] = stream.total
             rows = min(total or 0, self._deepest)
             plans.append(
                 Part(
@@ -125,57 +125,73 @@ class PartitionedStream(AsyncIterator[T], Generic[T]):
             separators=(",", ":"),
         )
 
-    def __aiter__(self) -> Self:
-        return self
+    @property
+    def total(self) -> int | None:
+        """Rows of all parts together; None until each part was planned or begun, or where one does not tell."""
+        told = dict(self._totals)
+        if self._stream is not None and self._stream.total is not None:
+            told[self._at] = self._stream.total
+        known = [total for total in told.values() if total is not None]
+        return sum(known) if len(known) == len(self._parts) else None
+
+    @property
+    def duplicates(self) -> int:
+        """Rows left out because they had been handed out before, by the same part or another one."""
+        return self._duplicates + (0 if self._stream is None else self._stream.duplicates)
 
     async def __anext__(self) -> T:
-        while self._open and self._at < len(self._parts):
-            if self._limit is not None and self._given >= self._limit:
-                await self.aclose()
-                break
+        while (stream := self._current()) is not None:
             try:
-                row = await anext(self._current())
+                row = await anext(stream)
             except StopAsyncIteration:
-                self._at, self._stream, self._inner = self._at + 1, None, None
-                continue
+                self._next_part(stream)
             except LushaError as error:
                 error.cursor = self.cursor
                 raise
-            identity = self._identity(row)
-            if identity is None or identity not in self._seen:
-                self._seen.add(identity)
+            else:
                 self._given += 1
                 return row
+        await self.aclose()
         raise StopAsyncIteration
 
-    def _current(self) -> PageStream[T]:
+    def _current(self) -> PageStream[T] | None:
+        """The stream of the part that is being read; None at the end."""
+        if not self._open or self._at == len(self._parts) or self._left() == 0:
+            return None
         if self._stream is None:
-            self._stream = self._open_part(self._parts[self._at], self._left(), self._inner)
+            self._stream = self._open_part(self._parts[self._at], self._inner, self._seen)
+            left = self._left()
+            if left is not None:
+                self._stream.end_after(left)
         return self._stream
 
+    def _next_part(self, done: PageStream[T]) -> None:
+        self._totals[self._at] = done.total
+        self._duplicates += done.duplicates
+        self._at, self._stream, self._inner = self._at + 1, None, None
+
     def _left(self) -> int | None:
-        """The limit of the part that begins: a part counts its own rows from its own beginning."""
-        if self._limit is None:
-            return None
-        before = whole(members(json.loads(self._inner)).get("given")) if self._inner is not None else 0
-        return self._limit - self._given + (before or 0)
+        return None if self._limit is None else max(self._limit - self._given, 0)
+
+    def rest_of_page(self) -> Iterator[T]:
+        """See `RowStream.rest_of_page`."""
+        if self._stream is not None:
+            for row in self._stream.rest_of_page():
+                self._given += 1
+                yield row
+
+    def end_after(self, rows: int) -> None:
+        """See `RowStream.end_after`."""
+        most = self._given + rows
+        self._limit = most if self._limit is None else min(self._limit, most)
+        if self._stream is not None:
+            self._stream.end_after(rows)
 
     async def aclose(self) -> None:
         """Leave; see `PageStream.aclose`."""
         self._open = False
         if self._stream is not None:
             await self._stream.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _load(cursor: str | None, mark: str, parts: int) -> tuple[int, int, str | None]:

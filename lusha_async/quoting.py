@@ -69,6 +69,7 @@ def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]
     size = whole(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
     return {
         "results": [{} for _ in range(size)],
+        "dedupeSessionId": "dry",
         "pagination": {"page": whole(paging.get("page")) or 0, "size": size},
         "meta": {"returned": size, "hasMore": True},
     }

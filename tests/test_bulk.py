@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,38 +17,12 @@ from lusha_async.errors import (
     ItemError,
     QuotaWaitTooLongError,
 )
-from lusha_async.governor import Governor
 from lusha_async.models.contacts import Contact
 from lusha_async.outcome import Status
 from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
-from lusha_async.sandbox.transport import SandboxTransport, transport
+from lusha_async.sandbox.transport import SandboxTransport
 from lusha_async.spending import CreditBudget
-from tests import virtual_clock
-
-
-def with_sandbox(
-    main: Callable[[LushaClient, SandboxTransport], Awaitable[None]],
-    *,
-    budget: CreditBudget | None = None,
-    **settings: Any,
-) -> None:
-    """Run `main` with a client of a new sandbox; afterwards the ledger has to be the sandbox's books."""
-
-    async def run() -> None:
-        wire = transport(latency=0.1, **{"limits": False, **settings})
-        client = LushaClient(
-            wire.api_key,
-            base_url=wire.base_url,
-            transport=wire,
-            budget=budget,
-            governor=Governor(clock=asyncio.get_running_loop().time),
-        )
-        async with client:
-            await main(client, wire)
-        assert client.ledger.credits == wire.sandbox.state.books.spent
-        assert len(asyncio.all_tasks()) == 1
-
-    virtual_clock.run(run())
+from tests.bulk.in_sandbox import with_sandbox
 
 
 def test_enrich_many() -> None:
@@ -342,36 +315,40 @@ def test_subscriptions_in_bulk() -> None:
     with_sandbox(main)
 
 
-def test_every_many_form_and_stream_of_the_client() -> None:
-    """Signals, scores, ICP fits, buying groups, lookalikes, recommendations, visits and conversations answer."""
+def test_the_ledger_is_what_account_usage_tells() -> None:
+    """Some seconds later the vendor's own count of used credits is the client's, by whatever was called."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
-        people, firms = contact_ids(250), company_ids(120)
-        by_id = [{"id": one} for one in people]
-        firms_by_id = [{"id": one} for one in firms]
-        many: list[tuple[Any, int]] = [
-            (lusha.contacts.signals_many(people, ["allSignals"], max_results_per_signal=1), 250),
-            (lusha.companies.signals_many(firms, ["riskNews"], max_results_per_signal=1), 120),
-            (lusha.contacts.signal_scores_many(by_id), 250),
-            (lusha.companies.signal_scores_many(firms_by_id), 120),
-            (lusha.contacts.buying_group_many(firms_by_id, contacts_limit=2), 120),
-        ]
-        for outcomes, count in many:
-            statuses = [row.status async for row in outcomes]
-            assert len(statuses) == count
-            assert statuses.count(Status.OK) > 0
-            assert Status.AMBIGUOUS not in statuses
-        alike = lusha.contacts.lookalikes({"ids": people[:5]}, limit=130)
-        ids = [person.id async for person in alike]
-        assert len(set(ids)) == 130
-        firms_alike = lusha.companies.lookalikes({"ids": firms[:5]}, limit=30)
-        assert len([one async for one in firms_alike]) == 30
-        assert len([one async for one in lusha.contacts.recommendations(limit=60)]) == 60
-        assert len([one async for one in lusha.companies.recommendations(limit=60)]) == 60
-        talks = [one.conversation_id async for one in lusha.conversations.search(page_size=20)]
-        assert len(talks) == len(set(talks)) > 0
+        ids = contact_ids(150)
+        async for _ in lusha.contacts.enrich_many(ids, reveal=["phones"]):
+            pass
+        async for _ in lusha.contacts.prospect({"contacts": {"include": {"seniorityIds": [9]}}}, limit=130):
+            pass
+        await lusha.companies.search_and_enrich_one({"id": company_ids(1)[0]})
+        await asyncio.sleep(10)
+        usage = await lusha.account.usage()
+        assert usage.credits is not None
+        assert usage.credits.used == lusha.ledger.credits == sum(lusha.ledger.spent().kinds.values())
 
     with_sandbox(main)
+
+
+def test_a_waterfall_job_is_settled_when_it_is_told() -> None:
+    """What third parties deliver later is in the ledger and the budget, under the tag that asked for it."""
+    budget = CreditBudget(5000)
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        view = lusha.with_options(tag="later")
+        answer = await view.contacts.enrich(
+            contact_ids(60), reveal=["emails", "phones"], waterfall_enabled=True, wait_for_job=True
+        )
+        assert answer.job is not None
+        assert answer.job.status == "complete"
+        assert answer.billing is not None
+        assert answer.billing.credits_charged == lusha.ledger.by_tag()["later"].credits == budget.spent
+        assert (budget.reserved, budget.uncertain) == (0, 0)
+
+    with_sandbox(main, budget=budget, waterfall=True)
 
 
 def test_ten_thousand_cancelled_callers() -> None:

@@ -152,6 +152,26 @@ def test_a_request_that_nobody_waits_for_is_taken_back() -> None:
     virtual_clock.run(main())
 
 
+def test_nothing_is_sent_on_for_nobody() -> None:
+    """All leave while a request with a bad id is under way: it is not taken apart, and nothing is paid for."""
+    vendor = Vendor(latency=1.0)
+
+    async def main() -> None:
+        asks = one(pipeline(vendor))
+        names = ["bad", *(f"v1.{number}" for number in range(99))]
+        tasks = [asyncio.create_task(asks.ask(name, name)) for name in names]
+        await asyncio.sleep(0.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(60)
+        assert asks.idle
+        assert (len(vendor.sent), vendor.charged) == (1, 0)
+        assert len(asyncio.all_tasks()) == 1
+
+    virtual_clock.run(main())
+
+
 def test_random_cancellations_lose_nothing() -> None:
     """In a web-like load with thousands of cancellations, credits charged are those handed out or unclaimed."""
     vendor = Vendor(latency=0.3)

@@ -207,6 +207,23 @@ def test_prices_are_read_once() -> None:
     assert len(vendor.sent) == 51
 
 
+def test_who_reads_the_prices_may_be_cancelled() -> None:
+    """The caller that asks account usage for all leaves: another one asks, and the others are served."""
+    vendor = Vendor(latency=1.0)
+
+    async def main() -> None:
+        calls = pipeline(vendor, budget=CreditBudget(1000))
+        tasks = [asyncio.create_task(calls.call(ENRICH, body=body(f"v1.{n}"))) for n in range(5)]
+        await asyncio.sleep(0.5)
+        tasks[0].cancel()
+        done = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(done[0], asyncio.CancelledError)
+        assert not any(isinstance(one, BaseException) for one in done[1:])
+
+    virtual_clock.run(main())
+    assert (len(vendor.sent), paid(vendor)) == (6, 4)
+
+
 def many(calls: Pipeline, ids: list[str], operation: Operation = ENRICH) -> Outcomes[str, str]:
     """The many-form of enrich or search over `calls`."""
     call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))

@@ -20,6 +20,10 @@ from lusha_async import (
     Lane,
     LushaClient,
     LushaError,
+    Page,
+    PageStream,
+    Part,
+    PartitionedStream,
     Place,
     ProspectingFilters,
     RateLimitedError,
@@ -29,6 +33,7 @@ from lusha_async import (
 )
 from lusha_async.batch import Outcomes
 from lusha_async.models.account import Usage
+from lusha_async.models.buying_group import BuyingGroupContact
 from lusha_async.models.common import Billing
 from lusha_async.models.companies import Company, CompanyPreview
 from lusha_async.models.contacts import (
@@ -52,7 +57,6 @@ from lusha_async.outcome import Outcome, Status
 from lusha_async.quota import Quota
 from lusha_async.resources.tables_bulk import Tables
 from lusha_async.spending import Cost, CreditBudget
-from lusha_async.streams import PageStream
 
 OWNER = "owner@example.com"
 
@@ -110,6 +114,14 @@ async def streams(lusha: LushaClient) -> None:
         assert_type(person, ContactPreview)
     assert_type(stream.cursor, str)
     assert_type(await lusha.contacts.prospect(filters).first(), ContactPreview | None)
+    async for rows in stream.pages():
+        assert_type(rows, Page[ContactPreview])
+    parts = lusha.companies.prospect_parts(filters, partition_by={"companies.include.sizes": [[{"max": 10}]]})
+    assert_type(parts, PartitionedStream[CompanyPreview])
+    assert_type(await parts.plan(), tuple[Part, ...])
+    group = lusha.contacts.buying_group_people([{"domain": "acme.example"}], contacts_limit=5)
+    assert_type(group, PageStream[BuyingGroupContact])
+    lusha.companies.prospect_parts(filters, partition_by={}, pagesize=50)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
     assert_type(page, ContactPage)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..resources.companies import REVEALS
 from .job import Job
 from .output import check_output
 from .plan import Plan
@@ -15,20 +16,6 @@ from .questions import CompanyColumns, parse_map
 from .table import read_table
 
 __all__ = ["register"]
-
-_PREMIUM = (
-    "employeesByDepartment",
-    "employeesByLocation",
-    "employeesBySeniority",
-    "competitors",
-    "intent",
-    "estimatedAnnualItSpend",
-    "monthlyWebsiteTraffic",
-    "openJobsTotal",
-    "directParent",
-    "ultimateParent",
-)
-"""Source: the vendor's reference of company enrichment."""
 
 
 def register(app: typer.Typer) -> None:
@@ -116,6 +103,6 @@ def _checked_budget(text: str | None) -> int | None:
 
 def _checked_reveal(fields: Sequence[str]) -> tuple[str, ...]:
     for field in fields:
-        if field not in _PREMIUM:
-            raise Problem(f'--reveal knows no field "{field}": {nearest(field, _PREMIUM)}')
+        if field not in REVEALS:
+            raise Problem(f'--reveal knows no field "{field}": {nearest(field, REVEALS)}')
     return tuple(dict.fromkeys(fields))

@@ -4,7 +4,7 @@ A value of the wrong kind is an `UnreadableAnswerError` that names its path and 
 is tolerated); absent and null members are fine, and unknown ones are kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ from .kinds import WATCH, Mismatch, Notice
 from .model import Model, Question, wire_name
 from .reader import reader
 
-__all__ = ["converter", "structure", "unstructure"]
+__all__ = ["converter", "structure", "structure_each", "unstructure"]
 
 T = TypeVar("T")
 
@@ -57,6 +57,25 @@ def structure(payload: Any, cls: type[T], *, notice: Notice | None = None) -> T:
         raise UnreadableAnswerError(str(mismatch)) from None
     finally:
         WATCH.notice = None
+
+
+def structure_each(
+    payloads: Iterable[Any], cls: type[T], *, notice: Notice | None = None
+) -> list[T | UnreadableAnswerError]:
+    """Each of `payloads` as `structure` reads it; for one that cannot be read, its error."""
+    read = cast(Callable[[Any], T], reader(cls))
+    done: list[T | UnreadableAnswerError] = []
+    WATCH.notice = notice
+    try:
+        with paused():
+            for payload in payloads:
+                try:
+                    done.append(read(payload))
+                except Mismatch as mismatch:
+                    done.append(UnreadableAnswerError(str(mismatch)))
+    finally:
+        WATCH.notice = None
+    return done
 
 
 def _members_of(cls: Any) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,7 @@ from .filters import CompanyFilterLists
 from .tables import Tables
 
 __all__ = [
+    "REVEALS",
     "Companies",
     "Filters",
     "Query",
@@ -34,6 +35,7 @@ __all__ = [
     "prospect_body",
     "search_and_enrich_body",
     "search_body",
+    "signals_body",
 ]
 
 SEARCH = BY_NAME["searchCompanies"]
@@ -105,6 +107,28 @@ def search_and_enrich_body(
         "options": bodies.options(partial_profiles),
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
     }
+
+
+def signals_body(
+    ids: list[Any],
+    signal_types: Iterable[str],
+    *,
+    start_date: str | date | None = None,
+    max_results_per_signal: int | None = None,
+    table_id: str | None = None,
+    intent_categories: Iterable[str] | None = None,
+) -> dict[str, Any]:
+    """The body of a question for signals."""
+    body = bodies.signals_body(
+        ids,
+        signal_types,
+        start_date=start_date,
+        max_results_per_signal=max_results_per_signal,
+        table_id=table_id,
+    )
+    categories = arguments.texts(intent_categories, "intent_categories")
+    body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
+    return body
 
 
 def prospect_body(
@@ -265,15 +289,14 @@ class Companies:
         Costs `showSignalsCompany` for each signal shown: `allSignals` for many companies is the expensive way.
         Source: the vendor's signals reference.
         """
-        body = bodies.signals_body(
+        body = signals_body(
             arguments.batch(SIGNALS, ids),
             signal_types,
             start_date=start_date,
             max_results_per_signal=max_results_per_signal,
             table_id=table_id,
+            intent_categories=intent_categories,
         )
-        categories = arguments.texts(intent_categories, "intent_categories")
-        body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
         return envelope(await self._pipeline.call(SIGNALS, body=body), CompanySignalsAnswer)
 
     async def signal_types(self) -> SignalTypes:

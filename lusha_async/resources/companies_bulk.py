@@ -1,6 +1,6 @@
 """`client.companies` with its many-forms, and single awaits that share requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
@@ -10,9 +10,9 @@ from ..chunking import Source
 from ..coalesce import ask_one
 from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
-from ..models.signals import CompanySignals, CompanySignalScore
+from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
 from ..pipeline import Pipeline
-from . import bodies, companies
+from . import companies
 from .bulk import Bulk, one, row_call
 from .tables_bulk import Tables
 
@@ -27,13 +27,18 @@ class Companies(companies.Companies):
         self.tables: Tables = Tables(pipeline, "companies")
 
     def search_many(
-        self, queries: Source[companies.Query], *, partial_profiles: bool | None = None, **how: Unpack[Bulk]
+        self,
+        queries: Source[companies.Query],
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+        **how: Unpack[Bulk],
     ) -> Outcomes[companies.Query, CompanyPreview]:
         """`search` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
-        template = companies.search_body([], partial_profiles=partial_profiles)
+        template = companies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -50,7 +55,7 @@ class Companies(companies.Companies):
         A lost answer is not asked again, since it would be paid again: its rows are ambiguous. Source: the
         vendor's enrich reference.
         """
-        template = {"reveal": arguments.choices(reveal, "reveal"), "tableId": table_id}
+        template = companies.enrich_body([], reveal=reveal, table_id=table_id)
         call = row_call(companies.ENRICH, template, Company, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
@@ -83,18 +88,23 @@ class Companies(companies.Companies):
         Raises `ItemError` when the vendor does not serve the id, else what became of the shared request. Being
         cancelled never hurts the others. Credits as `enrich`. Source: the vendor's enrich reference.
         """
-        template = {"reveal": arguments.choices(reveal, "reveal")}
+        template = companies.enrich_body([], reveal=reveal)
         call = row_call(companies.ENRICH, template, Company, echo="id")
         return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
 
-    async def search_one(self, query: companies.Query, *, partial_profiles: bool | None = None) -> CompanyPreview:
+    async def search_one(
+        self,
+        query: companies.Query,
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+    ) -> CompanyPreview:
         """One company by a query, in a request shared with all who ask at the same time; see `enrich_one`.
 
         Credits as `search`. Source: the vendor's search reference.
         """
-        call = row_call(
-            companies.SEARCH, companies.search_body([], partial_profiles=partial_profiles), CompanyPreview
-        )
+        template = companies.search_body([], partial_profiles=partial_profiles, signals=signals)
+        call = row_call(companies.SEARCH, template, CompanyPreview)
         return await one(self._pipeline, call, arguments.company(query, "query"))
 
     async def search_and_enrich_one(
@@ -119,14 +129,21 @@ class Companies(companies.Companies):
         *,
         start_date: str | date | None = None,
         max_results_per_signal: int | None = None,
+        table_id: str | None = None,
+        intent_categories: Iterable[str] | None = None,
         **how: Unpack[Bulk],
     ) -> Outcomes[str, CompanySignals]:
         """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
-        template = bodies.signals_body(
-            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
+        template = companies.signals_body(
+            ["any"],
+            signal_types,
+            start_date=start_date,
+            max_results_per_signal=max_results_per_signal,
+            table_id=table_id,
+            intent_categories=intent_categories,
         )
         call = row_call(companies.SIGNALS, template, CompanySignals, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))

@@ -1,25 +1,20 @@
 """`client.companies` with its streams."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Unpack
 
-from .. import arguments
-from ..errors import SessionExpiredError
 from ..models.companies import CompanyPreview
-from ..models.converter import structure, unstructure
 from ..models.lookalikes import CompanySeeds
 from ..models.recommendations import RecommendationFilters, RecommendedCompany, Sort
 from ..models.visits import Visit, VisitFilters
-from ..paging import Fetched, PageSpec, Shape
-from ..partition import PartitionedStream, split
-from ..pipeline import Pipeline
-from ..quoting import price_of_rows
+from ..paging import Shape
+from ..partition import PartitionedStream
 from ..streams import PageStream, Query
 from . import bodies, companies, companies_bulk
-from .bulk import Reading, page_of
-from .contacts_streams import LOOKALIKES, PROSPECTING, RECOMMENDATIONS
+from .contacts_streams import PROSPECTING, RECOMMENDATIONS
+from .paged import Reading, numbered, session, union
 
 __all__ = ["Companies"]
 
@@ -43,22 +38,11 @@ class Companies(companies_bulk.Companies):
         Costs `companySearch` for each begun 25 rows of a page of `page_size` (10-100; the vendor may answer
         with less). `how`: see `Reading`. Source: the vendor's prospecting reference.
         """
-        template = companies.prospect_body(
-            filters, page=0, size=page_size, partial_profiles=partial_profiles, table_id=table_id
-        )
-        asks = {name: value for name, value in template.items() if name != "pagination"}
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
-            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            return await page_of(await pipeline.call(companies.PROSPECT, body=body), CompanyPreview)
-
-        query = Query(
-            operation=companies.PROSPECT,
-            shape=PROSPECTING,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
+        query = _prospecting(
+            filters,
+            page_size=page_size,
+            partial_profiles=partial_profiles,
+            table_id=table_id,
         )
         return PageStream(query, self._pipeline, **how)
 
@@ -67,9 +51,10 @@ class Companies(companies_bulk.Companies):
         filters: companies.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
-        limit: int | None = None,
-        cursor: str | None = None,
-        **options: Any,
+        page_size: int = 50,
+        partial_profiles: bool | None = None,
+        table_id: str | None = None,
+        **how: Unpack[Reading],
     ) -> PartitionedStream[CompanyPreview]:
         """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
 
@@ -77,23 +62,15 @@ class Companies(companies_bulk.Companies):
         `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
         values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
         the price of each part before anything but its smallest page is paid; iterating gives their union.
-        `options` are those of `prospect`.
+        The other arguments are those of `prospect`.
         """
-        parts = split(arguments.body(filters), partition_by)
-
-        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[CompanyPreview]:
-            return self.prospect(part, limit=most, cursor=at, **options)
-
-        return PartitionedStream(
-            companies.PROSPECT,
-            parts,
-            open_part,
-            partial(price_of_rows, self._pipeline, companies.PROSPECT, options.get("page_size", 50)),
-            deepest=PROSPECTING.deepest or 0,
-            identity=lambda row: row.id,
-            limit=limit,
-            cursor=cursor,
+        query = partial(
+            _prospecting,
+            page_size=page_size,
+            partial_profiles=partial_profiles,
+            table_id=table_id,
         )
+        return union(self._pipeline, query, filters, partition_by, **how)
 
     def lookalikes(
         self,
@@ -114,28 +91,7 @@ class Companies(companies_bulk.Companies):
         reference.
         """
         asks = bodies.lookalikes_body(CompanySeeds, seeds, exclude=exclude, table_id=table_id)
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[CompanyPreview]:
-            view = companies.Companies(pipeline)
-            ask = partial(view.lookalikes_page, seeds, exclude=exclude, limit=page.size, table_id=table_id)
-            try:
-                answer = await ask(dedupe_session_id=page.session)
-            except SessionExpiredError:
-                if not restart:
-                    raise
-                answer = await ask()
-            more = None if answer.meta is None else answer.meta.has_more
-            return Fetched(rows=answer.results, more=more, session=answer.dedupe_session_id)
-
-        query = Query(
-            operation=companies.LOOKALIKES,
-            shape=LOOKALIKES,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
-            stored=(unstructure, lambda stored: structure(stored, CompanyPreview)),
-        )
+        query = session(companies.LOOKALIKES, asks, CompanyPreview, size=page_size, restart=restart)
         return PageStream(query, self._pipeline, **how)
 
     def recommendations(
@@ -152,20 +108,7 @@ class Companies(companies_bulk.Companies):
         Source: the vendor's recommendations reference.
         """
         template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
-        asks = {name: value for name, value in template.items() if name != "pagination"}
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[RecommendedCompany]:
-            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            return await page_of(await pipeline.call(companies.RECOMMENDATIONS, body=body), RecommendedCompany)
-
-        query = Query(
-            operation=companies.RECOMMENDATIONS,
-            shape=RECOMMENDATIONS,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
-        )
+        query = numbered(companies.RECOMMENDATIONS, RECOMMENDATIONS, template, RecommendedCompany, size=page_size)
         return PageStream(query, self._pipeline, **how)
 
     def website_visits(
@@ -187,18 +130,30 @@ class Companies(companies_bulk.Companies):
         template = companies.website_visits_body(
             domains, start_date=start_date, end_date=end_date, page=0, size=page_size, sort=sort, filters=filters
         )
-        asks = {name: value for name, value in template.items() if name != "pagination"}
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Visit]:
-            body = {**asks, "pagination": {"page": page.number, "size": page.size}}
-            return await page_of(await pipeline.call(companies.WEBSITE_VISITS, body=body), Visit)
-
-        query = Query(
-            operation=companies.WEBSITE_VISITS,
-            shape=_VISITS,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
+        query = numbered(
+            companies.WEBSITE_VISITS, _VISITS, template, Visit, size=page_size, identity=_company_and_country
         )
         return PageStream(query, self._pipeline, **how)
+
+
+def _company_and_country(row: Visit) -> Hashable | None:
+    """One company may have a row for each country that its visitors came from: the vendor does not say."""
+    return None if row.id is None else (row.id, row.visitor_country)
+
+
+def _prospecting(
+    filters: companies.Filters,
+    *,
+    page_size: int,
+    partial_profiles: bool | None,
+    table_id: str | None,
+) -> Query[CompanyPreview]:
+    """The query behind `prospect`."""
+    template = companies.prospect_body(
+        filters,
+        page=0,
+        size=page_size,
+        partial_profiles=partial_profiles,
+        table_id=table_id,
+    )
+    return numbered(companies.PROSPECT, PROSPECTING, template, CompanyPreview, size=page_size)

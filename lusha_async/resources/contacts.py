@@ -34,6 +34,7 @@ __all__ = [
     "Filters",
     "Query",
     "enrich_body",
+    "named_companies",
     "prospect_body",
     "search_and_enrich_body",
     "search_body",
@@ -143,6 +144,12 @@ def buying_group_body(
         "contactsLimit": arguments.within(contacts_limit, "contacts_limit", 1, None),
         "pagination": arguments.given(pagination),
     }
+
+
+def named_companies(companies: Iterable[Company]) -> list[dict[str, Any]]:
+    """1-25 companies, each by exactly one of `domain` and `id`."""
+    listed = arguments.batch(BUYING_GROUP, companies)
+    return [arguments.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]
 
 
 def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
@@ -323,10 +330,7 @@ class Contacts:
         because the vendor's own default of 60 makes one call cost up to 1,500 credits. `personas`: decision_maker,
         potential_champion, end_user. Source: the vendor's buying group reference.
         """
-        listed = arguments.batch(BUYING_GROUP, companies)
-        named = [
-            arguments.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)
-        ]
+        named = named_companies(companies)
         body = buying_group_body(named, contacts_limit=contacts_limit, personas=personas, page=page, size=size)
         return envelope(await self._pipeline.call(BUYING_GROUP, body=body), BuyingGroups)
 

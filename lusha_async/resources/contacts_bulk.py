@@ -1,6 +1,6 @@
 """`client.contacts` with its many-forms, and single awaits that share requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
@@ -11,7 +11,7 @@ from ..coalesce import ask_one
 from ..models.buying_group import BuyingGroup
 from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
-from ..models.signals import ContactSignals, ContactSignalScore
+from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions
 from ..pipeline import Pipeline
 from . import bodies, contacts
 from .bulk import Bulk, one, row_call
@@ -47,13 +47,18 @@ class Contacts(contacts.Contacts):
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def search_many(
-        self, queries: Source[contacts.Query], *, partial_profiles: bool | None = None, **how: Unpack[Bulk]
+        self,
+        queries: Source[contacts.Query],
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+        **how: Unpack[Bulk],
     ) -> Outcomes[contacts.Query, ContactPreview]:
         """`search` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
-        template = contacts.search_body([], partial_profiles=partial_profiles)
+        template = contacts.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -91,14 +96,19 @@ class Contacts(contacts.Contacts):
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
         return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
 
-    async def search_one(self, query: contacts.Query, *, partial_profiles: bool | None = None) -> ContactPreview:
+    async def search_one(
+        self,
+        query: contacts.Query,
+        *,
+        partial_profiles: bool | None = None,
+        signals: SignalOptions | Mapping[str, Any] | None = None,
+    ) -> ContactPreview:
         """One person by a query, in a request shared with all who ask at the same time; see `enrich_one`.
 
         Credits as `search`. Source: the vendor's search reference.
         """
-        call = row_call(
-            contacts.SEARCH, contacts.search_body([], partial_profiles=partial_profiles), ContactPreview
-        )
+        template = contacts.search_body([], partial_profiles=partial_profiles, signals=signals)
+        call = row_call(contacts.SEARCH, template, ContactPreview)
         return await one(self._pipeline, call, arguments.contact(query, "query"))
 
     async def search_and_enrich_one(
@@ -123,6 +133,7 @@ class Contacts(contacts.Contacts):
         *,
         start_date: str | date | None = None,
         max_results_per_signal: int | None = None,
+        table_id: str | None = None,
         **how: Unpack[Bulk],
     ) -> Outcomes[str, ContactSignals]:
         """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
@@ -130,7 +141,11 @@ class Contacts(contacts.Contacts):
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
         template = bodies.signals_body(
-            ["any"], signal_types, start_date=start_date, max_results_per_signal=max_results_per_signal
+            ["any"],
+            signal_types,
+            start_date=start_date,
+            max_results_per_signal=max_results_per_signal,
+            table_id=table_id,
         )
         call = row_call(contacts.SIGNALS, template, ContactSignals, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))

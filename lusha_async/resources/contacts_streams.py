@@ -4,26 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
-from .. import arguments
-from ..errors import SessionExpiredError
+from ..loose import items, members
+from ..models.buying_group import BuyingGroupContact
 from ..models.contacts import ContactPreview
-from ..models.converter import structure, unstructure
 from ..models.lookalikes import ContactSeeds
 from ..models.recommendations import RecommendationFilters, RecommendedContact, Sort
 from ..paging import Fetched, PageSpec, Shape
-from ..partition import PartitionedStream, split
+from ..partition import PartitionedStream
 from ..pipeline import Pipeline
-from ..quoting import price_of_rows
 from ..streams import PageStream, Query
 from . import bodies, contacts, contacts_bulk
-from .bulk import Reading, page_of
+from .paged import Reading, by_id, numbered, pagination, session, union
+from .rows import read, results
 
-__all__ = ["LOOKALIKES", "PROSPECTING", "RECOMMENDATIONS", "Contacts"]
+__all__ = ["PROSPECTING", "RECOMMENDATIONS", "Contacts"]
 
 PROSPECTING = Shape(smallest=10, largest=100, last_page=1000, deepest=50_000)
 """Pages 0-1000 of 10-100 rows, and at most 50,000 rows of a query."""
 RECOMMENDATIONS = Shape(smallest=10, largest=100, last_page=1000)
-LOOKALIKES = Shape(smallest=1, largest=100, numbered=False)
+_PEOPLE = Shape(smallest=10, largest=100)
 
 
 class Contacts(contacts_bulk.Contacts):
@@ -45,28 +44,13 @@ class Contacts(contacts_bulk.Contacts):
         Costs `contactSearch` for each begun 25 rows of a page of `page_size` (10-100; the vendor may answer
         with less). `how`: see `Reading`. Source: the vendor's prospecting reference.
         """
-        template = contacts.prospect_body(
+        query = _prospecting(
             filters,
-            page=0,
-            size=page_size,
+            page_size=page_size,
             partial_profiles=partial_profiles,
             exclude_dnc=exclude_dnc,
             max_contacts_per_company=max_contacts_per_company,
             table_id=table_id,
-        )
-        asks = {name: value for name, value in template.items() if name != "pagination"}
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[ContactPreview]:
-            body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            return await page_of(await pipeline.call(contacts.PROSPECT, body=body), ContactPreview)
-
-        query = Query(
-            operation=contacts.PROSPECT,
-            shape=PROSPECTING,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
         )
         return PageStream(query, self._pipeline, **how)
 
@@ -75,9 +59,12 @@ class Contacts(contacts_bulk.Contacts):
         filters: contacts.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
-        limit: int | None = None,
-        cursor: str | None = None,
-        **options: Any,
+        page_size: int = 50,
+        partial_profiles: bool | None = None,
+        exclude_dnc: bool | None = None,
+        max_contacts_per_company: int | None = None,
+        table_id: str | None = None,
+        **how: Unpack[Reading],
     ) -> PartitionedStream[ContactPreview]:
         """`prospect` for a query with more than 50,000 results: split by filters into queries that each fit.
 
@@ -85,23 +72,17 @@ class Contacts(contacts_bulk.Contacts):
         `{"contacts.include.seniorityIds": [[1], [2], [3]]}`; several paths make each combination a part. The
         values should not overlap, and together be all that is wanted. `await stream.plan()` tells the rows and
         the price of each part before anything but its smallest page is paid; iterating gives their union.
-        `options` are those of `prospect`.
+        The other arguments are those of `prospect`.
         """
-        parts = split(arguments.body(filters), partition_by)
-
-        def open_part(part: Mapping[str, Any], most: int | None, at: str | None) -> PageStream[ContactPreview]:
-            return self.prospect(part, limit=most, cursor=at, **options)
-
-        return PartitionedStream(
-            contacts.PROSPECT,
-            parts,
-            open_part,
-            partial(price_of_rows, self._pipeline, contacts.PROSPECT, options.get("page_size", 50)),
-            deepest=PROSPECTING.deepest or 0,
-            identity=lambda row: row.id,
-            limit=limit,
-            cursor=cursor,
+        query = partial(
+            _prospecting,
+            page_size=page_size,
+            partial_profiles=partial_profiles,
+            exclude_dnc=exclude_dnc,
+            max_contacts_per_company=max_contacts_per_company,
+            table_id=table_id,
         )
+        return union(self._pipeline, query, filters, partition_by, **how)
 
     def lookalikes(
         self,
@@ -122,28 +103,7 @@ class Contacts(contacts_bulk.Contacts):
         reference.
         """
         asks = bodies.lookalikes_body(ContactSeeds, seeds, exclude=exclude, table_id=table_id)
-
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[ContactPreview]:
-            view = contacts.Contacts(pipeline)
-            ask = partial(view.lookalikes_page, seeds, exclude=exclude, limit=page.size, table_id=table_id)
-            try:
-                answer = await ask(dedupe_session_id=page.session)
-            except SessionExpiredError:
-                if not restart:
-                    raise
-                answer = await ask()
-            more = None if answer.meta is None else answer.meta.has_more
-            return Fetched(rows=answer.results, more=more, session=answer.dedupe_session_id)
-
-        query = Query(
-            operation=contacts.LOOKALIKES,
-            shape=LOOKALIKES,
-            size=page_size,
-            asks=asks,
-            fetch=fetch,
-            identity=lambda row: row.id,
-            stored=(unstructure, lambda stored: structure(stored, ContactPreview)),
-        )
+        query = session(contacts.LOOKALIKES, asks, ContactPreview, size=page_size, restart=restart)
         return PageStream(query, self._pipeline, **how)
 
     def recommendations(
@@ -160,18 +120,77 @@ class Contacts(contacts_bulk.Contacts):
         Source: the vendor's recommendations reference.
         """
         template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
+        query = numbered(contacts.RECOMMENDATIONS, RECOMMENDATIONS, template, RecommendedContact, size=page_size)
+        return PageStream(query, self._pipeline, **how)
+
+    def buying_group_people(
+        self,
+        companies: Iterable[contacts.Company],
+        *,
+        contacts_limit: int,
+        personas: Iterable[str] | None = None,
+        page_size: int = 100,
+        **how: Unpack[Reading],
+    ) -> PageStream[BuyingGroupContact]:
+        """Who decides at 1-25 companies, as a stream of people; a company that the vendor does not know has none.
+
+        Costs `buyingGroupReveal` for each person, at most `contacts_limit` for each company. What the vendor's
+        pages of 10-100 and their total count is not documented: they are taken to count people, a page that is
+        not full is the last one, and none is asked ahead that the total does not promise. For one outcome for each
+        company take `buying_group_many`. `how`: see `Reading`. Source: the vendor's buying group reference.
+        """
+        template = contacts.buying_group_body(
+            contacts.named_companies(companies),
+            contacts_limit=contacts_limit,
+            personas=personas,
+            page=0,
+            size=page_size,
+        )
         asks = {name: value for name, value in template.items() if name != "pagination"}
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[RecommendedContact]:
+        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[BuyingGroupContact]:
             body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            return await page_of(await pipeline.call(contacts.RECOMMENDATIONS, body=body), RecommendedContact)
+            reply = await pipeline.call(contacts.BUYING_GROUP, body=body)
+            people = [members(one) for group in results(reply) for one in items(group.get("contacts"))]
+            told = pagination(reply)
+            size, seen = told.size or page.size, page.offset + len(people)
+            counts_people = told.total is not None and told.total >= seen
+            return Fetched(
+                rows=await read(people, BuyingGroupContact, reply),
+                size=size,
+                total=told.total if counts_people else seen,
+                exact=counts_people,
+                more=len(people) == size and seen != told.total,
+            )
 
         query = Query(
-            operation=contacts.RECOMMENDATIONS,
-            shape=RECOMMENDATIONS,
+            operation=contacts.BUYING_GROUP,
+            shape=_PEOPLE,
             size=page_size,
             asks=asks,
             fetch=fetch,
-            identity=lambda row: row.id,
+            identity=by_id,
         )
         return PageStream(query, self._pipeline, **how)
+
+
+def _prospecting(
+    filters: contacts.Filters,
+    *,
+    page_size: int,
+    partial_profiles: bool | None,
+    exclude_dnc: bool | None,
+    max_contacts_per_company: int | None,
+    table_id: str | None,
+) -> Query[ContactPreview]:
+    """The query behind `prospect`."""
+    template = contacts.prospect_body(
+        filters,
+        page=0,
+        size=page_size,
+        partial_profiles=partial_profiles,
+        exclude_dnc=exclude_dnc,
+        max_contacts_per_company=max_contacts_per_company,
+        table_id=table_id,
+    )
+    return numbered(contacts.PROSPECT, PROSPECTING, template, ContactPreview, size=page_size)

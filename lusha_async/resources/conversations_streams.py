@@ -10,7 +10,7 @@ from ..paging import Fetched, PageSpec, Shape
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from . import conversations
-from .bulk import Reading
+from .paged import Reading
 
 __all__ = ["Conversations"]
 

@@ -14,7 +14,8 @@ from ..paging import Fetched, PageSpec, Shape
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from . import tables
-from .bulk import Bulk, Reading, pagination_of
+from .bulk import Bulk
+from .paged import Reading, pagination_of
 
 __all__ = ["Tables"]
 

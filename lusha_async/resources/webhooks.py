@@ -20,7 +20,7 @@ from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope, unwrapped
 
-__all__ = ["Webhooks"]
+__all__ = ["Webhooks", "address", "entity"]
 
 CREATE = BY_NAME["createSubscription"]
 LIST = BY_NAME["listSubscriptions"]
@@ -70,10 +70,10 @@ class Webhooks:
         their own. One result for each, by `index`; each may fail for itself. The vendor may probe the URL. A
         secret must exist before anything is delivered: `regenerate_secret` makes the first one.
         """
-        defaults: dict[str, Any] = {"url": _url(url), "entityType": _entity_type(entity_type, "entity_type")}
+        defaults: dict[str, Any] = {"url": address(url), "entityType": _entity_type(entity_type, "entity_type")}
         defaults["signalTypes"] = types = arguments.choices(signal_types, "signal_types")
         items = [
-            _item(item, f"subscriptions[{place}]", typed=entity_type is not None, signals=types is not None)
+            entity(item, f"subscriptions[{place}]", typed=entity_type is not None, signals=types is not None)
             for place, item in enumerate(arguments.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
         ]
         body = {"defaults": defaults, "name": _label(name, "name"), "subscriptions": items}
@@ -107,7 +107,7 @@ class Webhooks:
         """
         body = {
             "signalTypes": arguments.choices(signal_types, "signal_types"),
-            "url": None if url is None else _url(url),
+            "url": None if url is None else address(url),
             "name": _label(name, "name"),
             "isActive": arguments.flag(is_active, "is_active"),
             "regenerateSecret": arguments.flag(regenerate_secret, "regenerate_secret"),
@@ -171,11 +171,12 @@ class Webhooks:
         Its deliveries are free and come bare, without the envelope of others. `PermissionDeniedError` when
         there is one already.
         """
-        body = {"entityType": "contact", "url": _url(url), "name": _label(name, "name")}
+        body = {"entityType": "contact", "url": address(url), "name": _label(name, "name")}
         return envelope(await self._pipeline.call(CREATE_OPT_OUT, body=body), Subscription)
 
 
-def _item(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any]:
+def entity(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any]:
+    """A person or company to subscribe to, as the JSON to send; `typed` and `signals`: given for all of them."""
     if not isinstance(value, NewSubscription | Mapping):
         raise InvalidRequestError(path, "give a NewSubscription or a mapping")
     item = arguments.body(cast(NewSubscription | Mapping[str, Any], value))
@@ -190,7 +191,8 @@ def _item(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any
     return item
 
 
-def _url(url: Any) -> str:
+def address(url: Any) -> str:
+    """A URL that the vendor can deliver to."""
     text: str = arguments.text(url, "url", most=LONGEST_URL)
     try:
         parts = urlsplit(text)

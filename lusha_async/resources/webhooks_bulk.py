@@ -18,7 +18,8 @@ from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from ..subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from . import webhooks
-from .bulk import Bulk, Reading
+from .bulk import Bulk
+from .paged import Reading
 from .webhooks import EntityType
 
 __all__ = ["Ensured", "Webhooks"]
@@ -59,7 +60,7 @@ class Webhooks(webhooks.Webhooks):
         again: its rows are ambiguous. Source: the vendor's webhooks reference.
         """
         types = arguments.choices(signal_types, "signal_types")
-        webhooks._url(url)
+        webhooks.address(url)
 
         async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
             made = await webhooks.Webhooks(pipeline).create(
@@ -68,7 +69,7 @@ class Webhooks(webhooks.Webhooks):
             return Asked(answers=_answers(made.results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
-            return webhooks._item(one, "subscription", typed=entity_type is not None, signals=types is not None)
+            return webhooks.entity(one, "subscription", typed=entity_type is not None, signals=types is not None)
 
         options = {"url": url, "entityType": entity_type, "signalTypes": types, "name": name}
         call = Call(operation=webhooks.CREATE, ask=ask, options=options)

@@ -82,9 +82,11 @@ class CreditBudget:
         return Reservation(self, credits)
 
     async def changed(self) -> None:
-        """Wait until some reservation, here or in an outer budget, is settled or freed."""
+        """Wait until some reservation, here or in an outer budget, is settled or freed; not at all without one."""
         future = asyncio.get_running_loop().create_future()
-        with _LOCK:
+        with _LOCK:  # another thread may settle the last one just now
+            if not self.in_flight:
+                return
             for one in self._chain():
                 one._waiting.append(future)
         try:

@@ -21,20 +21,6 @@ _BUYING_GROUP_CONTACTS = 60  # for each company, when the request does not say
 _SIGNALS_EACH = 100  # for each type, when the request does not say
 _CONTACT_SIGNALS = 2  # types behind `allSignals`
 _COMPANY_SIGNALS = 23
-_PREMIUM = frozenset(
-    {
-        "employeesByDepartment",
-        "employeesByLocation",
-        "employeesBySeniority",
-        "competitors",
-        "intent",
-        "estimatedAnnualItSpend",
-        "monthlyWebsiteTraffic",
-        "openJobsTotal",
-        "directParent",
-        "ultimateParent",
-    }
-)
 
 
 @frozen(kw_only=True)
@@ -83,7 +69,8 @@ def _fields(body: Mapping[str, Any], people: int) -> dict[str, int]:
 
 
 def _premium(body: Mapping[str, Any], companies: int) -> dict[str, int]:
-    premium = len(_PREMIUM.intersection(body.get("reveal") or ()))
+    """Whatever a company can be asked to reveal is premium, also what this version does not know."""
+    premium = len(set(body.get("reveal") or ()))
     return {"revealCompanyPremiumData": premium * companies} if premium else {}
 
 
