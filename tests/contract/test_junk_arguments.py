@@ -99,8 +99,6 @@ def test_many_forms_and_streams_refuse_junk(name: str, wire: Standing) -> None:
     """The same for what their requests are made of: nothing but our own errors, and what goes out is exact."""
     source: Any = MANY.get(name) or STREAMS[name]
     for path, given, named in spoiled(source):
-        if named.get("limit", 60) != 60 or (name in MANY and given != list(source(Spy())[1])):
-            continue  # no part of a request: the input itself, and how much of the result is wanted
 
         async def run(client: LushaClient, path: str = path, given: Any = given, named: Any = named) -> None:
             async for row in attrgetter(path)(client)(*given, **named):
