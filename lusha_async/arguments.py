@@ -29,11 +29,13 @@ __all__ = [
     "day",
     "encode",
     "entity_id",
+    "flag",
     "given",
     "identity",
     "ids",
     "listed",
     "one_of",
+    "optional_id",
     "page",
     "query",
     "span_of_days",
@@ -78,6 +80,11 @@ def entity_id(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequestError(path, "give an id, a text that is not empty")
     return value
+
+
+def optional_id(value: Any, path: str) -> str | None:
+    """An opaque id; None stays None."""
+    return None if value is None else entity_id(value, path)
 
 
 def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:
@@ -146,7 +153,10 @@ def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None
     many = listed(values, path)
     if not many:
         raise InvalidRequestError(path, "give at least one, or leave it out for the vendor's default")
-    return [one_of(value, f"{path}[{place}]", known) or "" for place, value in enumerate(many)]
+    return [
+        one_of(text(value, f"{path}[{place}]"), f"{path}[{place}]", known) or ""
+        for place, value in enumerate(many)
+    ]
 
 
 def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | None:
@@ -179,6 +189,13 @@ def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | 
     within(page, "page", 0, last)
     within(size, "size", least, most)
     return {"page": page, "size": size}
+
+
+def flag(value: bool | None, path: str) -> bool | None:
+    """True or false themselves; None stays None."""
+    if value is not None and not isinstance(cast(Any, value), bool):
+        raise InvalidRequestError(path, "give True or False")
+    return value
 
 
 def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
@@ -265,6 +282,8 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         extra = value.get("extra") or {}
     else:
         raise InvalidRequestError(path, f"give a {cls.__name__} or a mapping")
+    if not isinstance(extra, Mapping):
+        raise InvalidRequestError(f"{path}.extra", "give a mapping")
     done: dict[str, Any] = {}
     for name, member in members.items():
         field = fields.get(name) or _by_wire_name(cls).get(name)

@@ -51,10 +51,14 @@ Refusal = BadRequestError | InvalidRequestError
 
 @frozen(kw_only=True)
 class Asked(Generic[V]):
-    """An answered request: one answer for each item in order, and whether the account can pay for no more."""
+    """An answered request: one answer for each item in order, and whether the account can pay for no more.
+
+    `stray`: the answer has results that could not be told to be for one of the items.
+    """
 
     answers: Sequence[Answer[V]]
     stop: LushaError | None = None
+    stray: bool = False
 
 
 @frozen(kw_only=True)
@@ -152,6 +156,10 @@ class Items(Generic[V]):
         else:
             self.requests += 1
             self._take(rows, asked, claim)
+            if asked.stray:  # paid for, though whose they are is not known
+                statuses = enumerate(answer.status for answer in asked.answers)
+                unserved = tuple(place for place, status in statuses if status is Status.AMBIGUOUS)
+                claim.keep(self._pipeline.core.unclaimed, unserved)
         return None
 
     def _take(self, rows: tuple[int, ...], asked: Asked[V], claim: Claim) -> None:

@@ -95,10 +95,10 @@ class PageStream(RowStream[T], Generic[T]):
         dedupe: bool = True,
         seen: set[Hashable] | None = None,
     ) -> None:
-        if limit is not None and limit < 0:
-            raise InvalidRequestError("limit", "must not be negative")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise InvalidRequestError("limit", "give a whole number from 0")
         shape = query.shape
-        if not shape.smallest <= query.size <= shape.largest:
+        if type(query.size) is not int or not shape.smallest <= query.size <= shape.largest:
             raise InvalidRequestError("page_size", f"must be from {shape.smallest} to {shape.largest}")
         known: set[Hashable] = set() if seen is None else seen
         self._reader = PageReader(query, pipeline, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)

@@ -1,4 +1,7 @@
-"""Paid answers that nobody took: the caller was cancelled, or left a stream before its last row."""
+"""Paid answers that nobody took.
+
+The caller was cancelled, or left a stream before its last row, or a result was of none of the items asked for.
+"""
 
 import logging
 from collections import deque
@@ -134,6 +137,11 @@ class Claim:
         """The answer has become more since it came."""
         if self.answer is not None:
             self.answer = evolve(self.answer, reading=evolve(self.answer.reading, payload=payload))
+
+    def keep(self, store: UnclaimedAnswers, rows: tuple[int, ...]) -> None:
+        """The answer has something for `rows`, and it cannot be told what: keep it in `store` as well."""
+        if self.answer is not None and rows:
+            store.append(evolve(self.answer, rows=rows))
 
     def forsake(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
         """Nobody will take `rows` of the answer (None: all of it): keep it in `store`."""

@@ -22,6 +22,7 @@ from .settings import ApiKey, BaseURL
 
 __all__ = ["Reading", "Request", "Response", "build", "read", "without_key"]
 
+_HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
 USER_AGENT = f"lusha-async/{__version__}"
 
 
@@ -86,7 +87,10 @@ def build(
     url = str(base_url) + operation.path.format_map(_PathValues(path or {}))
     given = [(name, _query_text(value)) for name, value in (query or {}).items() if value is not None]
     if given:
-        url += "?" + urlencode(given, doseq=True)
+        try:
+            url += "?" + urlencode(given, doseq=True)
+        except UnicodeEncodeError:
+            raise InvalidRequestError("query", _HALF_A_CHARACTER) from None
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
     content = None
     if body is not None:
@@ -100,7 +104,10 @@ class _PathValues(dict[str, str]):
         value: object = self.get(name)
         if not isinstance(value, str) or value.strip(".") == "":  # "." and ".." would change the path
             raise InvalidRequestError(name, "give a text that is not empty")
-        return quote(value, safe="")
+        try:
+            return quote(value, safe="")
+        except UnicodeEncodeError:
+            raise InvalidRequestError(name, _HALF_A_CHARACTER) from None
 
 
 def _query_text(value: str | int | bool | Sequence[str]) -> str | list[str]:

@@ -7,6 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusha_async.align import align
+from lusha_async.client import LushaClient
+from lusha_async.errors import ItemError
+from lusha_async.outcome import Status
+from tests.resources.recorder import recorded
 
 ECHO = "clientReferenceId"
 KEYS = ["r0", "r1", "r2"]
@@ -128,3 +132,36 @@ def test_a_lying_echo_is_believed_by_at_most_one_row(results: list[dict[str, Any
     assert len(set(given_out)) == len(given_out)
     for key, one in zip(KEYS, aligned, strict=True):
         assert one is None or one.get(ECHO) in (None, key)
+
+
+def test_a_paid_result_that_is_nobodys_is_kept() -> None:
+    """It reaches no row, so it goes to unclaimed with the rows it may be for, and counts as drift: it was paid for."""
+    rows = [
+        {"id": "v1.of-7", "emails": [{"email": "x@example.com"}]},
+        {"id": "8"},
+        {"error": {"code": "NOT_FOUND"}},
+    ]
+
+    async def main(client: LushaClient) -> Any:
+        done = [row async for row in client.contacts.enrich_many(["7", "8", "9"])]
+        (kept,) = client.unclaimed()
+        return [row.status for row in done], kept.rows, kept.answer["results"][0], client.drift()
+
+    _, told = recorded(main, answer={"results": rows, "billing": {"creditsCharged": 2}})
+    statuses, places, result, drift = told
+    assert statuses == [Status.AMBIGUOUS, Status.OK, Status.NOT_FOUND]
+    assert places == (0,)
+    assert result == rows[0]
+    assert drift == {"enrichContacts": {"a result of none of the items": 1}}
+
+
+def test_one_await_keeps_its_stray_result_too() -> None:
+    """The same where the request was shared."""
+
+    async def main(client: LushaClient) -> Any:
+        with pytest.raises(ItemError):
+            await client.contacts.enrich_one("7")
+        return client.unclaimed()
+
+    _, kept = recorded(main, answer={"results": [{"id": "v1.of-7"}]})
+    assert [one.rows for one in kept] == [(0,)]

@@ -9,7 +9,19 @@ from collections.abc import Callable, Sequence
 from types import NoneType
 from typing import Any, cast
 
-__all__ = ["Mismatch", "Notice", "Watch", "flag", "ident", "number", "surprise", "text", "texts", "whole"]
+__all__ = [
+    "Mismatch",
+    "Notice",
+    "Watch",
+    "flag",
+    "ident",
+    "number",
+    "numbered",
+    "surprise",
+    "text",
+    "texts",
+    "whole",
+]
 
 Notice = Callable[[str], object]
 
@@ -83,6 +95,11 @@ def ident(value: Any) -> str:
         surprise("an id that is a number")
         return str(value)
     raise Mismatch("text", value)
+
+
+def numbered(value: Any) -> str:
+    """An opaque id that is documented as a whole number; text all the same, as ids are."""
+    return str(value) if type(value) is int else ident(value)
 
 
 def flag(value: Any) -> bool:

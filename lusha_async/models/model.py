@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "Question", "known", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "Question", "known", "numbered", "wire_name"]
 
 
 class _NoMembers(Mapping[str, Any]):
@@ -56,6 +56,11 @@ class Question:
 def known(*values: str) -> Any:
     """A text field whose values are documented. Others are taken too, and counted as drift."""
     return field(default=None, metadata={"known": frozenset(values)})
+
+
+def numbered() -> Any:
+    """An id that is documented as a number. It is read as text, as all ids are, and counts as no drift."""
+    return field(default=None, metadata={"numbered": True})
 
 
 def wire_name(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 import attrs
 
-from .kinds import WATCH, Mismatch, flag, ident, number, surprise, text, texts, whole
+from .kinds import WATCH, Mismatch, flag, ident, number, numbered, surprise, text, texts, whole
 from .model import NO_MEMBERS, Model, wire_name
 
 __all__ = ["reader"]
@@ -138,7 +138,8 @@ class _Writer:
     def _scalar(self, attribute: Any, kind: Any, wire: str) -> list[str]:
         name, read = _SCALARS[kind]
         is_id = kind is str and (attribute.name == "id" or attribute.name.endswith("_id"))
-        check = self._name(ident if is_id else read)
+        is_number = attribute.metadata.get("numbered")  # by contract, so that it is no surprise
+        check = self._name(numbered if is_number else ident if is_id else read)
         lines = [f"if type(value) is not {name}:", *_indent(_guarded(f"value = {check}(value)", wire))]
         documented = attribute.metadata.get("known")
         if documented:
@@ -238,7 +239,9 @@ def _rest(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int]
     """What finds the members of an object that no field holds: unknown ones, and known ones that are null.
 
     Rows of one answer have the same members in the same order, so what is unknown of them is looked up by that.
+    A class whose members are open by contract says so by `__open__`: they are no surprise.
     """
+    surprising = not getattr(cls, "__open__", False)
     known_layouts: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def rest(given: dict[str, Any], count: int) -> dict[str, Any]:
@@ -248,7 +251,7 @@ def _rest(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int]
             unknown = tuple(name for name in layout if name not in members)
             if len(known_layouts) < _LAYOUTS:
                 known_layouts[layout] = unknown
-        if WATCH.notice is not None:
+        if surprising and WATCH.notice is not None:
             for name in unknown:
                 WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
         if len(unknown) == count:

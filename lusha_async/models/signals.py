@@ -51,6 +51,8 @@ class CompanySignals(Model):
     There is a member for each type asked; all of them are in `extra`, by the type's name. `of` finds them.
     """
 
+    __open__ = True
+
     id: str | None = None
     company_name: str | None = None
     domain: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .common import Envelope, Pagination
-from .model import Model
+from .model import Model, numbered
 
 __all__ = [
     "AddedRows",
@@ -32,7 +32,7 @@ __all__ = [
 class TableOwner(Model):
     """Whose table it is. The vendor may tell no more than the `id`."""
 
-    id: str | None = None
+    id: str | None = numbered()
     email: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
 
@@ -42,7 +42,7 @@ class TableCreator(Model):
     """Where the table or a row came from: `api`, `mcp`, `workspace`, or one that is new."""
 
     surface: str | None = None
-    created_by_user_id: str | None = None
+    created_by_user_id: str | None = numbered()
 
 
 @frozen(kw_only=True)

@@ -19,6 +19,7 @@ __all__ = [
     "Filters",
     "criteria_of",
     "lookalikes_body",
+    "options",
     "prospecting_filters",
     "recommendations_body",
     "refuse_unfit",
@@ -53,11 +54,16 @@ def lookalikes_body(
         raise InvalidRequestError("seeds", f"{count} given in all; give {least} to {most}")
     return {
         "seeds": given,
-        "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude"),
+        "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude") or None,
         "limit": arguments.within(limit, "limit", 1, 100),
-        "dedupeSessionId": dedupe_session_id,
-        "tableId": table_id,
+        "dedupeSessionId": arguments.optional_id(dedupe_session_id, "dedupe_session_id"),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
+
+
+def options(partial_profiles: bool | None) -> dict[str, Any] | None:
+    """The options of a search."""
+    return arguments.given({"includePartialProfiles": arguments.flag(partial_profiles, "partial_profiles")})
 
 
 def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -79,7 +85,7 @@ def signals_body(
         "signalTypes": arguments.texts(signal_types, "signal_types"),
         "startDate": arguments.day(start_date, "start_date"),
         "maxResultsPerSignal": arguments.within(max_results_per_signal, "max_results_per_signal", 1, 100),
-        "tableId": table_id,
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 

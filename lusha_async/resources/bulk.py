@@ -1,6 +1,6 @@
 """Many-forms and shared forms of calls whose answer is a row for each item."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar, cast
 
 from attrs import evolve
@@ -64,15 +64,25 @@ def row_call(
     async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[M]:
         sent, keys = (given, [str(item) for item in given]) if echo != REFERENCE else _referenced(given)
         reply = await pipeline.call(operation, body={**template, name: sent})
-        answered = align(results(reply), keys, echo=echo)
+        told = results(reply)
+        answered = align(told, keys, echo=echo)
+        stray = _stray(told, answered)
+        if stray and reply.notice is not None:
+            reply.notice("a result of none of the items")
         if echo == REFERENCE:
             answered = [_own_reference(row, item) for row, item in zip(answered, given, strict=True)]
         stop = _out_of_credits(reply)
         served = [row for row in answered if row is not None and not _refused(row)]
         values = iter(await read(served, model, reply))
-        return Asked(answers=[_answer(row, values, stop) for row in answered], stop=stop)
+        return Asked(answers=[_answer(row, values, stop) for row in answered], stop=stop, stray=stray)
 
     return Call(operation=operation, ask=ask, options=template, most=most)
+
+
+def _stray(told: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, Any] | None]) -> bool:
+    """Whether a result that may have been paid for was found to be none of the items'."""
+    found = {id(row) for row in answered}
+    return not all(id(row) in found or _refused(row) for row in told)
 
 
 async def one(pipeline: Pipeline, call: Call[M], item: dict[str, Any]) -> M:

@@ -82,7 +82,7 @@ def search_body(
     """The body of a search for companies."""
     return {
         "companies": companies,
-        "options": _options(partial_profiles),
+        "options": bodies.options(partial_profiles),
         "signals": bodies.signal_options(signals),
     }
 
@@ -91,7 +91,11 @@ def enrich_body(
     ids: list[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
 ) -> dict[str, Any]:
     """The body of an enrichment by id."""
-    return {"ids": ids, "reveal": arguments.choices(reveal, "reveal", REVEALS), "tableId": table_id}
+    return {
+        "ids": ids,
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "tableId": arguments.optional_id(table_id, "table_id"),
+    }
 
 
 def search_and_enrich_body(
@@ -100,7 +104,7 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "companies": companies,
-        "options": _options(partial_profiles),
+        "options": bodies.options(partial_profiles),
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
     }
 
@@ -139,13 +143,9 @@ def prospect_body(
     return {
         "pagination": arguments.page(page, size),
         "filters": bodies.prospecting_filters(filters, kind="companies"),
-        "options": _options(partial_profiles),
-        "tableId": table_id,
+        "options": bodies.options(partial_profiles),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
-
-
-def _options(partial_profiles: bool | None) -> dict[str, Any] | None:
-    return None if partial_profiles is None else {"includePartialProfiles": partial_profiles}
 
 
 def website_visits_body(

@@ -73,7 +73,7 @@ def search_body(
     """The body of a search for people."""
     return {
         "contacts": contacts,
-        "options": arguments.given({"includePartialProfiles": partial_profiles}),
+        "options": bodies.options(partial_profiles),
         "signals": bodies.signal_options(signals),
     }
 
@@ -89,8 +89,8 @@ def enrich_body(
     return {
         "ids": ids,
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "waterfallEnabled": waterfall_enabled,
-        "tableId": table_id,
+        "waterfallEnabled": arguments.flag(waterfall_enabled, "waterfall_enabled"),
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 
@@ -101,7 +101,7 @@ def search_and_enrich_body(
     return {
         "contacts": contacts,
         "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "options": arguments.given({"includePartialProfiles": partial_profiles}),
+        "options": bodies.options(partial_profiles),
     }
 
 
@@ -117,15 +117,15 @@ def prospect_body(
 ) -> dict[str, Any]:
     """The body of one page of prospecting."""
     options = {
-        "includePartialProfiles": partial_profiles,
-        "excludeDnc": exclude_dnc,
+        "includePartialProfiles": arguments.flag(partial_profiles, "partial_profiles"),
+        "excludeDnc": arguments.flag(exclude_dnc, "exclude_dnc"),
         "maxContactsPerCompany": arguments.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
     }
     return {
         "pagination": arguments.page(page, size),
         "filters": bodies.prospecting_filters(filters, kind="contacts"),
         "options": arguments.given(options),
-        "tableId": table_id,
+        "tableId": arguments.optional_id(table_id, "table_id"),
     }
 
 

@@ -106,7 +106,7 @@ class Tables:
         body = {
             "name": None if name is None else arguments.text(name, "name"),
             "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
-            "archived": archived,
+            "archived": arguments.flag(archived, "archived"),
             "owner": _owner(owner),
         }
         return unwrapped(await self._call("update", table_id, body=body), Table)

@@ -109,8 +109,8 @@ class Webhooks:
             "signalTypes": arguments.choices(signal_types, "signal_types"),
             "url": None if url is None else address(url),
             "name": _label(name, "name"),
-            "isActive": is_active,
-            "regenerateSecret": regenerate_secret,
+            "isActive": arguments.flag(is_active, "is_active"),
+            "regenerateSecret": arguments.flag(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
             raise InvalidRequestError("", "give what to change")

@@ -19,9 +19,11 @@ __all__ = [
     "body_schema",
     "document",
     "examples",
+    "merged",
     "request_problems",
     "resolved",
     "sample",
+    "validate_answer",
     "validator",
 ]
 
@@ -142,17 +144,47 @@ def _place_problems(request: Request) -> list[str]:
     return problems
 
 
+def validate_answer(name: str, answer: Any) -> list[str]:
+    """What the description has against an answer; members that it does not name are no matter."""
+    components = _nullable(document()["components"])
+    validator = jsonschema_rs.Draft4Validator({**_nullable(answer_schema(name)), "components": components})
+    return [f"{'/'.join(map(str, one.instance_path))}: {one.message}" for one in validator.iter_errors(answer)]
+
+
+def _nullable(node: Any) -> Any:
+    """OpenAPI's `nullable` in the words of JSON schema."""
+    if isinstance(node, list):
+        return [_nullable(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    told = {name: _nullable(value) for name, value in node.items() if name not in {"example", "examples"}}
+    return {"anyOf": [told, {"type": "null"}]} if told.pop("nullable", False) is True else told
+
+
+def merged(schema: Any) -> Any:
+    """A schema of several parts as one."""
+    parts = [resolved(part) for part in schema.get("allOf", ())]
+    own = {name: value for name, value in schema.items() if name != "allOf"}
+    together: dict[str, Any] = {}
+    for part in (*map(merged, parts), own):
+        properties = {**together.get("properties", {}), **part.get("properties", {})}
+        required = [*together.get("required", []), *part.get("required", [])]
+        together = {**together, **part, "properties": properties, "required": required}
+    return together
+
+
 def sample(schema: Any) -> Any:
     """A value that fits `schema`, every member given."""
     schema = resolved(schema)
+    schema = merged(schema) if "allOf" in schema else schema
     if "enum" in schema:
         return schema["enum"][0]
-    for alternatives in ("anyOf", "oneOf", "allOf"):
+    for alternatives in ("anyOf", "oneOf"):
         if alternatives in schema:
             return sample(schema[alternatives][0])
     kind = schema.get("type", "object")
     if kind == "array":
-        return [sample(schema["items"])] * max(1, schema.get("minItems", 1))
+        return [sample(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
     if kind == "object":
         return {name: sample(member) for name, member in schema.get("properties", {}).items()}
     if kind == "string":

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lusha_async.models.model import Model, wire_name
 
-from .description import resolved
+from .description import merged, resolved
 
 __all__ = ["anything", "fitting", "of_model", "spoiled"]
 
@@ -63,23 +63,11 @@ def _of_schema(schema: Any) -> JSON:
         if alternatives in schema:
             return st.one_of(*(fitting(one) for one in schema[alternatives]))
     if "allOf" in schema:
-        return _of_schema(_merged(schema))
+        return _of_schema(merged(schema))
     kind = schema.get("type", "object" if "properties" in schema else None)
     if kind is None:
         return anything()
     return _KINDS[kind](schema)
-
-
-def _merged(schema: Any) -> Any:
-    parts = [resolved(part) for part in schema["allOf"]]
-    parts = [_merged(part) if "allOf" in part else part for part in parts]
-    own = {name: value for name, value in schema.items() if name != "allOf"}
-    together: dict[str, Any] = {}
-    for part in (*parts, own):
-        properties = {**together.get("properties", {}), **part.get("properties", {})}
-        required = [*together.get("required", []), *part.get("required", [])]
-        together = {**together, **part, "properties": properties, "required": required}
-    return together
 
 
 def _object(schema: Any) -> JSON:

@@ -49,8 +49,8 @@ ONE: Mapping[str, Callable[[LushaClient], Awaitable[Any]]] = {
 }
 
 STREAMS: Mapping[str, Many] = {
-    "prospectingContacts": lambda c: c.contacts.prospect(WHOM, limit=60),
-    "getContactLookalikes": lambda c: c.contacts.lookalikes({"ids": FIVE}, limit=60),
+    "prospectingContacts": lambda c: c.contacts.prospect(WHOM, limit=60, page_size=50),
+    "getContactLookalikes": lambda c: c.contacts.lookalikes({"ids": FIVE}, limit=60, page_size=25),
     "getContactRecommendations": lambda c: c.contacts.recommendations(limit=60),
     "getContactsTableEntities": lambda c: c.contacts.tables.entities("1", owner=OWNER, limit=60),
     "listContactsTables": lambda c: c.contacts.tables.list(owner=OWNER, limit=60),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["rewrapped"]
+__all__ = ["rewrapped", "same"]
 
 
 def rewrapped(read: Any, like: Any) -> Any:
@@ -26,3 +26,21 @@ def rewrapped(read: Any, like: Any) -> Any:
 
 def _without_defaults(told: dict[str, Any], like: Any) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value != [] or name in like}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal, ids as numbers being their texts: the one thing that reading changes."""
+    return bool(_with_ids_as_texts(one) == _with_ids_as_texts(other))
+
+
+def _with_ids_as_texts(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_ids_as_texts(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: str(value)
+        if type(value) is int and (name == "id" or name.endswith("Id"))
+        else _with_ids_as_texts(value)
+        for name, value in node.items()
+    }

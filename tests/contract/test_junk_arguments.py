@@ -1,0 +1,118 @@
+"""Arguments that are no such thing: refused before anything is sent, whatever was given in whatever place."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+import pytest
+
+from lusha_async.client import LushaClient
+from lusha_async.errors import LushaError
+
+from .calls import CALLS
+from .many_calls import MANY, ONE, STREAMS
+from .members import member_problems
+from .standing import Standing, standing
+
+JUNK: list[Any] = [
+    5,
+    -1,
+    0.5,
+    True,
+    "",
+    "  ",
+    "x",
+    b"x",
+    "\ud800",
+    10**400,
+    float("nan"),
+    object(),
+    [],
+    [None],
+    [5],
+    [[]],
+    [{}],
+    ["", ""],
+    ("x",),
+    {"x"},
+    {},
+    {"a": 1},
+    {5: 1},
+    {"extra": 5},
+    {"contacts": 5},
+    {"contacts": {"include": 5}},
+    {"companies": {"include": {"names": [5]}}},
+    {"include": {"names": [5]}},
+    {"min": "a"},
+    [{"id": None}],
+    [{"id": "\ud800"}],
+    [{"extra": 5, "id": "a"}],
+    [{"entity_id": 5}],
+]
+
+
+class Spy:
+    """Stands for the client, to learn which method a call takes and with what."""
+
+    def __init__(self, path: str = "") -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> "Spy":
+        return Spy(f"{self._path}.{name}".lstrip("."))
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        return self._path, given, named
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Standing]:
+    """One client for all calls."""
+    with standing() as wire:
+        yield wire
+
+
+def spoiled(call: Any) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
+    """The same call with junk in the place of each of its arguments in turn."""
+    path, given, named = call(Spy())
+    for junk in JUNK:
+        for place in range(len(given)):
+            yield path, [junk if at == place else value for at, value in enumerate(given)], named
+        for name in named:
+            yield path, list(given), {**named, name: junk}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_single_call_refuses_junk_or_sends_what_is_exact(name: str, wire: Standing) -> None:
+    """Nothing but our own errors; and a request that goes out all the same has no unknown, null or empty member."""
+    for call in CALLS[name]:
+        for path, given, named in spoiled(call):
+            outcome = wire.answers(lambda c, p=path, g=given, n=named: attrgetter(p)(c)(*g, **n), {})
+            if wire.sent:
+                assert not isinstance(outcome, LushaError), outcome
+                assert member_problems(wire.sent[0]) == [], (path, given, named)
+            else:
+                assert isinstance(outcome, LushaError)
+
+
+@pytest.mark.parametrize("name", [*MANY, *STREAMS])
+def test_many_forms_and_streams_refuse_junk(name: str, wire: Standing) -> None:
+    """The same for what their requests are made of: nothing but our own errors, and what goes out is exact."""
+    source: Any = MANY.get(name) or STREAMS[name]
+    for path, given, named in spoiled(source):
+
+        async def run(client: LushaClient, path: str = path, given: Any = given, named: Any = named) -> None:
+            async for row in attrgetter(path)(client)(*given, **named):
+                assert row is not None
+
+        wire.answers(run, {})
+        for request in wire.sent:
+            assert member_problems(request) == [], (path, given, named)
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_shared_forms_refuse_junk(name: str, wire: Standing) -> None:
+    """One await of many in a request: junk is refused, and spoils nobody else's request."""
+    for path, given, named in spoiled(ONE[name]):
+        wire.answers(lambda c, p=path, g=given, n=named: attrgetter(p)(c)(*g, **n), {"results": []})
+        for request in wire.sent:
+            assert member_problems(request) == [], (path, given, named)
