@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from .errors import ItemError, LushaError
+from .errors import ItemError, LushaError, NotSentError, RateLimitedError, ServerError, ServerTimeoutError
 
 __all__ = ["Answer", "Outcome", "Progress", "Status"]
 
@@ -27,7 +27,8 @@ class Status(enum.StrEnum):
     AMBIGUOUS = "ambiguous"
     """It was sent and what became of it is unknown; it may have been charged, and was not sent again."""
     SKIPPED = "skipped"
-    """Not served and not charged, for a reason that does not lie in it (account, budget, quota): try it later."""
+    """Not served and not charged, for a reason that does not lie in it: account, budget, quota, or a network or vendor
+    that did not recover in time. Try it later."""
 
 
 @frozen(kw_only=True)
@@ -54,11 +55,10 @@ class Answer(Generic[V]):
 
     @classmethod
     def failed(cls, error: LushaError) -> "Answer[V]":
-        """The same error for every item of a request that was sent (or was refused for its own fault)."""
-        unknown = error.charged is None
-        return cls(
-            status=Status.AMBIGUOUS if unknown else Status.FAILED, error=error, credits=None if unknown else 0
-        )
+        """The same error for every item of a request that failed, or was refused for its own fault."""
+        if error.charged is None:
+            return cls(status=Status.AMBIGUOUS, error=error)
+        return cls(status=Status.SKIPPED if isinstance(error, _PASSING) else Status.FAILED, error=error, credits=0)
 
     @classmethod
     def skipped(cls, reason: LushaError) -> "Answer[V]":
@@ -66,6 +66,7 @@ class Answer(Generic[V]):
         return cls(status=Status.SKIPPED, error=reason, credits=0)
 
 
+_PASSING = (NotSentError, RateLimitedError, ServerError, ServerTimeoutError)
 _BY_CODE = {
     "NOT_FOUND": Status.NOT_FOUND,
     "NO_SCORE": Status.NOT_FOUND,

@@ -11,6 +11,7 @@ from lusha_async.errors import (
     BadRequestError,
     ClientClosedError,
     InvalidRequestError,
+    NotSentError,
     QuotaWaitTooLongError,
     StreamClosedError,
 )
@@ -197,6 +198,18 @@ def test_a_lost_answer_of_a_paid_call_is_ambiguous_and_not_sent_again() -> None:
     assert [outcome.status for outcome in outcomes] == [Status.AMBIGUOUS] * 100 + [Status.OK] * 50
     assert len(vendor.sent) == 2
     assert outcomes[0].credits is None
+
+
+def test_a_network_that_fails_for_a_while_is_no_fault_of_the_rows() -> None:
+    """Rows that could not be sent are skipped, free and to be tried again; those after them are served."""
+    vendor = Vendor()
+    vendor.unreachable = lambda request: request.body["ids"][0] == "v1.100"
+    outcomes = run_many(vendor, ids(350))
+    assert [outcome.status for outcome in outcomes] == [Status.OK] * 100 + [Status.SKIPPED] * 100 + [
+        Status.OK
+    ] * 150
+    assert all(isinstance(outcome.error, NotSentError) for outcome in outcomes[100:200])
+    assert sum(outcome.credits or 0 for outcome in outcomes) == vendor.charged == 250
 
 
 def test_a_repeated_input_is_asked_once() -> None:

@@ -1,5 +1,6 @@
 """Every page stream of the client, against the sandbox: rows, pages, cursor, limit, errors, leaving."""
 
+import asyncio
 import gc
 import json
 from collections.abc import Callable, Mapping
@@ -8,10 +9,17 @@ from typing import Any
 import pytest
 
 from lusha_async.client import LushaClient
-from lusha_async.errors import AnswerLostError, CursorError, LushaError
+from lusha_async.errors import (
+    AnswerLostError,
+    BudgetExceededError,
+    CursorError,
+    LushaError,
+    SessionExpiredError,
+)
 from lusha_async.sandbox.hooks import Log
 from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
 from lusha_async.sandbox.transport import SandboxTransport
+from lusha_async.spending import CreditBudget
 from lusha_async.streams import RowStream
 from lusha_async.wire import Request, Response
 from tests.bulk.in_sandbox import with_sandbox
@@ -271,5 +279,48 @@ def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
         wire.send = plain  # type: ignore[method-assign]
         rest = lusha.contacts.prospect(PEOPLE, limit=60, cursor=cursors[0])
         assert [key(row) async for row in rest] == whole[4:]
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_session_that_grew_too_old_is_begun_anew_only_on_request() -> None:
+    """After 31 days the vendor has forgotten what it gave: the error has the cursor, and `restart` goes on from it."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        seeds = {"ids": contact_ids(5)}
+        stream = lusha.contacts.lookalikes(seeds, limit=60)
+        got = [key(await anext(stream)) for _ in range(30)]
+        cursor = stream.cursor
+        await asyncio.sleep(31 * 86_400)
+        rest = lusha.contacts.lookalikes(seeds, limit=60, cursor=cursor)
+        got += [key(await anext(rest)) for _ in range(20)]  # these were paid for, and the cursor has them
+        with pytest.raises(SessionExpiredError) as caught:
+            await anext(rest)
+        assert caught.value.cursor == rest.cursor
+        anew = lusha.contacts.lookalikes(seeds, limit=60, cursor=caught.value.cursor, restart=True)
+        got += [key(row) async for row in anew]
+        assert anew.duplicates > 0
+        assert len(got) == len(set(got)) == 60
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_budget_ends_a_stream_with_the_cursor() -> None:
+    """The page that the budget does not cover is not asked for; with more credits the stream goes on from there."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=200)]
+        before = wire.sandbox.state.books.spent
+        budget = CreditBudget(5)
+        short = lusha.with_options(budget=budget).contacts.prospect(PEOPLE, limit=200)
+        got: list[Any] = []
+        with pytest.raises(BudgetExceededError) as caught:
+            async for row in short:
+                got.append(key(row))
+        assert (caught.value.spent, caught.value.reserved, caught.value.limit) == (4, 0, 5)
+        assert got == whole[:100]
+        rest = lusha.contacts.prospect(PEOPLE, limit=200, cursor=caught.value.cursor)
+        assert got + [key(row) async for row in rest] == whole
+        assert wire.sandbox.state.books.spent == 2 * before
 
     with_sandbox(main, companies=2000)
