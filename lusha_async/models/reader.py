@@ -26,6 +26,7 @@ _SCALARS: Mapping[Any, tuple[str, Reader]] = {
     int: ("int", whole),
     float: ("float", number),
 }
+_MOST_USUAL = 8  # names remembered for each class
 
 
 def _made(cls: Any) -> Reader:
@@ -41,7 +42,11 @@ reader: Callable[[Any], Reader] = cache(_made)
 
 
 class _Writer:
-    """Writes the source of one reader; `names` is what the source refers to."""
+    """Writes the source of one reader; `names` is what the source refers to.
+
+    What comes nearly always is asked first: a value of the documented kind costs one comparison of its type, and
+    only then is it looked at whether it is null, tolerated or wrong.
+    """
 
     def __init__(self, cls: type[Model]) -> None:
         self.cls = cls
@@ -52,16 +57,14 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
-            "members": self.members,
-            "watch": WATCH,
-            "tell": _teller(cls, self.members),
+            "leftover": _leftover(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
         self.lines = [
             "def read(given):",
-            *_indent(_scalar_form(cls)),
-            "    if type(given) is not dict: raise Mismatch('an object', given)",
+            "    if type(given) is not dict:",
+            *_indent(_scalar_form(cls), 2),
             "    absent = 0",
             "    made = twin()",
         ]
@@ -76,24 +79,22 @@ class _Writer:
             self.lines.append(f"    made.{attribute.name} = {self._name(value)}")
             return
         wire = wire_name(attribute.name)
-        kind, default = attribute.type, attribute.default
         self.members.add(wire)
-        self.lines += [f"    value = given.get({wire!r})", "    if value is None:", "        absent += 1"]
-        if default is not None:
-            self.lines.append(f"        value = {self._name(default)}")
-        conversion = self._conversion(attribute, _known(kind), wire)
-        if conversion:
-            self.lines += ["    else:", *_indent(conversion, 2)]
-        self.lines.append(f"    made.{attribute.name} = value")
+        missing = ["absent += 1"]
+        if attribute.default is not None:
+            missing.append(f"value = {self._name(attribute.default)}")
+        self.lines += [
+            f"    value = given.get({wire!r})",
+            *_indent(self._conversion(attribute, _known(attribute.type), wire, missing)),
+            f"    made.{attribute.name} = value",
+        ]
 
     def compiled(self) -> Reader:
         """The finished function."""
         self.lines += [
-            f"    if len(given) + absent == {len(self.members)}:",
-            "        made.extra = NO_MEMBERS",
-            "    else:",  # unknown members, and known ones that are null
-            "        made.extra = rest = {k: v for k, v in given.items() if v is None or k not in members}",
-            "        if watch.notice is not None: tell(rest)",
+            # What is neither absent nor known: unknown members, and known ones that are null.
+            f"    more = len(given) + absent - {len(self.members)}",
+            "    made.extra = leftover(given, more) if more else NO_MEMBERS",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -106,12 +107,15 @@ class _Writer:
         self.names[name] = value
         return name
 
-    def _conversion(self, attribute: Any, kind: Any, wire: str) -> list[str]:
-        """Lines that replace `value`, decoded JSON that is not null, by what the field holds."""
+    def _conversion(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
+        """Lines that replace `value`, decoded JSON, by what the field holds; `missing` is done for a null."""
         if kind in _SCALARS:
-            return self._scalar(attribute, kind, wire)
+            return self._scalar(attribute, kind, wire, missing)
+        return ["if value is None:", *_indent(missing), "else:", *_indent(self._compound(attribute, kind, wire))]
+
+    def _compound(self, attribute: Any, kind: Any, wire: str) -> list[str]:
         if kind is Any:
-            return []
+            return ["pass"]
         if kind == tuple[str, ...]:
             # "".join is the cheapest way to insist on a list of nothing but texts.
             return [
@@ -127,23 +131,29 @@ class _Writer:
             many, one = sorted(options, key=_is_one)
             return [
                 "if type(value) is list:",
-                *_indent(self._conversion(attribute, many, wire)),
+                *_indent(self._compound(attribute, many, wire)),
                 "else:",
-                *_indent(self._conversion(attribute, one, wire)),
+                *_indent(self._conversion(attribute, one, wire, ["pass"])),
             ]
         if get_origin(kind) is tuple:
             return self._many(get_args(kind)[0], wire)
         return _guarded(f"value = {self._name(_reader_of(kind))}(value)", wire)
 
-    def _scalar(self, attribute: Any, kind: Any, wire: str) -> list[str]:
+    def _scalar(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
         name, read = _SCALARS[kind]
         is_id = kind is str and (attribute.name == "id" or attribute.name.endswith("_id"))
         check = self._name(ident if is_id else read)
-        lines = [f"if type(value) is not {name}:", *_indent(_guarded(f"value = {check}(value)", wire))]
+        lines = [
+            f"if type(value) is not {name}:",
+            "    if value is None:",
+            *_indent(missing, 2),
+            "    else:",
+            *_indent(_guarded(f"value = {check}(value)", wire), 2),
+        ]
         documented = attribute.metadata.get("known")
         if documented:
             where = f"{self.cls.__name__}.{wire}"
-            lines.append(f"if value not in {self._name(documented)}: unfamiliar({where!r}, value)")
+            lines.append(f"elif value not in {self._name(documented)}: unfamiliar({where!r}, value)")
         return lines
 
     def _many(self, kind: Any, wire: str) -> list[str]:
@@ -151,7 +161,7 @@ class _Writer:
         return [
             "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
             "try:",
-            f"    value = tuple(map({read}, value))",
+            f"    value = tuple([{read}(item) for item in value])",
             "except Mismatch as mismatch:",
             f"    raise mismatch.among(value, {read}, {wire!r}) from None",
         ]
@@ -168,7 +178,8 @@ def _guarded(line: str, wire: str) -> list[str]:
 def _scalar_form(cls: type[Model]) -> list[str]:
     """A class that may come as one text says so by `__scalar__`, the member that the text then is."""
     scalar = getattr(cls, "__scalar__", None)
-    return [] if scalar is None else [f"if type(given) is str: given = {{{scalar!r}: given}}"]
+    text_is_one = [] if scalar is None else [f"if type(given) is str: return read({{{scalar!r}: given}})"]
+    return [*text_is_one, "raise Mismatch('an object', given)"]
 
 
 def _known(kind: Any) -> Any:
@@ -234,12 +245,26 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _teller(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any]], None]:
-    def tell(rest: dict[str, Any]) -> None:
-        for name in rest.keys() - members:
-            surprise(f"unknown member {cls.__name__}.{_plain(name)}")
+def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+    """The function that picks what goes into `extra`: of `given`, the `more` members that are null or unknown.
 
-    return tell
+    Records of one answer mostly have the same ones, so those of the record before are tried first. If as many as
+    there must be are found among them, there can be no others.
+    """
+    usual: tuple[str, ...] = ()
+
+    def leftover(given: dict[str, Any], more: int) -> dict[str, Any]:
+        nonlocal usual
+        rest = {k: given[k] for k in usual if k in given and (k not in members or given[k] is None)}
+        if len(rest) != more:
+            rest = {k: v for k, v in given.items() if v is None or k not in members}
+            usual = tuple(rest) if more <= _MOST_USUAL else ()
+        if WATCH.notice is not None:
+            for name in rest.keys() - members:
+                surprise(f"unknown member {cls.__name__}.{_plain(name)}")
+        return rest
+
+    return leftover
 
 
 def _unfamiliar(where: str, value: str) -> None:
