@@ -25,7 +25,7 @@ from lusha_async.models.contacts import EnrichedContacts
 from lusha_async.models.converter import structure
 from lusha_async.models.model import Model, wire_name
 
-__all__ = ["rows"]
+__all__ = ["pydantic_model", "rows"]
 
 
 def _translated(kind: Any, model: Callable[[type[Model]], Any], many: Callable[[Any], Any]) -> Any:
@@ -46,12 +46,14 @@ def _fields(cls: type[Model]) -> list[Any]:
 
 
 @functools.cache
-def _pydantic(cls: type[Model]) -> Any:
+def pydantic_model(cls: type[Model]) -> Any:
+    """The same class for pydantic v2, unknown members kept."""
+
     class Base(pydantic.BaseModel):
         model_config = pydantic.ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
 
     fields: Any = {
-        one.name: (_translated(one.type, _pydantic, lambda item: list[item]), None) for one in _fields(cls)
+        one.name: (_translated(one.type, pydantic_model, lambda item: list[item]), None) for one in _fields(cls)
     }
     return pydantic.create_model(cls.__name__, __base__=Base, **fields)
 
@@ -77,7 +79,7 @@ def _ours(content: bytes, cls: type[Model]) -> object:
 
 
 def _subjects(content: bytes, cls: type[Model]) -> dict[str, Callable[[], object]]:
-    model, plain = _pydantic(cls), _plain(cls)
+    model, plain = pydantic_model(cls), _plain(cls)
     decoder = msgspec.json.Decoder(_msgspec(cls))
     converter = cattrs.Converter()
     return {

@@ -1,7 +1,8 @@
 """A small server in a process of its own: the vendor's rate limit and latency, and answers made beforehand.
 
 Faster than any client it is measured with. `python -m benchmarks.server` prints its URL; `GET /stats` tells what
-happened, and forgets it.
+happened, and forgets it. With `--at-once` there is neither limit nor latency, and every answer is the same: 100
+people in full.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from benchmarks.records import contacts
 
 __all__ = ["Server", "spawn"]
 
@@ -77,6 +80,18 @@ _PERSON = json.dumps(
 ).encode()
 
 
+class _AtOnce(_Vendor):
+    """Neither limit nor latency, one answer for all: what is left is the client's own work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people = json.dumps(contacts(100), separators=(",", ":")).encode()
+
+    def answer(self, path: str, body: bytes) -> tuple[int, bytes]:
+        self.stats["requests"] += 1
+        return 200, self._people
+
+
 class _Connection(asyncio.Protocol):
     """One connection of HTTP/1.1: a request at a time, each answered after the latency."""
 
@@ -106,6 +121,9 @@ class _Connection(asyncio.Protocol):
             self._send(200, json.dumps(self._vendor.reset()).encode())
             return
         status, content = self._vendor.answer(path, body[:length])
+        if isinstance(self._vendor, _AtOnce):
+            self._send(status, content)
+            return
         asyncio.get_running_loop().call_later(self._draw.uniform(*LATENCY), self._send, status, content)
 
     def _send(self, status: int, content: bytes) -> None:
@@ -114,8 +132,8 @@ class _Connection(asyncio.Protocol):
             self._transport.write(head % (status, len(content)) + content)  # type: ignore[attr-defined]
 
 
-async def _serve() -> None:
-    vendor, draw = _Vendor(), random.Random(1)
+async def _serve(vendor: _Vendor) -> None:
+    draw = random.Random(1)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(vendor, draw), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # until the parent is gone
@@ -135,10 +153,13 @@ class Server:
 
 
 @contextmanager
-def spawn() -> Iterator[Server]:
+def spawn(*options: str) -> Iterator[Server]:
     """The server while the block lasts."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.server", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
@@ -148,4 +169,4 @@ def spawn() -> Iterator[Server]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(_AtOnce() if "--at-once" in sys.argv else _Vendor()))

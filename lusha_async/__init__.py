@@ -52,6 +52,10 @@ if TYPE_CHECKING:
         Governor,
         Lane,
     )
+    from .hooks import (
+        AnswerEvent,
+        RequestEvent,
+    )
     from .models.companies import (
         CompanyQuery,
     )
@@ -75,6 +79,9 @@ if TYPE_CHECKING:
     from .retry import (
         NO_RETRY,
         RetryPolicy,
+    )
+    from .retry_budget import (
+        RetryBudget,
     )
     from .spending import (
         Cost,
@@ -125,6 +132,7 @@ _HOMES = {
         "UnreadableAnswerError "
     ),
     "governor": "Governor Lane",
+    "hooks": "AnswerEvent RequestEvent",
     "models.companies": "CompanyQuery",
     "models.contacts": "ContactQuery",
     "models.filters": (
@@ -132,6 +140,7 @@ _HOMES = {
     ),
     "outcome": "Outcome Progress Status",
     "retry": "NO_RETRY RetryPolicy",
+    "retry_budget": "RetryBudget",
     "spending": "Cost CreditBudget Ledger",
     "streams": "PageStream",
     "unclaimed": "Unclaimed",
@@ -146,6 +155,9 @@ __all__ = [
     "Lane",
     "RetryPolicy",
     "NO_RETRY",
+    "RetryBudget",
+    "RequestEvent",
+    "AnswerEvent",
     "Outcome",
     "Outcomes",
     "Status",

@@ -7,10 +7,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .governor import Governor, Lane, governor_for
+from .hooks import AnswerEvent, Hooks, RequestEvent
 from .operations import Operation
 from .pipeline import Core, Options, Pipeline, Reply
 from .quoting import quote
 from .retry import RetryPolicy
+from .retry_budget import RetryBudget
 from .settings import ApiKey, BaseURL
 from .spending import Cost, CreditBudget, Ledger
 from .transport import HttpxTransport, Transport
@@ -40,6 +42,8 @@ class LushaClient:
     - `governor`: keeps the rate limits. By default the one of this process for this key and base URL, which
       every client of the same account shares.
     - `retry`: which failed attempts are repeated; see `RetryPolicy`. What could be charged twice never is.
+    - `retry_budget`: how many repeats all calls together may send, so that a sick server gets no storm; see
+      `RetryBudget`. Shared by all views.
     - `timeout`: seconds for one exchange, from sending to the whole answer. Time spent waiting for a turn
       does not count, so that a paid request is never sent with too little time left for its answer.
     - `max_wait`: seconds that a call may wait for its turn, None for as long as it takes. A call that would
@@ -48,6 +52,10 @@ class LushaClient:
     - `lane`: `interactive` calls go before `bulk` ones. None: calls are interactive, many-forms and streams bulk.
     - `budget`: what paid calls may cost together; see `CreditBudget`. Prices come from account usage.
     - `tag`: a name under which the ledger counts what is called.
+    - `waterfall_enabled`: whether enriching people may buy what the vendor lacks from third parties, at their
+      price. Off unless asked for, here or for a call; the vendor's own default is on.
+    - `on_request`, `on_answer`: called with a `RequestEvent` for each request that leaves and an `AnswerEvent` for
+      each that ends, for logs, metrics and traces; nothing personal is in them.
     - `on_unclaimed`: called with each paid answer that nobody waits for any more, for instance to store it.
     - `transport`: what carries the requests; the sandbox has one without sockets. The client closes it.
 
@@ -62,11 +70,15 @@ class LushaClient:
         base_url: str | None = None,
         governor: Governor | None = None,
         retry: RetryPolicy | None = None,
+        retry_budget: RetryBudget | None = None,
         timeout: float = 60.0,
         max_wait: float | None = None,
         lane: Lane | None = None,
         budget: CreditBudget | None = None,
         tag: str | None = None,
+        waterfall_enabled: bool = False,
+        on_request: Callable[[RequestEvent], object] | None = None,
+        on_answer: Callable[[AnswerEvent], object] | None = None,
         on_unclaimed: Callable[[Unclaimed], object] | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -77,6 +89,8 @@ class LushaClient:
             base_url=url,
             governor=governor if governor is not None else governor_for(key.value, url.value),
             transport=transport if transport is not None else HttpxTransport(url),
+            retry_budget=retry_budget,
+            hooks=Hooks(on_request, on_answer) if on_request or on_answer else None,
         )
         core.unclaimed.hook = on_unclaimed
         options = Options(
@@ -86,6 +100,7 @@ class LushaClient:
             retry=retry or RetryPolicy(),
             budget=budget,
             tag=tag,
+            waterfall_enabled=waterfall_enabled,
         )
         self._enter(core, options, Pipeline(core, options))
 
@@ -147,6 +162,7 @@ class LushaClient:
         retry: RetryPolicy | None = None,
         budget: CreditBudget | None = None,
         tag: str | None = None,
+        waterfall_enabled: bool | None = None,
         raw: bool | None = None,
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
@@ -162,6 +178,7 @@ class LushaClient:
             retry=now.retry if retry is None else retry,
             budget=now.budget if budget is None else budget,
             tag=now.tag if tag is None else tag,
+            waterfall_enabled=now.waterfall_enabled if waterfall_enabled is None else waterfall_enabled,
             raw=now.raw if raw is None else raw,
         )
         view = object.__new__(type(self))

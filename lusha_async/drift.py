@@ -1,7 +1,7 @@
 """Where the vendor's answers differ from what this version knows: counted, so that changes are seen."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 __all__ = ["Drift"]
 
@@ -18,11 +18,15 @@ class Drift:
     def __init__(self) -> None:
         self._seen: dict[str, Counter[str]] = {}
 
-    def note(self, operation: str, what: str) -> None:
-        """Count one surprise."""
+    def notice(self, operation: str) -> Callable[[str], None]:
+        """What counts one surprise in an answer to `operation`."""
         seen = self._seen.setdefault(operation, Counter())
-        seen[what if what in seen or len(seen) < _MOST_KINDS else "others"] += 1
+
+        def note(what: str) -> None:
+            seen[what if what in seen or len(seen) < _MOST_KINDS else "others"] += 1
+
+        return note
 
     def told(self) -> Mapping[str, Mapping[str, int]]:
         """What was counted so far, by the vendor's operation id, the most frequent first."""
-        return {operation: dict(seen.most_common()) for operation, seen in self._seen.items()}
+        return {operation: dict(seen.most_common()) for operation, seen in self._seen.items() if seen}

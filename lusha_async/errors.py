@@ -37,11 +37,14 @@ in `body`, which no repr shows. Source: the vendor's error code reference.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .operations import Operation
 from .quota import Quota, Window
 from .redact import redact
+
+if TYPE_CHECKING:
+    from .models.contacts import EnrichedContacts
 
 __all__ = [
     "LushaError",
@@ -260,16 +263,14 @@ class UnreadableAnswerError(LushaError):
 class JobUnfinishedError(LushaError):
     """A waterfall job could not be followed to its end. Its enrichment was answered and charged.
 
-    `answer` is what there is (`EnrichedContacts`), `job_id` what `contacts.enrich_job` takes to look again.
+    `answer` is what there is, `job_id` the job: `contacts.wait_for_job(error.answer)` goes on, and is free.
     `__cause__` is the error of the last look, if that was it.
     """
 
     charged: int | None = None
 
-    def __init__(self, reason: str, *, job_id: str, answer: object) -> None:
-        super().__init__(
-            f"{reason}; contacts.enrich_job(error.job_id) looks at it again, error.answer has the rest"
-        )
+    def __init__(self, reason: str, *, job_id: str, answer: "EnrichedContacts") -> None:
+        super().__init__(f"{reason}; error.answer has what there is, contacts.wait_for_job(error.answer) goes on")
         self.reason = reason
         self.job_id = job_id
         self.answer = answer

@@ -5,6 +5,7 @@ apart until the bad item stands alone and the others are served. Where the fault
 option that the plan does not have), single items are refused too: three of them settle that.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -84,6 +85,8 @@ class Faults:
     of_items: set[str] = field(factory=set[str])
     stop: LushaError | None = None
     """Why nothing is sent any more."""
+    judging: asyncio.Lock = field(factory=asyncio.Lock)
+    """Held while three rows are tried, so that requests refused alike do not all try their own."""
 
 
 class Items(Generic[V]):
@@ -103,7 +106,10 @@ class Items(Generic[V]):
 
     async def ask(self) -> None:
         """Fill `answers`. Raises only what is no `LushaError`."""
-        await self._serve(tuple(range(len(self._items))))
+        try:
+            await self._serve(tuple(range(len(self._items))))
+        finally:
+            self._went_out = _nobody  # the caller's own method: no cycle is to keep the answers
 
     @property
     def credits(self) -> int:
@@ -171,21 +177,28 @@ class Items(Generic[V]):
         if named:
             parts = [tuple(row for row in rows if row not in named), *((row,) for row in named)]
         elif len(rows) <= 3 or text in self._faults.of_items:
-            parts = [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
+            parts = _halves(rows)
         else:
-            probes = (rows[0], rows[len(rows) // 2], rows[-1])
-            rest = tuple(row for row in rows if row not in probes)
-            for probe in probes:
-                await self._serve((probe,))
-            if all(self._refused_for(probe, text) for probe in probes):
-                self._faults.of_call.add(text)
+            async with self._faults.judging:
+                rest = await self._judge(rows, text)
+            if text in self._faults.of_call:
                 self._fill(rest, Answer[V].failed(refusal))
                 return
-            self._faults.of_items.add(text)
-            parts = [rest]
+            parts = [rest] if len(rest) < len(rows) else _halves(rows)  # judged by this request, or by another
         for part in parts:
             if part:
                 await self._serve(part)
+
+    async def _judge(self, rows: tuple[int, ...], text: str) -> tuple[int, ...]:
+        """Find out, by three single rows, whether the call or some items are refused; the rows still to be served."""
+        if text in self._faults.of_call or text in self._faults.of_items:
+            return rows
+        probes = (rows[0], rows[len(rows) // 2], rows[-1])
+        for probe in probes:
+            await self._serve((probe,))
+        alike = all(self._refused_for(probe, text) for probe in probes)
+        (self._faults.of_call if alike else self._faults.of_items).add(text)
+        return tuple(row for row in rows if row not in probes)
 
     def _named(self, rows: tuple[int, ...], refusal: Refusal) -> tuple[int, ...]:
         """The rows that the refusal names by their place, as in `contacts.3.email`; few, or none."""
@@ -202,6 +215,14 @@ class Items(Generic[V]):
             and isinstance(answer.error, Refusal)
             and _without_numbers(answer.error) == text
         )
+
+
+def _halves(rows: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
+
+
+def _nobody() -> None:
+    """Hears nothing."""
 
 
 def identity(item: Any) -> Hashable:

@@ -25,14 +25,20 @@ MOST_JOBS = 256
 
 
 class Job(abc.ABC, Generic[R]):
-    """One piece of work, mostly one request."""
+    """One piece of work, mostly one request.
 
-    went_out: Callable[[], None]
+    Nothing that it refers to may refer to it once it is done: a cycle would keep each answer until the garbage
+    collector walks through thousands of them at once, and holds up the loop meanwhile.
+    """
+
+    went_out: Callable[[], None] | None = None
     """Set by `Lookahead`."""
 
     def sent(self) -> None:
         """To be called when the job's request goes out: another one may queue."""
-        self.went_out()
+        went_out, self.went_out = self.went_out, None
+        if went_out is not None:
+            went_out()
 
     @abc.abstractmethod
     async def run(self) -> R:
@@ -129,6 +135,7 @@ class Lookahead(Generic[R]):
         self._tasks.discard(running.task)
         if not running.task.cancelled():
             running.task.exception()  # has been looked at, whoever fetches it
+        running.job.went_out = None
         if running.queued:
             running.queued = False
             self._queued -= 1

@@ -18,6 +18,8 @@ def items(value: Any) -> Sequence[Any]:
 
 def whole(value: Any) -> int | None:
     """A count of 0 or more, a fraction counting as a whole one; None when it is none."""
+    if type(value) is int and 0 <= value < 10**12:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**12:
         return None
     return -int(-value // 1)

@@ -5,6 +5,8 @@ where a repeat is free (`Operation.repeatable`), where the vendor surely did not
 never for an error that a repeat cannot mend. Source: the vendor's billing and error code pages.
 """
 
+import enum
+
 from attrs import field, frozen, validators
 
 from .errors import (
@@ -18,7 +20,7 @@ from .errors import (
 )
 from .operations import Operation
 
-__all__ = ["NO_RETRY", "RetryPolicy", "decide"]
+__all__ = ["NO_RETRY", "GiveUp", "RetryPolicy", "decide"]
 
 
 @frozen(kw_only=True)
@@ -43,6 +45,14 @@ NO_RETRY = RetryPolicy(attempts=1, refusals=0)
 _MENDS = (AnswerLostError, ServerTimeoutError, ServerError, UnreadableAnswerError)
 
 
+class GiveUp(enum.Enum):
+    """Why a failed attempt is not repeated."""
+
+    FINAL = "a repeat cannot mend it, or could pay or act twice"
+    PATIENCE = "the attempts or the seconds of the policy are used up"
+    BUDGET = "the retry budget of the client is used up"
+
+
 def decide(
     policy: RetryPolicy,
     operation: Operation,
@@ -52,22 +62,24 @@ def decide(
     refusals: int,
     elapsed: float,
     draw: float,
-) -> float | None:
-    """Seconds to wait before the next attempt, or None to give up.
+    repeats: float,
+) -> float | GiveUp:
+    """Seconds to wait before the next attempt, or why there is none.
 
     `failures` counts the attempts that failed so far other than by 429, `refusals` the 429s, `elapsed` is
-    seconds since the call began, `draw` a random number from [0, 1).
+    seconds since the call began, `draw` a random number from [0, 1), `repeats` what is left of the client's
+    budget: a repeat after a 429 needs nothing of it.
     """
     if isinstance(error, RateLimitedError):
-        return 0.0 if refusals <= policy.refusals and elapsed < policy.seconds else None
+        return 0.0 if refusals <= policy.refusals and elapsed < policy.seconds else GiveUp.PATIENCE
     if not isinstance(error, NotSentError) and not (operation.repeatable and isinstance(error, _MENDS)):
-        return None
+        return GiveUp.FINAL
     if isinstance(error, UnreadableAnswerError) and error.status is not None and 300 <= error.status < 400:
-        return None
+        return GiveUp.FINAL
     wait = draw * min(policy.cap, policy.base * 2.0 ** min(failures - 1, 30))
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
         wait = max(wait, min(asked, policy.cap))
     if failures >= policy.attempts or elapsed + wait > policy.seconds:
-        return None
-    return wait
+        return GiveUp.PATIENCE
+    return wait if repeats >= 1.0 else GiveUp.BUDGET

@@ -6,8 +6,10 @@ within its timeout. The pipeline never sends more at once than `connections`, so
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -30,7 +32,8 @@ class Transport(Protocol):
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """Send and read the whole answer within `timeout` seconds.
 
-        `leaving` is called when the first byte leaves, if that can be told: a connection may have to be made first.
+        `leaving` is called before the first byte leaves and after the last one has, if that can be told: a
+        connection may have to be made first, and a busy loop may come between the bytes.
 
         Raises `NotSentError` if the request surely did not arrive, `AnswerLostError` if it may have, and
         `UnreadableAnswerError` for an answer that is too large or wrongly compressed. Not to be cancelled.
@@ -52,15 +55,13 @@ class HttpxTransport:
 
     def __init__(self, base_url: BaseURL, *, connections: int = 256) -> None:
         self._connections = connections
-        self._client = httpx.AsyncClient(
+        self._pool = httpx.AsyncHTTPTransport(
             limits=httpx.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
                 keepalive_expiry=_KEEP_ALIVE_SECONDS,
             ),
-            follow_redirects=False,
-            # A proxy from the environment would carry a loopback call, and its key, off this machine.
-            trust_env=not base_url.loopback,
+            proxy=_proxy(base_url),
         )
 
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
@@ -77,35 +78,63 @@ class HttpxTransport:
             raise _translate(error, progress) from None
 
     async def _exchange(self, request: Request, timeout: float, progress: "_Progress") -> Response:
-        async with self._client.stream(
+        sent = httpx.Request(
             request.method,
             request.url,
-            headers=dict(request.headers),
+            headers={**request.headers, "accept-encoding": "gzip, deflate"},
             content=request.content,
-            # Connecting and the TLS handshake each end by their own time-out, before the total one could cut
-            # a handshake: httpcore leaks the socket of one that is cancelled.
-            timeout=httpx.Timeout(timeout, connect=min(0.45 * timeout, _CONNECT_SECONDS), pool=1.0),
-            extensions={"trace": progress.saw},
-        ) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > LARGEST_ANSWER:
-                    raise UnreadableAnswerError(f"larger than {LARGEST_ANSWER} bytes", status=response.status_code)
+            extensions={
+                # Connecting and the TLS handshake each end by their own time-out, before the total one could cut
+                # a handshake: httpcore leaks the socket of one that is cancelled.
+                "timeout": {"connect": min(0.45 * timeout, _CONNECT_SECONDS), "pool": 1.0},
+                "trace": progress.saw,
+            },
+        )
+        response = await self._pool.handle_async_request(sent)
+        try:
             return Response(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                content=bytes(body),
+                content=await _content(response),
             )
+        finally:
+            await response.aclose()
 
     async def aclose(self) -> None:
         """See `Transport.aclose`."""
-        await self._client.aclose()
+        await self._pool.aclose()
 
     @property
     def connections(self) -> int:
         """See `Transport.connections`."""
         return self._connections
+
+
+def _proxy(base_url: BaseURL) -> str | None:
+    """The environment's proxy for the API; none for this machine itself, which the key should not leave."""
+    scheme, host = base_url.value.partition("://")[0], urlsplit(base_url.value).hostname or ""
+    if base_url.loopback or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    found = proxies.get(scheme) or proxies.get("all")
+    return found if not found or "://" in found else f"http://{found}"
+
+
+async def _content(response: httpx.Response) -> bytes:
+    """The whole body, decompressed."""
+    stream = response.aiter_bytes() if "content-encoding" in response.headers else response.stream
+    assert isinstance(stream, AsyncIterable)  # noqa: S101 - for the type checker
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in stream:
+        size += len(piece)
+        if size > LARGEST_ANSWER:
+            raise UnreadableAnswerError(f"larger than {LARGEST_ANSWER} bytes", status=response.status_code)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+_LEAVING = {"http11.send_request_headers.started", "http11.send_request_body.complete"}
 
 
 class _Progress:
@@ -118,7 +147,7 @@ class _Progress:
 
     async def saw(self, event: str, info: Mapping[str, Any]) -> None:
         del info
-        if event == "http11.send_request_headers.started":
+        if event in _LEAVING:
             self._sending = True
             if self._leaving is not None:
                 self._leaving()

@@ -59,6 +59,12 @@ class Unclaimed:
         """What the answer says it cost, for the whole of it; None when that is unknown."""
         return credits_of(self.reading.payload)
 
+    @property
+    def job_id(self) -> str | None:
+        """The waterfall job that goes on for it, if there is one: `contacts.wait_for_job(unclaimed)` follows it."""
+        job = members(members(self.reading.payload).get("job")).get("id")
+        return job if isinstance(job, str) else None
+
 
 class UnclaimedAnswers:
     """The newest `room` of them; `dropped` counts the older ones that had to go.
@@ -98,15 +104,21 @@ class UnclaimedAnswers:
 
 
 class Claim:
-    """Stands for whoever waits for one call: hears when it goes out, and holds its paid answer until taken."""
+    """Stands for whoever waits for one call: hears when it goes out, and holds its paid answer until taken.
 
-    def __init__(self, went_out: Callable[[], None]) -> None:
+    `patient`: whether the call may wait until a budget has room for it.
+    """
+
+    def __init__(self, went_out: Callable[[], object] | None = None, *, patient: bool = True) -> None:
         self._went_out = went_out
+        self.patient = patient
         self.answer: Unclaimed | None = None
 
     def sent(self) -> None:
-        """A request of the call goes out now."""
-        self._went_out()
+        """A request of the call goes out now; the first one is told, and its hearer let go."""
+        went_out, self._went_out = self._went_out, None
+        if went_out is not None:
+            went_out()
 
     def hold(self, request: Request, reading: Reading) -> None:
         """The answer came; it is the claimant's to hand on."""
@@ -118,7 +130,12 @@ class Claim:
         """What the answer told it cost; 0 until then."""
         return 0 if self.answer is None else self.answer.credits or 0
 
-    def forsake(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None) -> None:
+    def complete(self, payload: Any) -> None:
+        """The answer has become more since it came."""
+        if self.answer is not None:
+            self.answer = evolve(self.answer, reading=evolve(self.answer.reading, payload=payload))
+
+    def forsake(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
         """Nobody will take `rows` of the answer (None: all of it): keep it in `store`."""
         answer, self.answer = self.answer, None
         if answer is not None and rows != ():

@@ -59,10 +59,11 @@ class Response:
 class Reading:
     """One answer, read: the quota it told, and either a payload or an error.
 
-    `refusal` is what a 429 told, for the governor.
+    `status` is None when no answer came; `refusal` is what a 429 told, for the governor.
     """
 
     quota: Quota
+    status: int | None = None
     refusal: Refusal | None = None
     request_id: str | None = None
     payload: Any = field(default=None, repr=False)
@@ -123,14 +124,17 @@ def _without_nulls(value: Any) -> Any:
         members = cast(Mapping[str, Any], value)
         return {name: _without_nulls(member) for name, member in members.items() if member is not None}
     if isinstance(value, list | tuple):
-        return [_without_nulls(item) for item in cast(Sequence[Any], value)]
+        items = cast(Sequence[Any], value)
+        return [item if type(item) is str else _without_nulls(item) for item in items]
     return value
 
 
 def read(operation: Operation, response: Response) -> Reading:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
     if response.status == 204 and not operation.paid:
-        return Reading(quota=read_quota(response.headers), payload={})  # nothing to tell, as after a deletion
+        return Reading(
+            quota=read_quota(response.headers), status=204, payload={}
+        )  # nothing to tell, as after a deletion
     payload, problem = _decode(response)
     refusal: Refusal | None = None
     error: LushaError | None
@@ -149,6 +153,7 @@ def read(operation: Operation, response: Response) -> Reading:
         error.operation = operation
     return Reading(
         quota=read_quota(response.headers),
+        status=response.status,
         refusal=refusal,
         request_id=request_id_of(payload),
         payload=payload if error is None else None,

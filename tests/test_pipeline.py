@@ -25,6 +25,7 @@ from lusha_async.governor import Governor
 from lusha_async.operations import BY_NAME, Operation
 from lusha_async.pipeline import Core, Options, Pipeline, Reply
 from lusha_async.retry import NO_RETRY, RetryPolicy
+from lusha_async.retry_budget import RetryBudget
 from lusha_async.settings import ApiKey, BaseURL
 from lusha_async.wire import Request, Response, without_key
 from tests import virtual_clock
@@ -91,10 +92,14 @@ class ScriptedWire:
         self.closed = True
 
 
-def pipeline(wire: ScriptedWire, **options: Any) -> Pipeline:
+def pipeline(wire: ScriptedWire, retry_budget: RetryBudget | None = None, **options: Any) -> Pipeline:
     """A pipeline over `wire` with a governor of its own."""
     core = Core(
-        key=ApiKey(KEY), base_url=BaseURL.resolve("https://api.example"), governor=governor(), transport=wire
+        key=ApiKey(KEY),
+        base_url=BaseURL.resolve("https://api.example"),
+        governor=governor(),
+        transport=wire,
+        retry_budget=retry_budget,
     )
     return Pipeline(core, Options(**options))
 
@@ -198,6 +203,69 @@ def test_final_errors_are_raised_at_once(payload: Any, status: int, kind: type[L
     assert len(wire.sent) == 1
 
 
+SICK = answer({"message": "unavailable"}, 503)
+
+
+@pytest.mark.parametrize("at_once", [1, 50, 1000])
+def test_a_sick_server_gets_no_storm(at_once: int) -> None:
+    """A thousand calls to a server that only fails send at most a tenth more requests, not four thousand."""
+    wire = ScriptedWire(SICK)
+
+    async def main() -> list[LushaError]:
+        calls = pipeline(wire)
+        failed: list[LushaError] = []
+        gate = asyncio.Semaphore(at_once)
+
+        async def one() -> None:
+            async with gate:
+                with pytest.raises(ServerError) as caught:
+                    await calls.call(REVEAL, body={"ids": ["v1.a"]})
+                failed.append(caught.value)
+
+        await asyncio.gather(*(one() for _ in range(1000)))
+        return failed
+
+    failed = virtual_clock.run(main())
+    assert len(failed) == 1000
+    assert 1000 < len(wire.sent) <= 1100
+    notes = ["".join(getattr(error, "__notes__", [])) for error in failed]
+    assert sum("retry budget" in note for note in notes) > 900
+
+
+def test_the_budget_recovers_with_the_server() -> None:
+    """When calls succeed again, failures in between are repeated again; all views share the one budget."""
+    wire = ScriptedWire(SICK)
+
+    async def main() -> None:
+        calls = pipeline(wire, RetryBudget(most=5, per_second=0))
+        for _ in range(10):
+            with pytest.raises(ServerError):
+                await calls.view(tag="sick").call(REVEAL, body={"ids": ["v1.a"]})
+        assert len(wire.sent) == 15
+        wire.steps = [answer(OK)]
+        for _ in range(20):
+            assert (await calls.call(REVEAL, body={"ids": ["v1.a"]})).attempts == 1
+        wire.steps = [SICK, SICK, answer(OK)]
+        assert (await calls.call(REVEAL, body={"ids": ["v1.a"]})).attempts == 3
+        wire.steps = [SICK]
+        with pytest.raises(ServerError):
+            await calls.call(REVEAL, body={"ids": ["v1.a"]})
+        assert len(wire.sent) == 15 + 20 + 3 + 1
+
+    virtual_clock.run(main())
+
+
+def test_429s_need_nothing_of_the_budget() -> None:
+    """A refusal by the second is waited out although no repeat is left."""
+    busy = answer({"statusCode": 429, "message": "Too many requests."}, 429)
+    wire = ScriptedWire(busy, busy, answer(OK))
+
+    async def main() -> Reply:
+        return await pipeline(wire, RetryBudget(most=0)).call(METERED, body={"contacts": []})
+
+    assert virtual_clock.run(main()).attempts == 3
+
+
 def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
     """A waiter that leaves the queue leaves no request and no lost place behind."""
     wire = ScriptedWire(answer(OK))
@@ -212,6 +280,40 @@ def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
         assert sum(isinstance(one, Reply) for one in done) == 30 == len(wire.sent)
         reply = await calls.call(REVEAL, body={"ids": ["v1.a"]})
         assert isinstance(reply, Reply)
+
+    virtual_clock.run(main())
+
+
+def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
+    """Waiting for the next attempt holds neither a turn nor a connection, and leaves nothing behind."""
+    wire = ScriptedWire(SICK, answer(OK), connections=1)
+
+    async def main() -> None:
+        calls = pipeline(wire, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
+        task = asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]}))
+        await asyncio.sleep(0.1)
+        assert (await calls.call(REVEAL, body={"ids": ["v1.b"]})).attempts == 1
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(5000)
+        assert [request.body["ids"] for request in wire.sent] == [["v1.a"], ["v1.b"]]
+        assert not calls.core.unclaimed
+
+    virtual_clock.run(main())
+
+
+def test_a_caller_cancelled_while_all_connections_are_busy_sends_nothing() -> None:
+    """Waiting for a connection is a wait like any other: whoever leaves it takes no place with them."""
+    wire = ScriptedWire(slow(10, answer(OK)), connections=1)
+
+    async def main() -> None:
+        calls = pipeline(wire)
+        tasks = [asyncio.create_task(calls.call(REVEAL, body={"ids": [str(number)]})) for number in range(3)]
+        await asyncio.sleep(1)
+        tasks[1].cancel()
+        await asyncio.wait(tasks)
+        assert [request.body["ids"] for request in wire.sent] == [["0"], ["2"]]
+        assert calls.core.governor.snapshot().in_flight == 0
 
     virtual_clock.run(main())
 

@@ -97,6 +97,22 @@ async def test_the_request_on_the_wire_is_exact() -> None:
 
 
 @pytest.mark.asyncio
+async def test_it_tells_when_the_first_byte_leaves_and_when_the_last_has_left() -> None:
+    """Both times lie after the connection was made and before the answer: between them a busy loop may come."""
+    marks: list[str] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        marks.append("arrived")
+        writer.write(OK)
+        await writer.drain()
+
+    async with served(handler) as (url, client):
+        await client.send(request_to(url), 5.0, lambda: marks.append("leaves"))
+    assert marks == ["leaves", "leaves", "arrived"]
+
+
+@pytest.mark.asyncio
 async def test_a_refused_connection_was_not_sent() -> None:
     """Nobody listens: the request surely did not arrive."""
     async with served(lambda *_: asyncio.sleep(0)) as (url, _):
@@ -241,6 +257,64 @@ async def test_loopback_calls_ignore_a_proxy_of_the_environment(monkeypatch: pyt
         await writer.drain()
 
     assert (await exchange(handler)).status == 200
+
+
+@pytest.mark.asyncio
+async def test_a_proxy_of_the_environment_carries_the_vendors_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tunnel is asked for by host alone; neither path nor key are seen by the proxy."""
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with served(handler) as (url, _):
+        monkeypatch.setenv("HTTPS_PROXY", url.removeprefix("http://"))
+        client = HttpxTransport(BaseURL.resolve("https://api.lusha.com"))
+        with pytest.raises(NotSentError, match="proxy"):
+            await client.send(request_to("https://api.lusha.com"), 5)
+        await client.aclose()
+    assert seen[0].startswith(b"CONNECT api.lusha.com:443 ")
+    assert KEY.encode() not in seen[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "proxy.example:8080"}, "http://proxy.example:8080"),
+        ({"ALL_PROXY": "http://proxy.example"}, "http://proxy.example"),
+        ({"HTTP_PROXY": "http://proxy.example"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "lusha.com"}, None),
+    ],
+)
+def test_the_environment_says_which_proxy(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], proxy: str | None
+) -> None:
+    """The scheme's proxy before that of all, none for hosts that are exempt, a bare host taken as http."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert transport_module._proxy(BaseURL.resolve("https://api.lusha.com")) == proxy
+
+
+@pytest.mark.asyncio
+async def test_a_compressed_answer_is_asked_for_and_unfolded() -> None:
+    """gzip is offered, and the body comes decompressed."""
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        body = gzip.compress(b'{"a": 1}')
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n")
+        writer.write(b"content-length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+
+    assert (await exchange(handler)).content == b'{"a": 1}'
+    assert b"accept-encoding: gzip" in seen[0]
 
 
 @pytest.mark.asyncio

@@ -1,8 +1,8 @@
 """The rate-limit governor: every window used to the last request, never stormed, and it can say why.
 
-    config -> (pace, plan_window, gate) -> ledger -> waiting -> permit -> governor -> shared
+    config -> (pace, plan_window, gate) -> ledger -> waiting -> turns -> permit -> governor -> shared
 
-The ledger and what it is made of are pure; `Governor` carries its decisions out for tasks, loops and threads.
+The ledger and what it is made of are pure; `Turns` carries its decisions out for tasks, loops and threads.
 """
 
 from .config import GovernorConfig, Lane, WindowUsage

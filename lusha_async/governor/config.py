@@ -50,7 +50,7 @@ class GovernorConfig:
     reserve: float = field(default=0.05, validator=[validators.ge(0.0), validators.lt(1.0)])
     ageing: float = field(default=10.0, validator=validators.ge(0.0))
     burst: int = field(default=5, validator=_COUNT)
-    spacing: float = field(default=0.025, validator=_POSITIVE)
+    spacing: float = field(default=0.01, validator=_POSITIVE)
     jitter: float = field(default=0.1, validator=validators.ge(0.0))
 
     @property

@@ -234,7 +234,7 @@ class Ledger:
             group.sent(ticket.group_place[0], now)
 
     def leaves(self, ticket: Ticket, now: float) -> None:
-        """Its first byte leaves only now: the second in which it may arrive begins here."""
+        """It leaves only now: the second in which it may arrive begins here."""
         if ticket.stage is not _Stage.SENT or not self.pace.holds(ticket.place[0], ticket.sent):
             return
         self.pace.sent(ticket.place[0], now)

@@ -84,7 +84,7 @@ class Pace:
 
     limit: int
     period: float
-    least: float = 0.008
+    least: float = 0.005
     most: float = 0.25
     budget: float = field(init=False)
     cap: float = field(init=False)

@@ -162,12 +162,16 @@ class FoundContacts(Envelope):
 
 @frozen(kw_only=True)
 class EnrichJob(Model):
-    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`."""
+    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`.
+
+    `credits_charged` is what it has cost so far, where it was looked at and that was added to `billing`.
+    """
 
     id: str | None = None
     status: str | None = None
     expires_at: str | None = None
     retry_after: float | None = None
+    credits_charged: float | None = None
 
 
 @frozen(kw_only=True)

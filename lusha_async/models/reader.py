@@ -161,7 +161,7 @@ class _Writer:
         return [
             "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
             "try:",
-            f"    value = tuple([{read}(item) for item in value])",
+            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple([{read}(item) for item in value])",
             "except Mismatch as mismatch:",
             f"    raise mismatch.among(value, {read}, {wire!r}) from None",
         ]
@@ -261,7 +261,7 @@ def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], 
             usual = tuple(rest) if more <= _MOST_USUAL else ()
         if WATCH.notice is not None:
             for name in rest.keys() - members:
-                surprise(f"unknown member {cls.__name__}.{_plain(name)}")
+                WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
         return rest
 
     return leftover
@@ -271,6 +271,7 @@ def _unfamiliar(where: str, value: str) -> None:
     surprise(f"unknown value {where}={_plain(value)}")
 
 
+@functools.lru_cache(maxsize=500)  # a member that is new comes with each row
 def _plain(word: str) -> str:
     """A member's name or an enumeration's value as it may be logged: what is no such word is not repeated."""
     short = len(word) <= 40 and word.isascii() and not any(sign.isdigit() for sign in word)

@@ -1,11 +1,9 @@
 """`client.account`."""
 
-from attrs import evolve
-
 from ..models.account import Usage
-from ..models.converter import structure
 from ..operations import BY_NAME
 from ..pipeline import Pipeline
+from .answers import envelope
 
 __all__ = ["Account"]
 
@@ -23,5 +21,4 @@ class Account:
 
         Raises any `LushaError`. Source: the vendor's account usage reference.
         """
-        reply = await self._pipeline.call(USAGE)
-        return evolve(structure(reply.payload, Usage), quota=reply.quota)
+        return envelope(await self._pipeline.call(USAGE), Usage)

@@ -7,7 +7,8 @@ from typing import Any
 from .. import arguments
 from ..models.buying_group import BuyingGroups
 from ..models.companies import CompanyIdentity, CompanyQuery
-from ..models.contacts import ContactPage, ContactQuery, EnrichedContacts, FoundContacts, JobAnswer
+from ..models.contacts import ContactPage, ContactQuery, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
+from ..models.converter import structure, unstructure
 from ..models.filter_values import FilterTypes, FilterValues
 from ..models.icp import ContactIcpFits
 from ..models.lookalikes import ContactLookalikes, ContactSeeds
@@ -20,6 +21,7 @@ from ..models.recommendations import (
 from ..models.signals import ContactSignalsAnswer, ContactSignalScores, SignalOptions, SignalTypes
 from ..operations import BY_NAME, Operation
 from ..pipeline import Pipeline
+from ..unclaimed import Claim, Unclaimed
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
@@ -77,7 +79,7 @@ def enrich_body(
     ids: list[str],
     *,
     reveal: Iterable[str] | None = None,
-    waterfall_enabled: bool | None = False,
+    waterfall_enabled: bool = False,
     table_id: str | None = None,
 ) -> dict[str, Any]:
     """The body of an enrichment by id."""
@@ -175,7 +177,7 @@ class Contacts:
         ids: Iterable[str],
         *,
         reveal: Iterable[str] | None = None,
-        waterfall_enabled: bool | None = False,
+        waterfall_enabled: bool | None = None,
         table_id: str | None = None,
         wait_for_job: bool = False,
         on_progress: Callable[[EnrichedContacts], object] | None = None,
@@ -183,19 +185,32 @@ class Contacts:
         """Reveal `emails`, `phones` or (None) both of 1-100 people by id.
 
         Costs `revealEmail` and `revealPhone` for each data point that the account has not revealed before; a
-        repeat is free. `waterfall_enabled` lets the vendor buy what it lacks from third parties at their
-        price: off here unless asked for (None: the account's own setting).
+        repeat is free. `waterfall_enabled` lets the vendor buy what it lacks from third parties at their price, if
+        the account has that; None: as the client's options say, where it is off unless asked for.
 
         Third parties may go on after the answer: its `job` says so. `wait_for_job` follows the job to its end,
         merges what it brings by id, and adds its credits to `billing`; `on_progress` is called with what there is
         at first and after each look. If the job cannot be followed to its end, `JobUnfinishedError` carries what
-        there is and the job's id; a cancellation leaves the last state with `on_progress`. Source: the vendor's
-        enrich and enrich job references.
+        there is; if the wait is cancelled, that goes to `client.unclaimed()`. `wait_for_job(...)` resumes either.
+        Source: the vendor's enrich and enrich job references.
         """
         listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
-        body = enrich_body(listed, reveal=reveal, waterfall_enabled=waterfall_enabled, table_id=table_id)
-        answer = envelope(await self._pipeline.call(ENRICH, body=body), EnrichedContacts)
-        return await follow(answer, self.enrich_job, on_progress) if wait_for_job else answer
+        body = enrich_body(
+            listed, reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
+        )
+        if not wait_for_job:
+            return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedContacts)
+        claim = Claim(patient=False)
+        answer = envelope(await self._pipeline.view(claim=claim).call(ENRICH, body=body), EnrichedContacts)
+
+        def keep(now: EnrichedContacts) -> None:
+            claim.complete(unstructure(now))
+            claim.forsake(self._pipeline.core.unclaimed)
+
+        return await follow(answer, self.enrich_job, on_progress, keep)
+
+    def _waterfall(self, asked: bool | None) -> bool:
+        return self._pipeline.options.waterfall_enabled if asked is None else asked
 
     async def enrich_job(self, job_id: str) -> JobAnswer:
         """How a waterfall job stands. Free. `NotFoundError`: unknown, expired, or another account's.
@@ -203,6 +218,25 @@ class Contacts:
         Source: the vendor's enrich job reference.
         """
         return envelope(await self._pipeline.call(ENRICH_JOB, path={"jobId": job_id}), JobAnswer)
+
+    async def wait_for_job(
+        self,
+        job: str | EnrichedContacts | Unclaimed,
+        *,
+        on_progress: Callable[[EnrichedContacts], object] | None = None,
+    ) -> EnrichedContacts:
+        """Follow a waterfall job to its end: by its id, or with the answer that it belongs to. Free.
+
+        The answer may be one of `enrich`, that of a `JobUnfinishedError`, or an entry of `client.unclaimed()`: what
+        the job brings is merged into it by id, its credits added once. By an id alone, the results are those that
+        the job was working on. Raises as `enrich(wait_for_job=True)`; being cancelled loses nothing, the job can be
+        followed again. Source: the vendor's enrich job reference.
+        """
+        if isinstance(job, str):
+            answer = EnrichedContacts(job=EnrichJob(id=arguments.entity_id(job, "job")))
+        else:
+            answer = job if isinstance(job, EnrichedContacts) else structure(job.answer, EnrichedContacts)
+        return await follow(answer, self.enrich_job, on_progress, keep=lambda _: None)
 
     async def search_and_enrich(
         self,

@@ -32,7 +32,7 @@ class Contacts(contacts.Contacts):
         ids: Source[str],
         *,
         reveal: Iterable[str] | None = None,
-        waterfall_enabled: bool | None = False,
+        waterfall_enabled: bool | None = None,
         table_id: str | None = None,
         **how: Unpack[Bulk],
     ) -> Outcomes[str, Contact]:
@@ -40,7 +40,9 @@ class Contacts(contacts.Contacts):
 
         A lost answer is asked again, which is free. Source: the vendor's enrich reference.
         """
-        template = contacts.enrich_body([], reveal=reveal, waterfall_enabled=waterfall_enabled, table_id=table_id)
+        template = contacts.enrich_body(
+            [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
+        )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
@@ -77,7 +79,7 @@ class Contacts(contacts.Contacts):
         id: str,
         *,
         reveal: Iterable[str] | None = None,
-        waterfall_enabled: bool | None = False,
+        waterfall_enabled: bool | None = None,
     ) -> Contact:
         """One person by id, in a request shared with all who ask at the same time.
 
@@ -85,7 +87,7 @@ class Contacts(contacts.Contacts):
         Raises `ItemError` when the vendor does not serve the id, else what became of the shared request. Being
         cancelled never hurts the others. Credits as `enrich`. Source: the vendor's enrich reference.
         """
-        template = contacts.enrich_body([], reveal=reveal, waterfall_enabled=waterfall_enabled)
+        template = contacts.enrich_body([], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled))
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
         return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
 

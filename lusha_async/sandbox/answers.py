@@ -5,25 +5,28 @@ Source: the vendor's error code page, and public recordings of live answers.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 
-if TYPE_CHECKING:
-    from .courier import Courier
+from .clock import iso
+from .hooks import Attempt, Delivery
 
 __all__ = [
     "Answer",
     "Refused",
+    "Try",
     "business",
     "gateway",
     "guard",
-    "iso",
     "session_gone",
     "standard",
     "table_error",
 ]
+
+
+Try = Callable[[Delivery], Awaitable[Attempt]]
+"""Delivers something to a webhook's receiver, and tells how it went."""
 
 
 @frozen(kw_only=True)
@@ -33,7 +36,7 @@ class Answer:
     status: int = 200
     payload: Any = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str])
-    finish: "Callable[[Courier], Awaitable[Answer]] | None" = None
+    finish: "Callable[[Try], Awaitable[Answer]] | None" = None
     """What still has to be awaited for the true answer: a call to a webhook's receiver."""
 
 
@@ -91,8 +94,3 @@ def gateway(request_id: str) -> Refused:
     """What the gateway says of a path that leads nowhere."""
     payload = {"message": "no Route matched with those values", "request_id": request_id.replace("-", "")}
     return Refused(Answer(status=404, payload=payload))
-
-
-def iso(now: float) -> str:
-    """`now` (seconds since 1970) as the vendor writes times."""
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

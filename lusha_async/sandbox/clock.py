@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "iso"]
 
 
 class Clock:
@@ -50,3 +51,8 @@ class Clock:
         if seconds < 0:
             raise ValueError(f"the clock cannot go back ({seconds:g} s)")
         self._base += seconds
+
+
+def iso(now: float) -> str:
+    """`now` (seconds since 1970) as the vendor writes times."""
+    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

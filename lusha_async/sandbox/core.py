@@ -98,7 +98,7 @@ class Sandbox:
                 await sleep(hit.before)
             answer = self.handle(request, hit, route)
             if answer.finish is not None:
-                answer = await answer.finish(self.courier)
+                answer = await answer.finish(self.courier.attempt)
             if hit.after:
                 await sleep(hit.after)
         finally:

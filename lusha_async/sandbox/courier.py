@@ -6,31 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from attrs import frozen
-
 from ..errors import LushaError
 from ..operations import BY_NAME
 from ..settings import BaseURL
 from ..transport import HttpxTransport
 from ..wire import Request
-from .hooks import PATIENCE, Delivery, acknowledged
+from .hooks import PATIENCE, Attempt, Delivery, acknowledged
 
 if TYPE_CHECKING:
     from .state import State
 
-__all__ = ["Attempt", "Courier"]
+__all__ = ["Courier"]
 
 _AT_ONCE = 25
 _LOOK_EVERY = 0.05  # seconds; also bounds how late a virtual clock is noticed
-
-
-@frozen(kw_only=True)
-class Attempt:
-    """How one try ended; `error` is None if the receiver acknowledged it."""
-
-    status: int | None
-    milliseconds: int
-    error: str | None
 
 
 class Courier:

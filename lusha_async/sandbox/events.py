@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from .answers import Refused, iso
+from .answers import Refused
+from .clock import iso
 from .handlers.signals import event
 from .hooks import Delivery, Subscription, wire_json
 from .population import Guest

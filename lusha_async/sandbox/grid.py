@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from .answers import iso
+from .clock import iso
 
 __all__ = ["MOST_ROWS", "MOST_TABLES", "Cell", "Column", "Table", "default_columns"]
 

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from .answers import iso
+from .clock import iso
 from .shapes import as_object
 
 __all__ = [
+    "Attempt",
     "BACK_OFF",
     "PATIENCE",
     "Delivery",
@@ -124,6 +125,15 @@ class Log:
             "error": self.error,
         }
         return told if self.status_code is None else told | {"statusCode": self.status_code}
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """How one try ended; `error` is None if the receiver acknowledged it."""
+
+    status: int | None
+    milliseconds: int
+    error: str | None
 
 
 class Hooks:

@@ -105,7 +105,7 @@ def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
         return found
     for member, key in (("emails", "revealEmail"), ("phones", "revealPhone")):
         if key in operation.prices:
-            found[key] = sum(_told(row, member) for row in _rows(payload))
+            found[key] = _told(payload, member)
     rest = credits - found.total()
     if rest < 0:  # what the data points tell does not add up
         return Counter(other=credits)
@@ -119,8 +119,11 @@ def _rows(payload: Any) -> Sequence[Any]:
     return items(members(payload).get("results"))
 
 
-def _told(row: Any, member: str) -> int:
-    return sum(whole(members(point).get("credits")) or 0 for point in items(members(row).get(member)))
+def _told(payload: Any, member: str) -> int:
+    """What the data points of all rows say they cost."""
+    points = [point for row in _rows(payload) for point in items(members(row).get(member))]
+    told = [members(point).get("credits") for point in points]
+    return sum([credits if type(credits) is int and credits >= 0 else whole(credits) or 0 for credits in told])
 
 
 def results(payload: Any) -> int:

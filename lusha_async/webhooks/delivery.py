@@ -5,15 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 import anyio
 from attrs import field, frozen
 
 from .events import Event, identify, read_event
-
-if TYPE_CHECKING:
-    from .inbox import Inbox
 
 __all__ = ["Arrival", "Counts", "Delivery", "Lease", "State", "Stored"]
 
@@ -91,6 +88,26 @@ class Counts:
     dead: int
 
 
+class Keeper(Protocol):
+    """What a delivery needs of the inbox that it came from; see `Inbox`."""
+
+    async def finish(self, lease: Lease) -> None:
+        """It is handled."""
+        ...
+
+    async def retry(self, lease: Lease, *, delay: float | None, error: str) -> None:
+        """It could not be handled."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """It was not tried."""
+        ...
+
+    async def extend(self, lease: Lease, seconds: float) -> Lease:
+        """It takes longer."""
+        ...
+
+
 class Delivery:
     """An event in a consumer's hands, until its lease ends.
 
@@ -98,7 +115,7 @@ class Delivery:
     when it is cancelled. Or call `ack` or `nack`. If neither is done, it comes again after the lease.
     """
 
-    def __init__(self, inbox: Inbox, lease: Lease) -> None:
+    def __init__(self, inbox: Keeper, lease: Lease) -> None:
         self._inbox = inbox
         self._lease = lease
         self._settled = False

@@ -473,7 +473,7 @@ def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
     locked, forked = threading.Event(), threading.Event()
 
     def hold_the_lock() -> None:
-        with governed._store:
+        with governed._turns.books():
             locked.set()
             forked.wait(10)
 

@@ -1,73 +1,331 @@
-"""Following the job of an enrichment to its end."""
+"""The waterfall: who asks for it, and following its job to the end, or handing back what there is."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import pytest
 
-from lusha_async.client import LushaClient
-from lusha_async.errors import JobUnfinishedError, NotFoundError
+from lusha_async import CreditBudget, JobUnfinishedError, LushaClient, NotFoundError, RetryPolicy, ServerError
+from lusha_async.governor import Governor
+from lusha_async.models.contacts import EnrichedContacts
 from lusha_async.wire import Request, Response
+from tests import virtual_clock
+from tests.vendor import PRICES
 
-from .recorder import Recorder, recorded
-
+KEY = "00000000-0000-4000-8000-000000000000"
 FIRST = {
     "results": [{"id": "v1.a"}, {"id": "v1.b", "emails": []}],
     "billing": {"creditsCharged": 2, "resultsReturned": 2},
     "job": {"id": "j1", "status": "processing", "retryAfter": 3},
 }
 WORKING = {"jobId": "j1", "status": "processing", "retryAfter": 2, "contacts": []}
+PARTLY = {
+    **WORKING,
+    "contacts": [{"id": "v1.b", "phones": [{"number": "+15550100"}]}],
+    "creditsCharged": 4,
+}
 DONE = {
     "jobId": "j1",
     "status": "complete",
     "contacts": [{"id": "v1.a", "emails": [{"email": "a@example.com"}]}],
     "creditsCharged": 5,
 }
+SICK = (503, {"message": "unavailable"})
+GONE = (404, {"message": "no such job"})
+
+Step = tuple[int, Any]
 
 
-def followed(monkeypatch: pytest.MonkeyPatch, *looks: tuple[int, Any]) -> tuple[Any, list[Any]]:
+class Provider:
+    """Answers each look at the job from a script, whose last step repeats; counts enrichments and looks."""
+
+    connections = 256
+
+    def __init__(self, *looks: Step, first: dict[str, Any] = FIRST, latency: float = 0.0) -> None:
+        self.looks = list(looks)
+        self.first = first
+        self.latency = latency
+        self.bodies: list[Any] = []
+        self.looked: list[float] = []
+
+    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
+        """See `Transport.send`."""
+        status, payload = self._answer(request)
+        await asyncio.sleep(self.latency)
+        return Response(status=status, headers={}, content=json.dumps(payload).encode())
+
+    def _answer(self, request: Request) -> Step:
+        if request.operation.name == "getAccountUsage":
+            return 200, {"credits": {"total": 100, "used": 0}, "pricing": PRICES}
+        if request.operation.name != "getContactsEnrichJob":
+            self.bodies.append(request.body)
+            return 200, self.first
+        self.looked.append(asyncio.get_running_loop().time())
+        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+
+    async def aclose(self) -> None:
+        """See `Transport.aclose`."""
+
+
+@asynccontextmanager
+async def client(wire: Provider, **options: Any) -> AsyncIterator[LushaClient]:
+    """A client over `wire` on the running loop's clock."""
+    governor = Governor(clock=asyncio.get_running_loop().time)
+    async with LushaClient(
+        KEY, base_url="http://127.0.0.1:9", transport=wire, governor=governor, **options
+    ) as lusha:
+        yield lusha
+
+
+def told(wire: Provider, ask: Callable[[LushaClient], Awaitable[Any]], **options: Any) -> Any:
+    """What `ask` gives, or the error that it raises."""
+
+    async def main() -> Any:
+        async with client(wire, **options) as lusha:
+            try:
+                return await ask(lusha)
+            except Exception as error:
+                return error
+
+    return virtual_clock.run(main())
+
+
+def followed(*looks: Step, first: dict[str, Any] = FIRST) -> tuple[Any, list[EnrichedContacts], Provider]:
     """What `enrich(wait_for_job=True)` gives when the looks at the job are answered so, and the progress told."""
-    told: list[Any] = []
-    answers = iter([(200, FIRST), *looks])
-
-    async def send(self: Recorder, request: Request, timeout: float, leaving: object = None) -> Response:
-        status, body = next(answers)
-        return Response(status=status, headers={}, content=json.dumps(body).encode())
-
-    monkeypatch.setattr(Recorder, "send", send)  # the wire, and nothing else
-
-    async def ask(client: LushaClient) -> Any:
-        return await client.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True, on_progress=told.append)
-
-    _, outcome = recorded(ask)
-    return outcome, told
+    progress: list[EnrichedContacts] = []
+    wire = Provider(*looks, first=first)
+    outcome = told(
+        wire, lambda lusha: lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True, on_progress=progress.append)
+    )
+    return outcome, progress, wire
 
 
-def test_a_job_is_merged_by_id_and_its_credits_added(monkeypatch: pytest.MonkeyPatch) -> None:
+# --- following a job ----------------------------------------------------------------------------------------
+
+
+def test_a_job_is_merged_by_id_and_its_credits_added() -> None:
     """The job's contacts replace those of their id, in place; others stay; each look is told."""
-    answer, told = followed(monkeypatch, (200, WORKING), (200, DONE))
+    answer, progress, _ = followed((200, WORKING), (200, DONE))
     assert [contact.id for contact in answer.results] == ["v1.a", "v1.b"]
     assert answer.results[0].emails[0].email == "a@example.com"
     assert answer.results[1].emails == ()
-    assert (answer.billing.credits_charged, answer.job.status, len(told)) == (7, "complete", 3)
+    assert (answer.billing.credits_charged, answer.job.status, len(progress)) == (7, "complete", 3)
 
 
-def test_a_sick_job_store_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A 503 says nothing about the job: the look is free and repeated."""
-    answer, _ = followed(monkeypatch, (503, {"message": "unavailable"}), (200, DONE))
+def test_what_a_job_brings_early_is_kept_and_its_credits_counted_once() -> None:
+    """The job tells all that it has cost so far at each look: the last one counts, not their sum."""
+    answer, progress, _ = followed((200, PARTLY), (200, DONE))
+    assert [one.billing.credits_charged if one.billing else 0 for one in progress] == [2, 6, 7]
+    assert answer.results[0].emails[0].email == "a@example.com"
+    assert answer.results[1].phones[0].number == "+15550100"
+
+
+def test_a_contact_that_nobody_asked_for_is_not_dropped() -> None:
+    """What the job was paid for comes last if its id is not among the results."""
+    answer, _, _ = followed((200, {**DONE, "contacts": [{"id": "v1.z"}, {"firstName": "Ada"}]}))
+    assert [contact.id for contact in answer.results] == ["v1.a", "v1.b", "v1.z", None]
+
+
+def test_the_vendor_says_when_to_look_again() -> None:
+    """`retryAfter` of the answer, then of each look, is waited; never less than a second nor more than a minute."""
+    _, _, wire = followed(
+        (200, {**WORKING, "retryAfter": 0}), (200, {**WORKING, "retryAfter": 4000}), (200, WORKING), (200, DONE)
+    )
+    waits = [later - sooner for sooner, later in zip([1000.0, *wire.looked], wire.looked, strict=False)]
+    assert waits == [pytest.approx(seconds, abs=0.2) for seconds in (3, 1, 60, 2)]
+
+
+def test_an_answer_without_a_job_is_not_waited_for() -> None:
+    """No job, or one that is over: the answer is given at once and nothing is looked at."""
+    for job in (None, {"id": "j1", "status": "complete"}, {"status": "processing"}):
+        answer, _, wire = followed(GONE, first={**FIRST, "job": job})
+        assert isinstance(answer, EnrichedContacts)
+        assert wire.looked == []
+
+
+def test_a_sick_job_store_is_asked_again() -> None:
+    """A 503 says nothing about the job: after more of them than one call repeats, the job is still followed."""
+    answer, _, wire = followed(*[SICK] * 6, (200, DONE))
     assert answer.billing.credits_charged == 7
+    assert len(wire.looked) == 7
 
 
-def test_a_lost_job_leaves_what_was_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A 404 ends it; the error carries the paid results and the job's id."""
-    error, told = followed(monkeypatch, (404, {"message": "no such job"}))
+def test_a_job_store_that_stays_sick_is_given_up() -> None:
+    """Five looks in a row that failed, each repeated as the policy says, are enough."""
+    error, progress, wire = followed(SICK)
+    assert isinstance(error, JobUnfinishedError)
+    assert isinstance(error.__cause__, ServerError)
+    assert error.answer == progress[-1]
+    assert len(wire.looked) <= 5 * RetryPolicy().attempts
+
+
+def test_a_lost_job_leaves_what_was_paid_for() -> None:
+    """A 404 ends it at once; the error carries the paid results and the job's id."""
+    error, progress, wire = followed(GONE)
     assert isinstance(error, JobUnfinishedError)
     assert isinstance(error.__cause__, NotFoundError)
-    assert (error.job_id, error.answer) == ("j1", told[-1])
+    assert (error.job_id, error.answer, len(wire.looked)) == ("j1", progress[-1], 1)
 
 
-def test_a_job_that_ends_badly_brings_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`failed` and `expired` are no success, and what came with them is in the error."""
-    error, _ = followed(monkeypatch, (200, {**DONE, "status": "failed"}))
+def test_an_expired_job_is_not_looked_at() -> None:
+    """What `expiresAt` says is believed; a date that cannot be read is not."""
+    error, _, wire = followed(GONE, first={**FIRST, "job": {**FIRST["job"], "expiresAt": "2020-01-01T00:00:00Z"}})
     assert isinstance(error, JobUnfinishedError)
-    assert getattr(error.answer, "results")[0].emails[0].email == "a@example.com"  # noqa: B009
+    assert wire.looked == []
+    answer, _, _ = followed((200, DONE), first={**FIRST, "job": {**FIRST["job"], "expiresAt": "soon"}})
+    assert isinstance(answer, EnrichedContacts)
+
+
+def test_a_job_that_ends_badly_brings_what_it_has() -> None:
+    """`failed` and `expired` are no success, and what came with them is in the error."""
+    for end in ("failed", "expired"):
+        error, _, _ = followed((200, {**DONE, "status": end}))
+        assert isinstance(error, JobUnfinishedError)
+        assert error.answer.results[0].emails
+        assert error.answer.results[0].emails[0].email == "a@example.com"
+
+
+# --- what is handed back ------------------------------------------------------------------------------------
+
+
+def test_a_cancelled_wait_hands_back_what_there_is_and_the_job_can_be_resumed() -> None:
+    """Cancelled between looks: the paid results, merged so far, are unclaimed; resuming counts credits once."""
+    wire = Provider((200, PARTLY), (200, DONE))
+
+    async def main() -> None:
+        async with client(wire) as lusha:
+            with anyio.move_on_after(4):  # the first look comes after three seconds, the second after five
+                await lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True)
+            (left,) = lusha.unclaimed()
+            assert (left.job_id, left.credits, left.inputs["ids"]) == ("j1", 6, ["v1.a", "v1.b"])
+            assert left.answer["results"][1]["phones"] == [{"number": "+15550100"}]
+            answer = await lusha.contacts.wait_for_job(left)
+            assert answer.billing is not None
+            assert answer.billing.credits_charged == 7
+            assert answer.results[0].emails
+            assert lusha.ledger.credits == 7
+            assert lusha.unclaimed() == ()
+
+    virtual_clock.run(main())
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 4.5, 5.5])
+def test_whenever_the_wait_is_cancelled_the_paid_answer_is_kept_once(seconds: float) -> None:
+    """During the enrichment itself, before the first look, and during a look."""
+    wire = Provider((200, WORKING), latency=1.0)
+
+    async def main() -> None:
+        async with client(wire) as lusha:
+            task = asyncio.create_task(lusha.contacts.enrich(["v1.a"], wait_for_job=True))
+            await asyncio.sleep(seconds)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.sleep(2)
+            (left,) = lusha.unclaimed()
+            assert (left.job_id, left.credits) == ("j1", 2)
+
+    virtual_clock.run(main())
+
+
+def test_a_callback_that_raises_loses_nothing() -> None:
+    """What `on_progress` raises ends the wait; the paid answer is unclaimed."""
+    wire = Provider((200, DONE))
+
+    async def main() -> None:
+        async with client(wire) as lusha:
+            with pytest.raises(ZeroDivisionError):
+                await lusha.contacts.enrich(["v1.a"], wait_for_job=True, on_progress=lambda _: 1 / 0)
+            (left,) = lusha.unclaimed()
+            assert left.job_id == "j1"
+
+    virtual_clock.run(main())
+
+
+def test_an_unfinished_job_is_resumed_from_its_error() -> None:
+    """`wait_for_job(error.answer)` goes on where the error ended, and is free."""
+    wire = Provider((200, PARTLY), GONE, (200, DONE))
+
+    async def ask(lusha: LushaClient) -> EnrichedContacts:
+        with pytest.raises(JobUnfinishedError, match="wait_for_job") as caught:
+            await lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True)
+        return await lusha.contacts.wait_for_job(caught.value.answer)
+
+    answer = told(wire, ask)
+    assert answer.billing.credits_charged == 7
+    assert len(wire.bodies) == 1
+
+
+def test_a_job_is_followed_by_its_id_alone() -> None:
+    """Another process has only the id: the results are those that the job was working on."""
+    answer = told(Provider((200, WORKING), (200, DONE)), lambda lusha: lusha.contacts.wait_for_job("j1"))
+    assert [contact.id for contact in answer.results] == ["v1.a"]
+    assert (answer.billing.credits_charged, answer.job.id, answer.job.status) == (5, "j1", "complete")
+
+
+def test_a_wait_with_a_budget_settles_it() -> None:
+    """The job's reserve is freed when it is over; the wait itself is not patient with a budget that is too small."""
+    budget = CreditBudget(100)
+    told(Provider((200, DONE)), lambda lusha: lusha.contacts.enrich(["v1.a"], wait_for_job=True), budget=budget)
+    assert (budget.spent, budget.reserved, budget.uncertain) == (7, 0, 0)
+
+
+# --- who asks for it ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"waterfall_enabled": False}, {"waterfall_enabled": True}])
+def test_the_client_says_whether_third_parties_are_asked(options: dict[str, bool]) -> None:
+    """Off unless asked for; the client's option reaches each form, and a call's own word goes before it."""
+    wire = Provider(first={**FIRST, "job": None})
+
+    async def ask(lusha: LushaClient) -> None:
+        await lusha.contacts.enrich(["v1.a"])
+        [_ async for _ in lusha.contacts.enrich_many(["v1.a"])]
+        await lusha.contacts.enrich_one("v1.a")
+        await lusha.contacts.enrich(["v1.a"], waterfall_enabled=True)
+        await lusha.contacts.enrich(["v1.a"], waterfall_enabled=False)
+        await lusha.with_options(waterfall_enabled=True).contacts.enrich(["v1.a"])
+
+    told(wire, ask, **options)
+    default = options.get("waterfall_enabled", False)
+    assert [body["waterfallEnabled"] for body in wire.bodies] == [default, default, default, True, False, True]
+
+
+def test_a_quote_sees_the_waterfall() -> None:
+    """The dry run has the same options: it asks of the price list what the call would send."""
+    wire = Provider()
+    seen: list[bool] = []
+
+    async def ask(lusha: LushaClient) -> None:
+        def call(dry: LushaClient) -> Any:
+            seen.append(dry.contacts._waterfall(None))
+            return dry.contacts.enrich(["v1.a"])
+
+        await lusha.quote(call)
+        await lusha.with_options(waterfall_enabled=True).quote(call)
+
+    told(wire, ask)
+    assert seen == [False, True]
+    assert wire.bodies == []
+
+
+def test_shared_requests_never_mix_those_who_want_third_parties_with_those_who_do_not() -> None:
+    """Awaits at the same time are put together only with their like."""
+    wire = Provider(first={**FIRST, "job": None}, latency=0.1)
+
+    async def ask(lusha: LushaClient) -> None:
+        asked = lusha.with_options(waterfall_enabled=True)
+        await asyncio.gather(
+            *(lusha.contacts.enrich_one(one) for one in ("v1.a", "v1.b")),
+            *(asked.contacts.enrich_one(one) for one in ("v1.a", "v1.b")),
+            *(lusha.contacts.enrich_one(one, waterfall_enabled=True) for one in ("v1.a", "v1.b")),
+        )
+
+    told(wire, ask)
+    assert all(isinstance(body["waterfallEnabled"], bool) for body in wire.bodies)
+    assert sum(len(body["ids"]) for body in wire.bodies if not body["waterfallEnabled"]) == 2
+    assert sum(len(body["ids"]) for body in wire.bodies if body["waterfallEnabled"]) == 4

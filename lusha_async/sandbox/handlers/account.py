@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ..answers import Answer, iso
+from ..answers import Answer
+from ..clock import iso
 from ..limits import Window
 from ..plans import PRICES
 from ..state import Call, State

@@ -4,15 +4,13 @@ Source: the vendor's reference on webhooks.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..answers import Answer, iso, standard
+from ..answers import Answer, Try, standard
+from ..clock import iso
 from ..hooks import Delivery, Subscription, is_allowed_url, wire_json
 from ..requests import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..state import Call, State
-
-if TYPE_CHECKING:
-    from ..courier import Courier
 
 __all__ = ["HANDLERS"]
 
@@ -149,8 +147,8 @@ def test(state: State, call: Call) -> Answer:
         id=str(payload["id"]), subscription=subscription, body=wire_json(payload), due=call.now, billed=False
     )
 
-    async def finish(courier: "Courier") -> Answer:
-        attempt = await courier.attempt(delivery)
+    async def finish(deliver: Try) -> Answer:
+        attempt = await deliver(delivery)
         check = {"success": attempt.error is None, "durationMs": attempt.milliseconds}
         if attempt.status is not None:
             check["statusCode"] = attempt.status

@@ -5,7 +5,8 @@ Source: the vendor's page on the enrich job; the shape of `covers` is a guess.
 
 from typing import Any
 
-from ..answers import Answer, iso, standard
+from ..answers import Answer, standard
+from ..clock import iso
 from ..jobs import Job, Pending
 from ..reveals import FIELDS, provider_points
 from ..state import Call, State, keep

@@ -1,0 +1,57 @@
+"""What was read is freed at once, without the garbage collector: walking a large heap holds up the loop."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterable, Callable
+from typing import Any
+
+import pytest
+
+from lusha_async.client import LushaClient
+from lusha_async.governor import Governor
+from lusha_async.sandbox.ids_for_demos import contact_ids
+from lusha_async.sandbox.transport import transport
+from tests import virtual_clock
+
+FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
+
+
+def _alive() -> int:
+    """Models of answers, and what carries them, that are in memory now."""
+    names = {"Contact", "ContactPreview", "Outcome", "_Batch", "_PageJob", "_Running", "Items", "Claim"}
+    return sum(type(thing).__name__ in names for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda lusha: lusha.contacts.enrich_many(
+            (one for one in contact_ids(4000)), reveal=["emails"], dedupe=False
+        ),
+        lambda lusha: lusha.contacts.enrich_many(
+            (one for one in contact_ids(4000)), reveal=["emails"], dedupe=False, ordered=False
+        ),
+        lambda lusha: lusha.contacts.prospect(FILTERS, limit=2000, dedupe=False),
+    ],
+    ids=["enrich_many", "as they come", "prospect"],
+)
+def test_a_long_run_leaves_nothing_to_the_collector(read: Callable[[LushaClient], AsyncIterable[Any]]) -> None:
+    """However much was read, what is alive is what the look-ahead holds: no cycle keeps an answer."""
+
+    async def main() -> None:
+        wire = transport(latency=0.1, limits=False)
+        governor = Governor(clock=asyncio.get_running_loop().time)
+        async with LushaClient(wire.api_key, base_url=wire.base_url, transport=wire, governor=governor) as lusha:
+            rows = 0
+            async for _ in read(lusha):
+                rows += 1
+                if rows % 500 == 0:
+                    assert _alive() < 1000
+            assert rows >= 2000
+
+    gc.collect()
+    gc.disable()
+    try:
+        virtual_clock.run(main())
+    finally:
+        gc.enable()
