@@ -27,6 +27,7 @@ from .errors import (
 )
 from .operations import Operation
 from .quota import Refusal, Window, read_quota, read_refusal
+from .redact import personal, redact
 
 __all__ = ["disguised_status", "request_id_of", "status_error"]
 
@@ -50,12 +51,15 @@ def status_error(
     content: bytes,
     *,
     problem: str | None = None,
+    sent: bytes | None = None,
 ) -> tuple[APIStatusError, Refusal | None]:
     """The error that an answer of `status` stands for, and what it told the governor if it is a 429.
 
-    `problem` says why there is no envelope: then a gateway has answered, not the vendor's API.
+    `problem` says why there is no envelope: then a gateway has answered, not the vendor's API. `sent` is the
+    request's body, whose people are in no text of the error.
     """
     envelope = _object(payload)
+    hide = personal(sent)
     code, message = _code_and_message(envelope) if envelope else (None, _unworded(problem))
     refusal = read_refusal(message, headers) if status == 429 else None
     retry_after = refusal.retry_after if refusal else None
@@ -63,9 +67,9 @@ def status_error(
         retry_after = read_refusal(message, headers).retry_after
     error = _kind(status, message, refusal)(
         status=status,
-        message=message,
-        code=code,
-        details=_details(envelope.get("errors")),
+        message=redact(message, hide),
+        code=None if code is None else redact(code, hide),
+        details=tuple(redact(detail, hide) for detail in _details(envelope.get("errors"))),
         request_id=request_id_of(payload),
         quota=read_quota(headers),
         retry_after=retry_after,

@@ -36,6 +36,7 @@ Texts are safe to log: they hold no key, e-mail address, phone number or name. W
 in `body`, which no repr shows. Source: the vendor's error code reference.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -81,6 +82,9 @@ __all__ = [
 ]
 
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
 class LushaError(Exception):
     """The root of all errors of this library.
 
@@ -114,8 +118,8 @@ class InvalidRequestError(LushaError, ValueError):
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}" if path else problem)
-        self.path = path
+        self.path = redact(path)  # a mapping's member may be called after a person
+        super().__init__(f"{self.path}: {problem}" if path else problem)
         self.problem = problem
 
 
@@ -247,10 +251,14 @@ class OutcomeUnknownError(LushaError):
 class UnreadableAnswerError(LushaError):
     """An answer came, but not one that the vendor's contract describes. It may have been charged.
 
-    `status` is the HTTP status, `problem` says what is wrong (with the path of the value), `body` the bytes.
+    `status` is the HTTP status, `problem` says what is wrong (with the path of the value), `body` the bytes: what
+    was paid for is in them. `request_id` is the vendor's id for support where the answer gave one, `quota` the
+    windows as its headers told them.
     """
 
     charged: int | None = None
+    request_id: str | None = None
+    quota: Quota = Quota()
 
     def __init__(self, problem: str, *, status: int | None = None, body: bytes = b"") -> None:
         told = "" if status is None else f" (status {status}, {len(body)} bytes)"
@@ -331,9 +339,12 @@ class APIStatusError(LushaError):
 
 
 def redact_id(request_id: str) -> str:
-    """The vendor's request id if it looks like an id at all, else a mask."""
+    """The vendor's request id if it looks like an id, and like nothing that is masked elsewhere, else a mask."""
+    if _UUID.fullmatch(request_id):
+        return request_id
     plain = request_id.replace("-", "").replace("_", "")
-    return request_id if plain.isascii() and plain.isalnum() and len(request_id) <= 64 else "<id>"
+    harmless = plain.isascii() and plain.isalnum() and len(request_id) <= 64 and redact(request_id) == request_id
+    return request_id if harmless else "<id>"
 
 
 class BadRequestError(APIStatusError):

@@ -136,7 +136,7 @@ class Exchanges:
         except BaseException:
             permit.lost()
             raise
-        reading = wire.read(request.operation, response)
+        reading = wire.read(request.operation, response, request.content)
         permit.learn(reading.quota, reading.refusal)
         _log.debug("%s: status %d", request.operation, response.status)
         return reading

@@ -20,9 +20,9 @@ from attrs import field, frozen
 
 from .errors import ConfigurationError
 from .governor import Lane
+from .masking import masked, masked_headers
 from .operations import Operation
 from .quota import Quota
-from .redact import masked, masked_headers
 from .unclaimed import credits_of
 from .wire import Reading, Request
 

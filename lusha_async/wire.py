@@ -129,8 +129,11 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def read(operation: Operation, response: Response) -> Reading:
-    """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading."""
+def read(operation: Operation, response: Response, sent: bytes | None = None) -> Reading:
+    """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading.
+
+    `sent` is the body of the request: the people that it names are in no text of an error.
+    """
     if response.status == 204 and not operation.paid:
         return Reading(
             quota=read_quota(response.headers), status=204, payload={}
@@ -139,7 +142,7 @@ def read(operation: Operation, response: Response) -> Reading:
     refusal: Refusal | None = None
     error: LushaError | None
     if 200 <= response.status < 300:
-        error = _success_error(operation, response, payload, problem)
+        error = _success_error(operation, response, payload, problem, sent)
     elif 300 <= response.status < 400:
         error = _unreadable(
             response, "a redirect; not followed, since the key would go with it. Check the base URL"
@@ -147,7 +150,7 @@ def read(operation: Operation, response: Response) -> Reading:
         error.charged = 0
     else:
         error, refusal = status_error(
-            operation, response.status, response.headers, payload, response.content, problem=problem
+            operation, response.status, response.headers, payload, response.content, problem=problem, sent=sent
         )
     if error is not None:
         error.operation = operation
@@ -186,7 +189,7 @@ def _no_json(response: Response) -> str | None:
 
 
 def _success_error(
-    operation: Operation, response: Response, payload: object, problem: str | None
+    operation: Operation, response: Response, payload: object, problem: str | None, sent: bytes | None
 ) -> LushaError | None:
     if problem is not None:
         return _unreadable(response, problem)
@@ -194,10 +197,12 @@ def _success_error(
     if status is None:
         return None
     # An error envelope under a success: a gateway lost the status, and what the call cost is not known.
-    error, _ = status_error(operation, status, response.headers, payload, response.content)
+    error, _ = status_error(operation, status, response.headers, payload, response.content, sent=sent)
     error.charged = None
     return error
 
 
 def _unreadable(response: Response, problem: str) -> UnreadableAnswerError:
-    return UnreadableAnswerError(problem, status=response.status, body=response.content)
+    error = UnreadableAnswerError(problem, status=response.status, body=response.content)
+    error.quota = read_quota(response.headers)
+    return error

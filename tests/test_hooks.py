@@ -25,7 +25,7 @@ from lusha_async import (
 )
 from lusha_async.errors import AnswerLostError
 from lusha_async.governor import Governor, Lane
-from lusha_async.redact import masked, masked_headers
+from lusha_async.masking import masked, masked_headers
 from tests import virtual_clock
 from tests.test_pipeline import KEY, OK, ScriptedWire, Step, answer, failure, slow
 

@@ -239,7 +239,7 @@ def _named(read: Reader) -> Reader:
             try:
                 done[name] = read(member)
             except Mismatch as mismatch:
-                raise mismatch.at(name) from None
+                raise mismatch.at(_plain(name)) from None
         return done
 
     return read_named

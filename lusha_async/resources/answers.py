@@ -1,5 +1,6 @@
 """A reply as the envelope that its method promises."""
 
+import json
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -9,7 +10,7 @@ from ..models.common import Told
 from ..models.converter import structure
 from ..pipeline import Reply
 
-__all__ = ["envelope", "unwrapped"]
+__all__ = ["as_bytes", "envelope", "misread", "unwrapped"]
 
 E = TypeVar("E", bound=Told)
 
@@ -38,8 +39,24 @@ def unwrapped(reply: Reply, cls: type[E]) -> E:
 def _read(reply: Reply, payload: Any, cls: type[E]) -> E:
     try:
         read = structure(payload, cls, notice=reply.notice)
-        return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
     except UnreadableAnswerError as error:
-        error.operation = reply.operation
-        error.attempts = reply.attempts
-        raise
+        raise misread(error, reply) from None
+    return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
+
+
+def misread(error: UnreadableAnswerError, reply: Reply) -> UnreadableAnswerError:
+    """`error` with all that is known of the answer: what was paid for is in the caller's hands after all."""
+    error.operation = reply.operation
+    error.attempts = reply.attempts
+    error.request_id = reply.request_id
+    error.quota = reply.quota
+    error.body = as_bytes(reply.payload)
+    return error
+
+
+def as_bytes(payload: Any) -> bytes:
+    """Decoded JSON as it may have come; nothing where it is nested beyond all measure."""
+    try:
+        return json.dumps(payload).encode()
+    except RecursionError:
+        return b""

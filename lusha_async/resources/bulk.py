@@ -86,7 +86,8 @@ def row_call(
         if echo == REFERENCE:
             answered = [_own_reference(row, item) for row, item in zip(answered, given, strict=True)]
         stop = _out_of_credits(reply)
-        return Asked(answers=[_answer(row, model, stop) async for row in _by_and_by(answered)], stop=stop)
+        answers = [_answer(row, model, reply, stop) async for row in _by_and_by(answered)]
+        return Asked(answers=answers, stop=stop)
 
     return Call(operation=operation, ask=ask, options=template, most=most)
 
@@ -119,14 +120,16 @@ def _results(reply: Reply) -> Sequence[Mapping[str, Any]]:
     return items(results)
 
 
-def _answer(row: Mapping[str, Any] | None, model: type[M], stop: InsufficientCreditsError | None) -> Answer[M]:
+def _answer(
+    row: Mapping[str, Any] | None, model: type[M], reply: Reply, stop: InsufficientCreditsError | None
+) -> Answer[M]:
     if row is None:
         return Answer[M].of(None, code=None)
-    fault = members(row.get("error"))
-    if "error" in row:
+    if row.get("error") is not None:
+        fault = members(row["error"])
         return Answer[M].of(None, code=str(fault.get("code") or "FAILED"), message=str(fault.get("message") or ""))
     try:
-        value = structure(row, model)
+        value = structure(row, model, notice=reply.notice)
     except UnreadableAnswerError as error:
         error.body = json.dumps(row).encode()  # paid for: it is in the caller's hands after all
         return Answer[M].failed(error)
@@ -151,11 +154,11 @@ def _told(row: Mapping[str, Any]) -> int | None:
 def _out_of_credits(reply: Reply) -> InsufficientCreditsError | None:
     payload = members(reply.payload)
     status = payload.get("status")
-    if status not in _OUT_OF_CREDITS:
+    if not isinstance(status, str) or status not in _OUT_OF_CREDITS:
         return None
     return InsufficientCreditsError(
         status=200,
-        code=str(status),
+        code=status,
         message=str(payload.get("statusDescription") or ""),
         operation=reply.operation,
         request_id=reply.request_id,
@@ -166,8 +169,8 @@ def _out_of_credits(reply: Reply) -> InsufficientCreditsError | None:
 async def page_of(reply: Reply, model: type[M]) -> Fetched[M]:
     """A page of results as the paging sees it."""
     try:
-        told = structure(members(members(reply.payload).get("pagination")), Pagination)
-        rows = [structure(row, model) async for row in _by_and_by(_results(reply))]
+        told = structure(members(members(reply.payload).get("pagination")), Pagination, notice=reply.notice)
+        rows = [structure(row, model, notice=reply.notice) async for row in _by_and_by(_results(reply))]
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         raise

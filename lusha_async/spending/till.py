@@ -129,7 +129,8 @@ class Till:
             job.reservation.spend(more)
         elif budget is not None:
             budget.charge(more)
-        final = told.get("status") in _FINAL
+        status = told.get("status")
+        final = isinstance(status, str) and status in _FINAL
         if final and job.reservation is not None:
             job.reservation.free()
         # A final job is kept too, without its reservation: polled again, it costs nothing more.

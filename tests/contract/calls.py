@@ -15,12 +15,13 @@ from lusha_async.models.filters import (
 )
 from lusha_async.models.lookalikes import CompanySeeds, ContactSeeds, SeedContact
 
+from .account_calls import ACCOUNT_CALLS
+
 __all__ = ["CALLS"]
 
 Call = Callable[[LushaClient], Awaitable[Any]]
 
 IDS = ["v1.a", "v1.b"]
-OWNER = "owner@example.com"
 DAY = "2026-05-01"
 SIGNALS = {"types": ["allSignals"], "start_date": DAY, "max_results_per_signal": 5}
 PERSON = {
@@ -244,4 +245,5 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         ),
     ),
     "getConversationTranscript": (lambda c: c.conversations.transcript("c1"),),
+    **ACCOUNT_CALLS,
 }
