@@ -26,6 +26,7 @@ _SCALARS: Mapping[Any, tuple[str, Reader]] = {
     int: ("int", whole),
     float: ("float", number),
 }
+_WHOLE_FOR_FRACTION = ("    elif type(value) is int and -0x3FFFFFFF < value < 0x3FFFFFFF: value = float(value)",)
 _MOST_USUAL = 8  # names remembered for each class
 
 
@@ -65,7 +66,7 @@ class _Writer:
             "def read(given):",
             "    if type(given) is not dict:",
             *_indent(_scalar_form(cls), 2),
-            "    absent = 0",
+            "    absent = len(given)",
             "    made = twin()",
         ]
 
@@ -92,9 +93,8 @@ class _Writer:
     def compiled(self) -> Reader:
         """The finished function."""
         self.lines += [
-            # What is neither absent nor known: unknown members, and known ones that are null.
-            f"    more = len(given) + absent - {len(self.members)}",
-            "    made.extra = leftover(given, more) if more else NO_MEMBERS",
+            f"    if absent == {len(self.members)}: made.extra = NO_MEMBERS",
+            f"    else: made.extra = leftover(given, absent - {len(self.members)})",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -147,6 +147,7 @@ class _Writer:
             f"if type(value) is not {name}:",
             "    if value is None:",
             *_indent(missing, 2),
+            *(_WHOLE_FOR_FRACTION if kind is float else ()),
             "    else:",
             *_indent(_guarded(f"value = {check}(value)", wire), 2),
         ]
@@ -158,10 +159,13 @@ class _Writer:
 
     def _many(self, kind: Any, wire: str) -> list[str]:
         read = self._name(_reader_of(kind))
+        one = f"{read}(item)"
+        if kind in _SCALARS:
+            one = f"item if type(item) is {_SCALARS[kind][0]} else {one}"
         return [
             "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
             "try:",
-            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple([{read}(item) for item in value])",
+            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple([{one} for item in value])",
             "except Mismatch as mismatch:",
             f"    raise mismatch.among(value, {read}, {wire!r}) from None",
         ]
@@ -252,15 +256,17 @@ def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], 
     there must be are found among them, there can be no others.
     """
     usual: tuple[str, ...] = ()
+    unknown: set[str] = set()
 
     def leftover(given: dict[str, Any], more: int) -> dict[str, Any]:
-        nonlocal usual
+        nonlocal usual, unknown
         rest = {k: given[k] for k in usual if k in given and (k not in members or given[k] is None)}
         if len(rest) != more:
             rest = {k: v for k, v in given.items() if v is None or k not in members}
             usual = tuple(rest) if more <= _MOST_USUAL else ()
-        if WATCH.notice is not None:
-            for name in rest.keys() - members:
+            unknown = rest.keys() - members
+        if unknown and WATCH.notice is not None:
+            for name in unknown:
                 WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
         return rest
 
@@ -279,11 +285,14 @@ def _plain(word: str) -> str:
 
 
 def _twin(cls: type[Model]) -> type:
-    """An unfrozen class of the same layout, so that its instances may become those of `cls`."""
+    """An unfrozen class of the same layout, so that its instances may become those of `cls`.
+
+    A subclass without slots of its own: the interpreter then need not compare the two classes' slots each time.
+    """
     open_again = {
-        "__slots__": cls.__dict__["__slots__"],
+        "__slots__": (),
         "__init__": object.__init__,
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
     }
-    return type("Twin", cls.__bases__, open_again)
+    return type("Twin", (cls,), open_again)
