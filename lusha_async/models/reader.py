@@ -58,6 +58,7 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
+            "held": _held,
             "leftover": _leftover(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
@@ -124,7 +125,7 @@ class _Writer:
                 "    join(value)",
                 "    value = tuple(value)",
                 "except TypeError:",
-                *_indent(_guarded("value = texts(value)", wire)),
+                f"    value = held(texts, value, {wire!r})",
             ]
         if get_origin(kind) in {Union, UnionType}:
             options: list[Any] = list(get_args(kind))
@@ -149,7 +150,7 @@ class _Writer:
             *_indent(missing, 2),
             *(_WHOLE_FOR_FRACTION if kind is float else ()),
             "    else:",
-            *_indent(_guarded(f"value = {check}(value)", wire), 2),
+            f"        value = held({check}, value, {wire!r})",
         ]
         documented = attribute.metadata.get("known")
         if documented:
@@ -173,6 +174,14 @@ class _Writer:
 
 def _indent(lines: list[str], depth: int = 1) -> list[str]:
     return ["    " * depth + line for line in lines]
+
+
+def _held(read: Reader, value: Any, wire: str) -> Any:
+    """What `read` makes of the member `wire`: for the few values that are not of the documented kind."""
+    try:
+        return read(value)
+    except Mismatch as mismatch:
+        raise mismatch.at(wire) from None
 
 
 def _guarded(line: str, wire: str) -> list[str]:
