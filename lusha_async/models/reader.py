@@ -20,15 +20,14 @@ __all__ = ["reader"]
 
 Reader = Callable[[Any], Any]
 
-_LAYOUTS = 100
-"""Orders of members that are remembered for a class."""
-
 _SCALARS: Mapping[Any, tuple[str, Reader]] = {
     str: ("str", text),
     bool: ("bool", flag),
     int: ("int", whole),
     float: ("float", number),
 }
+_WHOLE_FOR_FRACTION = ("    elif type(value) is int and -0x3FFFFFFF < value < 0x3FFFFFFF: value = float(value)",)
+_MOST_USUAL = 8  # names remembered for each class
 
 
 def _made(cls: Any) -> Reader:
@@ -44,7 +43,11 @@ reader: Callable[[Any], Reader] = cache(_made)
 
 
 class _Writer:
-    """Writes the source of one reader; `names` is what the source refers to."""
+    """Writes the source of one reader; `names` is what the source refers to.
+
+    What comes nearly always is asked first: a value of the documented kind costs one comparison of its type, and
+    only then is it looked at whether it is null, tolerated or wrong.
+    """
 
     def __init__(self, cls: type[Model]) -> None:
         self.cls = cls
@@ -55,15 +58,16 @@ class _Writer:
             "join": "".join,
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
-            "rest": _rest(cls, self.members),
+            "held": _held,
+            "leftover": _leftover(cls, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
         self.lines = [
             "def read(given):",
-            *_indent(_scalar_form(cls)),
-            "    if type(given) is not dict: raise Mismatch('an object', given)",
-            "    absent = 0",
+            "    if type(given) is not dict:",
+            *_indent(_scalar_form(cls), 2),
+            "    absent = len(given)",
             "    made = twin()",
         ]
 
@@ -77,23 +81,21 @@ class _Writer:
             self.lines.append(f"    made.{attribute.name} = {self._name(value)}")
             return
         wire = wire_name(attribute.name)
-        kind, default = attribute.type, attribute.default
         self.members.add(wire)
-        self.lines += [f"    value = given.get({wire!r})", "    if value is None:", "        absent += 1"]
-        if default is not None:
-            self.lines.append(f"        value = {self._name(default)}")
-        conversion = self._conversion(attribute, _known(kind), wire)
-        if conversion:
-            self.lines += ["    else:", *_indent(conversion, 2)]
-        self.lines.append(f"    made.{attribute.name} = value")
+        missing = ["absent += 1"]
+        if attribute.default is not None:
+            missing.append(f"value = {self._name(attribute.default)}")
+        self.lines += [
+            f"    value = given.get({wire!r})",
+            *_indent(self._conversion(attribute, _known(attribute.type), wire, missing)),
+            f"    made.{attribute.name} = value",
+        ]
 
     def compiled(self) -> Reader:
         """The finished function."""
         self.lines += [
-            f"    if len(given) + absent == {len(self.members)}:",
-            "        made.extra = NO_MEMBERS",
-            "    else:",  # unknown members, and known ones that are null
-            f"        made.extra = rest(given, len(given) + absent - {len(self.members)})",
+            f"    if absent == {len(self.members)}: made.extra = NO_MEMBERS",
+            f"    else: made.extra = leftover(given, absent - {len(self.members)})",
             "    made.__class__ = cls",
             "    return made",
         ]
@@ -106,12 +108,15 @@ class _Writer:
         self.names[name] = value
         return name
 
-    def _conversion(self, attribute: Any, kind: Any, wire: str) -> list[str]:
-        """Lines that replace `value`, decoded JSON that is not null, by what the field holds."""
+    def _conversion(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
+        """Lines that replace `value`, decoded JSON, by what the field holds; `missing` is done for a null."""
         if kind in _SCALARS:
-            return self._scalar(attribute, kind, wire)
+            return self._scalar(attribute, kind, wire, missing)
+        return ["if value is None:", *_indent(missing), "else:", *_indent(self._compound(attribute, kind, wire))]
+
+    def _compound(self, attribute: Any, kind: Any, wire: str) -> list[str]:
         if kind is Any:
-            return []
+            return ["pass"]
         if kind == tuple[str, ...]:
             # "".join is the cheapest way to insist on a list of nothing but texts.
             return [
@@ -120,39 +125,49 @@ class _Writer:
                 "    join(value)",
                 "    value = tuple(value)",
                 "except TypeError:",
-                *_indent(_guarded("value = texts(value)", wire)),
+                f"    value = held(texts, value, {wire!r})",
             ]
         if get_origin(kind) in {Union, UnionType}:
             options: list[Any] = list(get_args(kind))
             many, one = sorted(options, key=_is_one)
             return [
                 "if type(value) is list:",
-                *_indent(self._conversion(attribute, many, wire)),
+                *_indent(self._compound(attribute, many, wire)),
                 "else:",
-                *_indent(self._conversion(attribute, one, wire)),
+                *_indent(self._conversion(attribute, one, wire, ["pass"])),
             ]
         if get_origin(kind) is tuple:
             return self._many(get_args(kind)[0], wire)
         return _guarded(f"value = {self._name(_reader_of(kind))}(value)", wire)
 
-    def _scalar(self, attribute: Any, kind: Any, wire: str) -> list[str]:
+    def _scalar(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
         name, read = _SCALARS[kind]
         is_id = kind is str and (attribute.name == "id" or attribute.name.endswith("_id"))
         is_number = attribute.metadata.get("numbered")  # by contract, so that it is no surprise
         check = self._name(numbered if is_number else ident if is_id else read)
-        lines = [f"if type(value) is not {name}:", *_indent(_guarded(f"value = {check}(value)", wire))]
+        lines = [
+            f"if type(value) is not {name}:",
+            "    if value is None:",
+            *_indent(missing, 2),
+            *(_WHOLE_FOR_FRACTION if kind is float else ()),
+            "    else:",
+            f"        value = held({check}, value, {wire!r})",
+        ]
         documented = attribute.metadata.get("known")
         if documented:
             where = f"{self.cls.__name__}.{wire}"
-            lines.append(f"if value not in {self._name(documented)}: unfamiliar({where!r}, value)")
+            lines.append(f"elif value not in {self._name(documented)}: unfamiliar({where!r}, value)")
         return lines
 
     def _many(self, kind: Any, wire: str) -> list[str]:
         read = self._name(_reader_of(kind))
+        one = f"{read}(item)"
+        if kind in _SCALARS:
+            one = f"item if type(item) is {_SCALARS[kind][0]} else {one}"
         return [
             "if type(value) is not list: value = [value]",  # one phone where a list of them is documented
             "try:",
-            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple(map({read}, value))",
+            f"    value = ({read}(value[0]),) if len(value) == 1 else tuple([{one} for item in value])",
             "except Mismatch as mismatch:",
             f"    raise mismatch.among(value, {read}, {wire!r}) from None",
         ]
@@ -162,6 +177,14 @@ def _indent(lines: list[str], depth: int = 1) -> list[str]:
     return ["    " * depth + line for line in lines]
 
 
+def _held(read: Reader, value: Any, wire: str) -> Any:
+    """What `read` makes of the member `wire`: for the few values that are not of the documented kind."""
+    try:
+        return read(value)
+    except Mismatch as mismatch:
+        raise mismatch.at(wire) from None
+
+
 def _guarded(line: str, wire: str) -> list[str]:
     return ["try:", f"    {line}", "except Mismatch as mismatch:", f"    raise mismatch.at({wire!r}) from None"]
 
@@ -169,7 +192,8 @@ def _guarded(line: str, wire: str) -> list[str]:
 def _scalar_form(cls: type[Model]) -> list[str]:
     """A class that may come as one text says so by `__scalar__`, the member that the text then is."""
     scalar = getattr(cls, "__scalar__", None)
-    return [] if scalar is None else [f"if type(given) is str: given = {{{scalar!r}: given}}"]
+    text_is_one = [] if scalar is None else [f"if type(given) is str: return read({{{scalar!r}: given}})"]
+    return [*text_is_one, "raise Mismatch('an object', given)"]
 
 
 def _known(kind: Any) -> Any:
@@ -235,30 +259,30 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _rest(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
-    """What finds the members of an object that no field holds: unknown ones, and known ones that are null.
+def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+    """The function that picks what goes into `extra`: of `given`, the `more` members that are null or unknown.
 
-    Rows of one answer have the same members in the same order, so what is unknown of them is looked up by that.
-    A class whose members are open by contract says so by `__open__`: they are no surprise.
+    Records of one answer mostly have the same ones, so those of the record before are tried first. If as many as
+    there must be are found among them, there can be no others. A class whose members are open by contract says so
+    by `__open__`: they are no surprise.
     """
     surprising = not getattr(cls, "__open__", False)
-    known_layouts: dict[tuple[str, ...], tuple[str, ...]] = {}
+    usual: tuple[str, ...] = ()
+    unknown: set[str] = set()
 
-    def rest(given: dict[str, Any], count: int) -> dict[str, Any]:
-        layout = tuple(given)
-        unknown = known_layouts.get(layout)
-        if unknown is None:
-            unknown = tuple(name for name in layout if name not in members)
-            if len(known_layouts) < _LAYOUTS:
-                known_layouts[layout] = unknown
-        if surprising and WATCH.notice is not None:
+    def leftover(given: dict[str, Any], more: int) -> dict[str, Any]:
+        nonlocal usual, unknown
+        rest = {k: given[k] for k in usual if k in given and (k not in members or given[k] is None)}
+        if len(rest) != more:
+            rest = {k: v for k, v in given.items() if v is None or k not in members}
+            usual = tuple(rest) if more <= _MOST_USUAL else ()
+            unknown = rest.keys() - members
+        if surprising and unknown and WATCH.notice is not None:
             for name in unknown:
                 WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
-        if len(unknown) == count:
-            return {name: given[name] for name in unknown}
-        return {name: value for name, value in given.items() if value is None or name not in members}
+        return rest
 
-    return rest
+    return leftover
 
 
 def _unfamiliar(where: str, value: str) -> None:
@@ -273,11 +297,14 @@ def _plain(word: str) -> str:
 
 
 def _twin(cls: type[Model]) -> type:
-    """An unfrozen class of the same layout, so that its instances may become those of `cls`."""
+    """An unfrozen class of the same layout, so that its instances may become those of `cls`.
+
+    A subclass without slots of its own: the interpreter then need not compare the two classes' slots each time.
+    """
     open_again = {
-        "__slots__": cls.__dict__["__slots__"],
+        "__slots__": (),
         "__init__": object.__init__,
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
     }
-    return type("Twin", cls.__bases__, open_again)
+    return type("Twin", (cls,), open_again)
