@@ -9,7 +9,7 @@ from attrs import define, field
 
 from ..align import align
 from ..client import LushaClient
-from ..errors import LushaError, NotSentError, RateLimitedError
+from ..errors import LushaError
 from ..loose import items, members
 from ..models.companies import Company
 from ..models.converter import unstructure
@@ -20,9 +20,6 @@ from .part import Answer, Part
 from .questions import Question
 
 __all__ = ["Asking"]
-
-_ENDS_THE_RUN = (NotSentError, RateLimitedError)
-"""Failures that the next company would meet as well, after all retries. None of them was charged."""
 
 _REFERENCE = "clientReferenceId"
 
@@ -70,7 +67,7 @@ class Asking:
             await self._settle()
 
     def _take(self, question: Question, outcome: Outcome[Any, Company]) -> None:
-        if outcome.status is Status.SKIPPED or isinstance(outcome.error, _ENDS_THE_RUN):
+        if outcome.status is Status.SKIPPED:  # the next company would meet the same
             self.end(str(outcome.error))
             return
         company = None if outcome.value is None else unstructure(outcome.value)

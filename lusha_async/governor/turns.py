@@ -84,7 +84,7 @@ class Turns:
                 if not self.room:
                     ticket = self._take_at_once(ledger, operation, lane, now)
                 if ticket is None:
-                    self._refuse_long_wait(ledger, operation, lane, patience - now, now)
+                    self._refuse_long_wait(ledger, operation, lane, max(0.0, patience - now), now)
                     waiter = self.room.join(operation, lane, since, loop)
                     self._dispatch(ledger, now)
                     if not waiter.over:
@@ -114,7 +114,7 @@ class Turns:
         """Wait until `waiter` is called, or the time `patience` has come."""
         timer = None
         if not (math.isinf(patience) or waiter.awake.done()):
-            max_wait = patience - self._clock()
+            max_wait = max(0.0, patience - self._clock())
             timer = waiter.loop.call_later(max_wait, self._too_long, waiter, max_wait)
         try:
             await waiter.awake

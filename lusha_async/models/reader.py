@@ -278,7 +278,7 @@ def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], 
             usual = tuple(rest) if more <= _MOST_USUAL else ()
             unknown = rest.keys() - members
         if surprising and unknown and WATCH.notice is not None:
-            for name in unknown:
+            for name in unknown & rest.keys():
                 WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
         return rest
 

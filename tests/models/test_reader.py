@@ -130,6 +130,14 @@ def test_surprises_are_told_without_values_of_people() -> None:
     ]
 
 
+def test_a_row_counts_only_surprises_of_its_own() -> None:
+    """What the row before had, and this one has not, is not counted again."""
+    told: list[str] = []
+    body = {"results": [{"fax": "x", "id": None}, {"id": None}, {"fax": "x", "id": None}]}
+    structure(body, EnrichedContacts, notice=told.append)
+    assert told == ["unknown member Contact.fax"] * 2
+
+
 def test_signals_of_a_type_nobody_knows_yet() -> None:
     """Company signals are keyed by their type, whatever it is."""
     signals = structure({"id": "v1.f", "somethingNew": [{"a": 1}]}, CompanySignals)
