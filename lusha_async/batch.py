@@ -247,7 +247,8 @@ class Outcomes(ClosingIterator[Outcome[I, V]], Generic[I, V]):
             try:
                 run.current = await run.ahead.next()
             except BaseException:
-                run.close()
+                if not run.ahead.awaited:  # another task reads this: it goes on
+                    run.close()
                 raise
         job = run.current
         outcome = job.outcomes[job.taken]

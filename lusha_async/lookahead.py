@@ -154,12 +154,17 @@ class Lookahead(Generic[R]):
         if not self.closed:
             self.pump()
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a consumer waits for the next result."""
+        return self._consumer is not None
+
     async def next(self) -> R:
         """The next result. `StopAsyncIteration` at the end; what a job raised, when its turn comes.
 
         Being cancelled here closes everything: `StreamClosedError` from then on.
         """
-        if self._consumer is not None:
+        if self.awaited:
             raise RuntimeError("this stream is already being read by another task")
         while True:
             if self.closed:

@@ -103,6 +103,7 @@ class PageReader(Generic[T]):
         self._earlier = frozenset(began.recent)
         self._recent: deque[Hashable] = deque(maxlen=_RECENT)
         self._earlier_recent = began.recent
+        self._rest: tuple[Any, ...] = ()
         self.ahead: Lookahead[_PageJob[T]] = Lookahead(self._begin, self._ended)
         if query.stored is not None and began.rest:
             self.job = self._restored(query.stored[1], began)
@@ -234,25 +235,26 @@ class PageReader(Generic[T]):
     def cursor(self) -> str:
         """Where it stands, right after the last row handed out."""
         recent = (*self._earlier_recent, *(digest(identity) for identity in self._recent))[-_RECENT:]
-        session, rest = None, ()
-        if self.query.stored is not None and isinstance(self.paging, Chain):
-            session = self.paging.session
-            if self.job is not None:
-                rest = tuple(self.query.stored[0](row) for row in self.job.fetched.rows[self.job.taken :])
         return Cursor(
             query=self.mark,
             offset=self.paging.position,
             given=self.given,
             recent=recent,
-            session=session,
-            rest=rest,
+            session=self.paging.session if isinstance(self.paging, Chain) else None,
+            rest=self._rest if self.job is None else self._stored_rest(self.job),
         ).dump()
+
+    def _stored_rest(self, job: "_PageJob[T]") -> tuple[Any, ...]:
+        """What the cursor has to carry of the current page."""
+        stored = self.query.stored
+        return () if stored is None else tuple(stored[0](row) for row in job.fetched.rows[job.taken :])
 
     def close(self) -> None:
         """Ask for nothing more; paid rows that were not handed out go to unclaimed."""
         self.ahead.close()
         job, self.job = self.job, None
         if job is not None and job.taken < len(job.fetched.rows):
+            self._rest = self._stored_rest(job)
             job.forsake()
 
 

@@ -108,7 +108,8 @@ class PageStream(RowStream[T], Generic[T]):
         """Where the stream stands: JSON text, accepted by the same query only.
 
         It holds no personal data, but for streams of lookalikes in the middle of a page: these carry the rows
-        that were paid for and not handed out yet, since the vendor does not give them again.
+        that were paid for and not handed out yet, since the vendor does not give them again; when such a stream was
+        left, they are in `client.unclaimed()` as well.
         """
         return self._reader.cursor
 

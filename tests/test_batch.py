@@ -323,6 +323,22 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
     virtual_clock.run(main())
 
 
+def test_a_second_reader_is_refused_and_the_first_reads_on() -> None:
+    """Two workers share one iterator by mistake: the second is told so, and no outcome of the first is lost."""
+
+    async def main() -> None:
+        outcomes = many(pipeline(Vendor()), ids(250))
+
+        async def read() -> list[int]:
+            return [outcome.index async for outcome in outcomes]
+
+        first, second = await asyncio.gather(read(), read(), return_exceptions=True)
+        assert isinstance(second, RuntimeError)
+        assert first == list(range(250))
+
+    virtual_clock.run(main())
+
+
 def test_an_async_source_is_closed_when_the_caller_leaves() -> None:
     """The source's own clean-up runs, and nothing waits for it for ever."""
     closed = False

@@ -363,7 +363,7 @@ def alike(calls: Pipeline, **options: Any) -> PageStream[str]:
 def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
     rows: int, cuts: list[int], limit: int | None
 ) -> None:
-    """Each page follows from the one before: the cursor carries the session and the rows that were paid for."""
+    """The cursor carries the session and the rows that were paid for, also when the stream is closed already."""
     vendor = Vendor(rows=rows)
 
     async def main() -> None:
@@ -377,7 +377,9 @@ def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
                         parts.append(await anext(rest))
                     except StopAsyncIteration:
                         break
-                cursor = rest.cursor
+                while_open = rest.cursor
+            cursor = rest.cursor
+            assert cursor == while_open
         assert parts == vendor.rows[:limit]
         assert vendor.charged <= -(-len(parts) // 5) + len(cuts) + 4
 
