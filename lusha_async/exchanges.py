@@ -54,18 +54,36 @@ class Exchanges:
         self._unclaimed = unclaimed
         self._hooks = hooks
         self._room = asyncio.Semaphore(transport.connections)
+        self._waiting: set[asyncio.Timeout] = set()
         self._under_way: set[asyncio.Task[Reading]] = set()
         self._closed = False
 
     async def send(self, attempt: Attempt) -> Reading:
-        """Send once, in its turn. Cancelling the caller takes back only what was not yet sent."""
+        """Send once, in its turn. Cancelling the caller takes back only what was not yet sent.
+
+        A turn may be an hour away: `ClientClosedError` as soon as the client is closed meanwhile.
+        """
+        bound = asyncio.timeout(None)
+        try:
+            async with bound:
+                return await self._send(attempt, bound)
+        except TimeoutError:
+            if bound.expired():
+                self._refuse_if_closed()
+            raise
+        finally:
+            self._waiting.discard(bound)
+
+    async def _send(self, attempt: Attempt, bound: asyncio.Timeout) -> Reading:
         began = asyncio.get_running_loop().time()
         while True:
             self._refuse_if_closed()
             max_wait = _patience(attempt.options.max_wait)
+            self._waiting.add(bound)
             async with self._governor.slot(
                 attempt.request.operation, lane=attempt.lane, max_wait=max_wait
             ) as permit:
+                self._waiting.discard(bound)
                 self._refuse_if_closed()
                 if not self._room.locked():
                     await self._room.acquire()  # free, so this does not wait
@@ -162,8 +180,14 @@ class Exchanges:
             raise ClientClosedError("the client is closed; nothing was sent: make a new LushaClient")
 
     async def aclose(self, grace: float) -> None:
-        """Refuse new calls, give those under way `grace` seconds to end, then close the connections."""
+        """Refuse new calls and those that wait for their turn; close the connections after those under way.
+
+        These have `grace` seconds to end.
+        """
         self._closed = True
+        for bound in self._waiting:
+            bound.reschedule(0.0)
+        self._waiting.clear()
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=grace)
             if late:

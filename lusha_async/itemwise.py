@@ -149,7 +149,7 @@ class Items(Generic[V]):
                 self._fill(rows, Answer[V].skipped(short))
         except STOPS as stop:
             self._faults.stop = stop
-            self._fill(rows, Answer[V].skipped(stop))
+            self._fill(rows, Answer[V].failed(stop) if stop.charged is None else Answer[V].skipped(stop))
         except LushaError as error:
             self._fill(rows, Answer[V].failed(error))
             claim.forsake(self._pipeline.core.unclaimed, None)  # an answer that came and could not be understood

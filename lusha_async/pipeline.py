@@ -23,8 +23,8 @@ from .retry_budget import Repeats, RetryBudget
 from .settings import ApiKey, BaseURL
 from .spending.till import Ticket, Till
 from .transport import Transport
-from .unclaimed import UnclaimedAnswers
-from .wire import Request
+from .unclaimed import Unclaimed, UnclaimedAnswers
+from .wire import Reading, Request
 
 __all__ = ["Core", "Options", "Pipeline", "Reply"]
 
@@ -107,7 +107,9 @@ class Pipeline:
         """One call, repeated where `RetryPolicy` allows.
 
         Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
-        and a repeat could pay or act twice. Waiting between attempts holds no turn.
+        and a repeat could pay or act twice. An error that is free by itself has `charged` None where an earlier
+        attempt may have been charged. Waiting between attempts holds no turn; a caller that is cancelled then, with
+        such an attempt behind it, leaves that in `unclaimed`.
         """
         core, options = self.core, self.options
         request = wire.build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
@@ -136,11 +138,12 @@ class Pipeline:
         began = clock()
         call = next(core.calls)
         failures = refusals = 0
+        wait = 0.0
+        doubt: Reading | None = None
         while True:
             number = failures + refusals + 1
-            reading = await core.exchanges.send(
-                Attempt(call=call, number=number, request=request, options=options, ticket=ticket)
-            )
+            attempt = Attempt(call=call, number=number, request=request, options=options, ticket=ticket)
+            reading = await self._attempt(attempt, wait, doubt)
             error = reading.error
             if error is None:
                 core.repeats = core.repeats.earned()
@@ -172,11 +175,35 @@ class Pipeline:
                 repeats=core.repeats.left,
             )
             if isinstance(decision, GiveUp):
+                _tell_doubt(error, doubt)
                 _give_up(error, request, decision)
             if not isinstance(error, RateLimitedError):
                 core.repeats = core.repeats.spent()
-            _log.info("%s: %s; attempt %d in %.1f s", operation, error, number + 1, decision)
-            await asyncio.sleep(decision)
+            if operation.paid and error.charged is None:
+                doubt = reading
+            wait = decision
+            _log.info("%s: %s; attempt %d in %.1f s", operation, error, number + 1, wait)
+
+    async def _attempt(self, attempt: Attempt, wait: float, doubt: Reading | None) -> Reading:
+        """Send once, `wait` seconds from now. `doubt`: how an earlier attempt failed that may have been charged."""
+        try:
+            if attempt.number > 1:
+                await asyncio.sleep(wait)
+            return await self.core.exchanges.send(attempt)
+        except LushaError as unsent:
+            _tell_doubt(unsent, doubt)
+            raise
+        except asyncio.CancelledError:
+            if doubt is not None and not attempt.ticket.under_way:
+                self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
+            raise
+
+
+def _tell_doubt(error: LushaError, doubt: Reading | None) -> None:
+    """The call ends with `error`, which alone would be free."""
+    if doubt is not None and error.charged == 0:
+        error.charged = None
+        error.add_note(f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}")
 
 
 def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:

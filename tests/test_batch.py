@@ -378,6 +378,33 @@ def test_a_closed_client_ends_the_run() -> None:
     virtual_clock.run(main())
 
 
+def test_closing_does_not_wait_for_turns_that_are_an_hour_away() -> None:
+    """A call and a many-form that wait for the hour to begin hear at once that the client is closed."""
+    vendor = Vendor()
+    vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
+
+    async def main() -> None:
+        calls = pipeline(vendor)
+        await calls.call(ENRICH, body={"ids": ["v1.a"]})
+        waiting = asyncio.create_task(calls.call(ENRICH, body={"ids": ["v1.b"]}))
+        rows = asyncio.create_task(_all(many(calls, ids(250))))
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        await calls.core.aclose(10)
+        with pytest.raises(ClientClosedError):
+            await waiting
+        assert {row.status for row in await rows} == {Status.SKIPPED}
+        assert asyncio.get_running_loop().time() == began
+        assert calls.core.governor.snapshot().waiting_interactive == 0
+
+    virtual_clock.run(main())
+    assert len(vendor.sent) == 1
+
+
+async def _all(outcomes: Outcomes[Any, str]) -> list[Outcome[Any, str]]:
+    return [outcome async for outcome in outcomes]
+
+
 def test_a_window_that_opens_too_late_stops_the_run() -> None:
     """With `max_wait`, rows whose turn would come later are skipped with the numbers, and nothing hangs."""
     vendor = Vendor()

@@ -285,7 +285,7 @@ def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
 
 
 def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
-    """Waiting for the next attempt holds neither a turn nor a connection, and leaves nothing behind."""
+    """Waiting for the next attempt holds neither a turn nor a connection; what may have been charged is told."""
     wire = ScriptedWire(SICK, answer(OK), connections=1)
 
     async def main() -> None:
@@ -297,7 +297,9 @@ def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
         await asyncio.wait([task])
         await asyncio.sleep(5000)
         assert [request.body["ids"] for request in wire.sent] == [["v1.a"], ["v1.b"]]
-        assert not calls.core.unclaimed
+        (kept,) = calls.core.unclaimed
+        assert (kept.inputs["ids"], kept.answer) == (["v1.a"], None)
+        assert isinstance(kept.error, ServerError)
 
     virtual_clock.run(main())
 

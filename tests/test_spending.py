@@ -12,6 +12,7 @@ from lusha_async.errors import (
     BudgetExceededError,
     ConfigurationError,
     LushaError,
+    NotSentError,
     OutcomeUnknownError,
     PriceUnknownError,
 )
@@ -19,6 +20,7 @@ from lusha_async.itemwise import Call
 from lusha_async.operations import BY_NAME, OPERATIONS, Operation
 from lusha_async.outcome import Outcome, Status
 from lusha_async.pipeline import Pipeline
+from lusha_async.retry import RetryPolicy
 from lusha_async.spending import CreditBudget, Ledger, Price, PriceList
 from lusha_async.spending.costs import cost
 from tests import virtual_clock
@@ -112,6 +114,49 @@ def test_a_repeat_after_a_lost_answer_counts_the_doubt() -> None:
     virtual_clock.run(main())
     assert (budget.spent, budget.uncertain, budget.reserved) == (0, 2, 0)
     assert vendor.charged == 2
+
+
+def _lost_then(vendor: Vendor, *, operation: Operation = ENRICH) -> None:
+    """The first paid answer is lost after it was charged; the vendor cannot be reached from then on."""
+    vendor.lose = lambda request: request.operation is operation and not vendor.unreachable(request)
+    vendor.unreachable = lambda request: request.operation is operation and paid(vendor) > 1
+
+
+def test_a_lost_answer_is_not_forgotten_when_the_repeats_cannot_be_sent() -> None:
+    """The last error alone would be free: the call, and each input of a many-form, says that it may have been paid."""
+
+    async def main() -> None:
+        vendor = Vendor()
+        _lost_then(vendor)
+        with pytest.raises(NotSentError) as caught:
+            await pipeline(vendor).call(ENRICH, body=body("v1.a"))
+        assert caught.value.charged is None
+        assert "an earlier attempt" in "".join(caught.value.__notes__)
+        vendor = Vendor()
+        _lost_then(vendor)
+        rows = [row async for row in many(pipeline(vendor, budget=CreditBudget(99)), ["v1.a", "v1.b"])]
+        assert [(row.status, row.credits) for row in rows] == [(Status.AMBIGUOUS, None)] * 2
+        assert vendor.charged == 2
+
+    virtual_clock.run(main())
+
+
+def test_a_lost_answer_is_not_forgotten_when_the_client_is_closed() -> None:
+    """What ends the run and was in doubt itself is ambiguous; the inputs that were never sent are skipped."""
+
+    async def main() -> None:
+        vendor = Vendor(latency=1.0)
+        vendor.lose = lambda request: request.body["ids"][0] == "v1.0"
+        calls = pipeline(vendor, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
+        rows = many(calls, [f"v1.{number}" for number in range(1000)], concurrency=1)
+        first = asyncio.create_task(anext(rows))  # type: ignore[arg-type]
+        await asyncio.sleep(2)
+        await calls.core.aclose(10)
+        found = [await first, *[row async for row in rows]]
+        assert [row.status for row in found] == [Status.AMBIGUOUS] * 100 + [Status.SKIPPED] * 900
+        assert vendor.charged == 100
+
+    virtual_clock.run(main())
 
 
 def test_the_owner_settles_when_the_caller_has_left() -> None:
@@ -224,11 +269,11 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
     assert (len(vendor.sent), paid(vendor)) == (6, 4)
 
 
-def many(calls: Pipeline, ids: list[str], operation: Operation = ENRICH) -> Outcomes[str, str]:
+def many(calls: Pipeline, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
     """The many-form of enrich or search over `calls`."""
     call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))
     encode = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
-    return Outcomes(call, calls, ids, encode=encode, plan=Plan())
+    return Outcomes(call, calls, ids, encode=encode, plan=Plan(**plan))
 
 
 def test_a_many_form_spends_the_budget_to_its_end_and_says_why_it_stopped() -> None:
