@@ -69,7 +69,8 @@ def _put(part: dict[str, Any], path: Sequence[str], value: Any) -> None:
 class PartitionedStream(RowStream[T], Generic[T]):
     """The rows of all parts, one part after the other; otherwise like `PageStream`.
 
-    A row that fits several parts comes once within one run of the stream, and the limit is filled with others.
+    A row that fits several parts comes once within one run of the stream, and the limit is filled with others. `asks`
+    are the filters and options of the first part: a cursor goes on with the same ones only.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
         price_part: Callable[[Mapping[str, Any], int], Awaitable[Cost]],
         *,
         deepest: int,
+        asks: Mapping[str, Any],
         limit: int | None = None,
         cursor: str | None = None,
     ) -> None:
@@ -88,15 +90,21 @@ class PartitionedStream(RowStream[T], Generic[T]):
         self._price_part = price_part
         self._deepest = deepest
         self._limit = limit
-        self._mark = fingerprint(operation, {"parts": list(parts)})
+        self._mark = fingerprint(operation, {**asks, "parts": list(parts)})
         self._seen: set[Hashable] = set()
         self._totals: dict[int, int | None] = {}
         self._duplicates = 0
-        self._at, self._given, self._inner = _load(cursor, self._mark, len(parts))
+        self._at, given, self._inner = _load(cursor, self._mark, len(parts))
         self._stream: PageStream[T] | None = None
+        self._before = given
         self._open = True
-        if limit is not None and limit < 0:
-            raise InvalidRequestError("limit", "must not be negative")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise InvalidRequestError("limit", "give a whole number from 0")
+
+    @property
+    def _given(self) -> int:
+        """Rows handed out since the beginning, by the parts before and the one that is being read."""
+        return self._before + (0 if self._stream is None else self._stream.given)
 
     async def plan(self) -> tuple[Part, ...]:
         """Each part with its rows and its price. Costs the smallest page of each part; account usage is free."""
@@ -149,7 +157,6 @@ class PartitionedStream(RowStream[T], Generic[T]):
                 error.cursor = self.cursor
                 raise
             else:
-                self._given += 1
                 return row
         await self.aclose()
         raise StopAsyncIteration
@@ -159,8 +166,9 @@ class PartitionedStream(RowStream[T], Generic[T]):
         if not self._open or self._at == len(self._parts) or self._left() == 0:
             return None
         if self._stream is None:
-            self._stream = self._open_part(self._parts[self._at], self._inner, self._seen)
             left = self._left()
+            self._stream = self._open_part(self._parts[self._at], self._inner, self._seen)
+            self._before -= self._stream.given
             if left is not None:
                 self._stream.end_after(left)
         return self._stream
@@ -168,6 +176,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
     def _next_part(self, done: PageStream[T]) -> None:
         self._totals[self._at] = done.total
         self._duplicates += done.duplicates
+        self._before += done.given
         self._at, self._stream, self._inner = self._at + 1, None, None
 
     def _left(self) -> int | None:
@@ -175,10 +184,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
 
     def rest_of_page(self) -> Iterator[T]:
         """See `RowStream.rest_of_page`."""
-        if self._stream is not None:
-            for row in self._stream.rest_of_page():
-                self._given += 1
-                yield row
+        return iter(()) if self._stream is None else self._stream.rest_of_page()
 
     def end_after(self, rows: int) -> None:
         """See `RowStream.end_after`."""

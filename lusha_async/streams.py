@@ -124,6 +124,11 @@ class PageStream(RowStream[T], Generic[T]):
         return self.total is not None and self._reader.paging.exact
 
     @property
+    def given(self) -> int:
+        """Rows handed out since the stream's beginning, whatever the cursor; unreadable ones count."""
+        return self._reader.given
+
+    @property
     def duplicates(self) -> int:
         """Rows left out because they had been handed out before: they shifted between pages."""
         return self._reader.duplicates

@@ -143,6 +143,7 @@ def union(
         open_part,
         partial(price_of_rows, pipeline, first.operation, first.size),
         deepest=first.shape.deepest or 0,
+        asks=first.asks,
         limit=limit,
         cursor=cursor,
     )

@@ -15,6 +15,7 @@ from lusha_async.errors import (
     CursorError,
     LushaError,
     SessionExpiredError,
+    UnreadableAnswerError,
 )
 from lusha_async.sandbox.hooks import Log
 from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
@@ -248,21 +249,47 @@ def _with(filters: dict[str, Any], seniorities: list[int]) -> dict[str, Any]:
     return {**filters, "contacts": {"include": {"seniorityIds": seniorities}}}
 
 
+def _spoiling(plain: Any) -> Any:
+    """`plain`, but for the fourth row of each answer: it cannot be read."""
+
+    async def send(request: Request, timeout: float, leaving: Any = None) -> Response:
+        answer = await plain(request, timeout, leaving)
+        payload = json.loads(answer.content)
+        payload["results"][3]["firstName"] = {"not": "a name"}
+        return Response(status=200, headers=answer.headers, content=json.dumps(payload).encode())
+
+    return send
+
+
+def test_a_row_of_a_part_that_cannot_be_read_counts_for_the_limit() -> None:
+    """It was paid for, as in a stream of one part: the rest of its part is not left out for another one."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        by = {"contacts.include.seniorityIds": [[9], [10]]}
+        whole = [key(row) async for row in lusha.contacts.prospect(_with(FIRMS, [9]), limit=20)]
+        wire.send = _spoiling(wire.send)  # type: ignore[method-assign]
+        union = lusha.contacts.prospect_parts(FIRMS, partition_by=by, limit=20)
+        got = [key(await anext(union)) for _ in range(3)]
+        with pytest.raises(UnreadableAnswerError) as caught:
+            await anext(union)
+        got += [key(row) async for row in union]
+        assert got == [*whole[:3], *whole[4:]]
+        rest = lusha.contacts.prospect_parts(FIRMS, partition_by=by, limit=20, cursor=caught.value.cursor)
+        assert len([row async for row in rest]) == 16
+        with pytest.raises(CursorError):
+            lusha.contacts.prospect_parts(FIRMS, partition_by=by, exclude_dnc=True, cursor=union.cursor)
+
+    with_sandbox(main, companies=2000)
+
+
 def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
     """The rows around it are handed out, it is raised with its JSON, and nothing is asked or paid again."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         plain = wire.send
-
-        async def spoiling(request: Request, timeout: float, leaving: Any = None) -> Response:
-            answer = await plain(request, timeout, leaving)
-            payload = json.loads(answer.content)
-            payload["results"][3]["firstName"] = {"not": "a name"}
-            return Response(status=200, headers=answer.headers, content=json.dumps(payload).encode())
-
         whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=60)]
         spent = wire.sandbox.state.books.spent
-        wire.send = spoiling  # type: ignore[method-assign]
+        wire.send = _spoiling(plain)  # type: ignore[method-assign]
         stream = lusha.contacts.prospect(PEOPLE, limit=60)
         got: list[Any] = []
         unreadable: list[Any] = []
