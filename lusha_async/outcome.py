@@ -5,7 +5,16 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from .errors import ItemError, LushaError, NotSentError, RateLimitedError, ServerError, ServerTimeoutError
+from .errors import (
+    AnswerLostError,
+    ItemError,
+    LushaError,
+    NotSentError,
+    RateLimitedError,
+    ServerError,
+    ServerTimeoutError,
+    UnreadableAnswerError,
+)
 
 __all__ = ["Answer", "Outcome", "Progress", "Status"]
 
@@ -66,7 +75,14 @@ class Answer(Generic[V]):
         return cls(status=Status.SKIPPED, error=reason, credits=0)
 
 
-_PASSING = (NotSentError, RateLimitedError, ServerError, ServerTimeoutError)
+_PASSING = (
+    AnswerLostError,  # free: that of account usage, before anything paid was sent
+    NotSentError,
+    RateLimitedError,
+    ServerError,
+    ServerTimeoutError,
+    UnreadableAnswerError,
+)
 _BY_CODE = {
     "NOT_FOUND": Status.NOT_FOUND,
     "NO_SCORE": Status.NOT_FOUND,

@@ -15,7 +15,7 @@ from .errors import AnswerLostError, LushaError, OutcomeUnknownError, RateLimite
 from .exchanges import Attempt, Exchanges
 from .governor import Governor, Lane
 from .hooks import Hooks
-from .operations import BY_NAME, Operation
+from .operations import BY_NAME, Billing, Operation
 from .options import Options
 from .quota import Quota
 from .retry import GiveUp
@@ -207,6 +207,8 @@ def _tell_doubt(error: LushaError, doubt: Reading | None) -> None:
 
 
 def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:
+    if request.operation.billing is Billing.FREE:
+        error.charged = 0
     if why is GiveUp.BUDGET:
         error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")
     if isinstance(error, AnswerLostError) and not request.operation.repeatable:

@@ -96,7 +96,7 @@ def test_errors_reach_each_by_its_own_row() -> None:
 
 
 def test_an_account_error_reaches_everybody() -> None:
-    """A 403 is raised to each of those who share the request."""
+    """A 403 is raised to each of those who share the request, as an error of its own that its handler may change."""
     vendor = Vendor()
     vendor.refuse = lambda request: (403, "not active")
 
@@ -104,6 +104,8 @@ def test_an_account_error_reaches_everybody() -> None:
         asks = one(pipeline(vendor))
         got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(5)), return_exceptions=True)
         assert all(isinstance(error, PermissionDeniedError) for error in got)
+        assert len({str(error) for error in got}) == 1
+        assert len({id(error) for error in got}) == len({id(error.__traceback__) for error in got}) == 5  # type: ignore[union-attr]
 
     virtual_clock.run(main())
     assert len(vendor.sent) == 1

@@ -398,6 +398,51 @@ def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
     virtual_clock.run(main())
 
 
+def test_the_end_of_a_job_does_not_end_the_doubt_about_its_enrichment() -> None:
+    """The first answer was lost, the second tells of a job: when that is over, the first may still have been paid."""
+    vendor = Vendor()
+    job = BY_NAME["getContactsEnrichJob"]
+    plain = vendor.answer
+
+    def answer(request: Any) -> tuple[int, Any]:
+        if request.operation is job:
+            return 200, {"jobId": "j1", "status": "complete", "creditsCharged": 1}
+        status, payload = plain(request)
+        return status, {**payload, "job": {"id": "j1", "status": "processing"}}
+
+    vendor.answer = answer  # type: ignore[method-assign]
+    vendor.lose = lambda request: request.operation is ENRICH and paid(vendor) == 1
+    budget = CreditBudget(10)
+
+    async def main() -> None:
+        calls = pipeline(vendor, budget=budget)
+        await calls.call(ENRICH, body=body("v1.a", "v1.b", "missing"))
+        assert (budget.spent, budget.uncertain) == (0, 3)
+        await calls.call(job, path={"jobId": "j1"})
+        assert (budget.spent, budget.uncertain, budget.reserved) == (1, 2, 0)
+        assert calls.core.till.jobs_at_work == ()
+
+    virtual_clock.run(main())
+    assert vendor.charged == 2
+
+
+@pytest.mark.parametrize("sick", ["lost", "503"])
+def test_prices_that_cannot_be_had_charge_nothing(sick: str) -> None:
+    """Account usage is free, and without it nothing paid is sent: the inputs are skipped, not ambiguous."""
+    vendor = Vendor()
+    vendor.lose = lambda request: sick == "lost"
+    vendor.refuse = lambda request: None if sick == "lost" else (503, "sick")
+
+    async def main() -> None:
+        rows = [row async for row in many(pipeline(vendor, budget=CreditBudget(9)), ["v1.a", "v1.b"])]
+        assert [(row.status, row.credits) for row in rows] == [(Status.SKIPPED, 0)] * 2
+        assert rows[0].error is not None
+        assert rows[0].error.charged == 0
+
+    virtual_clock.run(main())
+    assert paid(vendor) == 0
+
+
 def test_every_paid_operation_has_a_cost_or_says_that_it_is_unknown() -> None:
     """No paid operation is ever taken for free; no free one costs anything."""
     for operation in OPERATIONS:

@@ -28,11 +28,15 @@ _ENRICH, _ENRICH_JOB, _USAGE = (
 
 @frozen
 class _Job:
-    """A waterfall job that may still be charged: what it was told to have cost so far, and who pays."""
+    """A waterfall job that may still be charged: what it was told to have cost so far, and who pays.
+
+    `in_doubt`: what the enrichment itself cost is not known, so that its reserve outlives the job.
+    """
 
     told: int
     tag: str | None
     reservation: Reservation | None
+    in_doubt: bool = False
     over: bool = False
 
 
@@ -101,7 +105,7 @@ class Till:
         self._prices = PriceList.read(payload)
         self._read_at = asyncio.get_running_loop().time()
 
-    def job_began(self, payload: Any, tag: str | None, reservation: Reservation | None) -> bool:
+    def job_began(self, payload: Any, tag: str | None, reservation: Reservation | None, *, in_doubt: bool) -> bool:
         """Remember the job of an enrich answer, if there is one at work; the reservation is then its."""
         job = members(members(payload).get("job"))
         name = job.get("id")
@@ -109,10 +113,13 @@ class Till:
             return False
         if reservation is not None:
             reservation.doubt()
-        self._jobs[name] = _Job(0, tag, reservation)
+        self._remember(name, _Job(0, tag, reservation, in_doubt))
+        return True
+
+    def _remember(self, name: str, job: _Job) -> None:
+        self._jobs[name] = job
         if len(self._jobs) > _JOBS:
             self._jobs.popitem(last=False)
-        return True
 
     @property
     def jobs_at_work(self) -> tuple[str, ...]:
@@ -137,10 +144,11 @@ class Till:
             budget.charge(more)
         status = told.get("status")
         final = isinstance(status, str) and status in _FINAL
-        if final and job.reservation is not None:
+        if final and job.reservation is not None and not job.in_doubt:
             job.reservation.free()
         # A final job is kept too, without its reservation: polled again, it costs nothing more.
-        self._jobs[name] = _Job(max(total, job.told), job.tag, None if final else job.reservation, final)
+        reservation = None if final else job.reservation
+        self._remember(name, _Job(max(total, job.told), job.tag, reservation, job.in_doubt, final))
 
 
 _FINAL = frozenset({"complete", "completed", "expired", "failed"})
@@ -210,14 +218,14 @@ class Ticket:
         credits = credits_of(payload)
         if credits is None:  # a paid answer that does not tell its cost
             self._lost = True
-            return
-        entry.credits += credits
-        entry.kinds.update(kinds(self._operation, payload, credits))
-        self._spent += credits
-        if self._reservation is not None:
-            self._reservation.spend(credits)
+        else:
+            entry.credits += credits
+            entry.kinds.update(kinds(self._operation, payload, credits))
+            self._spent += credits
+            if self._reservation is not None:
+                self._reservation.spend(credits)
         if self._operation is _ENRICH:
-            self._handed_to_job = till.job_began(payload, self._tag, self._reservation)
+            self._handed_to_job = till.job_began(payload, self._tag, self._reservation, in_doubt=self._lost)
 
     def close(self) -> None:
         """The call sends no further request."""
