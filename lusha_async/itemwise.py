@@ -152,7 +152,7 @@ class Items(Generic[V]):
             self._fill(rows, Answer[V].failed(stop) if stop.charged is None else Answer[V].skipped(stop))
         except LushaError as error:
             self._fill(rows, Answer[V].failed(error))
-            claim.forsake(self._pipeline.core.unclaimed, None)  # an answer that came and could not be understood
+            claim.misread(self._pipeline.core.unclaimed)
         else:
             self.requests += 1
             self._take(rows, asked, claim)

@@ -66,6 +66,10 @@ class _PageJob(Job["_PageJob[T]"], Generic[T]):
             run.paging.saw(self.page, self.fetched)
         return self
 
+    def misread(self) -> None:
+        """Its error is raised: see `Claim.misread`."""
+        self._claim.misread(self._run.pipeline.core.unclaimed)
+
     def forsake(self) -> None:
         rows = tuple(range(self.taken, len(self.fetched.rows))) if self.taken else None
         self._claim.forsake(self._run.pipeline.core.unclaimed, rows)
@@ -214,7 +218,7 @@ class PageReader(Generic[T]):
         job = await self.ahead.next()
         if job.error is not None:
             self._failed = job
-            job.forsake()
+            job.misread()
             job.error.cursor = self.cursor
             raise job.error
         self._asked.popleft()

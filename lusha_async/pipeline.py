@@ -163,6 +163,8 @@ class Pipeline:
             else:
                 failures += 1
             error.attempts = number
+            if operation.paid and error.charged is None:
+                doubt = reading
             core.repeats = core.repeats.by(clock())
             decision = retry.decide(
                 options.retry,
@@ -175,12 +177,10 @@ class Pipeline:
                 repeats=core.repeats.left,
             )
             if isinstance(decision, GiveUp):
-                _tell_doubt(error, doubt)
+                self._tell_doubt(error, request, doubt)
                 _give_up(error, request, decision)
             if not isinstance(error, RateLimitedError):
                 core.repeats = core.repeats.spent()
-            if operation.paid and error.charged is None:
-                doubt = reading
             wait = decision
             _log.info("%s: %s; attempt %d in %.1f s", operation, error, number + 1, wait)
 
@@ -191,19 +191,24 @@ class Pipeline:
                 await asyncio.sleep(wait)
             return await self.core.exchanges.send(attempt)
         except LushaError as unsent:
-            _tell_doubt(unsent, doubt)
+            self._tell_doubt(unsent, attempt.request, doubt)
             raise
         except asyncio.CancelledError:
             if doubt is not None and not attempt.ticket.under_way:
                 self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
             raise
 
-
-def _tell_doubt(error: LushaError, doubt: Reading | None) -> None:
-    """The call ends with `error`, which alone would be free."""
-    if doubt is not None and error.charged == 0:
-        error.charged = None
-        error.add_note(f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}")
+    def _tell_doubt(self, error: LushaError, request: Request, doubt: Reading | None) -> None:
+        """The call ends with `error`. An attempt of it failed as `doubt` says, and may have been charged."""
+        if doubt is None:
+            return
+        if error.charged == 0:  # by itself
+            error.charged = None
+            error.add_note(
+                f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}"
+            )
+        if self.options.claim is not None:
+            self.options.claim.hold(request, doubt)
 
 
 def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:

@@ -124,7 +124,7 @@ class Claim:
             went_out()
 
     def hold(self, request: Request, reading: Reading) -> None:
-        """The answer came; it is the claimant's to hand on."""
+        """The answer came, or was lost; it is the claimant's to hand on."""
         if request.operation.paid:
             self.answer = Unclaimed(request=request, reading=reading)
 
@@ -142,6 +142,11 @@ class Claim:
         """The answer has something for `rows`, and it cannot be told what: keep it in `store` as well."""
         if self.answer is not None and rows:
             store.append(evolve(self.answer, rows=rows))
+
+    def misread(self, store: UnclaimedAnswers) -> None:
+        """The claimant is told of an error; an answer that came all the same is kept in `store`."""
+        if self.answer is not None and self.answer.error is None:
+            self.forsake(store)
 
     def forsake(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
         """Nobody will take `rows` of the answer (None: all of it): keep it in `store`."""

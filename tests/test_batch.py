@@ -8,6 +8,7 @@ import pytest
 
 from lusha_async.batch import Outcomes, Plan
 from lusha_async.errors import (
+    AnswerLostError,
     BadRequestError,
     ClientClosedError,
     InvalidRequestError,
@@ -307,6 +308,39 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
 
     virtual_clock.run(main())
     assert vendor.charged == len(vendor.revealed)
+
+
+@pytest.mark.parametrize("told", [0, 30])
+def test_who_leaves_before_hearing_of_a_lost_answer_finds_it_unclaimed(told: int) -> None:
+    """It may have been charged, and the caller would send its inputs again; what was heard of is not told twice."""
+
+    async def main() -> None:
+        vendor = Vendor()
+        calls = pipeline(vendor)
+        vendor.lose = lambda request: request.body["contacts"][0]["email"] == "v1.100"
+        async with many(calls, ids(1000), SEARCH) as outcomes:
+            rows = [await anext(outcomes) for _ in range(100 + told)]
+            await asyncio.sleep(5)
+        assert sum(row.status is Status.AMBIGUOUS for row in rows) == told
+        (lost,) = [kept for kept in calls.core.unclaimed if kept.answer is None]
+        assert lost.inputs["contacts"][0] == {"email": "v1.100"}
+        assert lost.rows == (tuple(range(told, 100)) if told else None)
+        assert isinstance(lost.error, AnswerLostError)
+
+    virtual_clock.run(main())
+
+
+def test_all_heard_of_a_lost_answer_leaves_nothing_unclaimed() -> None:
+    """Who has been told that its inputs are ambiguous is not told so again."""
+
+    async def main() -> None:
+        vendor = Vendor()
+        calls = pipeline(vendor)
+        vendor.lose = lambda request: True
+        assert {row.status async for row in many(calls, ids(150), SEARCH)} == {Status.AMBIGUOUS}
+        assert len(calls.core.unclaimed) == 0
+
+    virtual_clock.run(main())
 
 
 def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:

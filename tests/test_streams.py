@@ -264,7 +264,8 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
     lost: list[str] = []
 
     async def main() -> None:
-        rows = stream(pipeline(vendor), limit=1000)
+        calls = pipeline(vendor)
+        rows = stream(calls, limit=1000)
         got: list[str] = []
         with pytest.raises(OutcomeUnknownError) as caught:
             async for row in rows:
@@ -275,6 +276,7 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
         got += [row async for row in rows]
         assert got == vendor.rows
         assert len(vendor.sent) == 21
+        assert len(calls.core.unclaimed) == 0  # the error told of the lost page
 
     virtual_clock.run(main())
 
