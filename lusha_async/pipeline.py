@@ -108,8 +108,8 @@ class Pipeline:
 
         Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
         and a repeat could pay or act twice. An error that is free by itself has `charged` None where an earlier
-        attempt may have been charged. Waiting between attempts holds no turn; a caller that is cancelled then, with
-        such an attempt behind it, leaves that in `unclaimed`.
+        attempt may have been charged. A caller that is cancelled with such an attempt behind it leaves that in
+        `unclaimed`. Waiting between attempts holds no turn.
         """
         core, options = self.core, self.options
         request = wire.build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
@@ -194,7 +194,7 @@ class Pipeline:
             self._tell_doubt(unsent, attempt.request, doubt)
             raise
         except asyncio.CancelledError:
-            if doubt is not None and not attempt.ticket.under_way:
+            if doubt is not None:
                 self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
             raise
 

@@ -184,11 +184,6 @@ class Ticket:
         self._spent = 0
         self._handed_to_job = False
 
-    @property
-    def under_way(self) -> bool:
-        """Whether a request of the call has gone out and not ended."""
-        return self._under_way > 0
-
     def sent(self) -> None:
         """A request goes out."""
         self._under_way += 1
