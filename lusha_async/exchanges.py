@@ -7,6 +7,7 @@ stays whole, the governor learns from the answer, and a paid answer is not throw
 import asyncio
 import logging
 import math
+from collections import Counter
 
 import anyio
 from attrs import frozen
@@ -15,6 +16,7 @@ from . import wire
 from .errors import AnswerLostError, ClientClosedError, LushaError, UnreadableAnswerError
 from .governor import Governor, Lane, Permit
 from .hooks import Hooks, RequestEvent
+from .operations import Operation
 from .options import Options
 from .quota import Quota
 from .spending.till import Ticket
@@ -55,7 +57,7 @@ class Exchanges:
         self._hooks = hooks
         self._room = asyncio.Semaphore(transport.connections)
         self._waiting: set[asyncio.Timeout] = set()
-        self._under_way: set[asyncio.Task[Reading]] = set()
+        self._under_way: dict[asyncio.Task[Reading], Operation] = {}
         self._closed = False
 
     async def send(self, attempt: Attempt) -> Reading:
@@ -95,7 +97,7 @@ class Exchanges:
     async def _owned(self, attempt: Attempt, permit: Permit, began: float) -> Reading:
         sent = asyncio.Event()
         task = asyncio.get_running_loop().create_task(self._exchange(attempt, permit, began, sent))
-        self._under_way.add(task)
+        self._under_way[task] = attempt.request.operation
         task.add_done_callback(self._ended)
         try:
             return await asyncio.shield(task)
@@ -164,7 +166,7 @@ class Exchanges:
         return reading
 
     def _ended(self, task: asyncio.Task[Reading]) -> None:
-        self._under_way.discard(task)
+        del self._under_way[task]
         self._room.release()
 
     def _keep(self, request: Request, task: asyncio.Task[Reading]) -> None:
@@ -191,7 +193,9 @@ class Exchanges:
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=grace)
             if late:
-                _log.warning("closing with %d requests unanswered; they may have been charged", len(late))
+                calls = Counter(self._under_way[task].call for task in late)
+                told = ", ".join(f"{count} of {call}" for call, count in calls.items())
+                _log.warning("closing with requests unanswered, which may have been charged: %s", told)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

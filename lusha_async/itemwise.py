@@ -41,7 +41,7 @@ STOPS = (
     PriceUnknownError,
     QuotaWaitTooLongError,
 )
-"""After one of these no further request of the same bulk call can succeed now. They are free."""
+"""After one of these no further request of the same bulk call can succeed now. By themselves they are free."""
 
 _MOST_NAMED = 8
 

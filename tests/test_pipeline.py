@@ -400,7 +400,7 @@ def test_closing_is_bounded_and_says_what_was_abandoned(caplog: pytest.LogCaptur
             await task
 
     virtual_clock.run(main())
-    assert "1 requests unanswered" in caplog.text
+    assert "unanswered, which may have been charged: 1 of contacts.search" in caplog.text
 
 
 def test_the_key_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
