@@ -184,7 +184,6 @@ class Lookahead(Generic[R]):
             try:
                 await self._consumer
             except asyncio.CancelledError:
-                self._cut = True
                 self.close()
                 raise
             finally:
@@ -218,7 +217,8 @@ class Lookahead(Generic[R]):
                 running.task.cancel()
 
     def close(self) -> None:
-        """`drop`, and begin nothing more. Safe to call twice."""
+        """`drop`, and begin nothing more. Safe to call twice. A consumer that waits hears that this is no end."""
+        self._cut = self._cut or (self.awaited and not self.closed)
         self.closed = True
         self._begin = _nothing  # so that whoever runs the jobs is freed at once
         self._ended = _over

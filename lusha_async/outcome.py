@@ -34,8 +34,7 @@ class Status(enum.StrEnum):
     FAILED = "failed"
     """The input or its answer is at fault: sending the same again will not help. Free."""
     AMBIGUOUS = "ambiguous"
-    """It was sent and what became of it is unknown; it may have been charged. It was sent again only where that is free,
-    and in vain."""
+    """It was sent and what became of it is unknown; it may have been charged, and was not paid a second time."""
     SKIPPED = "skipped"
     """Not served and not charged, for a reason that does not lie in it: account, budget, quota, or a network or vendor
     that did not recover in time. Try it later."""

@@ -22,6 +22,7 @@ from lusha_async.outcome import Outcome, Progress, Status
 from lusha_async.pipeline import Pipeline
 from tests import virtual_clock
 from tests.leaving import WAYS, leave
+from tests.test_streams import stream
 from tests.vendor import Vendor, ask, jitter, pipeline
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
@@ -353,6 +354,22 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
                 await anext(outcomes)
         with pytest.raises(StreamClosedError):
             await anext(outcomes)
+
+    virtual_clock.run(main())
+
+
+@pytest.mark.parametrize("kind", ["outcomes", "pages"])
+def test_closed_by_another_task_does_not_look_like_the_end(kind: str) -> None:
+    """Who waits for a row of what is closed just then is told that there may be more."""
+
+    async def main() -> None:
+        calls = pipeline(Vendor(rows=1000, latency=5))
+        rows: Any = many(calls, ids(500)) if kind == "outcomes" else stream(calls)
+        waiting = asyncio.ensure_future(anext(rows))
+        await asyncio.sleep(1)
+        await rows.aclose()
+        with pytest.raises(StreamClosedError):
+            await waiting
 
     virtual_clock.run(main())
 
