@@ -46,9 +46,9 @@ class Plan:
     def __attrs_post_init__(self) -> None:
         if self.concurrency is not None and (type(self.concurrency) is not int or self.concurrency < 1):
             raise InvalidRequestError("concurrency", "give a whole number from 1, or None")
-        if not self.max_delay >= 0:
+        if type(self.max_delay) not in {int, float} or not self.max_delay >= 0:
             raise InvalidRequestError("max_delay", "give seconds from 0")
-        if self.dedupe < 0:
+        if type(self.dedupe) not in {bool, int} or self.dedupe < 0:
             raise InvalidRequestError("dedupe", "give True, False, or how many distinct inputs are remembered")
 
     def remembered(self, *, free: bool) -> int:

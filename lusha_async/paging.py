@@ -123,10 +123,11 @@ class Paging:
             return self.size if want is None else max(shape.smallest, min(self.size, want))
         if self.next == 0:
             return self.size if want is None else max(shape.smallest, min(self.size, want))
-        need = self.size - self.next % self.size
-        need = need if want is None else min(need, want)
+        left = self.size - self.next % self.size
+        need = left if want is None else min(left, want)
+        last = need == want  # what comes after it need not be whole pages
         for size in range(shape.smallest, self.size):
-            if self.size % size == 0 and self.next % size + need <= size and self._reachable(size):
+            if (last or self.size % size == 0) and self.next % size + need <= size and self._reachable(size):
                 return size
         return self.size if self._reachable(self.size) else None
 

@@ -110,7 +110,7 @@ def test_a_thousand_pages_come_at_the_floor() -> None:
 
 @pytest.mark.parametrize(
     ("limit", "sizes"),
-    [(1, [10]), (10, [10]), (30, [30]), (50, [50]), (60, [50, 10]), (70, [50, 25]), (125, [50, 50, 25]), (0, [])],
+    [(1, [10]), (10, [10]), (30, [30]), (50, [50]), (60, [50, 10]), (70, [50, 24]), (125, [50, 50, 25]), (0, [])],
 )
 def test_a_limit_is_never_overpaid(limit: int, sizes: list[int]) -> None:
     """The pages asked for are the cheapest that hold the limit's rows."""
@@ -118,6 +118,17 @@ def test_a_limit_is_never_overpaid(limit: int, sizes: list[int]) -> None:
     assert read(vendor, limit=limit) == vendor.rows[:limit]
     assert [request.body["pagination"]["size"] for request in vendor.sent] == sizes
     assert vendor.charged == -(-limit // 25)
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "sizes"),
+    [(30, 25, [25, 10]), (60, 25, [25, 25, 10]), (77, 37, [37, 37, 10]), (101, 13, [13] * 8)],
+)
+def test_the_last_page_is_small_whatever_the_page_size(limit: int, size: int, sizes: list[int]) -> None:
+    """Some operations charge each row of a page: the last one is the smallest that holds what is wanted."""
+    vendor = Vendor(rows=5000)
+    assert read(vendor, limit=limit, size=size) == vendor.rows[:limit]
+    assert [request.body["pagination"]["size"] for request in vendor.sent] == sizes
 
 
 def test_a_glance_costs_one_page() -> None:

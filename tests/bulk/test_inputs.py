@@ -43,10 +43,10 @@ def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"concurrency": 0}, {"concurrency": -1}, {"concurrency": 1.5}, {"max_delay": -1}, {"max_delay": float("nan")},
-     {"dedupe": -1}],
+     {"max_delay": None}, {"dedupe": -1}, {"dedupe": None}, {"dedupe": "no"}, {"dedupe": float("nan")}],
 )  # fmt: skip
-def test_a_plan_that_could_hang_is_refused(wrong: dict[str, Any]) -> None:
-    """No requests at once, or a time that never comes, are refused instead of waited for."""
+def test_a_plan_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    """No requests at once, a time that never comes, or what is no number, before anything hangs or breaks."""
     with pytest.raises(InvalidRequestError):
         Plan(**wrong)
 
