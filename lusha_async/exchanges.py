@@ -80,7 +80,8 @@ class Exchanges:
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         try:
-            return await asyncio.shield(task)
+            await asyncio.wait([task])  # leaves the task alone when this is cancelled
+            return task.result()
         except asyncio.CancelledError:
             if sent.is_set():
                 task.add_done_callback(lambda done: self._keep(attempt.request, done))
