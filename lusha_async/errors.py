@@ -198,7 +198,7 @@ class QuotaWaitTooLongError(LushaError):
 
 
 class ClientClosedError(LushaError):
-    """The client was closed before the request was sent."""
+    """The client was closed before the request was sent, or its connections belong to another event loop."""
 
 
 class StreamClosedError(LushaError):
