@@ -225,10 +225,9 @@ class Outcomes(ClosingIterator[Outcome[I, V]], Generic[I, V]):
     """An async iterator of outcomes; also usable as `async with`.
 
     Leaving early, in whatever way, sends nothing further: what was not sent is taken back, what was sent runs
-    to its end, and paid answers that were not handed out are in `client.unclaimed()`; so is what was lost, and may
-    have been charged, for inputs whose outcome was not handed out. Being cancelled while
-    waiting for an outcome closes it, as with any async generator; `StreamClosedError` from then on. Meant for
-    one task at a time.
+    to its end, and paid answers that were not handed out are in `client.unclaimed()`; so are requests whose answers
+    were lost, for inputs whose outcome was not handed out. Being cancelled while waiting for an outcome closes it,
+    as with any async generator; `StreamClosedError` from then on. Meant for one task at a time.
     """
 
     def __init__(

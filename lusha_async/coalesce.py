@@ -7,13 +7,12 @@ handlers that ask at the same time cost ten requests.
 """
 
 import asyncio
-import copy
 import json
 import math
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import Any, Generic, TypeVar
 
-from .errors import LushaError
 from .itemwise import Call, Faults, Items, identity
 from .outcome import Answer, Status
 from .pipeline import Pipeline
@@ -86,13 +85,6 @@ class _Group(Generic[V]):
             forsake()
 
 
-def _own(error: LushaError) -> LushaError:
-    """A copy for one caller: raising an error changes it, and others raise the same one."""
-    own = copy.copy(error)
-    own.__cause__ = error.__cause__
-    return own
-
-
 async def ask_one(pipeline: Pipeline, call: Call[V], item: Any) -> V:
     """The value for `item`, in a request shared with all who ask the same call with the same options now."""
     shared: dict[Hashable, Coalescer[V]] = pipeline.shared
@@ -155,7 +147,7 @@ class Coalescer(Generic[V]):
         if answer.status is Status.OK and answer.value is not None:
             return answer.value
         assert answer.error is not None  # noqa: S101
-        raise _own(answer.error)
+        raise copy(answer.error)  # others raise it as well
 
     def _gather(self) -> _Group[V]:
         self._gathering = _Group(self._went_out)
