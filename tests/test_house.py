@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import lusha_async
+from tests.examples import ROOT, Page
 
+TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
 PACKAGE = Path(lusha_async.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 EXTRAS = {"typer", "rich", "starlette", "uvicorn"}
@@ -76,7 +78,18 @@ def test_every_public_name_exists() -> None:
         getattr(lusha_async, "no_such_name")  # noqa: B009
 
 
-@pytest.mark.parametrize("file", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("path", ["README.md", *sorted(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))])
+def test_every_example_of_the_documentation_is_run(path: str) -> None:
+    """The test file that opens a page runs each example of it by name, and no block of Python is left unmarked."""
+    page = Page(path)
+    if path != "docs/sandbox.md":  # its recipes are run by their number, all of them
+        assert len(page.names()) == page.text.count("```python"), "a block without a name"
+    files = [text for file in TESTS if f'Page("{path}")' in (text := file.read_text())]
+    for name in page.names():
+        assert any(f'.example("{name}")' in text for text in files), f"no test runs {name} of {path}"
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
 def test_every_test_says_what_it_proves(file: Path) -> None:
     """Each test function has a docstring."""
     for node in ast.walk(ast.parse(file.read_text())):
