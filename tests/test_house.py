@@ -1,9 +1,9 @@
 """The structure of the package: imports point one way, and extras stay extras."""
 
 import ast
+import functools
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,19 +24,21 @@ def name_of(module: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(module: Path) -> Iterator[str]:
+@functools.cache
+def imports_of(module: Path) -> frozenset[str]:
     """Dotted names of all that a file imports, wherever in it."""
     package = name_of(module).split(".")
     if module.name != "__init__.py":
         package = package[:-1]
+    found: set[str] = set()
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
-            yield source
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+            found.update((source, *(f"{source}.{alias.name}" for alias in node.names)))
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
