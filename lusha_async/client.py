@@ -10,7 +10,6 @@ from .governor import Governor, Lane, governor_for
 from .hooks import AnswerEvent, Hooks, RequestEvent
 from .operations import Operation
 from .pipeline import Core, Options, Pipeline, Reply
-from .quoting import quote
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .settings import ApiKey, BaseURL
@@ -245,6 +244,8 @@ class LushaClient:
         Nothing is sent but one account usage, which is free, when the prices are older than an hour. An iterator
         given as input is used up; a stream without a limit is counted to the 50,000 rows that a query can reach.
         """
+
+        from .quoting import quote  # with all that many-forms and streams are made of
 
         def run(pipeline: Pipeline) -> AsyncIterable[Any] | Awaitable[Any]:
             view = object.__new__(type(self))

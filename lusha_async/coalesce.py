@@ -10,6 +10,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import Any, Generic, TypeVar
 
 from .itemwise import Call, Faults, Items, identity
@@ -146,7 +147,7 @@ class Coalescer(Generic[V]):
         if answer.status is Status.OK and answer.value is not None:
             return answer.value
         assert answer.error is not None  # noqa: S101
-        raise answer.error
+        raise copy(answer.error)  # others raise it as well
 
     def _gather(self) -> _Group[V]:
         self._gathering = _Group(self._went_out)

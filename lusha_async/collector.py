@@ -5,20 +5,19 @@ third of its cost. The pause is for one synchronous stretch of some milliseconds
 """
 
 import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 
 __all__ = ["paused"]
 
 
-@contextmanager
-def paused() -> Generator[None, None, None]:
-    """No collections within; no await either."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+class paused:
+    """No collections within the block; no await either."""
+
+    __slots__ = ("_was_on",)
+
+    def __enter__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_on:
+            gc.enable()

@@ -38,7 +38,7 @@ in `body`, which no repr shows. Source: the vendor's error code reference.
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .operations import Operation
 from .quota import Quota, Window
@@ -82,6 +82,8 @@ __all__ = [
 ]
 
 
+_E = TypeVar("_E", bound="LushaError")
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -102,8 +104,18 @@ class LushaError(Exception):
         """Errors cross processes whole, whatever their constructors take."""
         return _revived, (type(self), self.args), self.__dict__
 
+    def __copy__(self) -> Self:
+        """One for each task that hears of a shared failure: raising adds frames to an error, and users add notes."""
+        own = _revived(type(self), self.args).with_traceback(self.__traceback__)
+        own.__dict__.update(self.__dict__)
+        if hasattr(self, "__notes__"):
+            own.__notes__ = list(self.__notes__)
+        own.__context__, own.__cause__ = self.__context__, self.__cause__
+        own.__suppress_context__ = self.__suppress_context__
+        return own
 
-def _revived(kind: type[LushaError], args: tuple[Any, ...]) -> LushaError:
+
+def _revived(kind: type[_E], args: tuple[Any, ...]) -> _E:
     return kind.__new__(kind, *args)
 
 
@@ -186,7 +198,7 @@ class QuotaWaitTooLongError(LushaError):
 
 
 class ClientClosedError(LushaError):
-    """The client was closed before the request was sent."""
+    """The client was closed before the request was sent, or its connections belong to another event loop."""
 
 
 class StreamClosedError(LushaError):

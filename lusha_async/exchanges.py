@@ -56,17 +56,18 @@ class Exchanges:
         self._room = asyncio.Semaphore(transport.connections)
         self._under_way: set[asyncio.Task[Reading]] = set()
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # that of the first request: connections belong to it
 
     async def send(self, attempt: Attempt) -> Reading:
         """Send once, in its turn. Cancelling the caller takes back only what was not yet sent."""
         began = asyncio.get_running_loop().time()
         while True:
-            self._refuse_if_closed()
+            self._refuse_if_unusable()
             max_wait = _patience(attempt.options.max_wait)
             async with self._governor.slot(
                 attempt.request.operation, lane=attempt.lane, max_wait=max_wait
             ) as permit:
-                self._refuse_if_closed()
+                self._refuse_if_unusable()
                 if not self._room.locked():
                     await self._room.acquire()  # free, so this does not wait
                     return await self._owned(attempt, permit, began)
@@ -80,7 +81,8 @@ class Exchanges:
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         try:
-            return await asyncio.shield(task)
+            await asyncio.wait([task])  # leaves the task alone when this is cancelled
+            return task.result()
         except asyncio.CancelledError:
             if sent.is_set():
                 task.add_done_callback(lambda done: self._keep(attempt.request, done))
@@ -157,13 +159,26 @@ class Exchanges:
         if request.operation.paid and (reading.error is None or reading.error.charged != 0):
             self._unclaimed.append(Unclaimed(request=request, reading=reading))
 
-    def _refuse_if_closed(self) -> None:
+    def _refuse_if_unusable(self) -> None:
         if self._closed:
             raise ClientClosedError("the client is closed; nothing was sent: make a new LushaClient")
+        if not self._at_home():
+            advice = "make one LushaClient for each, within asyncio.run"
+            raise ClientClosedError(f"the client belongs to another event loop; nothing was sent: {advice}")
+
+    def _at_home(self) -> bool:
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        return self._loop is loop
 
     async def aclose(self, grace: float) -> None:
-        """Refuse new calls, give those under way `grace` seconds to end, then close the connections."""
+        """Refuse new calls, give those under way `grace` seconds to end, then close the connections.
+
+        In another event loop than theirs there is nothing to wait for: connections end with their loop.
+        """
         self._closed = True
+        if not self._at_home():
+            return
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=grace)
             if late:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import traceback
 from typing import Any
 
 import pytest
@@ -107,6 +108,23 @@ def test_an_account_error_reaches_everybody() -> None:
 
     virtual_clock.run(main())
     assert len(vendor.sent) == 1
+
+
+def test_a_shared_failure_is_an_error_of_its_own_for_each() -> None:
+    """What one caller adds to its error, frames and notes, is not in the others'."""
+    vendor = Vendor()
+    vendor.refuse = lambda request: (403, "not active")
+
+    async def main() -> None:
+        asks = one(pipeline(vendor))
+        got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(20)), return_exceptions=True)
+        errors = [error for error in got if isinstance(error, PermissionDeniedError)]
+        errors[0].add_note("mine")
+        assert len({id(error) for error in errors}) == 20
+        assert len({len(traceback.extract_tb(error.__traceback__)) for error in errors}) == 1
+        assert not hasattr(errors[1], "__notes__")
+
+    virtual_clock.run(main())
 
 
 def test_one_that_leaves_does_not_hurt_the_others() -> None:

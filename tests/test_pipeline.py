@@ -368,6 +368,27 @@ def test_never_more_requests_than_connections() -> None:
     assert len(wire.sent) == 20
 
 
+def test_another_event_loop_is_refused_before_anything_is_sent() -> None:
+    """Connections belong to the loop of the first call: a second `asyncio.run` is told so, and closing is safe."""
+    wire = ScriptedWire(answer(OK), answer(OK))
+
+    async def first() -> Pipeline:
+        calls = pipeline(wire)
+        await calls.call(REVEAL, body={"ids": ["v1.a"]})
+        return calls
+
+    async def enrich(calls: Pipeline) -> None:
+        await calls.call(REVEAL, body={"ids": ["v1.b"]})
+
+    calls = virtual_clock.run(first())
+    with pytest.raises(ClientClosedError, match="another event loop; nothing was sent"):
+        virtual_clock.run(enrich(calls))
+    assert len(wire.sent) == 1
+    virtual_clock.run(calls.core.aclose(10))
+    with pytest.raises(ClientClosedError, match="is closed"):
+        virtual_clock.run(enrich(calls))
+
+
 def test_closing_lets_what_is_under_way_end_and_refuses_the_rest() -> None:
     """`aclose` waits for the answers, then closes the transport; later calls are refused."""
     wire = ScriptedWire(slow(3, answer(OK)))

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -383,6 +384,23 @@ def test_every_error_crosses_processes_whole(kind: type[LushaError], through: An
     assert vars(again) == vars(error)
     assert again.attempts == 3
     assert again.operation == ENRICH
+
+
+def test_a_copy_tells_where_it_came_from_and_goes_its_own_way() -> None:
+    """The cause and the frames so far are the same; what is added to one is not in the other."""
+    with pytest.raises(TransportError) as caught:
+        raise TransportError("reset", "try again") from ZeroDivisionError()
+    error = caught.value
+    error.add_note("of both")
+    again = copy.copy(error)
+    again.add_note("of one")
+    assert (error.__notes__, again.__notes__) == (["of both"], ["of both", "of one"])
+    assert isinstance(again.__cause__, ZeroDivisionError)
+    frames = len(traceback.extract_tb(error.__traceback__))
+    with pytest.raises(TransportError):
+        raise again
+    assert len(traceback.extract_tb(again.__traceback__)) == frames + 1
+    assert len(traceback.extract_tb(error.__traceback__)) == frames
 
 
 def test_the_tree_is_drawn_as_it_is() -> None:

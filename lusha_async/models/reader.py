@@ -268,18 +268,20 @@ def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], 
     """
     surprising = not getattr(cls, "__open__", False)
     usual: tuple[str, ...] = ()
-    unknown: set[str] = set()
+    surprises: dict[str, str] = {}
 
     def leftover(given: dict[str, Any], more: int) -> dict[str, Any]:
-        nonlocal usual, unknown
+        nonlocal usual, surprises
         rest = {k: given[k] for k in usual if k in given and (k not in members or given[k] is None)}
         if len(rest) != more:
             rest = {k: v for k, v in given.items() if v is None or k not in members}
             usual = tuple(rest) if more <= _MOST_USUAL else ()
-            unknown = rest.keys() - members
-        if surprising and unknown and WATCH.notice is not None:
-            for name in unknown & rest.keys():
-                WATCH.notice(f"unknown member {cls.__name__}.{_plain(name)}")
+            unknown = rest.keys() - members if surprising else ()
+            surprises = {name: f"unknown member {cls.__name__}.{_plain(name)}" for name in unknown}
+        if surprises and WATCH.notice is not None:
+            for name, what in surprises.items():
+                if name in rest:
+                    WATCH.notice(what)
         return rest
 
     return leftover

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from ..collector import paused
 from ..errors import UnreadableAnswerError
 from ..models.common import Told
 from ..models.converter import structure
@@ -37,11 +38,12 @@ def unwrapped(reply: Reply, cls: type[E]) -> E:
 
 
 def _read(reply: Reply, payload: Any, cls: type[E]) -> E:
-    try:
-        read = structure(payload, cls, notice=reply.notice)
-    except UnreadableAnswerError as error:
-        raise misread(error, reply) from None
-    return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
+    with paused():  # to the very end: the payload is freed on return, before a collection would walk it once more
+        try:
+            read = structure(payload, cls, notice=reply.notice)
+        except UnreadableAnswerError as error:
+            raise misread(error, reply) from None
+        return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
 
 
 def misread(error: UnreadableAnswerError, reply: Reply) -> UnreadableAnswerError:

@@ -3,12 +3,13 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
-from ..errors import InvalidRequestError
+from ..errors import InvalidRequestError, LushaError
 from ..filters.sources import Source
 from ..models.common import Told
 from ..models.filter_values import Discovered
@@ -94,6 +95,8 @@ class Discovery:
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
+        except LushaError as error:
+            raise copy(error) from error.__cause__  # others raise it as well
         finally:
             flight.waiting -= 1
             if (flight.task.done() or not flight.waiting) and self._flights.get(place) is flight:

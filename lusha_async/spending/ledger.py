@@ -121,9 +121,12 @@ def _rows(payload: Any) -> Sequence[Any]:
 
 def _told(payload: Any, member: str) -> int:
     """What the data points of all rows say they cost."""
-    points = [point for row in _rows(payload) for point in items(members(row).get(member))]
-    told = [members(point).get("credits") for point in points]
-    return sum([credits if type(credits) is int and credits >= 0 else whole(credits) or 0 for credits in told])
+    told = 0
+    for row in _rows(payload):
+        for point in items(members(row).get(member)):
+            credits = members(point).get("credits")
+            told += credits if type(credits) is int and credits >= 0 else whole(credits) or 0
+    return told
 
 
 def results(payload: Any) -> int:

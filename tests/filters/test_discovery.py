@@ -218,6 +218,7 @@ def test_a_failure_reaches_all_and_is_not_kept() -> None:
             asking = (lusha.contacts.filters.values("departments") for _ in range(3))
             failures = await asyncio.gather(*asking, return_exceptions=True)
             assert [type(failure) for failure in failures] == [NotSentError] * 3
+            assert len({id(failure) for failure in failures}) == 3  # to each its own frames and notes
             carrier.failing = None
             assert (await lusha.contacts.filters.values("departments")).values == ("Engineering", "Sales")
         assert len(carrier.sent) == 2
