@@ -5,7 +5,6 @@ import contextlib
 import contextvars
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -21,15 +20,15 @@ from lusha_async import (
     LushaError,
     RequestEvent,
     RetryPolicy,
-    sandbox,
 )
 from lusha_async.errors import AnswerLostError
 from lusha_async.governor import Governor, Lane
 from lusha_async.masking import masked, masked_headers
 from tests import virtual_clock
+from tests.examples import Page, named_by_the_environment
 from tests.test_pipeline import KEY, OK, ScriptedWire, Step, answer, failure, slow
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "hooks.md"
+PAGE = Page("docs/hooks.md")
 PERSON = ContactQuery(first_name="Ada", last_name="Lovelace", email="ada@example.com", company_name="Engines")
 FOUND = {
     "requestId": "r-1",
@@ -305,23 +304,12 @@ def test_headers_are_masked_unless_they_are_plain() -> None:
 # --- the document -------------------------------------------------------------------------------------------
 
 
-def example(name: str) -> dict[str, Any]:
-    """The names that the document's example defines."""
-    found = re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    assert found, f"no example {name}"
-    names: dict[str, Any] = {"__name__": name}
-    exec(compile(found[1], f"hooks.md ({name})", "exec"), names)
-    return names
-
-
 @pytest.mark.asyncio
 async def test_the_logging_example_logs_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """structlog takes the facts as they are."""
     structlog = pytest.importorskip("structlog")
-    async with sandbox.serve() as server:
-        monkeypatch.setenv("LUSHA_BASE_URL", server.url)
-        monkeypatch.setenv("LUSHA_API_KEY", server.api_key)
-        names = example("log")
+    async with named_by_the_environment(monkeypatch):
+        names = PAGE.example("log")
         with structlog.testing.capture_logs() as lines:
             await names["usage"]()
     (line,) = lines
@@ -342,11 +330,9 @@ async def test_the_tracing_example_makes_spans(monkeypatch: pytest.MonkeyPatch) 
     kept, provider = export.InMemorySpanExporter(), sdk.TracerProvider()
     provider.add_span_processor(processor(kept))
     monkeypatch.setattr("opentelemetry.trace.get_tracer", provider.get_tracer)
-    async with sandbox.serve() as server:
-        monkeypatch.setenv("LUSHA_BASE_URL", server.url)
-        monkeypatch.setenv("LUSHA_API_KEY", server.api_key)
+    async with named_by_the_environment(monkeypatch):
         with provider.get_tracer("test").start_as_current_span("handler") as handler:
-            await example("trace")["usage"]()
+            await PAGE.example("trace")["usage"]()
     span = kept.get_finished_spans()[0]
     assert (span.name, span.parent.span_id) == ("GET /v3/account/usage", handler.get_span_context().span_id)
     assert span.attributes["http.response.status_code"] == 200
@@ -356,10 +342,8 @@ async def test_the_tracing_example_makes_spans(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.asyncio
 async def test_the_counting_example_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests by status and credits by operation, as the ledger has them."""
-    async with sandbox.serve() as server:
-        monkeypatch.setenv("LUSHA_BASE_URL", server.url)
-        monkeypatch.setenv("LUSHA_API_KEY", server.api_key)
-        names = example("count")
+    async with named_by_the_environment(monkeypatch):
+        names = PAGE.example("count")
         rows = await names["enrich"](["v1.unknown"])
     assert [row.ok for row in rows] == [False]
     assert sum(names["requests"].values()) >= 1

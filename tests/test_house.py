@@ -1,15 +1,17 @@
 """The structure of the package: imports point one way, and extras stay extras."""
 
 import ast
+import functools
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import lusha_async
+from tests.examples import ROOT, Page
 
+TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
 PACKAGE = Path(lusha_async.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 EXTRAS = {"typer", "rich", "starlette", "uvicorn"}
@@ -22,19 +24,21 @@ def name_of(module: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(module: Path) -> Iterator[str]:
+@functools.cache
+def imports_of(module: Path) -> frozenset[str]:
     """Dotted names of all that a file imports, wherever in it."""
     package = name_of(module).split(".")
     if module.name != "__init__.py":
         package = package[:-1]
+    found: set[str] = set()
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
-            yield source
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+            found.update((source, *(f"{source}.{alias.name}" for alias in node.names)))
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
@@ -76,7 +80,18 @@ def test_every_public_name_exists() -> None:
         getattr(lusha_async, "no_such_name")  # noqa: B009
 
 
-@pytest.mark.parametrize("file", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("path", ["README.md", *sorted(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))])
+def test_every_example_of_the_documentation_is_run(path: str) -> None:
+    """The test file that opens a page runs each example of it by name, and no block of Python is left unmarked."""
+    page = Page(path)
+    if path != "docs/sandbox.md":  # its recipes are run by their number, all of them
+        assert len(page.names()) == page.text.count("```python"), "a block without a name"
+    files = [text for file in TESTS if f'Page("{path}")' in (text := file.read_text())]
+    for name in page.names():
+        assert any(f'.example("{name}")' in text for text in files), f"no test runs {name} of {path}"
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
 def test_every_test_says_what_it_proves(file: Path) -> None:
     """Each test function has a docstring."""
     for node in ast.walk(ast.parse(file.read_text())):

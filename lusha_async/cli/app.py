@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from .. import __version__
-from ..errors import LushaError
+from ..errors import ConfigurationError, InvalidRequestError, LushaError
 from . import demo, enrich, sandbox, webhooks
 from .interrupt import INTERRUPTED
 from .problem import Problem
@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(args=list(arguments), prog_name="lusha-async", standalone_mode=False)
-    except Problem as problem:
+    except (Problem, ConfigurationError, InvalidRequestError) as problem:
         return _refuse(str(problem))
     except LushaError as error:
         return _refuse(str(error), status=3)

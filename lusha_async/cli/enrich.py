@@ -66,7 +66,8 @@ def _companies(
     """Look up each row's company and write one JSON line for each row, in their order.
 
     The key is read from LUSHA_API_KEY. The output appears under its name when it is whole; until then the
-    answers are kept in OUTPUT.part, and --resume goes on from there after any early end.
+    answers are kept in OUTPUT.part, and --resume goes on from there after any early end. After an output with
+    failed rows, --resume --force asks for those alone.
 
     Exit status: 0 every row is answered, 2 refused before anything was sent, 3 rows failed or the run ended
     early, 130 Ctrl-C.

@@ -112,6 +112,9 @@ async def _ask_and_write(
         await asking.ask(questions)
     tally = Tally()
     ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
+    beyond = job.plan.beyond(part)
+    if ended is None and not tally.failed and not beyond:
+        part.remove()  # all that was paid for is in the output
     spent = ledger.spent(operation=_OPERATION)
     summary = Summary(
         output=job.output,
@@ -126,8 +129,9 @@ async def _ask_and_write(
         credits_unknown=spent.uncertain,
         seconds=time.monotonic() - began,
         ended=ended,
-        kept_in=part.path if ended and not part.empty else None,
+        kept_in=None if part.empty else part.path,
         kept=len(part),
+        beyond=beyond,
     )
     for line in summary.lines():
         progress.say(line)
@@ -144,12 +148,11 @@ def _end(asking: Asking, progress: Reporter) -> None:
 
 
 def _write(job: Job, part: Part, tally: Tally) -> str | None:
-    """Make the output of the part file, which goes then. Returns what hinders it, with the part file kept."""
+    """Make the output of the part file. Returns what hinders it."""
     try:
         write_whole(job.output, output_lines(job.plan, part, tally), force=job.force)
     except Problem as problem:
         return str(problem)
     except OSError as error:
         return f'"{job.output}" cannot be written: {error.strerror or error}'
-    part.remove()
     return None

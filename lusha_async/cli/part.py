@@ -12,7 +12,7 @@ cut short by a kill is dropped.
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,11 @@ class Part:
         """Questions handed to the client that have no answer here."""
         return tuple(self._asking)
 
+    @property
+    def answered(self) -> Set[Question]:
+        """Questions that have an answer here."""
+        return self._places.keys()
+
     def __len__(self) -> int:
         return len(self._places)
 
@@ -194,7 +199,9 @@ class Part:
             os.close(file)
 
     def remove(self) -> None:
-        """Close and delete it: the output is whole, or nothing was asked."""
+        """Close and delete it, and forget its answers: the output has them all, or nothing was asked."""
+        self._places.clear()
+        self._asking.clear()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

@@ -49,6 +49,10 @@ class Plan:
         """The companies that `part` has no settled answer for."""
         return tuple(question for question in self._rows_of if part.status(question) not in _SETTLED)
 
+    def beyond(self, part: Part) -> int:
+        """Answers of `part`, or questions that may have been paid for, about companies that no row names."""
+        return len((part.answered | set(part.under_way)) - self._rows_of.keys())
+
     def uncertain(self, part: Part) -> int:
         """Companies to ask that an earlier run may have paid for without keeping an answer."""
         lost = {question for question in self.to_ask(part) if part.status(question) == "ambiguous"}

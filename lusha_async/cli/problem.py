@@ -5,6 +5,9 @@ from difflib import get_close_matches
 
 __all__ = ["Problem", "nearest"]
 
+_SHOWN = 12
+"""Names that one line has room for."""
+
 
 class Problem(Exception):
     """A mistake in how the command was called. Its text is one line that says what to do."""
@@ -17,7 +20,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = [folded[match] for match in get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)]
     if close:
         return f"did you mean {_listed(close, 'or')}?"
-    shown = _listed(names[:8], "and") + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    shown = _listed(names[:_SHOWN], "and") + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return f"there {'is' if len(names) == 1 else 'are'} {shown}"
 
 

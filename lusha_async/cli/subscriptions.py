@@ -30,8 +30,12 @@ def _list(*, json: _Json = False, base_url: _BaseURL = None) -> None:
     """List the account's subscriptions, newest first; a blocked one with the vendor's reason."""
 
     async def work(lusha: LushaClient) -> int:
+        number = 0
         async for one in lusha.webhooks.list():
             _print(one, as_json=json)
+            number += 1
+        if not number:
+            typer.echo("the account has no subscriptions", err=True)
         return 0
 
     _run(work, base_url)
@@ -63,8 +67,6 @@ def _create(
             typer.echo(str(await lusha.webhooks.plan(wanted)))
             return 0
         done = await lusha.webhooks.ensure(wanted)
-        for entity, error in done.errors.items():
-            typer.echo(f"failed: {entity}: {error}", err=True)
         if json:
             keys = {one.key for one in wanted}
             async for one in lusha.webhooks.list():
@@ -72,6 +74,10 @@ def _create(
                     _print(one, as_json=True)
         else:
             typer.echo(str(done.plan))
+        for entity, error in done.errors.items():
+            typer.echo(f"failed: {entity}: {error}", err=True)
+        if not json:
+            typer.echo("done" if done.ok else f"done, but for {len(done.errors)}")
         return 0 if done.ok else 3
 
     _run(work, base_url)

@@ -49,7 +49,9 @@ class Summary:
     """The counts at the end. `rows` and `companies` are of the file, `asked` to `seconds` of this run.
 
     `credits` are surely charged; `credits_unknown` is the most that answers without a bill may have cost beside.
-    `ended` says why the run ended early, and `kept_in` where its answers are then; both None for a whole output.
+    `ended` says why the run ended early, None for a whole output. `kept_in` is the part file, if it has something
+    that the output has not: `kept` answers of a run that ended early, companies to be asked for again, or answers
+    about `beyond` companies that no row names. None: there is no such file.
     """
 
     output: Path
@@ -66,6 +68,7 @@ class Summary:
     ended: str | None = None
     kept_in: Path | None = None
     kept: int = 0
+    beyond: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -88,10 +91,22 @@ class Summary:
             yield f"{self.repeats:,} rows repeat a company: asked and paid once"
         if self.ended is not None:
             yield f"ended early: {self.ended}"
-        if self.kept_in is not None:
+        if self.kept_in is None:
+            return
+        if self.ended is not None:
             yield (
-                f"{self.kept:,} of {self.companies:,} answers are kept in {self.kept_in}; "
+                f"{self.kept - self.beyond:,} of {self.companies:,} answers are kept in {self.kept_in}; "
                 "the same command with --resume goes on from there and pays for none of them again"
+            )
+        elif again := self.statuses.get("failed", 0) + self.statuses.get("ambiguous", 0):
+            yield (
+                f"{again:,} rows have no answer; the same command with --resume --force asks for these alone, "
+                f"the other answers are kept in {self.kept_in}"
+            )
+        if self.beyond:
+            yield (
+                f"{self.beyond:,} companies that these rows do not name were paid for by earlier runs and stay in "
+                f"{self.kept_in}; with their rows, --resume --force pays for none of them again"
             )
 
 

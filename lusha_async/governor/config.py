@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from attrs import field, frozen, validators
 
-from ..operations import Scope
 from ..quota import Window
 
 __all__ = ["GovernorConfig", "Lane", "WindowUsage"]
@@ -57,10 +56,6 @@ class GovernorConfig:
     def lengths(self) -> Mapping[Window, float]:
         """Seconds of each plan window, shortest first."""
         return {Window.MINUTE: self.minute, Window.HOUR: self.hour, Window.DAY: self.day}
-
-    def group_rate(self, scope: Scope) -> int | None:
-        """Requests a minute of a group with a limit of its own; None for the general scope."""
-        return {Scope.USAGE: self.usage_rate, Scope.WEBHOOKS: self.webhooks_rate}.get(scope)
 
 
 @frozen(kw_only=True)

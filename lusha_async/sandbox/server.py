@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -45,7 +46,11 @@ async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = 
 
     Needs the extra `sandbox`.
     """
-    from .uvicorn_server import run as run_app  # noqa: PLC0415  # the extra is needed from here on
+    try:
+        from .uvicorn_server import run as run_app  # noqa: PLC0415  # the extra is needed from here on
+    except ModuleNotFoundError as error:
+        needs = f"a sandbox on a port needs the package {error.name}: pip install 'lusha-async[sandbox]'"
+        raise ModuleNotFoundError(needs, name=error.name) from None
 
     await run_app(App(sandbox), sock, up if up is not None else asyncio.Event())
 
@@ -60,51 +65,51 @@ async def serve(
     ModuleNotFoundError without the extra `sandbox`.
     """
     sandbox = Sandbox(Settings(**settings), clock=clock)
-    sock, up = bind(host, port), asyncio.Event()
-    url = address(sock)
-    task = asyncio.create_task(run(sandbox, sock, up))
-    waiting = asyncio.create_task(up.wait())
-    try:
-        await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
-        yield Server(url=url, sandbox=sandbox)
-    finally:
-        waiting.cancel()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    with bind(host, port) as sock:
+        url, up = address(sock), asyncio.Event()
+        task = asyncio.create_task(run(sandbox, sock, up))
+        waiting = asyncio.create_task(up.wait())
+        try:
+            await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                await task
+            yield Server(url=url, sandbox=sandbox)
+        finally:
+            waiting.cancel()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 @contextmanager
 def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator[Server]:
     """The same on a thread of its own, for clients that block: a free loopback port while the block lasts.
 
-    Raises what `serve` raises.
+    Raises what `serve` raises, and TimeoutError if it has not started within 10 s.
     """
-    sandbox = Sandbox(Settings(**settings), clock=clock)
-    sock = bind("127.0.0.1", 0)
-    url, started, loops = address(sock), threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
+    running: Future[tuple[Server, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def work() -> None:
-        up, stop = asyncio.Event(), asyncio.Event()
-        loops.append((asyncio.get_running_loop(), stop))
-        serving = asyncio.create_task(run(sandbox, sock, up))
-        await up.wait()
-        started.set()
-        await stop.wait()
-        serving.cancel()
-        await asyncio.wait((serving,))
+        stop = asyncio.Event()
+        async with serve(clock=clock, **settings) as server:
+            running.set_result((server, asyncio.get_running_loop(), stop))
+            await stop.wait()
 
-    thread = threading.Thread(target=asyncio.run, args=(work(),), name="lusha-sandbox", daemon=True)
+    def live() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as error:
+            if running.done():
+                raise
+            running.set_exception(error)
+
+    thread = threading.Thread(target=live, name="lusha-sandbox", daemon=True)
     thread.start()
+    server, loop, stop = running.result(_STARTING_SECONDS)
     try:
-        if not started.wait(_STARTING_SECONDS):
-            raise RuntimeError("the sandbox's thread did not start")
-        yield Server(url=url, sandbox=sandbox)
+        yield server
     finally:
-        for loop, stop in loops:
-            loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(stop.set)
         thread.join(_STARTING_SECONDS)
 
 

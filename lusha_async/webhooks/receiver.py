@@ -259,7 +259,8 @@ class App:
         now = self._clock()
         if now >= self._logged_at + _LOG_SECONDS:
             self._logged_at = now
-            _log.warning("refused a request: %s (%d); so far %s", refusal.why, refusal.answer.status, self.counts)
+            so_far = ", ".join(f"{count} {what}" for what, count in self.counts.items())
+            _log.warning("refused a request: %s (%d); so far %s", refusal.why, refusal.answer.status, so_far)
 
     def __repr__(self) -> str:
         return f"<webhooks.App {dict(self.counts)}>"

@@ -2,47 +2,33 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from lusha_async import sandbox
+from tests.examples import Page, named_by_the_environment
 
-PAGE = Path(__file__).parents[2] / "docs" / "bulk.md"
-if not PAGE.exists():
-    pytest.skip("the documentation is not part of this distribution", allow_module_level=True)
+PAGE = Page("docs/bulk.md")
 
 pytestmark = pytest.mark.asyncio
 
 FIRMS = {"companies": {"include": {"sizes": [{"min": 201, "max": 500}]}}}
 
 
-def example(name: str) -> dict[str, Any]:
-    """The names that an example defines."""
-    found = re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    assert found, f"no example {name}"
-    names: dict[str, Any] = {}
-    exec(compile(found[1], f"bulk.md ({name})", "exec"), names)
-    return names
-
-
 @pytest_asyncio.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[sandbox.Server]:
-    """A sandbox on a real port, named by the environment as a user would."""
-    async with sandbox.serve(companies=300, faults=["latency,seconds=0.02"]) as running:
-        monkeypatch.setenv("LUSHA_BASE_URL", running.url)
-        monkeypatch.setenv("LUSHA_API_KEY", running.api_key)
+    """A sandbox whose answers take a moment, so that there is something under way to leave."""
+    async with named_by_the_environment(monkeypatch, companies=300, faults=["latency,seconds=0.02"]) as running:
         yield running
 
 
 async def test_what_was_skipped_is_asked_again(server: sandbox.Server) -> None:
     """People are served once each, and nothing is left over on a good day."""
     ids = sandbox.contact_ids(210)
-    people, left, ambiguous = await example("again")["enrich"](ids)
+    people, left, ambiguous = await PAGE.example("again")["enrich"](ids)
     assert len(people) > 200
     assert left == ambiguous == []
     assert server.stats()["byOperation"] == {"enrichContacts": 3}
@@ -50,7 +36,7 @@ async def test_what_was_skipped_is_asked_again(server: sandbox.Server) -> None:
 
 async def test_a_stream_goes_on_where_its_file_ends(server: sandbox.Server, tmp_path: Path) -> None:
     """Stopped after a page and begun again, the file has each row once, and each page was paid once."""
-    prospects, path = example("resume")["prospects"], tmp_path / "rows.jsonl"
+    prospects, path = PAGE.example("resume")["prospects"], tmp_path / "rows.jsonl"
     await prospects(FIRMS, path, 100)
     path.write_text(path.read_text().splitlines()[0] + "\n")
     await prospects(FIRMS, path, 100)
@@ -61,7 +47,7 @@ async def test_a_stream_goes_on_where_its_file_ends(server: sandbox.Server, tmp_
 
 async def test_parts_are_priced_and_read(server: sandbox.Server) -> None:
     """With enough credits everybody comes, without them only the plan was paid for."""
-    everybody = example("parts")["everybody"]
+    everybody = PAGE.example("parts")["everybody"]
     assert await everybody(FIRMS, 1) is None
     spent = server.stats()["credits"]["used"]
     people = await everybody(FIRMS, 10_000)
@@ -72,7 +58,7 @@ async def test_parts_are_priced_and_read(server: sandbox.Server) -> None:
 async def test_an_answer_that_nobody_takes_is_kept(server: sandbox.Server, tmp_path: Path) -> None:
     """The caller leaves while its request is under way; the file has what it had paid for."""
     path = tmp_path / "unclaimed.jsonl"
-    async with example("unclaimed")["keeping"](path) as lusha:
+    async with PAGE.example("unclaimed")["keeping"](path) as lusha:
         task = asyncio.create_task(lusha.contacts.enrich(sandbox.contact_ids(3), reveal=["emails"]))
         while not lusha.governor.snapshot().in_flight:
             await asyncio.sleep(0.001)

@@ -260,6 +260,42 @@ def test_a_lost_answer_is_told_and_not_paid_again(
     assert told["credits"] < books.spent <= told["credits"] + told["credits_unknown"]
 
 
+def test_failed_rows_are_asked_again_alone(folder: Path, books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    """After an output with rows that failed, a resume pays for none of the others a second time."""
+    source, output = _many(folder, 300), folder / "out.jsonl"
+    books.fault("reset-after", nth=2)
+    assert run(_enrich(source, output)) == 3
+    assert "100 rows have no answer" in capsys.readouterr().err
+    assert run(_enrich(source, output, "--resume")) == 2
+    assert run(_enrich(source, output, "--resume", "--force", "--json")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["asked"], told["kept_in"]) == (100, None)
+    assert {line["status"] for line in _lines(output)} <= {"ok", "not_found"}
+    assert not output.with_name("out.jsonl.part").exists()
+
+
+def test_a_resume_with_fewer_rows_keeps_what_it_does_not_need(
+    folder: Path, books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Answers paid for by the first run outlive a second one that names only some of its companies."""
+    source, output = _many(folder, 300), folder / "out.jsonl"
+    assert run(_enrich(source, output, "--budget", "150")) == 3
+    spent = books.spent
+    capsys.readouterr()
+    assert run(_enrich(source, output, "--resume", "--limit", "10", "--json")) == 0
+    out, err = capsys.readouterr()
+    told = json.loads(out)
+    assert (told["rows"], told["asked"], told["kept_in"]) == (10, 0, str(output) + ".part")
+    assert told["beyond"] == told["kept"] - 10 > 100
+    assert "that these rows do not name were paid for" in err
+    assert books.spent == spent
+    assert run(_enrich(source, output, "--resume", "--force", "--json")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows"], told["beyond"], told["kept_in"]) == (300, 0, None)
+    assert told["asked"] < 200
+    assert told["credits_of_all_runs"] == books.spent
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the bound on a file needs a POSIX system")
 def test_a_full_disk_ends_the_run(folder: Path, books: Books) -> None:
     """What the disk took is kept, one line says what happened, and a resume completes."""

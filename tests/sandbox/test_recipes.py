@@ -11,12 +11,10 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.sandbox.files import settings_from
+from tests.examples import Page
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "sandbox.md"
-BLOCKS = re.findall(
-    r"^```(\w+)( title=\S+)?\n(.*?)^```", PAGE.read_text() if PAGE.exists() else "", re.MULTILINE | re.DOTALL
-)
+TEXT = Page("docs/sandbox.md").text
+BLOCKS = re.findall(r"^```(\w+)( title=\S+)?\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
 
 
@@ -77,6 +75,7 @@ def test_the_page_names_every_door_and_kind_of_key() -> None:
     """What the sandbox can do beside the vendor's API is on the page."""
     from lusha_async.sandbox import controls
 
-    text = PAGE.read_text()
     for _, name in controls.DOORS:
-        assert f"/_sandbox/{name}" in text or not name
+        assert f"/_sandbox/{name}" in TEXT
+    for name in sandbox.__all__:
+        assert not name.endswith("_KEY") or f"| `sandbox.{name}` |" in TEXT

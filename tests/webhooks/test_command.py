@@ -236,9 +236,10 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         create = ["create", f"contact:{person}", "--url", f"http://127.0.0.1:{port}/", "--signal", "promotion"]
         dry = await command(*create, "--dry-run")
         assert "1 to create" in dry.stdout
-        assert (await command("list")).stdout == ""
+        empty = await command("list")
+        assert (empty.stdout, empty.stderr) == ("", "the account has no subscriptions\n")
         made = await command(*create)
-        assert (made.returncode, "1 to create" in made.stdout) == (0, True), made.stderr
+        assert (made.returncode, made.stdout.splitlines()[-1]) == (0, "done"), made.stderr
         assert "0 to create, 0 to update, 0 to delete, 1 as declared" in (await command(*create)).stdout
         listed = (await command("list")).stdout.splitlines()
         assert len(listed) == 1
@@ -252,5 +253,9 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         assert app.counts["stored"] == 1
         wrong = await command("create", "planet:1", "--url", "https://x.example/", "--signal", "promotion")
         assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        plain = await command("create", "company:1", "--url", "http://x.example/", "--signal", "promotion")
+        assert (plain.returncode, "must be an https address" in plain.stderr) == (2, True)
+        none = await command("create", "company:1", "--url", "https://x.example/", "--signal", "nonsense")
+        assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, but for 1")
         missing = await command("test", "nothing")
         assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)

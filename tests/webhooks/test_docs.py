@@ -1,7 +1,6 @@
 """The page about webhooks: each example is run, with a real server where it is a receiver."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,12 +12,12 @@ import pytest
 from lusha_async import LushaClient, sandbox
 from lusha_async.governor import Governor
 from lusha_async.webhooks import App, MemoryInbox, SecretRing, SQLiteInbox
+from tests.examples import Page
 
 from .sending import SECRET, opt_out, payload, signed, until
 from .serving import post, served
 
-PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
-EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```python\n(.*?)```", PAGE.read_text(), re.DOTALL))
+PAGE = Page("docs/webhooks.md")
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,13 +26,6 @@ pytestmark = pytest.mark.asyncio
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LUSHA_WEBHOOK_SECRET", SECRET)
-
-
-def example(name: str) -> dict[str, Any]:
-    """The names that an example defines."""
-    names: dict[str, Any] = {"__name__": name}
-    exec(compile(EXAMPLES[name], f"webhooks.md ({name})", "exec"), names)
-    return names
 
 
 async def deliver(app: Any, path: str) -> None:
@@ -49,7 +41,7 @@ async def deliver(app: Any, path: str) -> None:
 
 async def test_plain_asgi() -> None:
     """The receiver in three lines stores each event once."""
-    await deliver(example("plain")["app"], "/")
+    await deliver(PAGE.example("plain")["app"], "/")
     async with SQLiteInbox("lusha-inbox.db") as inbox:
         assert (await inbox.counts()).waiting == 3
 
@@ -57,7 +49,7 @@ async def test_plain_asgi() -> None:
 async def test_fastapi() -> None:
     """In FastAPI, with a consumer for the life of the application: each event is handled once."""
     pytest.importorskip("fastapi")
-    names = example("fastapi")
+    names = PAGE.example("fastapi")
     async with served(names["app"]) as port:
         for content in (payload(1), payload(2), payload(1), opt_out()):
             assert (await post(port, *signed(content, at=time.time()), path="/webhooks/lusha")).status == 201
@@ -70,7 +62,7 @@ async def _length(items: list[Any], wanted: int) -> bool:
 
 async def test_starlette() -> None:
     """In Starlette."""
-    names = example("starlette")
+    names = PAGE.example("starlette")
     await deliver(names["app"], "/webhooks/lusha")
     assert names["receiver"].counts["stored"] == 3
     await names["receiver"].inbox.aclose()
@@ -78,7 +70,7 @@ async def test_starlette() -> None:
 
 async def test_without_an_inbox() -> None:
     """Verified and acknowledged by hand, each event saved once."""
-    names = example("own")
+    names = PAGE.example("own")
     await deliver(names["app"], "/webhooks/lusha")
     assert len(names["saved"]) == 3
 
@@ -98,7 +90,7 @@ async def test_the_consumer() -> None:
     app = App(SECRET, inbox)
     async with served(app) as port:
         await post(port, *signed(payload(1), at=time.time()))
-    task = asyncio.create_task(example("consumer")["work"](inbox, moved))
+    task = asyncio.create_task(PAGE.example("consumer")["work"](inbox, moved))
     await until(lambda: _length(list(moved), 1))
     await inbox.aclose()
     await task
@@ -120,18 +112,13 @@ async def test_the_rotation() -> None:
     async with an_account() as (server, client):
         old = (await client.webhooks.regenerate_secret()).secret or ""
         ring = SecretRing(old)
-        await example("rotation")["replace_secret"](ring, client)
+        await PAGE.example("rotation")["replace_secret"](ring, client)
         assert ring.keys() == ((server.sandbox.state.hooks.secret or "").encode(), old.encode())
 
 
 async def test_the_declaration(capsys: pytest.CaptureFixture[str]) -> None:
     """The plan is printed, then the account is as declared."""
     async with an_account() as (_, client):
-        await example("ensure")["declare"](client, ["1", "2"])
+        await PAGE.example("ensure")["declare"](client, ["1", "2"])
         assert "2 to create" in capsys.readouterr().out
         assert {one.entity_id async for one in client.webhooks.list()} == {"1", "2"}
-
-
-async def test_the_page_names_every_example_that_is_tested() -> None:
-    """An example that is added to the page needs a test here."""
-    assert set(EXAMPLES) == {"plain", "fastapi", "starlette", "own", "consumer", "rotation", "ensure"}

@@ -15,7 +15,7 @@ from ..population.vocabulary import (
     TECHNOLOGIES,
     Place,
 )
-from ..requests import COMPANY_SIGNALS, CONTACT_SIGNALS
+from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..state import Call, State
 from .signals import INTENT_CATEGORIES, NEWS_EVENTS
 

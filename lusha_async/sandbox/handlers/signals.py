@@ -11,7 +11,7 @@ from typing import Any
 from ..answers import Answer, business
 from ..population import Guest
 from ..population.signals import day_text
-from ..requests import COMPANY_SIGNALS, CONTACT_SIGNALS
+from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..state import Call, State
 from . import envelope, table_rows
 from .contacts import identified

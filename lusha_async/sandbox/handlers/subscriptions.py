@@ -9,7 +9,7 @@ from typing import Any
 from ..answers import Answer, Try, standard
 from ..clock import iso
 from ..hooks import Delivery, Subscription, is_allowed_url, wire_json
-from ..requests import COMPANY_SIGNALS, CONTACT_SIGNALS
+from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..state import Call, State
 
 __all__ = ["HANDLERS"]

@@ -225,14 +225,6 @@ class People:
             if point in self.reaches.at(index)
         ]
 
-    def has_emails(self, index: int) -> bool:
-        """Whether an address is known."""
-        return bool(self.reaches.at(index) & _EMAILS)
-
-    def has_phones(self, index: int) -> bool:
-        """Whether a number is known."""
-        return bool(self.reaches.at(index) & _PHONES)
-
 
 _EMAILS = frozenset({"work_email", "private_email"})
 _PHONES = frozenset({"mobile", "direct", "work_phone"})
