@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..resources.companies import REVEALS
+from ..resources.companies_bodies import REVEALS
 from .job import Job
 from .output import check_output
 from .plan import Plan

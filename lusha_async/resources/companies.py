@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import arguments
 from ..errors import InvalidRequestError
-from ..models.companies import CompanyIdentity, CompanyPage, CompanyQuery, EnrichedCompanies, FoundCompanies
+from ..models.companies import CompanyPage, EnrichedCompanies, FoundCompanies
 from ..models.filter_values import FilterTypes, FilterValues
 from ..models.icp import CompanyIcpFits
 from ..models.lookalikes import CompanyLookalikes, CompanySeeds
@@ -23,20 +23,21 @@ from ..pipeline import Pipeline
 from . import bodies
 from .answers import envelope
 from .bodies import Filters
+from .companies_bodies import (
+    IDENTITY,
+    Identity,
+    Query,
+    enrich_body,
+    prospect_body,
+    search_and_enrich_body,
+    search_body,
+    signals_body,
+    website_visits_body,
+)
 from .filters import CompanyFilterLists
 from .tables import Tables
 
-__all__ = [
-    "REVEALS",
-    "Companies",
-    "Filters",
-    "Query",
-    "enrich_body",
-    "prospect_body",
-    "search_and_enrich_body",
-    "search_body",
-    "signals_body",
-]
+__all__ = ["Companies"]
 
 SEARCH = BY_NAME["searchCompanies"]
 ENRICH = BY_NAME["enrichCompanies"]
@@ -54,120 +55,6 @@ FILTER_VALUES = BY_NAME["getCompanyFilterValues"]
 ICP_FIT_SCORES = BY_NAME["getCompanyIcpFitScores"]
 RECOMMENDATIONS = BY_NAME["getCompanyRecommendations"]
 RECOMMENDATION_FILTERS = BY_NAME["getCompanyRecommendationFilters"]
-
-REVEALS = (
-    "employeesByDepartment",
-    "employeesByLocation",
-    "employeesBySeniority",
-    "competitors",
-    "intent",
-    "estimatedAnnualItSpend",
-    "monthlyWebsiteTraffic",
-    "openJobsTotal",
-    "directParent",
-    "ultimateParent",
-)
-IDENTITY = ("id", "domain", "name", "email")
-
-Query = CompanyQuery | Mapping[str, Any]
-Identity = CompanyIdentity | CompanyQuery | Mapping[str, Any]
-
-
-def search_body(
-    companies: list[dict[str, Any]],
-    *,
-    partial_profiles: bool | None = None,
-    signals: SignalOptions | Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The body of a search for companies."""
-    return {
-        "companies": companies,
-        "options": bodies.options(partial_profiles),
-        "signals": bodies.signal_options(signals),
-    }
-
-
-def enrich_body(
-    ids: list[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
-) -> dict[str, Any]:
-    """The body of an enrichment by id."""
-    return {
-        "ids": ids,
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "tableId": arguments.optional_id(table_id, "table_id"),
-    }
-
-
-def search_and_enrich_body(
-    companies: list[dict[str, Any]], *, reveal: Iterable[str] | None = None, partial_profiles: bool | None = None
-) -> dict[str, Any]:
-    """The body of a search with enrichment."""
-    return {
-        "companies": companies,
-        "options": bodies.options(partial_profiles),
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
-    }
-
-
-def signals_body(
-    ids: list[Any],
-    signal_types: Iterable[str],
-    *,
-    start_date: str | date | None = None,
-    max_results_per_signal: int | None = None,
-    table_id: str | None = None,
-    intent_categories: Iterable[str] | None = None,
-) -> dict[str, Any]:
-    """The body of a question for signals."""
-    body = bodies.signals_body(
-        ids,
-        signal_types,
-        start_date=start_date,
-        max_results_per_signal=max_results_per_signal,
-        table_id=table_id,
-    )
-    categories = arguments.texts(intent_categories, "intent_categories")
-    body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
-    return body
-
-
-def prospect_body(
-    filters: Filters,
-    *,
-    page: int,
-    size: int,
-    partial_profiles: bool | None = None,
-    table_id: str | None = None,
-) -> dict[str, Any]:
-    """The body of one page of prospecting."""
-    return {
-        "pagination": arguments.page(page, size),
-        "filters": bodies.prospecting_filters(filters, kind="companies"),
-        "options": bodies.options(partial_profiles),
-        "tableId": arguments.optional_id(table_id, "table_id"),
-    }
-
-
-def website_visits_body(
-    domains: Iterable[str],
-    *,
-    start_date: str | date,
-    end_date: str | date,
-    page: int,
-    size: int,
-    sort: Sort | Mapping[str, Any] | None = None,
-    filters: VisitFilters | Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The body of one page of website visits; at most three months."""
-    first, last = arguments.span_of_days(start_date, end_date, months=3)
-    return {
-        "domains": arguments.texts(domains, "domains"),
-        "startDate": first,
-        "endDate": last,
-        "pagination": arguments.page(page, size, least=1, most=150, last=None),
-        "sort": None if sort is None else arguments.encode(Sort, sort, "sort"),
-        "filters": None if filters is None else arguments.encode(VisitFilters, filters, "filters"),
-    }
 
 
 def _queries(operation: Operation, companies: Iterable[Query]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
 from ..pipeline import Pipeline
-from . import companies
+from . import companies, companies_bodies
 from .bulk import Bulk, one, row_call
 from .tables_bulk import Tables
 
@@ -28,17 +28,17 @@ class Companies(companies.Companies):
 
     def search_many(
         self,
-        queries: Source[companies.Query],
+        queries: Source[companies_bodies.Query],
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[companies.Query, CompanyPreview]:
+    ) -> Outcomes[companies_bodies.Query, CompanyPreview]:
         """`search` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
-        template = companies.search_body([], partial_profiles=partial_profiles, signals=signals)
+        template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -55,24 +55,24 @@ class Companies(companies.Companies):
         A lost answer is not asked again, since it would be paid again: its rows are ambiguous. Source: the
         vendor's enrich reference.
         """
-        template = companies.enrich_body([], reveal=reveal, table_id=table_id)
+        template = companies_bodies.enrich_body([], reveal=reveal, table_id=table_id)
         call = row_call(companies.ENRICH, template, Company, echo="id")
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def search_and_enrich_many(
         self,
-        queries: Source[companies.Query],
+        queries: Source[companies_bodies.Query],
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[companies.Query, Company]:
+    ) -> Outcomes[companies_bodies.Query, Company]:
         """`search_and_enrich` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search-and-enrich
         reference.
         """
-        template = companies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
+        template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -88,13 +88,13 @@ class Companies(companies.Companies):
         Raises `ItemError` when the vendor does not serve the id, else what became of the shared request. Being
         cancelled never hurts the others. Credits as `enrich`. Source: the vendor's enrich reference.
         """
-        template = companies.enrich_body([], reveal=reveal)
+        template = companies_bodies.enrich_body([], reveal=reveal)
         call = row_call(companies.ENRICH, template, Company, echo="id")
         return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
 
     async def search_one(
         self,
-        query: companies.Query,
+        query: companies_bodies.Query,
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
@@ -103,13 +103,13 @@ class Companies(companies.Companies):
 
         Credits as `search`. Source: the vendor's search reference.
         """
-        template = companies.search_body([], partial_profiles=partial_profiles, signals=signals)
+        template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
         return await one(self._pipeline, call, arguments.company(query, "query"))
 
     async def search_and_enrich_one(
         self,
-        query: companies.Query,
+        query: companies_bodies.Query,
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
@@ -118,7 +118,7 @@ class Companies(companies.Companies):
 
         Credits as `search_and_enrich`. Source: the vendor's search-and-enrich reference.
         """
-        template = companies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
+        template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
         return await one(self._pipeline, call, arguments.company(query, "query"))
 
@@ -137,7 +137,7 @@ class Companies(companies.Companies):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
-        template = companies.signals_body(
+        template = companies_bodies.signals_body(
             ["any"],
             signal_types,
             start_date=start_date,
@@ -149,8 +149,8 @@ class Companies(companies.Companies):
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def signal_scores_many(
-        self, queries: Source[companies.Identity], **how: Unpack[Bulk]
-    ) -> Outcomes[companies.Identity, CompanySignalScore]:
+        self, queries: Source[companies_bodies.Identity], **how: Unpack[Bulk]
+    ) -> Outcomes[companies_bodies.Identity, CompanySignalScore]:
         """`signal_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
@@ -159,8 +159,8 @@ class Companies(companies.Companies):
         return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
 
     def icp_fit_scores_many(
-        self, queries: Source[companies.Identity], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
-    ) -> Outcomes[companies.Identity, CompanyIcpFit]:
+        self, queries: Source[companies_bodies.Identity], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+    ) -> Outcomes[companies_bodies.Identity, CompanyIcpFit]:
         """`icp_fit_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
@@ -174,9 +174,9 @@ def _id(given: str) -> str:
     return arguments.entity_id(given, "id")
 
 
-def _query(given: companies.Query) -> dict[str, Any]:
+def _query(given: companies_bodies.Query) -> dict[str, Any]:
     return arguments.company(given, "query")
 
 
-def _identity(given: companies.Identity) -> dict[str, Any]:
-    return arguments.identity(given, "company", companies.IDENTITY)
+def _identity(given: companies_bodies.Identity) -> dict[str, Any]:
+    return arguments.identity(given, "company", companies_bodies.IDENTITY)

@@ -12,7 +12,7 @@ from ..models.visits import Visit, VisitFilters
 from ..paging import Shape
 from ..partition import PartitionedStream
 from ..streams import PageStream, Query
-from . import bodies, companies, companies_bulk
+from . import bodies, companies, companies_bodies, companies_bulk
 from .contacts_streams import PROSPECTING, RECOMMENDATIONS
 from .paged import Reading, numbered, session, union
 
@@ -26,7 +26,7 @@ class Companies(companies_bulk.Companies):
 
     def prospect(
         self,
-        filters: companies.Filters,
+        filters: bodies.Filters,
         *,
         page_size: int = 50,
         partial_profiles: bool | None = None,
@@ -48,7 +48,7 @@ class Companies(companies_bulk.Companies):
 
     def prospect_parts(
         self,
-        filters: companies.Filters,
+        filters: bodies.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
         page_size: int = 50,
@@ -127,7 +127,7 @@ class Companies(companies_bulk.Companies):
         One domain that the account has not set up fails the whole call. What it costs is not documented.
         `page_size` is 1-150; `how`: see `Reading`. Source: the vendor's website visits reference.
         """
-        template = companies.website_visits_body(
+        template = companies_bodies.website_visits_body(
             domains, start_date=start_date, end_date=end_date, page=0, size=page_size, sort=sort, filters=filters
         )
         query = numbered(
@@ -142,14 +142,14 @@ def _company_and_country(row: Visit) -> Hashable | None:
 
 
 def _prospecting(
-    filters: companies.Filters,
+    filters: bodies.Filters,
     *,
     page_size: int,
     partial_profiles: bool | None,
     table_id: str | None,
 ) -> Query[CompanyPreview]:
     """The query behind `prospect`."""
-    template = companies.prospect_body(
+    template = companies_bodies.prospect_body(
         filters,
         page=0,
         size=page_size,

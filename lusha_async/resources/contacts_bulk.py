@@ -13,7 +13,7 @@ from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
 from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions
 from ..pipeline import Pipeline
-from . import bodies, contacts
+from . import bodies, contacts, contacts_bodies
 from .bulk import Bulk, one, row_call
 from .tables_bulk import Tables
 
@@ -41,7 +41,7 @@ class Contacts(contacts.Contacts):
         A lost answer is asked again, which is free. With `waterfall_enabled`, third parties may deliver after the
         outcomes: `client.waterfall_jobs()` names the jobs to wait for. Source: the vendor's enrich reference.
         """
-        template = contacts.enrich_body(
+        template = contacts_bodies.enrich_body(
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
@@ -49,34 +49,34 @@ class Contacts(contacts.Contacts):
 
     def search_many(
         self,
-        queries: Source[contacts.Query],
+        queries: Source[contacts_bodies.Query],
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[contacts.Query, ContactPreview]:
+    ) -> Outcomes[contacts_bodies.Query, ContactPreview]:
         """`search` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
-        template = contacts.search_body([], partial_profiles=partial_profiles, signals=signals)
+        template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     def search_and_enrich_many(
         self,
-        queries: Source[contacts.Query],
+        queries: Source[contacts_bodies.Query],
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[contacts.Query, Contact]:
+    ) -> Outcomes[contacts_bodies.Query, Contact]:
         """`search_and_enrich` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search-and-enrich
         reference.
         """
-        template = contacts.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
+        template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -93,13 +93,15 @@ class Contacts(contacts.Contacts):
         Raises `ItemError` when the vendor does not serve the id, else what became of the shared request. Being
         cancelled never hurts the others. Credits as `enrich`. Source: the vendor's enrich reference.
         """
-        template = contacts.enrich_body([], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled))
+        template = contacts_bodies.enrich_body(
+            [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled)
+        )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
         return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
 
     async def search_one(
         self,
-        query: contacts.Query,
+        query: contacts_bodies.Query,
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
@@ -108,13 +110,13 @@ class Contacts(contacts.Contacts):
 
         Credits as `search`. Source: the vendor's search reference.
         """
-        template = contacts.search_body([], partial_profiles=partial_profiles, signals=signals)
+        template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
         return await one(self._pipeline, call, arguments.contact(query, "query"))
 
     async def search_and_enrich_one(
         self,
-        query: contacts.Query,
+        query: contacts_bodies.Query,
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
@@ -123,7 +125,7 @@ class Contacts(contacts.Contacts):
 
         Credits as `search_and_enrich`. Source: the vendor's search-and-enrich reference.
         """
-        template = contacts.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
+        template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
         return await one(self._pipeline, call, arguments.contact(query, "query"))
 
@@ -152,8 +154,8 @@ class Contacts(contacts.Contacts):
         return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
 
     def signal_scores_many(
-        self, queries: Source[contacts.Query], **how: Unpack[Bulk]
-    ) -> Outcomes[contacts.Query, ContactSignalScore]:
+        self, queries: Source[contacts_bodies.Query], **how: Unpack[Bulk]
+    ) -> Outcomes[contacts_bodies.Query, ContactSignalScore]:
         """`signal_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
@@ -162,8 +164,8 @@ class Contacts(contacts.Contacts):
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
     def icp_fit_scores_many(
-        self, queries: Source[contacts.Query], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
-    ) -> Outcomes[contacts.Query, ContactIcpFit]:
+        self, queries: Source[contacts_bodies.Query], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+    ) -> Outcomes[contacts_bodies.Query, ContactIcpFit]:
         """`icp_fit_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
@@ -174,12 +176,12 @@ class Contacts(contacts.Contacts):
 
     def buying_group_many(
         self,
-        companies: Source[contacts.Company],
+        companies: Source[contacts_bodies.Company],
         *,
         contacts_limit: int,
         personas: Iterable[str] | None = None,
         **how: Unpack[Bulk],
-    ) -> Outcomes[contacts.Company, BuyingGroup]:
+    ) -> Outcomes[contacts_bodies.Company, BuyingGroup]:
         """`buying_group` for any number of companies; `contacts_limit` (1-100) for each. Credits as there.
 
         How the vendor pages such answers is not documented; so no request asks for more than one page of 100
@@ -187,7 +189,7 @@ class Contacts(contacts.Contacts):
         see `Bulk`. Source: the vendor's buying group reference.
         """
         arguments.within(contacts_limit, "contacts_limit", 1, 100)
-        template = contacts.buying_group_body(
+        template = contacts_bodies.buying_group_body(
             [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )
         call = row_call(contacts.BUYING_GROUP, template, BuyingGroup, most=max(1, 100 // contacts_limit))
@@ -198,9 +200,9 @@ def _id(given: str) -> str:
     return arguments.entity_id(given, "id")
 
 
-def _query(given: contacts.Query) -> dict[str, Any]:
+def _query(given: contacts_bodies.Query) -> dict[str, Any]:
     return arguments.contact(given, "query")
 
 
-def _company(given: contacts.Company) -> dict[str, Any]:
+def _company(given: contacts_bodies.Company) -> dict[str, Any]:
     return arguments.identity(given, "company", ("domain", "id"))

@@ -13,7 +13,7 @@ from ..paging import Fetched, PageSpec, Shape
 from ..partition import PartitionedStream
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
-from . import bodies, contacts, contacts_bulk
+from . import bodies, contacts, contacts_bodies, contacts_bulk
 from .paged import Reading, by_id, numbered, pagination, session, union
 from .rows import read, results
 
@@ -30,7 +30,7 @@ class Contacts(contacts_bulk.Contacts):
 
     def prospect(
         self,
-        filters: contacts.Filters,
+        filters: bodies.Filters,
         *,
         page_size: int = 50,
         partial_profiles: bool | None = None,
@@ -56,7 +56,7 @@ class Contacts(contacts_bulk.Contacts):
 
     def prospect_parts(
         self,
-        filters: contacts.Filters,
+        filters: bodies.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
         page_size: int = 50,
@@ -125,7 +125,7 @@ class Contacts(contacts_bulk.Contacts):
 
     def buying_group_people(
         self,
-        companies: Iterable[contacts.Company],
+        companies: Iterable[contacts_bodies.Company],
         *,
         contacts_limit: int,
         personas: Iterable[str] | None = None,
@@ -139,8 +139,8 @@ class Contacts(contacts_bulk.Contacts):
         not full is the last one, and none is asked ahead that the total does not promise. For one outcome for each
         company take `buying_group_many`. `how`: see `Reading`. Source: the vendor's buying group reference.
         """
-        template = contacts.buying_group_body(
-            contacts.named_companies(companies),
+        template = contacts_bodies.buying_group_body(
+            contacts_bodies.named_companies(companies),
             contacts_limit=contacts_limit,
             personas=personas,
             page=0,
@@ -175,7 +175,7 @@ class Contacts(contacts_bulk.Contacts):
 
 
 def _prospecting(
-    filters: contacts.Filters,
+    filters: bodies.Filters,
     *,
     page_size: int,
     partial_profiles: bool | None,
@@ -184,7 +184,7 @@ def _prospecting(
     table_id: str | None,
 ) -> Query[ContactPreview]:
     """The query behind `prospect`."""
-    template = contacts.prospect_body(
+    template = contacts_bodies.prospect_body(
         filters,
         page=0,
         size=page_size,

@@ -1,0 +1,120 @@
+"""The bodies of requests about people. Pure: for single calls, batches and streams."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import arguments
+from ..models.companies import CompanyIdentity, CompanyQuery
+from ..models.contacts import ContactQuery
+from ..models.signals import SignalOptions
+from ..operations import BY_NAME
+from . import bodies
+from .bodies import Filters
+
+__all__ = [
+    "Company",
+    "PERSONAS",
+    "Query",
+    "REVEALS",
+    "buying_group_body",
+    "enrich_body",
+    "named_companies",
+    "prospect_body",
+    "search_and_enrich_body",
+    "search_body",
+]
+
+REVEALS = ("emails", "phones")
+PERSONAS = ("decision_maker", "potential_champion", "end_user")
+
+Query = ContactQuery | Mapping[str, Any]
+Company = CompanyQuery | CompanyIdentity | Mapping[str, Any]
+
+
+def search_body(
+    contacts: list[dict[str, Any]],
+    *,
+    partial_profiles: bool | None = None,
+    signals: SignalOptions | Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of a search for people."""
+    return {
+        "contacts": contacts,
+        "options": bodies.options(partial_profiles),
+        "signals": bodies.signal_options(signals),
+    }
+
+
+def enrich_body(
+    ids: list[str],
+    *,
+    reveal: Iterable[str] | None = None,
+    waterfall_enabled: bool = False,
+    table_id: str | None = None,
+) -> dict[str, Any]:
+    """The body of an enrichment by id."""
+    return {
+        "ids": ids,
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "waterfallEnabled": arguments.flag(waterfall_enabled, "waterfall_enabled"),
+        "tableId": arguments.optional_id(table_id, "table_id"),
+    }
+
+
+def search_and_enrich_body(
+    contacts: list[dict[str, Any]], *, reveal: Iterable[str] | None = None, partial_profiles: bool | None = None
+) -> dict[str, Any]:
+    """The body of a search with enrichment."""
+    return {
+        "contacts": contacts,
+        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "options": bodies.options(partial_profiles),
+    }
+
+
+def prospect_body(
+    filters: Filters,
+    *,
+    page: int,
+    size: int,
+    partial_profiles: bool | None = None,
+    exclude_dnc: bool | None = None,
+    max_contacts_per_company: int | None = None,
+    table_id: str | None = None,
+) -> dict[str, Any]:
+    """The body of one page of prospecting."""
+    options = {
+        "includePartialProfiles": arguments.flag(partial_profiles, "partial_profiles"),
+        "excludeDnc": arguments.flag(exclude_dnc, "exclude_dnc"),
+        "maxContactsPerCompany": arguments.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
+    }
+    return {
+        "pagination": arguments.page(page, size),
+        "filters": bodies.prospecting_filters(filters, kind="contacts"),
+        "options": arguments.given(options),
+        "tableId": arguments.optional_id(table_id, "table_id"),
+    }
+
+
+def buying_group_body(
+    companies: list[dict[str, Any]],
+    *,
+    contacts_limit: int,
+    personas: Iterable[str] | None = None,
+    page: int | None = None,
+    size: int | None = None,
+) -> dict[str, Any]:
+    """The body of a search for those who decide; `contacts_limit` for each company."""
+    pagination = {"page": arguments.within(page, "page", 0, None), "size": arguments.within(size, "size", 10, 100)}
+    return {
+        "companies": companies,
+        "personas": arguments.choices(personas, "personas", PERSONAS),
+        "contactsLimit": arguments.within(contacts_limit, "contacts_limit", 1, None),
+        "pagination": arguments.given(pagination),
+    }
+
+
+def named_companies(companies: Iterable[Company]) -> list[dict[str, Any]]:
+    """1-25 companies, each by exactly one of `domain` and `id`."""
+    listed = arguments.batch(BY_NAME["getContactsBuyingGroup"], companies)
+    return [arguments.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]
