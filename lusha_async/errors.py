@@ -115,6 +115,20 @@ class LushaError(Exception):
         return own
 
 
+def _named(error: LushaError, text: str) -> str:
+    """`text` with the call that failed, which is known only later than it."""
+    return text if error.operation is None else f"{error.operation}: {text}"
+
+
+def _priced(error: LushaError, text: str) -> str:
+    """`text` with what a paid call was charged; that, too, may become known later."""
+    if error.operation is None or not error.operation.paid:
+        return text
+    if error.charged is None:
+        return f"{text}; it may have been charged"
+    return f"{text}; charged: {error.charged} credits" if error.charged else f"{text}; nothing was charged"
+
+
 def _revived(kind: type[_E], args: tuple[Any, ...]) -> _E:
     return kind.__new__(kind, *args)
 
@@ -230,6 +244,9 @@ class TransportError(LushaError):
         self.kind = kind
         self.advice = advice
 
+    def __str__(self) -> str:
+        return _priced(self, _named(self, super().__str__()))
+
 
 class NotSentError(TransportError):
     """The request surely did not reach the vendor: repeating it is safe."""
@@ -274,10 +291,13 @@ class UnreadableAnswerError(LushaError):
 
     def __init__(self, problem: str, *, status: int | None = None, body: bytes = b"") -> None:
         told = "" if status is None else f" (status {status}, {len(body)} bytes)"
-        super().__init__(f"the answer cannot be read{told}: {problem}")
+        super().__init__(f"the answer cannot be read{told}: {problem}. What came is in error.body")
         self.problem = problem
         self.status = status
         self.body = body
+
+    def __str__(self) -> str:
+        return _priced(self, _named(self, super().__str__()))
 
 
 class JobUnfinishedError(LushaError):
@@ -336,6 +356,9 @@ class APIStatusError(LushaError):
         self.attempts = 1
         super().__init__(self._text())
 
+    def __str__(self) -> str:
+        return _priced(self, super().__str__())
+
     def _text(self) -> str:
         parts = [f"{self.operation}: " if self.operation else "", f"{self.status}"]
         if self.code:
@@ -371,9 +394,13 @@ class BadRequestError(APIStatusError):
 class NotFoundError(APIStatusError):
     """404: no such thing, or not of this account. Not charged."""
 
+    advice = "Check the id (gone, or another account's?) and the base URL"
+
 
 class ConflictError(APIStatusError):
     """409: the name is taken. Not charged."""
+
+    advice = "Choose another name"
 
 
 class SessionExpiredError(APIStatusError):
@@ -384,6 +411,8 @@ class SessionExpiredError(APIStatusError):
 
 class RestrictedError(APIStatusError):
     """451: the vendor may not process this person's data. Not charged."""
+
+    advice = "Leave this person out"
 
 
 class RateLimitedError(APIStatusError):
@@ -398,12 +427,14 @@ class RateLimitedError(APIStatusError):
 class ServerTimeoutError(APIStatusError):
     """499: the vendor timed out on its own side. It may have charged."""
 
+    advice = "Ask for less at once, or later"
     charged = None
 
 
 class ServerError(APIStatusError):
     """5xx: the vendor failed. It may have charged."""
 
+    advice = "Ask again later"
     charged = None
 
 

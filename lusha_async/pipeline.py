@@ -217,7 +217,7 @@ def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:
     if why is GiveUp.BUDGET:
         error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")
     if isinstance(error, AnswerLostError) and not request.operation.repeatable:
-        unknown = OutcomeUnknownError(request.operation, str(error), request=wire.without_key(request))
+        unknown = OutcomeUnknownError(request.operation, error.args[0], request=wire.without_key(request))
         unknown.attempts = error.attempts
         raise unknown from error
     raise error

@@ -158,6 +158,41 @@ def test_what_an_error_carries() -> None:
     assert unavailable.retry_after == 7.0
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "operation", "end"),
+    [
+        (400, STANDARD, "enrichContacts", "Mend the arguments that the message names; nothing was charged"),
+        (503, {"message": "maintenance"}, "enrichContacts", "Ask again later; it may have been charged"),
+        (503, {"message": "maintenance"}, "getAccountUsage", "Ask again later"),
+        (
+            499,
+            {"message": "timed out"},
+            "searchContacts",
+            "Ask for less at once, or later; it may have been charged",
+        ),
+        (200, b"{", "searchContacts", "What came is in error.body; it may have been charged"),
+        (302, b"", "searchContacts", "What came is in error.body; nothing was charged"),
+    ],
+)
+def test_a_text_says_what_to_do_and_what_it_may_have_cost(
+    status: int, body: Any, operation: str, end: str
+) -> None:
+    """The call, the vendor's words, the advice, and for a paid call the money: as far as it is known by then."""
+    error = error_of(status, body, operation=operation)
+    assert str(error).startswith(f"{BY_NAME[operation]}: ")
+    assert str(error).endswith(end)
+    error.charged = 3
+    assert str(error).endswith("; charged: 3 credits" if BY_NAME[operation].paid else end)
+
+
+def test_a_lost_answer_names_its_call_and_the_money() -> None:
+    """What a network error is about is known only by those who catch it."""
+    error = AnswerLostError("connection reset", "it broke")
+    assert str(error) == "connection reset: it broke"
+    error.operation = ENRICH
+    assert str(error) == f"{ENRICH}: connection reset: it broke; it may have been charged"
+
+
 def test_details_of_every_shape() -> None:
     """`errors` may be texts, objects, an object by member, or nothing of the kind."""
     for errors_, details in (
