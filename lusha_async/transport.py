@@ -71,6 +71,8 @@ class HttpxTransport:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
+            if progress.only_connecting:
+                raise NotSentError("connect timeout", "the host did not answer in time") from None
             raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
         except httpx.DecodingError:
             raise UnreadableAnswerError("compressed wrongly or cut short") from None

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import gzip
+import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
@@ -151,8 +153,27 @@ async def test_a_silent_host_during_the_handshake_was_not_sent() -> None:
         tls = url.replace("http:", "https:")
         client = HttpxTransport(BaseURL.resolve(tls))
         with pytest.raises(NotSentError):
-            await client.send(request_to(tls), 0.05)
+            await client.send(request_to(tls), 0.5)
         await client.aclose()
+
+
+@pytest.mark.asyncio
+async def test_a_busy_loop_while_connecting_does_not_count_as_sent() -> None:
+    """Where the total time-out is the first to be noticed, nothing had left this machine all the same."""
+    with socket.socket() as full, contextlib.ExitStack() as queue:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):  # nobody accepts: a further connection waits
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        for hold_up_after in (0.010, 0.015, 0.020):
+            client = HttpxTransport(BaseURL.resolve(url))
+            asyncio.get_running_loop().call_later(hold_up_after, time.sleep, 0.08)  # as a long computation would
+            with pytest.raises(NotSentError):
+                await client.send(request_to(url), 0.05)
+            await client.aclose()
 
 
 async def _reset_after_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
