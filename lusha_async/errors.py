@@ -371,9 +371,13 @@ class BadRequestError(APIStatusError):
 class NotFoundError(APIStatusError):
     """404: no such thing, or not of this account. Not charged."""
 
+    advice = "Check the id, and that this key's account owns it"
+
 
 class ConflictError(APIStatusError):
     """409: the name is taken. Not charged."""
+
+    advice = "Choose another name"
 
 
 class SessionExpiredError(APIStatusError):
@@ -384,6 +388,8 @@ class SessionExpiredError(APIStatusError):
 
 class RestrictedError(APIStatusError):
     """451: the vendor may not process this person's data. Not charged."""
+
+    advice = "Leave this person out"
 
 
 class RateLimitedError(APIStatusError):
@@ -398,12 +404,14 @@ class RateLimitedError(APIStatusError):
 class ServerTimeoutError(APIStatusError):
     """499: the vendor timed out on its own side. It may have charged."""
 
+    advice = "Ask for less, or later; a paid call may have been charged: compare account.usage()"
     charged = None
 
 
 class ServerError(APIStatusError):
     """5xx: the vendor failed. It may have charged."""
 
+    advice = "Try again later; a paid call may have been charged: compare account.usage()"
     charged = None
 
 

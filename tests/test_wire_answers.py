@@ -228,6 +228,10 @@ def test_the_content_type_does_not_matter_to_good_json(content_type: str) -> Non
         ({"code": 403, "message": "Forbidden", "className": "forbidden"}, PermissionDeniedError),
         ({"statusCode": 401, "error": "invalid_request"}, AuthenticationError),
         (DAY, DailyQuotaExhaustedError),
+        ({"statusCode": "500", "message": "a status as text"}, ServerError),
+        ({"statusCode": 400, "errors": ["reveal is wrong"]}, BadRequestError),
+        ({"statusCode": 500, "message": "failed", "results": None}, ServerError),
+        ({"error": {"code": 402, "message": "Insufficient credits"}}, InsufficientCreditsError),
     ],
 )
 def test_errors_under_a_success(body: Any, kind: type[APIStatusError]) -> None:
@@ -236,6 +240,38 @@ def test_errors_under_a_success(body: Any, kind: type[APIStatusError]) -> None:
     assert type(error) is kind
     assert error.charged is None
     assert error.operation == ENRICH
+
+
+def test_a_refusal_under_a_success_reaches_the_governor() -> None:
+    """A 429 whose status a gateway lost holds the next requests back all the same, so that repeats are no storm."""
+    refusal = reading(
+        200, {"statusCode": 429, "message": "Limit per minute exceeded. Reset in 7 seconds."}
+    ).refusal
+    assert refusal is not None
+    assert (refusal.window, refusal.retry_after) == (Window.MINUTE, 7.0)
+
+
+def test_another_protocol_is_no_refusal() -> None:
+    """A status below 200 is not the vendor's word: it cannot be read, and what became of the call is unknown."""
+    error = error_of(101, b"")
+    assert isinstance(error, UnreadableAnswerError)
+    assert error.charged is None
+
+
+def test_words_within_an_object_are_found() -> None:
+    """An error that wraps its code and message in a member tells them as any other does."""
+    error = error_of(400, {"error": {"code": "NO_DOMAIN", "message": "no domain is set up"}})
+    assert isinstance(error, APIStatusError)
+    assert (error.code, error.message) == ("NO_DOMAIN", "no domain is set up")
+
+
+@pytest.mark.parametrize("kind", [ServerError, ServerTimeoutError, NotFoundError, ConflictError, RestrictedError])
+def test_every_status_says_what_to_do(kind: type[APIStatusError]) -> None:
+    """An error whose cost is unknown says so in its text, and each other one what would mend it."""
+    text = str(kind(status=400))
+    assert kind.advice
+    assert kind.advice in text
+    assert ("may have been charged" in text) == (kind.charged is None)
 
 
 @pytest.mark.parametrize(
