@@ -6,6 +6,7 @@ be a list. Source: the vendor's error codes page.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -31,6 +32,7 @@ from .redact import personal, redact
 
 __all__ = ["disguised_status", "request_id_of", "status_error"]
 
+_STATUS = re.compile(r"[45][0-9]{2}")
 _BY_STATUS: Mapping[int, type[APIStatusError]] = {
     401: AuthenticationError,
     402: InsufficientCreditsError,
@@ -99,12 +101,16 @@ def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusE
 def disguised_status(payload: object) -> int | None:
     """The status that an error envelope names, where a gateway has sent it as a success; else None."""
     envelope = _object(payload)
-    if not envelope.keys() & {"message", "error"} or envelope.keys() & {"results", "data"}:
+    answered = any(envelope.get(name) is not None for name in ("results", "data"))
+    if answered or not envelope.keys() & {"message", "error", "errors"}:
         return None
-    for name in ("statusCode", "code"):
-        code = envelope.get(name)
-        if type(code) is int and 400 <= code < 600:
-            return code
+    for told in (envelope, _object(envelope.get("error"))):
+        for name in ("statusCode", "code"):
+            code = told.get(name)
+            if isinstance(code, str) and _STATUS.fullmatch(code):
+                code = int(code)
+            if type(code) is int and 400 <= code < 600:
+                return code
     return None
 
 
@@ -115,9 +121,14 @@ def request_id_of(payload: object) -> str | None:
 
 
 def _code_and_message(envelope: Mapping[str, Any]) -> tuple[str | None, str]:
+    inner = _object(envelope.get("error"))
+    if inner and not envelope.get("message"):
+        return _code_and_message({name: value for name, value in inner.items() if name != "error"})
     message = envelope.get("message")
     if isinstance(message, list):
         message = "; ".join(_line(item) for item in cast(list[object], message))
+    elif isinstance(message, dict):
+        message = _line(cast(object, message))
     if not isinstance(message, str):
         message = _text(envelope.get("error")) or ""
     code = _text(envelope.get("code")) or _text(envelope.get("name"))

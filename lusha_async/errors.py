@@ -125,7 +125,7 @@ def _priced(error: LushaError, text: str) -> str:
     if error.operation is None or not error.operation.paid:
         return text
     if error.charged is None:
-        return f"{text}; it may have been charged"
+        return f"{text}; it may have been charged: compare account.usage()"
     return f"{text}; charged: {error.charged} credits" if error.charged else f"{text}; nothing was charged"
 
 

@@ -159,6 +159,9 @@ def _tell(hook: Callable[[Any], object] | None, event: object) -> None:
     if hook is None:
         return
     try:
-        hook(event)
+        told = hook(event)
+        if inspect.iscoroutine(told):  # of a lambda, or of a method that only looks plain
+            told.close()
+            _log.error("a hook returned a coroutine, which nobody awaits: give a plain function")
     except Exception:
         _log.exception("a hook failed")

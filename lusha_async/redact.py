@@ -5,6 +5,7 @@ The vendor quotes rejected values in its messages, and a rejected value may be s
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ _MASKS = (
     (re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+"), "<email>"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<uuid>"),
     (re.compile(r"whsec_\S+"), "<secret>"),
-    (re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)|“[^”]*”"), "<value>"),
+    (re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<!\w)'[^']*'(?!\w)|“[^”]*”"), "<value>"),
     (re.compile(r"\+?\(?\d[\d\s().-]{7,}\d"), "<number>"),
 )
 _LONGEST = 500
@@ -58,13 +59,16 @@ def personal(content: bytes | None) -> re.Pattern[str] | None:
     The vendor may repeat them in the words of its refusal, and a name looks like any other word.
     """
     try:
-        words = {word for word in _named(json.loads(content or b"{}")) if len(word) > 1}
+        named = {word for word in _named(json.loads(content or b"{}")) if len(word) > 1}
     except RecursionError:  # nested as deep as nothing that names people is
         return None
-    if not words:
+    if not named:
         return None
+    # A message may repeat but the last of two names, or letters and their accents apart.
+    words = named | {part for word in named for part in word.split() if len(part) > 2}
+    words |= {unicodedata.normalize(form, word) for word in words for form in ("NFC", "NFD")}
     longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])", re.IGNORECASE)
 
 
 def _named(node: Any) -> Iterator[str]:

@@ -149,12 +149,14 @@ def read(operation: Operation, response: Response, sent: bytes | None = None) ->
     refusal: Refusal | None = None
     error: LushaError | None
     if 200 <= response.status < 300:
-        error = _success_error(operation, response, payload, problem, sent)
+        error, refusal = _success_error(operation, response, payload, problem, sent)
     elif 300 <= response.status < 400:
         error = _unreadable(
             response, "a redirect; not followed, since the key would go with it. Check the base URL"
         )
         error.charged = 0
+    elif response.status < 200:
+        error = _unreadable(response, "another protocol was answered. Check the base URL and the proxy")
     else:
         error, refusal = status_error(
             operation, response.status, response.headers, payload, response.content, problem=problem, sent=sent
@@ -197,16 +199,16 @@ def _no_json(response: Response) -> str | None:
 
 def _success_error(
     operation: Operation, response: Response, payload: object, problem: str | None, sent: bytes | None
-) -> LushaError | None:
+) -> tuple[LushaError | None, Refusal | None]:
     if problem is not None:
-        return _unreadable(response, problem)
+        return _unreadable(response, problem), None
     status = disguised_status(payload)
     if status is None:
-        return None
+        return None, None
     # An error envelope under a success: a gateway lost the status, and what the call cost is not known.
-    error, _ = status_error(operation, status, response.headers, payload, response.content, sent=sent)
+    error, refusal = status_error(operation, status, response.headers, payload, response.content, sent=sent)
     error.charged = None
-    return error
+    return error, refusal
 
 
 def _unreadable(response: Response, problem: str) -> UnreadableAnswerError:

@@ -217,6 +217,27 @@ def test_what_a_hook_raises_breaks_nothing(caplog: pytest.LogCaptureFixture) -> 
     assert caplog.text.count("a hook failed") == 2
 
 
+def test_a_hook_that_only_looks_plain_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    """A lambda around an async function cannot be told beforehand: the log says what nobody awaits."""
+
+    async def late(event: object) -> None:
+        """Never run."""
+
+    async def main() -> None:
+        governor = Governor(clock=asyncio.get_running_loop().time)
+        async with LushaClient(
+            KEY,
+            base_url="https://api.example",
+            governor=governor,
+            transport=ScriptedWire(answer(OK)),
+            on_answer=lambda event: late((event,)),
+        ) as lusha:
+            await lusha.contacts.enrich(["v1.a"])
+
+    virtual_clock.run(main())
+    assert caplog.text.count("a hook returned a coroutine") == 1
+
+
 def test_an_async_hook_is_refused_when_the_client_is_made() -> None:
     """Nobody would await it, so it is not taken."""
 

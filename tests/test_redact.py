@@ -1,8 +1,11 @@
 """No personal data passes into a text that may be logged."""
 
+import json
+import unicodedata
+
 import pytest
 
-from lusha_async.redact import redact
+from lusha_async.redact import personal, redact
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,18 @@ def test_a_text_is_one_bounded_line() -> None:
     assert "\n" not in redact("a\nb\x1b[31m")
     assert "\x1b" not in redact("a\nb\x1b[31m")
     assert len(redact("word " * 10_000)) <= 500
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "secret"),
+    [
+        ("Ada Lovelace", "nobody is called Lovelace there", "Lovelace"),
+        ("Ada Lovelace", "key ada_lovelace_1 is taken", "lovelace"),
+        ("M\u00fcller", unicodedata.normalize("NFD", "no M\u00fcller found"), "ller"),
+        ('O"Brien', 'the value is {"name": "O\\"Brien"}', "Brien"),
+    ],
+)
+def test_a_name_is_masked_however_it_is_repeated(name: str, message: str, secret: str) -> None:
+    """Half of a name, one in an identifier, one with its accents apart, and one escaped are found too."""
+    sent = json.dumps({"contacts": [{"fullName": name}]}).encode()
+    assert secret not in redact(message, personal(sent))

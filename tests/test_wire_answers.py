@@ -162,15 +162,25 @@ def test_what_an_error_carries() -> None:
     ("status", "body", "operation", "end"),
     [
         (400, STANDARD, "enrichContacts", "Mend the arguments that the message names; nothing was charged"),
-        (503, {"message": "maintenance"}, "enrichContacts", "Ask again later; it may have been charged"),
+        (
+            503,
+            {"message": "maintenance"},
+            "enrichContacts",
+            "Ask again later; it may have been charged: compare account.usage()",
+        ),
         (503, {"message": "maintenance"}, "getAccountUsage", "Ask again later"),
         (
             499,
             {"message": "timed out"},
             "searchContacts",
-            "Ask for less at once, or later; it may have been charged",
+            "Ask for less at once, or later; it may have been charged: compare account.usage()",
         ),
-        (200, b"{", "searchContacts", "What came is in error.body; it may have been charged"),
+        (
+            200,
+            b"{",
+            "searchContacts",
+            "What came is in error.body; it may have been charged: compare account.usage()",
+        ),
         (302, b"", "searchContacts", "What came is in error.body; nothing was charged"),
     ],
 )
@@ -190,7 +200,7 @@ def test_a_lost_answer_names_its_call_and_the_money() -> None:
     error = AnswerLostError("connection reset", "it broke")
     assert str(error) == "connection reset: it broke"
     error.operation = ENRICH
-    assert str(error) == f"{ENRICH}: connection reset: it broke; it may have been charged"
+    assert str(error) == f"{ENRICH}: connection reset: it broke; it may have been charged: compare account.usage()"
 
 
 def test_details_of_every_shape() -> None:
@@ -263,6 +273,10 @@ def test_the_content_type_does_not_matter_to_good_json(content_type: str) -> Non
         ({"code": 403, "message": "Forbidden", "className": "forbidden"}, PermissionDeniedError),
         ({"statusCode": 401, "error": "invalid_request"}, AuthenticationError),
         (DAY, DailyQuotaExhaustedError),
+        ({"statusCode": "500", "message": "a status as text"}, ServerError),
+        ({"statusCode": 400, "errors": ["reveal is wrong"]}, BadRequestError),
+        ({"statusCode": 500, "message": "failed", "results": None}, ServerError),
+        ({"error": {"code": 402, "message": "Insufficient credits"}}, InsufficientCreditsError),
     ],
 )
 def test_errors_under_a_success(body: Any, kind: type[APIStatusError]) -> None:
@@ -271,6 +285,38 @@ def test_errors_under_a_success(body: Any, kind: type[APIStatusError]) -> None:
     assert type(error) is kind
     assert error.charged is None
     assert error.operation == ENRICH
+
+
+def test_a_refusal_under_a_success_reaches_the_governor() -> None:
+    """A 429 whose status a gateway lost holds the next requests back all the same, so that repeats are no storm."""
+    refusal = reading(
+        200, {"statusCode": 429, "message": "Limit per minute exceeded. Reset in 7 seconds."}
+    ).refusal
+    assert refusal is not None
+    assert (refusal.window, refusal.retry_after) == (Window.MINUTE, 7.0)
+
+
+def test_another_protocol_is_no_refusal() -> None:
+    """A status below 200 is not the vendor's word: it cannot be read, and what became of the call is unknown."""
+    error = error_of(101, b"")
+    assert isinstance(error, UnreadableAnswerError)
+    assert error.charged is None
+
+
+def test_words_within_an_object_are_found() -> None:
+    """An error that wraps its code and message in a member tells them as any other does."""
+    error = error_of(400, {"error": {"code": "NO_DOMAIN", "message": "no domain is set up"}})
+    assert isinstance(error, APIStatusError)
+    assert (error.code, error.message) == ("NO_DOMAIN", "no domain is set up")
+
+
+@pytest.mark.parametrize("kind", [ServerError, ServerTimeoutError, NotFoundError, ConflictError, RestrictedError])
+def test_every_status_says_what_to_do(kind: type[APIStatusError]) -> None:
+    """Advice for each, and for a paid call the money where it is not known."""
+    error = kind(status=400, operation=ENRICH)
+    assert kind.advice
+    assert kind.advice in str(error)
+    assert ("may have been charged" in str(error)) == (kind.charged is None)
 
 
 @pytest.mark.parametrize(

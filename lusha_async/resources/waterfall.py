@@ -3,6 +3,7 @@
 Source: the vendor's enrich and enrich job references.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from ..errors import (
     TransportError,
     UnreadableAnswerError,
 )
+from ..loose import whole
 from ..models.common import Billing
 from ..models.contacts import EnrichedContacts, EnrichJob, JobAnswer
 
@@ -48,7 +50,7 @@ def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
     results = [later.pop(contact.id, contact) if contact.id else contact for contact in answer.results]
     further = [contact for contact in job.contacts if not contact.id or contact.id in later]
     billing, before = answer.billing or Billing(), answer.job or EnrichJob(id=job.job_id)
-    counted, told = int(before.credits_charged or 0), int(job.credits_charged or 0)
+    counted, told = whole(before.credits_charged) or 0, whole(job.credits_charged) or 0
     return evolve(
         answer,
         results=(*results, *further),
@@ -100,8 +102,7 @@ class _Following:
         while self._job.status not in _OVER:
             if _expired(self._job.expires_at):
                 raise self._unfinished("the job expired before it was over")
-            wait = self._job.retry_after
-            await anyio.sleep(min(_PATIENCE if wait is None else max(wait, 1.0), _LONGEST))
+            await anyio.sleep(_seconds(self._job.retry_after))
             try:
                 seen = await look(self._job.id or "")
             except LushaError as error:
@@ -121,6 +122,11 @@ class _Following:
 
     def _unfinished(self, reason: str) -> JobUnfinishedError:
         return JobUnfinishedError(reason, job_id=self._job.id or "", answer=self.now)
+
+
+def _seconds(told: float | None) -> float:
+    """Seconds until the next look; what is no number of seconds tells nothing."""
+    return _PATIENCE if told is None or math.isnan(told) else min(max(told, 1.0), _LONGEST)
 
 
 def _expired(told: str | None) -> bool:

@@ -148,6 +148,24 @@ def test_the_vendor_says_when_to_look_again() -> None:
     assert waits == [pytest.approx(seconds, abs=0.2) for seconds in (3, 1, 60, 2)]
 
 
+@pytest.mark.parametrize("told", [float("nan"), float("inf"), -1.0])
+def test_numbers_beyond_measure_do_not_stop_the_wait(told: float) -> None:
+    """A job whose seconds or credits are no numbers is followed all the same, and costs what its answer told."""
+
+    async def main() -> tuple[int | None, float]:
+        wire = Provider(
+            (200, {**WORKING, "retryAfter": told, "creditsCharged": told}), (200, {**DONE, "creditsCharged": told})
+        )
+        async with client(wire) as lusha:
+            answer = await lusha.contacts.enrich(["v1.a", "v1.b"], reveal=["emails"], wait_for_job=True)
+            assert answer.billing is not None
+            return answer.billing.credits_charged, wire.looked[-1] - wire.looked[0]
+
+    credits, seconds = virtual_clock.run(main())
+    assert credits == 2
+    assert 1.0 <= seconds <= 60.0
+
+
 def test_an_answer_without_a_job_is_not_waited_for() -> None:
     """No job, or one that is over: the answer is given at once and nothing is looked at."""
     for job in (None, {"id": "j1", "status": "complete"}, {"status": "processing"}):
