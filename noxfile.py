@@ -84,7 +84,7 @@ def tests(session: nox.Session) -> None:
         session.env["LUSHA_ASYNC_SHARED"] = str(SHARED)
     session.chdir(elsewhere)
     session.run("python", "-c", "import lusha_async; assert 'site-packages' in lusha_async.__file__")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "2", *session.posargs)  # half of the suite waits for processes and sockets
 
 
 @nox.session
