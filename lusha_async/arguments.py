@@ -1,19 +1,19 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
 import difflib
+import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
-from .models.converter import unstructure
 from .models.model import Question, wire_name
 from .operations import Operation
 
@@ -22,6 +22,7 @@ __all__ = [
     "batch",
     "body",
     "bounded",
+    "callback",
     "choice",
     "choices",
     "company",
@@ -33,7 +34,9 @@ __all__ = [
     "given",
     "identity",
     "ids",
+    "is_plain_function",
     "listed",
+    "needed",
     "one_of",
     "optional_id",
     "page",
@@ -45,8 +48,13 @@ __all__ = [
     "within",
 ]
 
+T = TypeVar("T")
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _LONGEST_REFERENCE = 256
+_LARGEST = 2**53 - 1  # beyond it, others who read JSON lose digits
+_DEEPEST = 64  # levels of plain values
 
 
 def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -54,8 +62,29 @@ def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in members.items() if value is not None} or None
 
 
+def needed(value: T | None, path: str) -> T:
+    """The value, which must not be None: without it the vendor would take a default that may cost more."""
+    if value is None:
+        raise InvalidRequestError(path, "it is needed")
+    return value
+
+
+def callback(value: Any, path: str) -> None:
+    """A plain function, or None: for an async one nobody would wait."""
+    if value is not None and not is_plain_function(value):
+        raise InvalidRequestError(path, "give a plain function, not an async one")
+
+
+def is_plain_function(value: object) -> bool:
+    """Whether it can be called without being awaited."""
+    of_its_class = getattr(type(value), "__call__", None)  # noqa: B004
+    return callable(value) and not any(map(inspect.iscoroutinefunction, (value, of_its_class)))
+
+
 def listed(items: Iterable[Any], path: str) -> list[Any]:
     """The items as a list; one value, or a text that would fall into letters, is refused."""
+    if isinstance(items, AsyncIterable):
+        raise InvalidRequestError(path, "give a list: only the forms for many take an async iterable")
     if isinstance(items, str | bytes | Mapping | Question) or not isinstance(cast(Any, items), Iterable):
         raise InvalidRequestError(path, "give a list, not a single value")
     return list(items)
@@ -79,7 +108,7 @@ def entity_id(value: Any, path: str) -> str:
     """An opaque id: a text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequestError(path, "give an id, a text that is not empty")
-    return value
+    return _whole_characters(value, path)
 
 
 def optional_id(value: Any, path: str) -> str | None:
@@ -105,6 +134,17 @@ def text(value: Any, path: str, *, most: int | None = None) -> str:
     if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
         bound = f", at most {most} characters" if most else ""
         raise InvalidRequestError(path, f"give a text that is not empty{bound}")
+    return _whole_characters(value, path)
+
+
+def _whole_characters(value: str, path: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequestError(
+                path, "it holds half a character (a lone surrogate), which cannot be sent"
+            ) from None
     return value
 
 
@@ -117,17 +157,20 @@ def choice(value: str | None, path: str, known: Sequence[str]) -> str | None:
 
 def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
     """A whole number within its bounds."""
-    if type(value) is not int or value < least or (most is not None and value > most):
+    if type(value) is not int or not least <= value <= (_LARGEST if most is None else most):
         bounds = f"from {least}" if most is None else f"from {least} to {most}"
         raise InvalidRequestError(path, f"give a whole number {bounds}")
     return value
 
 
-def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
-    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out."""
-    if isinstance(value, Question):
-        return cast(dict[str, Any], unstructure(value))
-    return cast(dict[str, Any], _plain(value))
+def body(value: Any, path: str) -> dict[str, Any]:
+    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out.
+
+    Unlike `encode`, it looks at no names: for what is checked later.
+    """
+    if not isinstance(value, Question | Mapping):
+        raise InvalidRequestError(path, "give a mapping")
+    return cast(dict[str, Any], _plain(value, path))
 
 
 def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
@@ -137,10 +180,7 @@ def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int 
     many = listed(values, path)
     if len(many) < least or (most is not None and len(many) > most):
         raise InvalidRequestError(path, f"{len(many)} given; give {least}{'' if most is None else f' to {most}'}")
-    for place, value in enumerate(many):
-        if not isinstance(value, str) or not value.strip():
-            raise InvalidRequestError(f"{path}[{place}]", "give a text that is not empty")
-    return many
+    return [text(value, f"{path}[{place}]") for place, value in enumerate(many)]
 
 
 def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
@@ -176,7 +216,7 @@ def address(value: Any, path: str, *, whose: str = "") -> str:
     name, _, domain = value.partition("@") if isinstance(value, str) else ("", "", "")
     if not (name and domain) or "@" in domain or any(sign.isspace() for sign in value):
         raise InvalidRequestError(path, f"give an e-mail address{whose}")
-    return str(value)
+    return _whole_characters(str(value), path)
 
 
 def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
@@ -186,9 +226,10 @@ def within(value: int | None, path: str, least: int, most: int | None) -> int | 
 
 def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
     """Which page: prospecting has pages 0-1000 of 10-100."""
-    within(page, "page", 0, last)
-    within(size, "size", least, most)
-    return {"page": page, "size": size}
+    return {
+        "page": whole(page, "page", least=0, most=last),
+        "size": whole(size, "size", least=least, most=most),
+    }
 
 
 def flag(value: bool | None, path: str) -> bool | None:
@@ -202,14 +243,14 @@ def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> s
     """A text of `least` to `most` characters; None stays None."""
     if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
-    return value
+    return value if value is None else _whole_characters(value, path)
 
 
 def day(value: str | date | None, path: str) -> str | None:
     """A day as YYYY-MM-DD; None stays None."""
     if value is None:
         return None
-    told = value.isoformat() if type(value) is date else value
+    told = _told(value)
     try:
         if isinstance(told, str) and _DAY.fullmatch(told):
             return date.fromisoformat(told).isoformat()
@@ -218,9 +259,15 @@ def day(value: str | date | None, path: str) -> str | None:
     raise InvalidRequestError(path, "give a day as YYYY-MM-DD")
 
 
+def _told(value: Any) -> Any:
+    """A day in the vendor's form; what is no day, a time of a day for instance, as it is."""
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
 def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
     """Two days in order, no more than `months` apart."""
-    first, last = day(start, "start_date") or "", day(end, "end_date") or ""
+    first = needed(day(start, "start_date"), "start_date")
+    last = needed(day(end, "end_date"), "end_date")
     began, ends = date.fromisoformat(first), date.fromisoformat(last)
     if ends < began:
         raise InvalidRequestError("end_date", "it is before start_date")
@@ -256,7 +303,8 @@ def identity(
     """A company named in exactly one of `ways`, as JSON."""
     cls = CompanyQuery if isinstance(value, CompanyQuery) else CompanyIdentity
     query = encode(cls, value, path)
-    if sum(way in query for way in ways) != 1 or not query.keys() <= {*ways, "clientReferenceId"}:
+    others = _by_wire_name(cls).keys() - {*ways, "clientReferenceId"}
+    if sum(way in query for way in ways) != 1 or not query.keys().isdisjoint(others):
         raise InvalidRequestError(path, f"give exactly one of {', '.join(ways)}")
     return _referenced(query, path)
 
@@ -271,7 +319,8 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     """A question, or a plain mapping in its place, as the JSON to send; None is left out.
 
     A mapping may use our names or the vendor's. A member that `cls` does not have is refused with the nearest
-    name; members that this version does not know go into `extra`.
+    name; members that this version does not know, and only those, go into `extra`. Nothing of what is given is
+    kept: changing it later changes no request.
     """
     fields = _fields(cls)
     if isinstance(value, cls):
@@ -282,17 +331,17 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         extra = value.get("extra") or {}
     else:
         raise InvalidRequestError(path, f"give a {cls.__name__} or a mapping")
-    if not isinstance(extra, Mapping):
-        raise InvalidRequestError(f"{path}.extra", "give a mapping")
     done: dict[str, Any] = {}
     for name, member in members.items():
         field = fields.get(name) or _by_wire_name(cls).get(name)
-        where = f"{path}.{name if field is None else field.name}"
+        where = _under(path, name if field is None else field.name)
         if field is None:
             raise InvalidRequestError(
                 where, f"no such member{_nearest(str(name), fields)}; new ones go into `extra`"
             )
         if member is not None:
+            if wire_name(field.name) in done:
+                raise InvalidRequestError(where, "it is given twice, by our name and by the vendor's")
             done[wire_name(field.name)] = _value(field, _known(field.type), member, where)
     for field in fields.values():
         if field.default is attrs.NOTHING and wire_name(field.name) not in done:
@@ -300,7 +349,18 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         least, highest = field.metadata.get("above"), done.get(wire_name(field.name))
         if least and highest is not None and highest < done.get(wire_name(least), highest):
             raise InvalidRequestError(f"{path}.{field.name}", f"it is below {least}")
-    return {**done, **extra}
+    return {**done, **_extra(cls, extra, f"{path}.extra")}
+
+
+def _extra(cls: type[Question], extra: Any, path: str) -> dict[str, Any]:
+    """Members that `cls` does not know, as they are: a copy."""
+    if not isinstance(extra, Mapping):
+        raise InvalidRequestError(path, "give a mapping")
+    members = cast(Mapping[object, Any], extra)
+    for name in members:
+        if name in _fields(cls) or name in _by_wire_name(cls):
+            raise InvalidRequestError(_under(path, name), "it is no new member: give it beside `extra`, not in it")
+    return {_name(name, path): _plain(member, _under(path, name), ours=False) for name, member in members.items()}
 
 
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
@@ -310,7 +370,7 @@ def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
             raise InvalidRequestError(path, "give a mapping")
-        return {wire_name(str(name)): _plain(item) for name, item in cast(Mapping[str, Any], value).items()}
+        return _plain(value, path)
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
         many = listed(value, path)
@@ -324,12 +384,12 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     value: Any = given
     if field.metadata.get("date"):
         return day(value, path)
-    if kind is str and (not isinstance(value, str) or not value.strip()):
-        raise InvalidRequestError(path, "give a text that is not empty")
-    if kind in {int, float} and (
-        isinstance(value, bool) or not isinstance(value, int if kind is int else int | float)
-    ):
-        raise InvalidRequestError(path, "give a whole number" if kind is int else "give a number")
+    if kind is str:
+        text(value, path)
+    if kind is int:
+        whole(value, path, least=-_LARGEST)
+    if kind is float and (type(value) not in {int, float} or not -_LARGEST <= value <= _LARGEST):
+        raise InvalidRequestError(path, "give a number")
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
@@ -343,15 +403,41 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, path: str, *, ours: bool = True, level: int = 0) -> Any:
+    """A copy of plain values as JSON. With `ours`, our names become the vendor's, but in `extra`; None is left out."""
     if isinstance(value, Question):
-        return unstructure(value)
+        value = {**{name: getattr(value, name) for name in _fields(type(value))}, "extra": value.extra or None}
+    if level > _DEEPEST:
+        raise InvalidRequestError(path, f"it is nested more than {_DEEPEST} levels deep")
     if isinstance(value, Mapping):
-        members = cast(Mapping[str, Any], value)
-        return {wire_name(str(name)): _plain(member) for name, member in members.items() if member is not None}
+        done: dict[str, Any] = {}
+        for name, member in cast(Mapping[object, Any], value).items():
+            if not (ours and member is None):
+                told, inner = wire_name(_name(name, path)) if ours else _name(name, path), ours and name != "extra"
+                done[told] = _plain(member, _under(path, name), ours=inner, level=level + 1)
+        return done
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[Any], value)]
-    return value.isoformat() if type(value) is date else value
+        items = cast(Sequence[Any], value)
+        return [_plain(one, f"{path}[{place}]", ours=ours, level=level + 1) for place, one in enumerate(items)]
+    if isinstance(value, str):
+        return _whole_characters(value, path)
+    told = _told(value)
+    if told is None or type(told) in {str, bool}:
+        return told
+    if type(told) in {int, float} and -_LARGEST <= told <= _LARGEST:
+        return told
+    raise InvalidRequestError(path, "it is no JSON: give texts, numbers, booleans, lists and mappings")
+
+
+def _name(name: Any, path: str) -> str:
+    if not isinstance(name, str):
+        raise InvalidRequestError(path, "give texts as the names of members")
+    return _whole_characters(name, path)
+
+
+def _under(path: str, name: Any) -> str:
+    """The path of a member; of what does not look like the name of one, it may be a person's, only where it is."""
+    return f"{path}.{name}" if isinstance(name, str) and _NAME.fullmatch(name) else path
 
 
 def _fields_of(cls: Any) -> Mapping[str, Any]:

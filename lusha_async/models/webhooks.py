@@ -3,6 +3,7 @@
 Secrets are in no repr; nor are URLs, which often carry one.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -33,7 +34,7 @@ class NewSubscription(Question):
 
     entity_id: str
     entity_type: str | None = None
-    signal_types: tuple[str, ...] | list[str] | None = None
+    signal_types: Sequence[str] | None = None
     name: str | None = None
 
 

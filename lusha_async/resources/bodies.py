@@ -9,6 +9,7 @@ import attrs
 from .. import arguments
 from ..errors import InvalidRequestError
 from ..filters.members import REFINEMENTS
+from ..loose import items
 from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
 from ..models.lookalikes import CompanySeeds, ContactSeeds
 from ..models.model import Question, wire_name
@@ -20,6 +21,7 @@ __all__ = [
     "criteria_of",
     "lookalikes_body",
     "options",
+    "profiles",
     "prospecting_filters",
     "recommendations_body",
     "refuse_unfit",
@@ -48,14 +50,14 @@ def lookalikes_body(
 ) -> dict[str, Any]:
     """5-100 seeds in all; fewer are taken when a session goes on."""
     given = arguments.encode(kind, seeds, "seeds")
-    count = sum(len(members) for members in given.values())
+    count = sum(len(items(members)) for members in given.values())
     least, most = 1 if dedupe_session_id else _SEEDS[0], _SEEDS[1]
     if not least <= count <= most:
         raise InvalidRequestError("seeds", f"{count} given in all; give {least} to {most}")
     return {
         "seeds": given,
         "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude") or None,
-        "limit": arguments.within(limit, "limit", 1, 100),
+        "limit": arguments.whole(limit, "limit", least=1, most=100),
         "dedupeSessionId": arguments.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": arguments.optional_id(table_id, "table_id"),
     }
@@ -71,6 +73,12 @@ def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str,
     return None if value is None else arguments.encode(SignalOptions, value, "signals")
 
 
+def profiles(target_profile_ids: Iterable[str]) -> list[str]:
+    """1-3 profiles to score by."""
+    given = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+    return arguments.needed(given, "target_profile_ids")
+
+
 def signals_body(
     ids: Sequence[Any],
     signal_types: Iterable[str],
@@ -82,7 +90,7 @@ def signals_body(
     """Which signals of which ids."""
     return {
         "ids": arguments.ids(ids, "ids"),
-        "signalTypes": arguments.texts(signal_types, "signal_types"),
+        "signalTypes": arguments.needed(arguments.texts(signal_types, "signal_types"), "signal_types"),
         "startDate": arguments.day(start_date, "start_date"),
         "maxResultsPerSignal": arguments.within(max_results_per_signal, "max_results_per_signal", 1, 100),
         "tableId": arguments.optional_id(table_id, "table_id"),

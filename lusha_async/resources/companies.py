@@ -202,7 +202,9 @@ class Companies:
         if filter_type == "intentCategories" and query is not None:
             raise InvalidRequestError("query", "intentCategories takes none")
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(SIGNAL_FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        reply = await self._pipeline.call(
+            SIGNAL_FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
+        )
         return envelope(reply, FilterValues)
 
     async def signal_scores(self, companies: Iterable[Identity]) -> CompanySignalScores:
@@ -248,7 +250,9 @@ class Companies:
         prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        reply = await self._pipeline.call(
+            FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
+        )
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(
@@ -259,7 +263,7 @@ class Companies:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         named = _identities(ICP_FIT_SCORES, companies)
-        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        profiles = bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
         return envelope(reply, CompanyIcpFits)
 

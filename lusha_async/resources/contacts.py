@@ -132,7 +132,9 @@ class Contacts:
 
         Source: the vendor's enrich job reference.
         """
-        return envelope(await self._pipeline.call(ENRICH_JOB, path={"jobId": job_id}), JobAnswer)
+        return envelope(
+            await self._pipeline.call(ENRICH_JOB, path={"jobId": arguments.entity_id(job_id, "job_id")}), JobAnswer
+        )
 
     async def wait_for_job(
         self,
@@ -290,7 +292,9 @@ class Contacts:
         prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(FILTER_VALUES, path={"filterType": filter_type}, query=asked)
+        reply = await self._pipeline.call(
+            FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
+        )
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(self, contacts: Iterable[Query], target_profile_ids: Iterable[str]) -> ContactIcpFits:
@@ -299,7 +303,7 @@ class Contacts:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         people = _people(ICP_FIT_SCORES, contacts)
-        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        profiles = bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
         return envelope(reply, ContactIcpFits)
 

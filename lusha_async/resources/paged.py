@@ -131,7 +131,7 @@ def union(
     dedupe: bool = True,
 ) -> PartitionedStream[T]:
     """The union of what `query` finds with the filters of each part."""
-    parts = split(arguments.body(filters), partition_by)
+    parts = split(arguments.body(filters, "filters"), partition_by)
     first = query(parts[0])
 
     def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:

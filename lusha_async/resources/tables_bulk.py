@@ -45,6 +45,9 @@ class Tables(tables.Tables):
         return self._rows("remove", table_id, entity_ids, owner, Plan(**how))
 
     def _rows(self, verb: str, table_id: str, ids: Source[str], owner: str, plan: Plan) -> Outcomes[str, str]:
+        arguments.entity_id(table_id, "table_id")
+        tables.owned(owner)
+
         async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[str]:
             call = getattr(tables.Tables(pipeline, self._kind), verb)
             answer = await call(table_id, some, owner=owner)
@@ -63,6 +66,9 @@ class Tables(tables.Tables):
         Costs `tableRead` for each begun 25 rows of a page, every time. `how`: see `Reading`. Source: the
         vendor's tables reference.
         """
+
+        arguments.entity_id(table_id, "table_id")
+        tables.owned(owner)
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[TableRow]:
             view = tables.Tables(pipeline, self._kind)
@@ -89,6 +95,8 @@ class Tables(tables.Tables):
 
         Source: the vendor's tables reference.
         """
+
+        tables.list_body(owner, name, status)  # refuses what each page would
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Table]:
             view = tables.Tables(pipeline, self._kind)

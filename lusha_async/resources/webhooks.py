@@ -1,7 +1,7 @@
 """`client.webhooks`: subscriptions and their secret. Receiving deliveries is `lusha_async.webhooks`."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .. import arguments
@@ -20,7 +20,7 @@ from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope, unwrapped
 
-__all__ = ["Webhooks", "address", "entity"]
+__all__ = ["Webhooks", "address", "entity", "kind", "label"]
 
 CREATE = BY_NAME["createSubscription"]
 LIST = BY_NAME["listSubscriptions"]
@@ -70,13 +70,13 @@ class Webhooks:
         their own. One result for each, by `index`; each may fail for itself. The vendor may probe the URL. A
         secret must exist before anything is delivered: `regenerate_secret` makes the first one.
         """
-        defaults: dict[str, Any] = {"url": address(url), "entityType": _entity_type(entity_type, "entity_type")}
+        defaults: dict[str, Any] = {"url": address(url), "entityType": kind(entity_type, "entity_type")}
         defaults["signalTypes"] = types = arguments.choices(signal_types, "signal_types")
         items = [
             entity(item, f"subscriptions[{place}]", typed=entity_type is not None, signals=types is not None)
             for place, item in enumerate(arguments.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
         ]
-        body = {"defaults": defaults, "name": _label(name, "name"), "subscriptions": items}
+        body = {"defaults": defaults, "name": label(name, "name"), "subscriptions": items}
         return envelope(await self._pipeline.call(CREATE, body=body), SubscriptionBatch)
 
     async def list_page(self, *, limit: int = 100, offset: int = 0) -> SubscriptionPage:
@@ -108,7 +108,7 @@ class Webhooks:
         body = {
             "signalTypes": arguments.choices(signal_types, "signal_types"),
             "url": None if url is None else address(url),
-            "name": _label(name, "name"),
+            "name": label(name, "name"),
             "isActive": arguments.flag(is_active, "is_active"),
             "regenerateSecret": arguments.flag(regenerate_secret, "regenerate_secret"),
         }
@@ -171,18 +171,16 @@ class Webhooks:
         Its deliveries are free and come bare, without the envelope of others. `PermissionDeniedError` when
         there is one already.
         """
-        body = {"entityType": "contact", "url": address(url), "name": _label(name, "name")}
+        body = {"entityType": "contact", "url": address(url), "name": label(name, "name")}
         return envelope(await self._pipeline.call(CREATE_OPT_OUT, body=body), Subscription)
 
 
 def entity(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any]:
     """A person or company to subscribe to, as the JSON to send; `typed` and `signals`: given for all of them."""
-    if not isinstance(value, NewSubscription | Mapping):
-        raise InvalidRequestError(path, "give a NewSubscription or a mapping")
-    item = arguments.body(cast(NewSubscription | Mapping[str, Any], value))
+    item = arguments.encode(NewSubscription, value, path)
     arguments.text(item.get("entityId"), f"{path}.entity_id", most=LONGEST_ID)
-    _entity_type(item.get("entityType"), f"{path}.entity_type")
-    _label(item.get("name"), f"{path}.name")
+    kind(item.get("entityType"), f"{path}.entity_type")
+    label(item.get("name"), f"{path}.name")
     if not typed and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all")
     own = arguments.choices(item.get("signalTypes"), f"{path}.signal_types")
@@ -205,11 +203,13 @@ def address(url: Any) -> str:
     return text
 
 
-def _entity_type(value: str | None, path: str) -> Any:
+def kind(value: str | None, path: str) -> Any:
+    """What is subscribed to; None stays None."""
     return arguments.choice(value, path, ("contact", "company"))
 
 
-def _label(name: str | None, path: str) -> str | None:
+def label(name: str | None, path: str) -> str | None:
+    """A name of at most 100 characters; None stays None."""
     return None if name is None else arguments.text(name, path, most=LONGEST_NAME)
 
 

@@ -61,6 +61,8 @@ class Webhooks(webhooks.Webhooks):
         """
         types = arguments.choices(signal_types, "signal_types")
         webhooks.address(url)
+        webhooks.label(name, "name")
+        webhooks.kind(entity_type, "entity_type")
 
         async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
             made = await webhooks.Webhooks(pipeline).create(
@@ -115,6 +117,7 @@ class Webhooks(webhooks.Webhooks):
     ) -> PageStream[AuditLog]:
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
         arguments.choice(status, "status", ("success", "failed", "permanent_failure"))
+        arguments.optional_id(subscription_id, "subscription_id")
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
             answer = await webhooks.Webhooks(pipeline).audit_logs_page(
