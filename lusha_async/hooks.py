@@ -26,7 +26,7 @@ from .quota import Quota
 from .unclaimed import credits_of
 from .wire import Reading, Request
 
-__all__ = ["AnswerEvent", "Hooks", "RequestEvent"]
+__all__ = ["AnswerEvent", "Hooks", "RequestEvent", "refuse_unfit"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -116,8 +116,18 @@ def _without_none(**facts: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
+def refuse_unfit(name: str, hook: object) -> None:
+    """`ConfigurationError` for what cannot be called, or is an async function: nobody would wait for it."""
+    if hook is None:
+        return
+    if not callable(hook):
+        raise ConfigurationError(f"{name}: give a function")
+    if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
+        raise ConfigurationError(f"{name} is an async function: give a plain one, as queue.put_nowait is")
+
+
 class Hooks:
-    """Those who watch one client. `ConfigurationError` for an async function: nobody would wait for it."""
+    """Those who watch one client. `ConfigurationError` for what is no plain function."""
 
     def __init__(
         self,
@@ -125,8 +135,7 @@ class Hooks:
         on_answer: Callable[[AnswerEvent], object] | None,
     ) -> None:
         for name, hook in (("on_request", on_request), ("on_answer", on_answer)):
-            if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
-                raise ConfigurationError(f"{name} is an async function: give a plain one, as queue.put_nowait is")
+            refuse_unfit(name, hook)
         self._on_request = on_request
         self._on_answer = on_answer
 

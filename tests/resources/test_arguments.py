@@ -133,6 +133,7 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         (lambda c: c.contacts.enrich(["v1.a", "v1.\ud800"]), "ids[1]", "half a character"),
         (lambda c: c.contacts.enrich_job("\ud800"), "job_id", "half a character"),
         (lambda c: c.contacts.filter_values(" "), "filter_type", "not empty"),
+        (lambda c: c.contacts.wait_for_job(5), "job", "the id of a job"),
         (lambda c: c.contacts.search(agen()), "contacts", "only the forms for many take an async iterable"),
         (
             lambda c: c.contacts.search([{"id": "a"}, {"companyName": "x", "company_name": "y"}]),
@@ -231,6 +232,23 @@ def test_streams_and_many_forms_refuse_where_they_are_made(call: Any, path: str)
     sent, outcome = recorded(make)
     assert isinstance(outcome, InvalidRequestError), outcome
     assert (outcome.path, sent) == (path, [])
+
+
+async def later(event: object) -> None:
+    """No plain function."""
+
+
+@pytest.mark.parametrize("bad", [5, later])
+def test_who_is_told_of_progress_must_be_a_plain_function(bad: Any) -> None:
+    """It is refused before anything is sent, not when the first answer has been paid for."""
+    for call in (
+        lambda c: c.contacts.enrich(["a"], wait_for_job=True, on_progress=bad),
+        lambda c: c.contacts.wait_for_job("j1", on_progress=bad),
+        lambda c: c.contacts.enrich_many(["a"], on_progress=bad),
+    ):
+        sent, outcome = recorded(call)
+        assert isinstance(outcome, InvalidRequestError), outcome
+        assert (outcome.path, sent) == ("on_progress", [])
 
 
 def test_days_of_other_libraries_are_days() -> None:
