@@ -280,6 +280,28 @@ def test_what_is_given_stays_the_callers() -> None:
     assert sent[0].body["filters"]["contacts"]["include"] == {"names": ["Ada"], "hobbies": ["chess"]}
 
 
+@pytest.mark.parametrize(
+    "by",
+    [
+        5,
+        [("contacts.include.seniorityIds", [[1]])],
+        {"contacts.include.seniorityIds": 5},
+        {"contacts.include.names": "xyz"},
+        {5: [[1]]},
+        {"contacts.include.jobTitles.x": [[1]]},
+    ],
+)
+def test_parts_that_are_none_are_refused(by: Any) -> None:
+    """`partition_by` maps paths to lists; a text is not split into a part for each letter."""
+
+    async def make(client: Any) -> None:
+        client.contacts.prospect_parts({"contacts": {"include": {"jobTitles": ["x"]}}}, partition_by=by)
+
+    sent, outcome = recorded(make)
+    assert isinstance(outcome, InvalidRequestError), outcome
+    assert (outcome.path, sent) == ("partition_by", [])
+
+
 def test_parts_of_a_query_keep_its_extra() -> None:
     """Filters that are split keep members that this version does not know."""
     filters = ProspectingFilters(
