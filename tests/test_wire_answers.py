@@ -112,6 +112,7 @@ ENVELOPES: list[tuple[int, Any, type[APIStatusError], str | None, str]] = [
     (402, {"message": "Insufficient credits"}, InsufficientCreditsError, None, "Insufficient credits"),
     (403, {"message": "Not on your plan"}, PermissionDeniedError, None, "Not on your plan"),
     (405, {"message": "Method not allowed"}, BadRequestError, None, "Method not allowed"),
+    (408, {"message": "Request Timeout"}, ServerTimeoutError, None, "Request Timeout"),
     (412, {"message": "Full name"}, BadRequestError, None, "Full name"),
     (422, {"message": ["a is wrong", "b is wrong"]}, BadRequestError, None, "a is wrong; b is wrong"),
     (429, SECOND, RateLimitedError, None, SECOND["message"]),
@@ -138,7 +139,7 @@ def test_every_family_of_envelopes(
     assert (error.operation, error.body, error.attempts) == (ENRICH, body, 1)
     assert str(error).startswith(f"contacts.enrich (POST /v3/contacts/enrich): {status}")
     assert message in str(error)
-    assert error.charged == (None if status >= 499 else 0)
+    assert error.charged == (None if kind in {ServerTimeoutError, ServerError} else 0)
 
 
 def test_what_an_error_carries() -> None:
