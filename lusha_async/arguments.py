@@ -36,6 +36,7 @@ __all__ = [
     "listed",
     "one_of",
     "optional_id",
+    "optional_texts",
     "page",
     "query",
     "span_of_days",
@@ -130,17 +131,22 @@ def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
     return cast(dict[str, Any], _plain(value))
 
 
-def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
-    """A list of texts that are not empty, `least` to `most` of them; None stays None."""
-    if values is None:
-        return None
+def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[str]:
+    """A list of texts that are not empty: at least one, at most `most`."""
     many = listed(values, path)
-    if len(many) < least or (most is not None and len(many) > most):
-        raise InvalidRequestError(path, f"{len(many)} given; give {least}{'' if most is None else f' to {most}'}")
+    if not many or (most is not None and len(many) > most):
+        raise InvalidRequestError(
+            path, f"{len(many)} given; give {'at least 1' if most is None else f'1 to {most}'}"
+        )
     for place, value in enumerate(many):
         if not isinstance(value, str) or not value.strip():
             raise InvalidRequestError(f"{path}[{place}]", "give a text that is not empty")
     return many
+
+
+def optional_texts(values: Iterable[str] | None, path: str) -> list[str] | None:
+    """`texts` of any number; None stays None."""
+    return None if values is None else texts(values, path)
 
 
 def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
@@ -186,9 +192,10 @@ def within(value: int | None, path: str, least: int, most: int | None) -> int | 
 
 def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
     """Which page: prospecting has pages 0-1000 of 10-100."""
-    within(page, "page", 0, last)
-    within(size, "size", least, most)
-    return {"page": page, "size": size}
+    return {
+        "page": whole(page, "page", least=0, most=last),
+        "size": whole(size, "size", least=least, most=most),
+    }
 
 
 def flag(value: bool | None, path: str) -> bool | None:
@@ -209,7 +216,11 @@ def day(value: str | date | None, path: str) -> str | None:
     """A day as YYYY-MM-DD; None stays None."""
     if value is None:
         return None
-    told = value.isoformat() if type(value) is date else value
+    return _needed_day(value, path)
+
+
+def _needed_day(value: Any, path: str) -> str:
+    told: Any = value.isoformat() if type(value) is date else value
     try:
         if isinstance(told, str) and _DAY.fullmatch(told):
             return date.fromisoformat(told).isoformat()
@@ -220,7 +231,7 @@ def day(value: str | date | None, path: str) -> str | None:
 
 def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
     """Two days in order, no more than `months` apart."""
-    first, last = day(start, "start_date") or "", day(end, "end_date") or ""
+    first, last = _needed_day(start, "start_date"), _needed_day(end, "end_date")
     began, ends = date.fromisoformat(first), date.fromisoformat(last)
     if ends < began:
         raise InvalidRequestError("end_date", "it is before start_date")

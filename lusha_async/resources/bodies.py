@@ -55,7 +55,7 @@ def lookalikes_body(
     return {
         "seeds": given,
         "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude") or None,
-        "limit": arguments.within(limit, "limit", 1, 100),
+        "limit": arguments.whole(limit, "limit", least=1, most=100),
         "dedupeSessionId": arguments.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": arguments.optional_id(table_id, "table_id"),
     }

@@ -44,10 +44,10 @@ class Conversations:
         narrowed = {
             "dateFrom": arguments.day(date_from, "date_from"),
             "dateTo": arguments.day(date_to, "date_to"),
-            "companyDomains": arguments.texts(company_domains, "company_domains"),
-            "contactNames": arguments.texts(contact_names, "contact_names"),
-            "meetingTitles": arguments.texts(meeting_titles, "meeting_titles"),
-            "conversationIds": arguments.texts(conversation_ids, "conversation_ids"),
+            "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
+            "contactNames": arguments.optional_texts(contact_names, "contact_names"),
+            "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
+            "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
         }
         if query is not None and any(value is not None for value in narrowed.values()):
             raise InvalidRequestError(

@@ -185,7 +185,7 @@ class Tables:
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
         body = {
-            "runScope": arguments.choice(scope, "scope", ("all", "missing", "specific")),
+            "runScope": arguments.one_of(arguments.text(scope, "scope"), "scope", ("all", "missing", "specific")),
             "entityIds": None if entity_ids is None else arguments.ids(entity_ids, "entity_ids", most=MOST_IDS),
             "owner": _owner(owner),
         }
