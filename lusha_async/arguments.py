@@ -13,14 +13,12 @@ import attrs
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
-from .models.converter import unstructure
 from .models.model import Question, wire_name
 from .operations import Operation
 
 __all__ = [
     "address",
     "batch",
-    "body",
     "bounded",
     "choice",
     "choices",
@@ -34,6 +32,7 @@ __all__ = [
     "identity",
     "ids",
     "listed",
+    "mapping",
     "one_of",
     "optional_id",
     "optional_texts",
@@ -122,13 +121,6 @@ def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
         bounds = f"from {least}" if most is None else f"from {least} to {most}"
         raise InvalidRequestError(path, f"give a whole number {bounds}")
     return value
-
-
-def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
-    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out."""
-    if isinstance(value, Question):
-        return cast(dict[str, Any], unstructure(value))
-    return cast(dict[str, Any], _plain(value))
 
 
 def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[str]:
@@ -314,14 +306,17 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     return {**done, **extra}
 
 
+def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What `encode` takes, as a mapping by the vendor's names, to be changed and encoded later: `extra` stays apart."""
+    told = _plain(value)
+    encode(cls, told, path)
+    return cast(dict[str, Any], told)
+
+
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, Question):
         return encode(kind, value, path)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(value, Mapping):
-            raise InvalidRequestError(path, "give a mapping")
-        return {wire_name(str(name)): _plain(item) for name, item in cast(Mapping[str, Any], value).items()}
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
         many = listed(value, path)
@@ -354,14 +349,20 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
+def _plain(given: Any) -> Any:
+    value = given
     if isinstance(value, Question):
-        return unstructure(value)
+        fields = {name: getattr(value, name) for name in _fields(type(value))}
+        return _plain({"extra": value.extra or None, **fields})
     if isinstance(value, Mapping):
         members = cast(Mapping[str, Any], value)
-        return {wire_name(str(name)): _plain(member) for name, member in members.items() if member is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[Any], value)]
+        return {
+            wire_name(str(name)): member if name == "extra" else _plain(member)
+            for name, member in members.items()
+            if member is not None
+        }
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(item) for item in given]
     return value.isoformat() if type(value) is date else value
 
 

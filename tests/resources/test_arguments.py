@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lusha_async.errors import InvalidRequestError
+from lusha_async.models.filters import ContactCriteria, ContactFilters, ProspectingFilters
 
 from .recorder import recorded
 
@@ -131,6 +132,22 @@ def test_members_that_this_version_does_not_know_go_through_extra() -> None:
     """`extra` is sent as it is, from a query and from a mapping."""
     sent, _ = recorded(lambda c: c.contacts.search([{"id": "a", "extra": {"newMember": 1}}]))
     assert sent[0].body == {"contacts": [{"id": "a", "newMember": 1}]}
+
+
+def test_new_criteria_go_through_extra_into_each_part_of_a_query() -> None:
+    """Filters that are split into parts keep their `extra` as it is, typed or in a mapping."""
+    typed = ProspectingFilters(contacts=ContactFilters(include=ContactCriteria(names=["x"], extra={"new_one": 1})))
+    plain = {"contacts": {"include": {"names": {"x"}, "extra": {"new_one": 1}}}}
+    for filters in (typed, plain):
+
+        async def ask(client: Any, filters: Any = filters) -> Any:
+            by = {"contacts.include.seniorityIds": [[1]]}
+            return [row async for row in client.contacts.prospect_parts(filters, partition_by=by)]
+
+        sent, outcome = recorded(ask, answer={"results": []})
+        assert outcome == []
+        wanted = {"names": ["x"], "seniorityIds": [1], "new_one": 1}
+        assert sent[0].body["filters"] == {"contacts": {"include": wanted}}
 
 
 def test_raw_and_drift() -> None:
