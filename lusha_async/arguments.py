@@ -1,6 +1,7 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -199,7 +200,9 @@ def flag(value: bool | None, path: str) -> bool | None:
 
 def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
     """A text of `least` to `most` characters; None stays None."""
-    if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
+    if value is not None and (
+        not isinstance(cast(Any, value), str) or len(value.strip()) < least or len(value) > most
+    ):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
     return value
 
@@ -322,7 +325,10 @@ def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
         many = listed(value, path)
         if not many:
             raise InvalidRequestError(path, "give at least one, or leave it out")
-        return [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        read = [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        if {} in read:
+            raise InvalidRequestError(f"{path}[{read.index({})}]", "it is empty: give at least one of its members")
+        return read
     return _scalar(field, kind, value, path)
 
 
@@ -339,7 +345,7 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
-        within(given, path, *field.metadata["range"])
+        _amount(given, path, kind, *field.metadata["range"])
     if field.metadata.get("email"):
         address(value, path)
     if "length" in field.metadata:
@@ -347,6 +353,13 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if "among" in field.metadata:
         one_of(given, path, field.metadata["among"])
     return value
+
+
+def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
+    if kind is int:
+        whole(value, path, least=least, most=most)
+    elif not least <= value <= (math.inf if most is None else most):
+        raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
 
 
 def _plain(given: Any) -> Any:

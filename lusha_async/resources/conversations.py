@@ -41,9 +41,12 @@ class Conversations:
         The vendor ignores all else beside a `query`, so the two together are refused. `page_size` is at most 100.
         Costs `conversationsSearch` for each begun 25. Source: the vendor's conversations reference.
         """
+        first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
+        if first and last and last < first:
+            raise InvalidRequestError("date_to", "it is before date_from")
         narrowed = {
-            "dateFrom": arguments.day(date_from, "date_from"),
-            "dateTo": arguments.day(date_to, "date_to"),
+            "dateFrom": first,
+            "dateTo": last,
             "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
             "contactNames": arguments.optional_texts(contact_names, "contact_names"),
             "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
