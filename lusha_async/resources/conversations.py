@@ -69,6 +69,5 @@ class Conversations:
 
         `NotFoundError`: unknown, not finished, or another account's. Source: the vendor's conversations reference.
         """
-        return envelope(
-            await self._pipeline.call(TRANSCRIPT, path={"conversationId": conversation_id}), Transcript
-        )
+        path = {"conversationId": arguments.entity_id(conversation_id, "conversation_id")}
+        return envelope(await self._pipeline.call(TRANSCRIPT, path=path), Transcript)

@@ -169,6 +169,11 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
             "filters.avg_session_minutes.max",
             "below min",
         ),
+        (lambda c: c.contacts.enrich_job(" "), "job_id", "not empty"),
+        (lambda c: c.conversations.transcript(""), "conversation_id", "not empty"),
+        (lambda c: c.contacts.filter_values(""), "filter_type", "not empty"),
+        (lambda c: c.companies.filter_values(""), "filter_type", "not empty"),
+        (lambda c: c.companies.signal_filter_values(" "), "filter_type", "not empty"),
         (lambda c: c.icp.profiles(status="actve"), "status", "active or disabled"),
     ],
 )
