@@ -1,6 +1,7 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -13,14 +14,12 @@ import attrs
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
-from .models.converter import unstructure
 from .models.model import Question, wire_name
 from .operations import Operation
 
 __all__ = [
     "address",
     "batch",
-    "body",
     "bounded",
     "choice",
     "choices",
@@ -34,8 +33,10 @@ __all__ = [
     "identity",
     "ids",
     "listed",
+    "mapping",
     "one_of",
     "optional_id",
+    "optional_texts",
     "page",
     "query",
     "span_of_days",
@@ -123,24 +124,22 @@ def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
     return value
 
 
-def body(value: Question | Mapping[str, Any]) -> dict[str, Any]:
-    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out."""
-    if isinstance(value, Question):
-        return cast(dict[str, Any], unstructure(value))
-    return cast(dict[str, Any], _plain(value))
-
-
-def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
-    """A list of texts that are not empty, `least` to `most` of them; None stays None."""
-    if values is None:
-        return None
+def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[str]:
+    """A list of texts that are not empty: at least one, at most `most`."""
     many = listed(values, path)
-    if len(many) < least or (most is not None and len(many) > most):
-        raise InvalidRequestError(path, f"{len(many)} given; give {least}{'' if most is None else f' to {most}'}")
+    if not many or (most is not None and len(many) > most):
+        raise InvalidRequestError(
+            path, f"{len(many)} given; give {'at least 1' if most is None else f'1 to {most}'}"
+        )
     for place, value in enumerate(many):
         if not isinstance(value, str) or not value.strip():
             raise InvalidRequestError(f"{path}[{place}]", "give a text that is not empty")
     return many
+
+
+def optional_texts(values: Iterable[str] | None, path: str) -> list[str] | None:
+    """`texts` of any number; None stays None."""
+    return None if values is None else texts(values, path)
 
 
 def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
@@ -186,9 +185,10 @@ def within(value: int | None, path: str, least: int, most: int | None) -> int | 
 
 def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
     """Which page: prospecting has pages 0-1000 of 10-100."""
-    within(page, "page", 0, last)
-    within(size, "size", least, most)
-    return {"page": page, "size": size}
+    return {
+        "page": whole(page, "page", least=0, most=last),
+        "size": whole(size, "size", least=least, most=most),
+    }
 
 
 def flag(value: bool | None, path: str) -> bool | None:
@@ -200,7 +200,9 @@ def flag(value: bool | None, path: str) -> bool | None:
 
 def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
     """A text of `least` to `most` characters; None stays None."""
-    if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
+    if value is not None and (
+        not isinstance(cast(Any, value), str) or len(value.strip()) < least or len(value) > most
+    ):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
     return value
 
@@ -209,7 +211,11 @@ def day(value: str | date | None, path: str) -> str | None:
     """A day as YYYY-MM-DD; None stays None."""
     if value is None:
         return None
-    told = value.isoformat() if type(value) is date else value
+    return _needed_day(value, path)
+
+
+def _needed_day(value: Any, path: str) -> str:
+    told: Any = value.isoformat() if type(value) is date else value
     try:
         if isinstance(told, str) and _DAY.fullmatch(told):
             return date.fromisoformat(told).isoformat()
@@ -220,7 +226,7 @@ def day(value: str | date | None, path: str) -> str | None:
 
 def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
     """Two days in order, no more than `months` apart."""
-    first, last = day(start, "start_date") or "", day(end, "end_date") or ""
+    first, last = _needed_day(start, "start_date"), _needed_day(end, "end_date")
     began, ends = date.fromisoformat(first), date.fromisoformat(last)
     if ends < began:
         raise InvalidRequestError("end_date", "it is before start_date")
@@ -303,20 +309,26 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     return {**done, **extra}
 
 
+def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What `encode` takes, as a mapping by the vendor's names, to be changed and encoded later: `extra` stays apart."""
+    told = _plain(value)
+    encode(cls, told, path)
+    return cast(dict[str, Any], told)
+
+
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, Question):
         return encode(kind, value, path)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(value, Mapping):
-            raise InvalidRequestError(path, "give a mapping")
-        return {wire_name(str(name)): _plain(item) for name, item in cast(Mapping[str, Any], value).items()}
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
         many = listed(value, path)
         if not many:
             raise InvalidRequestError(path, "give at least one, or leave it out")
-        return [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        read = [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        if {} in read:
+            raise InvalidRequestError(f"{path}[{read.index({})}]", "it is empty: give at least one of its members")
+        return read
     return _scalar(field, kind, value, path)
 
 
@@ -333,7 +345,7 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
-        within(given, path, *field.metadata["range"])
+        _amount(given, path, kind, *field.metadata["range"])
     if field.metadata.get("email"):
         address(value, path)
     if "length" in field.metadata:
@@ -343,14 +355,27 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
+def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
+    if kind is int:
+        whole(value, path, least=least, most=most)
+    elif not least <= value <= (math.inf if most is None else most):
+        raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
+
+
+def _plain(given: Any) -> Any:
+    value = given
     if isinstance(value, Question):
-        return unstructure(value)
+        fields = {name: getattr(value, name) for name in _fields(type(value))}
+        return _plain({"extra": value.extra or None, **fields})
     if isinstance(value, Mapping):
         members = cast(Mapping[str, Any], value)
-        return {wire_name(str(name)): _plain(member) for name, member in members.items() if member is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[Any], value)]
+        return {
+            wire_name(str(name)): member if name == "extra" else _plain(member)
+            for name, member in members.items()
+            if member is not None
+        }
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(item) for item in given]
     return value.isoformat() if type(value) is date else value
 
 

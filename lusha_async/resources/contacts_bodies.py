@@ -109,7 +109,7 @@ def buying_group_body(
     return {
         "companies": companies,
         "personas": arguments.choices(personas, "personas", PERSONAS),
-        "contactsLimit": arguments.within(contacts_limit, "contacts_limit", 1, None),
+        "contactsLimit": arguments.whole(contacts_limit, "contacts_limit", least=1),
         "pagination": arguments.given(pagination),
     }
 

@@ -188,7 +188,7 @@ class Contacts(contacts.Contacts):
         people can hold: 25 companies or fewer. A lost answer is not asked again: its rows are ambiguous. `how`:
         see `Bulk`. Source: the vendor's buying group reference.
         """
-        arguments.within(contacts_limit, "contacts_limit", 1, 100)
+        arguments.whole(contacts_limit, "contacts_limit", least=1, most=100)
         template = contacts_bodies.buying_group_body(
             [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )

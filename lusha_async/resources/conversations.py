@@ -41,13 +41,16 @@ class Conversations:
         The vendor ignores all else beside a `query`, so the two together are refused. `page_size` is at most 100.
         Costs `conversationsSearch` for each begun 25. Source: the vendor's conversations reference.
         """
+        first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
+        if first and last and last < first:
+            raise InvalidRequestError("date_to", "it is before date_from")
         narrowed = {
-            "dateFrom": arguments.day(date_from, "date_from"),
-            "dateTo": arguments.day(date_to, "date_to"),
-            "companyDomains": arguments.texts(company_domains, "company_domains"),
-            "contactNames": arguments.texts(contact_names, "contact_names"),
-            "meetingTitles": arguments.texts(meeting_titles, "meeting_titles"),
-            "conversationIds": arguments.texts(conversation_ids, "conversation_ids"),
+            "dateFrom": first,
+            "dateTo": last,
+            "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
+            "contactNames": arguments.optional_texts(contact_names, "contact_names"),
+            "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
+            "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
         }
         if query is not None and any(value is not None for value in narrowed.values()):
             raise InvalidRequestError(
@@ -66,6 +69,5 @@ class Conversations:
 
         `NotFoundError`: unknown, not finished, or another account's. Source: the vendor's conversations reference.
         """
-        return envelope(
-            await self._pipeline.call(TRANSCRIPT, path={"conversationId": conversation_id}), Transcript
-        )
+        path = {"conversationId": arguments.entity_id(conversation_id, "conversation_id")}
+        return envelope(await self._pipeline.call(TRANSCRIPT, path=path), Transcript)

@@ -161,6 +161,6 @@ class CompanyFilterLists(_FilterLists):
         """Signal types and intent categories, compared with the vendor's: as `check`, in two requests at most."""
         body = {
             "signalTypes": arguments.texts(signal_types, "signal_types"),
-            "intentCategories": arguments.texts(intent_categories, "intent_categories"),
+            "intentCategories": arguments.optional_texts(intent_categories, "intent_categories"),
         }
         return await self._check_signals(arguments.given(body) or {}, how)

@@ -20,7 +20,7 @@ from ..operations import OPERATIONS, Operation
 from ..pipeline import Pipeline, Reply
 from .answers import unwrapped
 
-__all__ = ["Tables"]
+__all__ = ["Tables", "owned_by"]
 
 MOST_IDS = 500
 """Ids in one call."""
@@ -61,7 +61,7 @@ class Tables:
         body = {
             "name": arguments.text(name, "name"),
             "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
-            "owner": _owner(owner),
+            "owner": owned_by(owner),
             "ids": None if ids is None else arguments.ids(ids, "ids", most=MOST_IDS),
         }
         return unwrapped(await self._call("create", body=body), Table)
@@ -80,7 +80,7 @@ class Tables:
         The largest `size` is not published. `status` None: the vendor's default, active ones.
         """
         body = {
-            "owner": _owner(owner),
+            "owner": owned_by(owner),
             **_page(page, size),
             "name": None if name is None else arguments.text(name, "name"),
             "status": arguments.choice(status, "status", ("active", "archived")),
@@ -107,7 +107,7 @@ class Tables:
             "name": None if name is None else arguments.text(name, "name"),
             "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
             "archived": arguments.flag(archived, "archived"),
-            "owner": _owner(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("update", table_id, body=body), Table)
 
@@ -141,7 +141,7 @@ class Tables:
         body = {
             "entityIds": listed,
             "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
-            "owner": _owner(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("add", table_id, body=body), AddedRows)
 
@@ -155,7 +155,7 @@ class Tables:
 
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
-        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": _owner(owner)}
+        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
         return unwrapped(await self._call("remove", table_id, body=body), RemovedRows)
 
     async def columns(self, table_id: str, *, owner: str) -> TableColumns:
@@ -185,9 +185,9 @@ class Tables:
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
         body = {
-            "runScope": arguments.choice(scope, "scope", ("all", "missing", "specific")),
+            "runScope": arguments.one_of(arguments.text(scope, "scope"), "scope", ("all", "missing", "specific")),
             "entityIds": None if entity_ids is None else arguments.ids(entity_ids, "entity_ids", most=MOST_IDS),
-            "owner": _owner(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("run_column", table_id, column_id, body=body), ColumnRun)
 
@@ -205,13 +205,14 @@ class Tables:
         return await self._pipeline.call(operation, path=path, query=query, body=body)
 
 
-def _owner(email: Any) -> dict[str, str]:
+def owned_by(email: Any) -> dict[str, str]:
+    """Who acts, as each call on a table must say."""
     return {"email": arguments.address(email, "owner", whose=" of a user of the account")}
 
 
 def _email(owner: str) -> dict[str, str | int]:
     """The same as the query of a call without a body."""
-    return {**_owner(owner)}
+    return {**owned_by(owner)}
 
 
 def _page(page: int, size: int) -> dict[str, int]:

@@ -45,6 +45,8 @@ class Tables(tables.Tables):
         return self._rows("remove", table_id, entity_ids, owner, Plan(**how))
 
     def _rows(self, verb: str, table_id: str, ids: Source[str], owner: str, plan: Plan) -> Outcomes[str, str]:
+        options = {"table": arguments.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
+
         async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[str]:
             call = getattr(tables.Tables(pipeline, self._kind), verb)
             answer = await call(table_id, some, owner=owner)
@@ -52,7 +54,7 @@ class Tables(tables.Tables):
             return Asked(answers=[_answer(one, one in unknown) for one in some])
 
         operation = BY_NAME[f"{verb}{self._kind.capitalize()}TableEntities"]
-        call = Call(operation=operation, ask=ask, options={"table": table_id, "owner": owner})
+        call = Call(operation=operation, ask=ask, options=options)
         return Outcomes(call, self._pipeline, ids, encode=partial(arguments.entity_id, path="id"), plan=plan)
 
     def entities(
