@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +40,7 @@ from lusha_async.errors import (
     TrialLimitError,
     UnreadableAnswerError,
 )
-from lusha_async.operations import BY_NAME, OPERATIONS
+from lusha_async.operations import BY_NAME, OPERATIONS, Operation
 from lusha_async.quota import Window, WindowReading
 from lusha_async.settings import ApiKey, BaseURL
 from lusha_async.unclaimed import Unclaimed
@@ -505,6 +506,17 @@ def test_what_is_kept_of_a_request_holds_no_key() -> None:
         assert KEY.encode() not in pickle.dumps(value)
         assert KEY not in repr(value)
     assert kept.inputs == {"ids": ["v1.a"]}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_each_post_says_that_it_is_json(operation: Operation) -> None:
+    """The vendor wants the type of the content with each POST, those without a body included."""
+    path = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "x")
+    request = wire.build(
+        operation, base_url=BaseURL.resolve("https://api.lusha.com"), key=ApiKey.resolve(KEY), path=path
+    )
+    assert (request.headers.get("content-type") == "application/json") == (operation.method == "POST")
+    assert request.content is None
 
 
 def test_a_lost_answer_says_whether_it_was_sent() -> None:
