@@ -20,7 +20,6 @@ from .operations import Operation
 __all__ = [
     "address",
     "batch",
-    "body",
     "bounded",
     "callback",
     "choice",
@@ -36,9 +35,11 @@ __all__ = [
     "ids",
     "is_plain_function",
     "listed",
+    "mapping",
     "needed",
     "one_of",
     "optional_id",
+    "optional_texts",
     "page",
     "query",
     "span_of_days",
@@ -163,24 +164,19 @@ def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
     return value
 
 
-def body(value: Any, path: str) -> dict[str, Any]:
-    """A question, or a plain mapping with our names or the vendor's, as the JSON to send; None is left out.
-
-    Unlike `encode`, it looks at no names: for what is checked later.
-    """
-    if not isinstance(value, Question | Mapping):
-        raise InvalidRequestError(path, "give a mapping")
-    return cast(dict[str, Any], _plain(value, path))
-
-
-def texts(values: Iterable[str] | None, path: str, *, least: int = 1, most: int | None = None) -> list[str] | None:
-    """A list of texts that are not empty, `least` to `most` of them; None stays None."""
-    if values is None:
-        return None
+def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[str]:
+    """A list of texts that are not empty: at least one, at most `most`."""
     many = listed(values, path)
-    if len(many) < least or (most is not None and len(many) > most):
-        raise InvalidRequestError(path, f"{len(many)} given; give {least}{'' if most is None else f' to {most}'}")
+    if not many or (most is not None and len(many) > most):
+        raise InvalidRequestError(
+            path, f"{len(many)} given; give {'at least 1' if most is None else f'1 to {most}'}"
+        )
     return [text(value, f"{path}[{place}]") for place, value in enumerate(many)]
+
+
+def optional_texts(values: Iterable[str] | None, path: str) -> list[str] | None:
+    """`texts` of any number; None stays None."""
+    return None if values is None else texts(values, path)
 
 
 def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
@@ -241,7 +237,9 @@ def flag(value: bool | None, path: str) -> bool | None:
 
 def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
     """A text of `least` to `most` characters; None stays None."""
-    if value is not None and (not isinstance(cast(Any, value), str) or not least <= len(value.strip()) <= most):
+    if value is not None and (
+        not isinstance(cast(Any, value), str) or len(value.strip()) < least or len(value) > most
+    ):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
     return value if value is None else _whole_characters(value, path)
 
@@ -250,6 +248,10 @@ def day(value: str | date | None, path: str) -> str | None:
     """A day as YYYY-MM-DD; None stays None."""
     if value is None:
         return None
+    return _needed_day(value, path)
+
+
+def _needed_day(value: Any, path: str) -> str:
     told = _told(value)
     try:
         if isinstance(told, str) and _DAY.fullmatch(told):
@@ -266,8 +268,7 @@ def _told(value: Any) -> Any:
 
 def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
     """Two days in order, no more than `months` apart."""
-    first = needed(day(start, "start_date"), "start_date")
-    last = needed(day(end, "end_date"), "end_date")
+    first, last = _needed_day(start, "start_date"), _needed_day(end, "end_date")
     began, ends = date.fromisoformat(first), date.fromisoformat(last)
     if ends < began:
         raise InvalidRequestError("end_date", "it is before start_date")
@@ -363,20 +364,26 @@ def _extra(cls: type[Question], extra: Any, path: str) -> dict[str, Any]:
     return {_name(name, path): _plain(member, _under(path, name), ours=False) for name, member in members.items()}
 
 
+def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What `encode` takes, as a mapping by the vendor's names, to be changed and encoded later: `extra` stays apart."""
+    told = cast(dict[str, Any], _plain(value, path))
+    encode(cls, told, path)
+    return told
+
+
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, Question):
         return encode(kind, value, path)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(value, Mapping):
-            raise InvalidRequestError(path, "give a mapping")
-        return _plain(value, path)
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
         many = listed(value, path)
         if not many:
             raise InvalidRequestError(path, "give at least one, or leave it out")
-        return [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        read = [_value(field, _known(item_kind), item, f"{path}[{place}]") for place, item in enumerate(many)]
+        if {} in read:
+            raise InvalidRequestError(f"{path}[{read.index({})}]", "it is empty: give at least one of its members")
+        return read
     return _scalar(field, kind, value, path)
 
 
@@ -388,12 +395,14 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
         text(value, path)
     if kind is int:
         whole(value, path, least=-_LARGEST)
-    if kind is float and (type(value) not in {int, float} or not -_LARGEST <= value <= _LARGEST):
+    if kind is float and type(value) not in {int, float}:
         raise InvalidRequestError(path, "give a number")
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
-        within(given, path, *field.metadata["range"])
+        _amount(given, path, kind, *field.metadata["range"])
+    elif kind is float and not -_LARGEST <= value <= _LARGEST:
+        raise InvalidRequestError(path, "give a number")
     if field.metadata.get("email"):
         address(value, path)
     if "length" in field.metadata:
@@ -401,6 +410,13 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if "among" in field.metadata:
         one_of(given, path, field.metadata["among"])
     return value
+
+
+def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
+    if kind is int:
+        whole(value, path, least=least, most=most)
+    elif not least <= value <= (_LARGEST if most is None else most):
+        raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
 
 
 def _plain(value: Any, path: str, *, ours: bool = True, level: int = 0) -> Any:
@@ -416,8 +432,10 @@ def _plain(value: Any, path: str, *, ours: bool = True, level: int = 0) -> Any:
                 told, inner = wire_name(_name(name, path)) if ours else _name(name, path), ours and name != "extra"
                 done[told] = _plain(member, _under(path, name), ours=inner, level=level + 1)
         return done
-    if isinstance(value, list | tuple):
-        items = cast(Sequence[Any], value)
+    if isinstance(value, list | tuple) or (
+        ours and isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    ):
+        items = cast(Iterable[object], value)
         return [_plain(one, f"{path}[{place}]", ours=ours, level=level + 1) for place, one in enumerate(items)]
     if isinstance(value, str):
         return _whole_characters(value, path)

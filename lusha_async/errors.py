@@ -17,13 +17,13 @@
     ├── UnreadableAnswerError         an answer came and is not what the vendor's contract says
     ├── JobUnfinishedError            a waterfall job was not followed to its end; what there is comes along
     └── APIStatusError                the vendor answered with an error
-        ├── BadRequestError           400, 405, 412, 422
+        ├── BadRequestError           400, 405, 412, 413, 422
         ├── NotFoundError             404
         ├── ConflictError             409
         ├── SessionExpiredError       410: a lookalike dedupe session
         ├── RestrictedError           451: privacy regulations
         ├── RateLimitedError          429 of the second, the minute or the hour
-        ├── ServerTimeoutError        499: the vendor gave up; it may have charged
+        ├── ServerTimeoutError        408, 499: the vendor gave up; it may have charged
         ├── ServerError               5xx
         └── AccountError              no further call of this account can succeed: stop
             ├── AuthenticationError   401, and 400 for a malformed key
@@ -425,7 +425,7 @@ class RateLimitedError(APIStatusError):
 
 
 class ServerTimeoutError(APIStatusError):
-    """499: the vendor timed out on its own side. It may have charged."""
+    """499, or a gateway's 408: the vendor timed out on its own side. It may have charged."""
 
     advice = "Ask for less at once, or later"
     charged = None

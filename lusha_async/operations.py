@@ -7,10 +7,12 @@ Source: the vendor's API reference and its rate limiting and billing pages.
 """
 
 import enum
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["BY_NAME", "OPERATIONS", "Billing", "Operation", "Scope"]
 
@@ -39,6 +41,17 @@ class Billing(enum.StrEnum):
     """Free, but changes state: a repeat may act twice or be refused."""
 
 
+_PATH = re.compile(r"(/([^\s/{}?#]|\{[^\W\d]\w*\})*)+")
+
+
+def _like(example: str, form: re.Pattern[str]) -> Any:
+    def check(operation: "Operation", attribute: Any, value: str) -> None:
+        if not form.fullmatch(value):
+            raise ValueError(f"{attribute.name} must be like {example}, not {value!r}")
+
+    return check
+
+
 @frozen(kw_only=True)
 class Operation:
     """One endpoint.
@@ -46,13 +59,14 @@ class Operation:
     `name` is the vendor's operation id and `call` the method of `LushaClient` that reaches it.
     `items` names the member of the body that carries the batch, and `batch` is the most items a request
     may hold (None: not a batch). `prices` are the keys of account usage's price list that the operation
-    may charge; empty where nothing is charged or no key is published.
+    may charge; empty where nothing is charged or no key is published. `path` begins with a slash, has a name in
+    braces for each value that a call gives, and no query. `ValueError` for a `method` or `path` of another form.
     """
 
     name: str
     call: str
-    method: str
-    path: str
+    method: str = field(validator=_like("GET", re.compile("[A-Z]+")))
+    path: str = field(validator=_like("/v3/news/{id}", _PATH))
     scope: Scope = Scope.GENERAL
     billing: Billing
     items: str | None = None

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
@@ -55,7 +56,7 @@ def split(filters: Mapping[str, Any], by: Mapping[str, Sequence[Any]]) -> list[d
             raise InvalidRequestError("partition_by", f"the filters already say something at {path}")
     parts: list[dict[str, Any]] = []
     for values in itertools.product(*by.values()):
-        part = json.loads(json.dumps(filters))
+        part = deepcopy(dict(filters))
         for path, value in zip(by, values, strict=True):
             _put(part, path.split("."), value)
         parts.append(part)

@@ -7,6 +7,7 @@ within its timeout. The pipeline never sends more at once than `connections`, so
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -23,6 +24,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes, decompressed: a larger answer is refused while it is read."""
 
 _CONNECT_SECONDS = 10.0
+_parsed = lru_cache(maxsize=64)(httpx.URL)  # most calls are to the same few
 _KEEP_ALIVE_SECONDS = 4.0  # below what servers and gateways keep: a reused connection they closed loses an answer
 
 
@@ -82,7 +84,7 @@ class HttpxTransport:
     async def _exchange(self, request: Request, timeout: float, progress: "_Progress") -> Response:
         sent = httpx.Request(
             request.method,
-            request.url,
+            _parsed(request.url),
             headers={**request.headers, "accept-encoding": "gzip, deflate"},
             content=request.content,
             extensions={

@@ -99,10 +99,9 @@ def build(
         except UnicodeEncodeError:
             raise InvalidRequestError("query", _HALF_A_CHARACTER) from None
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
-    content = None
-    if body is not None:
+    if body is not None or operation.method == "POST":  # the vendor wants it of each POST
         headers["content-type"] = "application/json"
-        content = _encode(body)
+    content = None if body is None else _encode(body)
     return Request(operation=operation, method=operation.method, url=url, headers=headers, content=content)
 
 

@@ -119,6 +119,17 @@ def test_a_deletion_with_a_body_is_possible() -> None:
     assert (wire.sent[0].method, wire.sent[0].body) == ("DELETE", {"ids": ["1"]})
 
 
+@pytest.mark.parametrize(
+    "path", ["v3/news", "@news.example/x", "", "/v3/n?x=1", "/v3/n#x", "/v3/{0}", "/v3/{", "/a b"]
+)
+def test_its_path_is_appended_to_the_base_url_as_a_path_and_nothing_else(path: str) -> None:
+    """Without its slash a path would run into the name of the host, and the key be sent to another one."""
+    with pytest.raises(ValueError, match=r"path must be like /v3/news/\{id\}"):
+        novelty(Billing.FREE, path=path)
+    with pytest.raises(ValueError, match="method must be like GET"):
+        novelty(Billing.FREE, method="G ET")
+
+
 def test_its_arguments_are_checked_before_anything_is_sent() -> None:
     """A path value that is missing or empty, and a body that is no JSON, are refused."""
     for path, body in (({}, None), ({"kind": ""}, None), ({"kind": ".."}, None), ({"kind": "a"}, {"x": object()})):

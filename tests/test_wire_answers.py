@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +40,7 @@ from lusha_async.errors import (
     TrialLimitError,
     UnreadableAnswerError,
 )
-from lusha_async.operations import BY_NAME, OPERATIONS
+from lusha_async.operations import BY_NAME, OPERATIONS, Operation
 from lusha_async.quota import Window, WindowReading
 from lusha_async.settings import ApiKey, BaseURL
 from lusha_async.unclaimed import Unclaimed
@@ -112,6 +113,7 @@ ENVELOPES: list[tuple[int, Any, type[APIStatusError], str | None, str]] = [
     (402, {"message": "Insufficient credits"}, InsufficientCreditsError, None, "Insufficient credits"),
     (403, {"message": "Not on your plan"}, PermissionDeniedError, None, "Not on your plan"),
     (405, {"message": "Method not allowed"}, BadRequestError, None, "Method not allowed"),
+    (408, {"message": "Request Timeout"}, ServerTimeoutError, None, "Request Timeout"),
     (412, {"message": "Full name"}, BadRequestError, None, "Full name"),
     (422, {"message": ["a is wrong", "b is wrong"]}, BadRequestError, None, "a is wrong; b is wrong"),
     (429, SECOND, RateLimitedError, None, SECOND["message"]),
@@ -138,7 +140,7 @@ def test_every_family_of_envelopes(
     assert (error.operation, error.body, error.attempts) == (ENRICH, body, 1)
     assert str(error).startswith(f"contacts.enrich (POST /v3/contacts/enrich): {status}")
     assert message in str(error)
-    assert error.charged == (None if status >= 499 else 0)
+    assert error.charged == (None if kind in {ServerTimeoutError, ServerError} else 0)
 
 
 def test_what_an_error_carries() -> None:
@@ -504,6 +506,17 @@ def test_what_is_kept_of_a_request_holds_no_key() -> None:
         assert KEY.encode() not in pickle.dumps(value)
         assert KEY not in repr(value)
     assert kept.inputs == {"ids": ["v1.a"]}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_each_post_says_that_it_is_json(operation: Operation) -> None:
+    """The vendor wants the type of the content with each POST, those without a body included."""
+    path = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "x")
+    request = wire.build(
+        operation, base_url=BaseURL.resolve("https://api.lusha.com"), key=ApiKey.resolve(KEY), path=path
+    )
+    assert (request.headers.get("content-type") == "application/json") == (operation.method == "POST")
+    assert request.content is None
 
 
 def test_a_lost_answer_says_whether_it_was_sent() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..quota import Quota
-from .model import Model
+from .model import Model, credit_count
 
 __all__ = [
     "Billing",
@@ -26,7 +26,7 @@ __all__ = [
 class Billing(Model):
     """What a call cost: credits, and the results that they paid for."""
 
-    credits_charged: int | None = None
+    credits_charged: int | None = credit_count()
     results_returned: int | None = None
 
 
@@ -43,7 +43,7 @@ class CanReveal(Model):
     """A field that enriching would reveal, and for how many credits (0: already paid for)."""
 
     field: str | None = None
-    credits: int | None = None
+    credits: int | None = credit_count()
 
 
 @frozen(kw_only=True)
@@ -113,7 +113,7 @@ class TableWrite(Model):
     rows_processed: int | None = None
     rows_charged: int | None = None
     rows_already_paid_in_table: int | None = None
-    credits_charged: int | None = None
+    credits_charged: int | None = credit_count()
 
 
 @frozen(kw_only=True)

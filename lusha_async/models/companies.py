@@ -37,7 +37,7 @@ class CompanyIdentity(Question):
     id: str | None = None
     domain: str | None = None
     name: str | None = None
-    email: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False, metadata={"email": True})
     client_reference_id: str | None = None
 
 

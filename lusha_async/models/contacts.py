@@ -47,7 +47,7 @@ class ContactQuery(Question):
 
     id: str | None = None
     linkedin_url: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False, metadata={"email": True})
     first_name: str | None = field(default=None, repr=False)
     last_name: str | None = field(default=None, repr=False)
     company_name: str | None = None

@@ -1,9 +1,11 @@
 """The kinds of values that an answer may hold, and what of another kind is taken for them.
 
 Tolerated, and no more: an id as a whole number (legacy ids) is taken as text; a whole number for a fraction, and
-the reverse where nothing is lost. Whatever else is a `Mismatch`, which names the path and never the value.
+the reverse where nothing is lost; of credits a fraction counts as a whole one, as in the ledger. Whatever else is a
+`Mismatch`, which names the path and never the value.
 """
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from types import NoneType
@@ -13,6 +15,7 @@ __all__ = [
     "Mismatch",
     "Notice",
     "Watch",
+    "credits",
     "flag",
     "ident",
     "number",
@@ -116,6 +119,14 @@ def whole(value: Any) -> int:
     if type(value) is float and value.is_integer():
         return int(value)
     raise Mismatch("a whole number", value)
+
+
+def credits(value: Any) -> int:
+    """A count of credits. An answer that was paid for is not refused because it cost a fraction of one."""
+    if type(value) is float and math.isfinite(value) and not value.is_integer():
+        surprise("a fraction of a credit")
+        return math.ceil(value)
+    return whole(value)
 
 
 def number(value: Any) -> float:

@@ -1,6 +1,7 @@
 """People and companies like those given. Source: the vendor's lookalikes reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import field, frozen
 
@@ -21,7 +22,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class SeedContact(Question):
-    """A person by name and company."""
+    """A person by name and `company_domain` or `company_name`."""
 
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
@@ -35,8 +36,8 @@ class ContactSeeds(Question):
 
     ids: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
-    emails: Sequence[str] | None = field(default=None, repr=False)
-    contacts: Sequence[SeedContact] | None = None
+    emails: Sequence[str] | None = field(default=None, repr=False, metadata={"email": True})
+    contacts: Sequence[SeedContact | Mapping[str, Any]] | None = None
     contact_ids: Sequence[int] | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "Question", "known", "numbered", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "Question", "credit_count", "known", "numbered", "wire_name"]
 
 
 class _NoMembers(Mapping[str, Any]):
@@ -56,6 +56,11 @@ class Question:
 def known(*values: str) -> Any:
     """A text field whose values are documented. Others are taken too, and counted as drift."""
     return field(default=None, metadata={"known": frozenset(values)})
+
+
+def credit_count() -> Any:
+    """A count of credits. A fraction of one counts as a whole one, and as drift."""
+    return field(default=None, metadata={"credits": True})
 
 
 def numbered() -> Any:

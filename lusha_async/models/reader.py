@@ -13,7 +13,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 import attrs
 
-from .kinds import WATCH, Mismatch, flag, ident, number, numbered, surprise, text, texts, whole
+from .kinds import WATCH, Mismatch, credits, flag, ident, number, numbered, surprise, text, texts, whole
 from .model import NO_MEMBERS, Model, wire_name
 
 __all__ = ["reader"]
@@ -143,8 +143,13 @@ class _Writer:
     def _scalar(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
         name, read = _SCALARS[kind]
         is_id = kind is str and (attribute.name == "id" or attribute.name.endswith("_id"))
-        is_number = attribute.metadata.get("numbered")  # by contract, so that it is no surprise
-        check = self._name(numbered if is_number else ident if is_id else read)
+        if attribute.metadata.get("numbered"):  # by contract, so that it is no surprise
+            read = numbered
+        elif attribute.metadata.get("credits"):
+            read = credits
+        elif is_id:
+            read = ident
+        check = self._name(read)
         lines = [
             f"if type(value) is not {name}:",
             "    if value is None:",

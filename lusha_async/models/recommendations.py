@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .common import Envelope, Pagination, Told
 from .companies import CompanyPreview
@@ -35,7 +35,7 @@ class Sort(Question):
     """A member to sort by, and `order`: asc or desc."""
 
     by: str
-    order: str | None = None
+    order: str | None = field(default=None, metadata={"among": ("asc", "desc")})
 
 
 @frozen(kw_only=True)

@@ -1,8 +1,9 @@
 """Companies that visited the account's websites. Source: the vendor's website visits reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .common import Envelope, Pagination
 from .companies import CompanyPreview
@@ -22,25 +23,25 @@ class Countries(Question):
 
 @frozen(kw_only=True)
 class Minutes(Question):
-    """From `min` to `max` minutes, both included; None where it is open."""
+    """From `min` to `max` minutes, both included, from 0; None where it is open."""
 
-    min: float | None = None
-    max: float | None = None
+    min: float | None = field(default=None, metadata={"range": (0, None)})
+    max: float | None = field(default=None, metadata={"range": (0, None), "above": "min"})
 
 
 @frozen(kw_only=True)
 class VisitFilters(Question):
-    """Which visits."""
+    """Which visits. Where a class stands, a mapping of its members does as well."""
 
-    score_bands: Sequence[str] | None = None
-    visitor_countries: Countries | None = None
-    score: Span | None = None
-    total_sessions: Span | None = None
-    avg_session_minutes: Minutes | None = None
-    unique_visitors: Span | None = None
-    days_visited: Span | None = None
-    high_intent_pageviews: Span | None = None
-    days_since_last_visit: Span | None = None
+    score_bands: Sequence[str] | None = field(default=None, metadata={"among": ("cold", "warm", "hot")})
+    visitor_countries: Countries | Mapping[str, Any] | None = None
+    score: Span | Mapping[str, Any] | None = None
+    total_sessions: Span | Mapping[str, Any] | None = None
+    avg_session_minutes: Minutes | Mapping[str, Any] | None = None
+    unique_visitors: Span | Mapping[str, Any] | None = None
+    days_visited: Span | Mapping[str, Any] | None = None
+    high_intent_pageviews: Span | Mapping[str, Any] | None = None
+    days_since_last_visit: Span | Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)

@@ -32,10 +32,10 @@ __all__ = [
 class NewSubscription(Question):
     """What to be told of: `signal_types` of one person or company. What is None is as the call says for all."""
 
-    entity_id: str
-    entity_type: str | None = None
+    entity_id: str = field(metadata={"length": 255})
+    entity_type: str | None = field(default=None, metadata={"among": ("contact", "company")})
     signal_types: Sequence[str] | None = None
-    name: str | None = None
+    name: str | None = field(default=None, metadata={"length": 100})
 
 
 @frozen(kw_only=True)

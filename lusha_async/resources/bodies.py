@@ -50,18 +50,26 @@ def lookalikes_body(
     table_id: str | None = None,
 ) -> dict[str, Any]:
     """5-100 seeds in all; fewer are taken when a session goes on."""
-    given = arguments.encode(kind, seeds, "seeds")
+    given = _seeds(kind, seeds, "seeds")
     count = sum(len(items(members)) for members in given.values())
     least, most = 1 if dedupe_session_id else _SEEDS[0], _SEEDS[1]
     if not least <= count <= most:
         raise InvalidRequestError("seeds", f"{count} given in all; give {least} to {most}")
     return {
         "seeds": given,
-        "exclude": None if exclude is None else arguments.encode(kind, exclude, "exclude") or None,
+        "exclude": None if exclude is None else _seeds(kind, exclude, "exclude") or None,
         "limit": arguments.whole(limit, "limit", least=1, most=100),
         "dedupeSessionId": arguments.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": arguments.optional_id(table_id, "table_id"),
     }
+
+
+def _seeds(kind: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+    given = arguments.encode(kind, value, path)
+    for place, one in enumerate(given.get("contacts", ())):
+        if not one.keys() & {"companyDomain", "companyName"}:
+            raise InvalidRequestError(f"{path}.contacts[{place}]", "give company_name or company_domain")
+    return given
 
 
 def options(partial_profiles: bool | None) -> dict[str, Any] | None:
@@ -115,7 +123,6 @@ def recommendations_body(
     for place, one in enumerate(arguments.listed(sort or [], "sort")):
         told = arguments.encode(Sort, one, f"sort[{place}]")
         arguments.one_of(told["by"], f"sort[{place}].by", _SORTS)
-        arguments.one_of(told.get("order"), f"sort[{place}].order", ("asc", "desc"))
         sorts.append(told)
     if len(sorts) > len(_SORTS):
         raise InvalidRequestError("sort", f"at most {len(_SORTS)}")

@@ -202,9 +202,8 @@ class Companies:
         if filter_type == "intentCategories" and query is not None:
             raise InvalidRequestError("query", "intentCategories takes none")
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(
-            SIGNAL_FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
-        )
+        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        reply = await self._pipeline.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def signal_scores(self, companies: Iterable[Identity]) -> CompanySignalScores:
@@ -250,9 +249,8 @@ class Companies:
         prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(
-            FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
-        )
+        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(

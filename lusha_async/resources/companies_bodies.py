@@ -98,7 +98,7 @@ def signals_body(
         max_results_per_signal=max_results_per_signal,
         table_id=table_id,
     )
-    categories = arguments.texts(intent_categories, "intent_categories")
+    categories = arguments.optional_texts(intent_categories, "intent_categories")
     body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
     return body
 

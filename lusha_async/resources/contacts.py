@@ -133,9 +133,8 @@ class Contacts:
 
         Source: the vendor's enrich job reference.
         """
-        return envelope(
-            await self._pipeline.call(ENRICH_JOB, path={"jobId": arguments.entity_id(job_id, "job_id")}), JobAnswer
-        )
+        path = {"jobId": arguments.entity_id(job_id, "job_id")}
+        return envelope(await self._pipeline.call(ENRICH_JOB, path=path), JobAnswer)
 
     async def wait_for_job(
         self,
@@ -296,9 +295,8 @@ class Contacts:
         prospecting filters reference.
         """
         asked = {"query": arguments.query(query, "query")}
-        reply = await self._pipeline.call(
-            FILTER_VALUES, path={"filterType": arguments.text(filter_type, "filter_type")}, query=asked
-        )
+        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(self, contacts: Iterable[Query], target_profile_ids: Iterable[str]) -> ContactIcpFits:

@@ -29,13 +29,16 @@ def search_body(
     conversation_ids: Iterable[str] | None,
 ) -> dict[str, Any]:
     """The body of a search for conversations, but for its page."""
+    first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
+    if first and last and last < first:
+        raise InvalidRequestError("date_to", "it is before date_from")
     narrowed = {
-        "dateFrom": arguments.day(date_from, "date_from"),
-        "dateTo": arguments.day(date_to, "date_to"),
-        "companyDomains": arguments.texts(company_domains, "company_domains"),
-        "contactNames": arguments.texts(contact_names, "contact_names"),
-        "meetingTitles": arguments.texts(meeting_titles, "meeting_titles"),
-        "conversationIds": arguments.texts(conversation_ids, "conversation_ids"),
+        "dateFrom": first,
+        "dateTo": last,
+        "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
+        "contactNames": arguments.optional_texts(contact_names, "contact_names"),
+        "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
+        "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
     }
     if query is not None and any(value is not None for value in narrowed.values()):
         raise InvalidRequestError(

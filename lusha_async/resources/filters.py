@@ -164,7 +164,7 @@ class CompanyFilterLists(_FilterLists):
     ) -> FilterReport:
         """Signal types and intent categories, compared with the vendor's: as `check`, in two requests at most."""
         body = {
-            **bodies.signal_types(signal_types),
-            "intentCategories": arguments.texts(intent_categories, "intent_categories"),
+            "signalTypes": arguments.texts(signal_types, "signal_types"),
+            "intentCategories": arguments.optional_texts(intent_categories, "intent_categories"),
         }
         return await self._check_signals(arguments.given(body) or {}, how)

@@ -10,6 +10,7 @@ from ..errors import SessionExpiredError, UnreadableAnswerError
 from ..loose import members
 from ..models.common import Pagination
 from ..models.converter import structure, unstructure
+from ..models.filters import ProspectingFilters
 from ..models.model import Model
 from ..operations import Operation
 from ..paging import Fetched, PageSpec, Row, Shape
@@ -131,7 +132,7 @@ def union(
     dedupe: bool = True,
 ) -> PartitionedStream[T]:
     """The union of what `query` finds with the filters of each part."""
-    parts = split(arguments.body(filters, "filters"), partition_by)
+    parts = split(arguments.mapping(ProspectingFilters, filters, "filters"), partition_by)
     first = query(parts[0])
 
     def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:

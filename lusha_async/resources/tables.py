@@ -20,7 +20,7 @@ from ..operations import OPERATIONS, Operation
 from ..pipeline import Pipeline, Reply
 from .answers import unwrapped
 
-__all__ = ["Tables", "list_body", "owned"]
+__all__ = ["Tables", "list_body", "owned_by"]
 
 MOST_IDS = 500
 """Ids in one call."""
@@ -61,7 +61,7 @@ class Tables:
         body = {
             "name": arguments.text(name, "name"),
             "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
-            "owner": owned(owner),
+            "owner": owned_by(owner),
             "ids": None if ids is None else arguments.ids(ids, "ids", most=MOST_IDS),
         }
         return unwrapped(await self._call("create", body=body), Table)
@@ -102,7 +102,7 @@ class Tables:
             "name": None if name is None else arguments.text(name, "name"),
             "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
             "archived": arguments.flag(archived, "archived"),
-            "owner": owned(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("update", table_id, body=body), Table)
 
@@ -136,7 +136,7 @@ class Tables:
         body = {
             "entityIds": listed,
             "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
-            "owner": owned(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("add", table_id, body=body), AddedRows)
 
@@ -150,7 +150,7 @@ class Tables:
 
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
-        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned(owner)}
+        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
         return unwrapped(await self._call("remove", table_id, body=body), RemovedRows)
 
     async def columns(self, table_id: str, *, owner: str) -> TableColumns:
@@ -177,13 +177,12 @@ class Tables:
         column's own price for each row; `all` pays again for rows that have a value. A credit budget can bound
         `specific` only, and refuses the others (`PriceUnknownError`).
         """
-        arguments.choice(arguments.needed(scope, "scope"), "scope", ("all", "missing", "specific"))
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
         body = {
-            "runScope": scope,
+            "runScope": arguments.one_of(arguments.text(scope, "scope"), "scope", ("all", "missing", "specific")),
             "entityIds": None if entity_ids is None else arguments.ids(entity_ids, "entity_ids", most=MOST_IDS),
-            "owner": owned(owner),
+            "owner": owned_by(owner),
         }
         return unwrapped(await self._call("run_column", table_id, column_id, body=body), ColumnRun)
 
@@ -204,20 +203,20 @@ class Tables:
 def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any]:
     """The body of a list of tables, but for its page."""
     return {
-        "owner": owned(owner),
+        "owner": owned_by(owner),
         "name": None if name is None else arguments.text(name, "name"),
         "status": arguments.choice(status, "status", ("active", "archived")),
     }
 
 
-def owned(email: Any) -> dict[str, str]:
-    """The user of the account who acts."""
+def owned_by(email: Any) -> dict[str, str]:
+    """Who acts, as each call on a table must say."""
     return {"email": arguments.address(email, "owner", whose=" of a user of the account")}
 
 
 def _email(owner: str) -> dict[str, str | int]:
     """The same as the query of a call without a body."""
-    return {**owned(owner)}
+    return {**owned_by(owner)}
 
 
 def _page(page: int, size: int) -> dict[str, int]:

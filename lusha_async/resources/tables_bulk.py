@@ -45,8 +45,7 @@ class Tables(tables.Tables):
         return self._rows("remove", table_id, entity_ids, owner, Plan(**how))
 
     def _rows(self, verb: str, table_id: str, ids: Source[str], owner: str, plan: Plan) -> Outcomes[str, str]:
-        arguments.entity_id(table_id, "table_id")
-        tables.owned(owner)
+        options = {"table": arguments.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
 
         async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[str]:
             call = getattr(tables.Tables(pipeline, self._kind), verb)
@@ -55,7 +54,7 @@ class Tables(tables.Tables):
             return Asked(answers=[_answer(one, one in unknown) for one in some])
 
         operation = BY_NAME[f"{verb}{self._kind.capitalize()}TableEntities"]
-        call = Call(operation=operation, ask=ask, options={"table": table_id, "owner": owner})
+        call = Call(operation=operation, ask=ask, options=options)
         return Outcomes(call, self._pipeline, ids, encode=partial(arguments.entity_id, path="id"), plan=plan)
 
     def entities(
@@ -68,7 +67,7 @@ class Tables(tables.Tables):
         """
 
         arguments.entity_id(table_id, "table_id")
-        tables.owned(owner)
+        tables.owned_by(owner)
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[TableRow]:
             view = tables.Tables(pipeline, self._kind)

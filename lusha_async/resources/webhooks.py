@@ -20,7 +20,7 @@ from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope, unwrapped
 
-__all__ = ["Webhooks", "address", "entity", "kind", "label"]
+__all__ = ["Webhooks", "address", "entity", "template"]
 
 CREATE = BY_NAME["createSubscription"]
 LIST = BY_NAME["listSubscriptions"]
@@ -37,7 +37,6 @@ CREATE_OPT_OUT = BY_NAME["createOptOutSubscription"]
 MOST_ITEMS = 25
 LONGEST_URL = 2048
 LONGEST_NAME = 100
-LONGEST_ID = 255
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 EntityType = Literal["contact", "company"]
@@ -70,14 +69,13 @@ class Webhooks:
         their own. One result for each, by `index`; each may fail for itself. The vendor may probe the URL. A
         secret must exist before anything is delivered: `regenerate_secret` makes the first one.
         """
-        defaults: dict[str, Any] = {"url": address(url), "entityType": kind(entity_type, "entity_type")}
-        defaults["signalTypes"] = types = arguments.choices(signal_types, "signal_types")
+        common = template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
         items = [
-            entity(item, f"subscriptions[{place}]", typed=entity_type is not None, signals=types is not None)
+            entity(item, f"subscriptions[{place}]", common["defaults"])
             for place, item in enumerate(arguments.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
         ]
-        body = {"defaults": defaults, "name": label(name, "name"), "subscriptions": items}
-        return envelope(await self._pipeline.call(CREATE, body=body), SubscriptionBatch)
+        reply = await self._pipeline.call(CREATE, body={**common, "subscriptions": items})
+        return envelope(reply, SubscriptionBatch)
 
     async def list_page(self, *, limit: int = 100, offset: int = 0) -> SubscriptionPage:
         """One page of 1-100 subscriptions after the first `offset`, newest first, without secrets.
@@ -108,7 +106,7 @@ class Webhooks:
         body = {
             "signalTypes": arguments.choices(signal_types, "signal_types"),
             "url": None if url is None else address(url),
-            "name": label(name, "name"),
+            "name": _label(name, "name"),
             "isActive": arguments.flag(is_active, "is_active"),
             "regenerateSecret": arguments.flag(regenerate_secret, "regenerate_secret"),
         }
@@ -171,20 +169,28 @@ class Webhooks:
         Its deliveries are free and come bare, without the envelope of others. `PermissionDeniedError` when
         there is one already.
         """
-        body = {"entityType": "contact", "url": address(url), "name": label(name, "name")}
+        body = {"entityType": "contact", "url": address(url), "name": _label(name, "name")}
         return envelope(await self._pipeline.call(CREATE_OPT_OUT, body=body), Subscription)
 
 
-def entity(value: Any, path: str, *, typed: bool, signals: bool) -> dict[str, Any]:
-    """A person or company to subscribe to, as the JSON to send; `typed` and `signals`: given for all of them."""
+def template(
+    *, url: str, entity_type: EntityType | None, signal_types: Iterable[str] | None, name: str | None
+) -> dict[str, Any]:
+    """The body of a creation but for its items."""
+    defaults = {
+        "url": address(url),
+        "entityType": arguments.choice(entity_type, "entity_type", ("contact", "company")),
+        "signalTypes": arguments.choices(signal_types, "signal_types"),
+    }
+    return {"defaults": defaults, "name": _label(name, "name")}
+
+
+def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A person or company to subscribe to, as the JSON to send; `defaults` hold for all of them."""
     item = arguments.encode(NewSubscription, value, path)
-    arguments.text(item.get("entityId"), f"{path}.entity_id", most=LONGEST_ID)
-    kind(item.get("entityType"), f"{path}.entity_type")
-    label(item.get("name"), f"{path}.name")
-    if not typed and "entityType" not in item:
+    if defaults["entityType"] is None and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all")
-    own = arguments.choices(item.get("signalTypes"), f"{path}.signal_types")
-    if not signals and own is None:
+    if defaults["signalTypes"] is None and "signalTypes" not in item:
         raise InvalidRequestError(path, "give signal_types, here or for all: each delivery costs credits")
     return item
 
@@ -203,13 +209,7 @@ def address(url: Any) -> str:
     return text
 
 
-def kind(value: str | None, path: str) -> Any:
-    """What is subscribed to; None stays None."""
-    return arguments.choice(value, path, ("contact", "company"))
-
-
-def label(name: str | None, path: str) -> str | None:
-    """A name of at most 100 characters; None stays None."""
+def _label(name: str | None, path: str) -> str | None:
     return None if name is None else arguments.text(name, path, most=LONGEST_NAME)
 
 

@@ -11,13 +11,21 @@ from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..errors import AccountError, LushaError
 from ..itemwise import Asked, Call
-from ..models.webhooks import AuditLog, NewSubscription, OffsetPagination, Subscription, SubscriptionResult
+from ..models.webhooks import (
+    AuditLog,
+    NewSubscription,
+    OffsetPagination,
+    Subscription,
+    SubscriptionBatch,
+    SubscriptionResult,
+)
 from ..outcome import Answer
 from ..paging import Fetched, PageSpec, Shape
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from ..subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from . import webhooks
+from .answers import envelope
 from .bulk import Bulk
 from .paged import Reading
 from .webhooks import EntityType
@@ -59,22 +67,16 @@ class Webhooks(webhooks.Webhooks):
         An entity that is subscribed already has the error DUPLICATE_SUBSCRIPTION. A lost answer is not asked
         again: its rows are ambiguous. Source: the vendor's webhooks reference.
         """
-        types = arguments.choices(signal_types, "signal_types")
-        webhooks.address(url)
-        webhooks.label(name, "name")
-        webhooks.kind(entity_type, "entity_type")
+        common = webhooks.template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
 
         async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
-            made = await webhooks.Webhooks(pipeline).create(
-                given, url=url, entity_type=entity_type, signal_types=types, name=name
-            )
-            return Asked(answers=_answers(made.results, len(given)))
+            reply = await pipeline.call(webhooks.CREATE, body={**common, "subscriptions": given})
+            return Asked(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
-            return webhooks.entity(one, "subscription", typed=entity_type is not None, signals=types is not None)
+            return webhooks.entity(one, "subscription", common["defaults"])
 
-        options = {"url": url, "entityType": entity_type, "signalTypes": types, "name": name}
-        call = Call(operation=webhooks.CREATE, ask=ask, options=options)
+        call = Call(operation=webhooks.CREATE, ask=ask, options=common)
         return Outcomes(call, self._pipeline, subscriptions, encode=encode, plan=Plan(**how))
 
     def delete_many(self, ids: Source[str], **how: Unpack[Bulk]) -> Outcomes[str, Subscription]:

@@ -1,10 +1,12 @@
 """Arguments that are no such thing: refused before anything is sent, whatever was given in whatever place."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import AsyncIterable, Iterator
 from datetime import datetime
 from enum import Enum
 from operator import attrgetter
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -140,3 +142,36 @@ def test_shared_forms_refuse_junk(name: str, wire: Standing) -> None:
         wire.answers(lambda c, p=path, g=given, n=named: attrgetter(p)(c)(*g, **n), {"results": []})
         for request in wire.sent:
             assert member_problems(request) == [], (path, given, named)
+
+
+def needed(method: Any) -> Iterator[tuple[int, str]]:
+    """Place and name of the arguments that None is no value of; where a flag is meant, None is as good as False."""
+    hints = get_type_hints(method)
+    for place, argument in enumerate(inspect.signature(method).parameters.values()):
+        kind = hints[argument.name]
+        if argument.kind is not argument.VAR_KEYWORD and kind is not bool and NoneType not in get_args(kind):
+            yield place, argument.name
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_none_is_refused_where_a_value_is_needed(name: str, wire: Standing) -> None:
+    """A setting that turned out None never leaves the vendor's default in its place, which may cost a fortune."""
+    calls = [*CALLS[name], *(forms[name] for forms in (MANY, ONE, STREAMS) if name in forms)]
+    for path, given, named in (call(Spy()) for call in calls):
+
+        async def ask(client: LushaClient, path: str = path, given: Any = given, named: Any = named) -> None:
+            method: Any = attrgetter(path)(client)
+            for place, argument in needed(method):
+                values = [None if at == place else value for at, value in enumerate(given)]
+                others = named if place < len(given) else {**named, argument: None}
+                try:
+                    asked = method(*values, **others)
+                    if isinstance(asked, AsyncIterable):
+                        _ = [row async for row in asked]
+                    else:
+                        await asked
+                except LushaError:
+                    pass
+                assert wire.sent == [], (path, argument)
+
+        wire.answers(ask, {})

@@ -14,6 +14,7 @@ from lusha_async.models.companies import EnrichedCompanies
 from lusha_async.models.contacts import Contact, EnrichedContacts, FoundContacts
 from lusha_async.models.converter import structure, unstructure
 from lusha_async.models.signals import CompanySignals
+from lusha_async.unclaimed import credits_of
 
 PERSON = {
     "id": "v1.a",
@@ -116,6 +117,15 @@ def test_documented_tolerances() -> None:
     table = structure({"tableWrite": {"columnsCreated": []}}, EnrichedContacts).table_write
     assert table is not None
     assert table.columns_created == ()
+
+
+def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
+    """A paid answer is not refused for the price it tells; that the price is odd is counted."""
+    told: list[str] = []
+    answer = structure({"billing": {"creditsCharged": 2.04}}, EnrichedContacts, notice=told.append)
+    assert answer.billing is not None
+    assert answer.billing.credits_charged == credits_of({"billing": {"creditsCharged": 2.04}}) == 3
+    assert told == ["a fraction of a credit"]
 
 
 def test_surprises_are_told_without_values_of_people() -> None:

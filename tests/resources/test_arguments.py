@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lusha_async.errors import InvalidRequestError
-from lusha_async.models.filters import ContactCriteria, ContactFilters, ProspectingFilters
+from lusha_async.models.filters import ContactCriteria, ContactFilters, Place, ProspectingFilters
+from lusha_async.models.visits import VisitFilters
 
 from .recorder import recorded
 
@@ -19,6 +20,13 @@ CYCLE["a"] = CYCLE
 
 async def agen() -> AsyncIterator[str]:
     yield "v1.a"
+
+
+def visits(client: Any, **given: Any) -> Any:
+    """A good question for website visits, but for what is given."""
+    return client.companies.website_visits_page(
+        ["x.example"], start_date="2026-05-01", end_date="2026-05-31", **given
+    )
 
 
 FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
@@ -129,6 +137,54 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         (lambda c: c.conversations.search_page(query="x", contact_names=["Ada"]), "query", "ignores"),
         (lambda c: c.conversations.search_page(page_size=101), "page_size", "1 to 100"),
         (lambda c: c.conversations.search_page(date_from="2026-1-1"), "date_from", "YYYY-MM-DD"),
+        (
+            lambda c: c.conversations.search_page(date_from="2026-05-02", date_to="2026-05-01"),
+            "date_to",
+            "before date_from",
+        ),
+        (lambda c: c.contacts.filter_values("locations", "x" * 256 + " "), "query", "2 to 256"),
+        (lambda c: c.contacts.search([{"id": "a"}, {"email": "n/a"}]), "contacts[1].email", "an e-mail address"),
+        (lambda c: c.companies.signal_scores([{"email": "info@"}]), "companies[0].email", "an e-mail address"),
+        (
+            lambda c: c.contacts.lookalikes_page({"emails": ["a@b.example"] * 4 + ["n/a"]}),
+            "seeds.emails[4]",
+            "an e-mail address",
+        ),
+        (
+            lambda c: c.contacts.lookalikes_page(
+                {"ids": FIVE, "contacts": [{"first_name": "Ada", "last_name": "Sample"}]}
+            ),
+            "seeds.contacts[0]",
+            "company_name or company_domain",
+        ),
+        (lambda c: c.contacts.lookalikes_page({"extra": {"new": 5}}), "seeds", "give 5 to 100"),
+        (
+            lambda c: c.contacts.prospect_page({"contacts": {"include": {"locations": [Place(country=None)]}}}),
+            "filters.contacts.include.locations[0]",
+            "it is empty",
+        ),
+        (lambda c: visits(c, sort={"by": "score", "order": "down"}), "sort.order", "asc, desc"),
+        (lambda c: visits(c, filters={"score_bands": ["Hot"]}), "filters.score_bands[0]", "did you mean hot"),
+        (
+            lambda c: visits(c, filters=VisitFilters(avg_session_minutes={"min": -0.5})),
+            "filters.avg_session_minutes.min",
+            "from 0",
+        ),
+        (
+            lambda c: visits(c, filters={"avg_session_minutes": {"max": float("nan")}}),
+            "filters.avg_session_minutes.max",
+            "from 0",
+        ),
+        (
+            lambda c: visits(c, filters={"avg_session_minutes": {"min": 1.5, "max": 1}}),
+            "filters.avg_session_minutes.max",
+            "below min",
+        ),
+        (lambda c: c.contacts.enrich_job(" "), "job_id", "not empty"),
+        (lambda c: c.conversations.transcript(""), "conversation_id", "not empty"),
+        (lambda c: c.contacts.filter_values(""), "filter_type", "not empty"),
+        (lambda c: c.companies.filter_values(""), "filter_type", "not empty"),
+        (lambda c: c.companies.signal_filter_values(" "), "filter_type", "not empty"),
         (lambda c: c.icp.profiles(status="actve"), "status", "active or disabled"),
         (lambda c: c.contacts.enrich(["v1.a", "v1.\ud800"]), "ids[1]", "half a character"),
         (lambda c: c.contacts.enrich_job("\ud800"), "job_id", "half a character"),
@@ -324,6 +380,22 @@ def test_members_that_this_version_does_not_know_go_through_extra() -> None:
     assert sent[0].body["seeds"] == {"ids": FIVE, "threshold": 5}
     sent, _ = recorded(lambda c: c.companies.signal_scores([{"id": "a", "extra": {"newMember": None}}]))
     assert sent[0].body == {"companies": [{"id": "a"}]}
+
+
+def test_new_criteria_go_through_extra_into_each_part_of_a_query() -> None:
+    """Filters that are split into parts keep their `extra` as it is, typed or in a mapping."""
+    typed = ProspectingFilters(contacts=ContactFilters(include=ContactCriteria(names=["x"], extra={"new_one": 1})))
+    plain = {"contacts": {"include": {"names": {"x"}, "extra": {"new_one": 1}}}}
+    for filters in (typed, plain):
+
+        async def ask(client: Any, filters: Any = filters) -> Any:
+            by = {"contacts.include.seniorityIds": [[1]]}
+            return [row async for row in client.contacts.prospect_parts(filters, partition_by=by)]
+
+        sent, outcome = recorded(ask, answer={"results": []})
+        assert outcome == []
+        wanted = {"names": ["x"], "seniorityIds": [1], "new_one": 1}
+        assert sent[0].body["filters"] == {"contacts": {"include": wanted}}
 
 
 def test_raw_and_drift() -> None:

@@ -142,8 +142,13 @@ def _right(field: Any) -> Any:
     if "among" in field.metadata:
         told = field.metadata["among"][0]
     if told is None:
-        told = {} if isinstance(item, type) and issubclass(item, Question) else {str: "x", int: 1}[item]
+        told = _some_member(item) if issubclass(item, Question) else {str: "x", int: 1, bool: True}[item]
     return [told] if many else told
+
+
+def _some_member(cls: type[Question]) -> dict[str, Any]:
+    field = next(field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra")
+    return {field.name: _right(field)}
 
 
 @pytest.mark.parametrize(

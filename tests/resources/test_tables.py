@@ -191,6 +191,19 @@ REFUSED: list[tuple[str, Callable[[Tables], Awaitable[Any]]]] = [
 ]
 
 
+@pytest.mark.parametrize("verb", ["add_many", "remove_many"])
+def test_a_bad_owner_or_table_is_refused_before_the_first_row(verb: str) -> None:
+    """What is wrong with the whole call is raised by it, not told of each of a million rows."""
+    for table, owner, path in (("t", "nobody", "owner"), ("", OWNER, "table_id")):
+
+        async def ask(lusha: LushaClient, table: str = table, owner: str = owner) -> None:
+            getattr(lusha.contacts.tables, verb)(table, ["v1.a"], owner=owner)
+
+        sent, error = recorded(ask)
+        assert isinstance(error, InvalidRequestError)
+        assert (error.path, sent) == (path, [])
+
+
 @pytest.mark.parametrize(("path", "call"), REFUSED)
 def test_what_the_vendor_would_refuse_is_not_sent(path: str, call: Callable[[Tables], Awaitable[Any]]) -> None:
     """Each bad argument is refused by its path, its value unsaid, and nothing goes out."""

@@ -15,6 +15,7 @@ from tests.test_bulk import with_sandbox
 from .recorder import recorded
 
 URL = "https://hooks.example/token-in-the-path"
+GOOD: dict[str, Any] = {"url": URL, "entity_type": "contact", "signal_types": ["promotion"]}
 ANY: Any = None  # for arguments that a type checker would refuse too
 
 
@@ -118,10 +119,22 @@ def test_what_is_not_given_is_not_sent() -> None:
     assert request.url.endswith("/api/audit-logs?limit=100&offset=0")
 
 
+def test_new_members_of_an_item_go_through_extra() -> None:
+    """`extra` is sent as it is: of a subscription or a mapping, in a single call or of many."""
+    items = [NewSubscription(entity_id="1", extra={"newMember": 1}), {"entity_id": "2", "extra": {"newMember": 2}}]
+
+    async def of_many(lusha: LushaClient) -> None:
+        _ = [row async for row in lusha.webhooks.create_many(items, **GOOD)]
+
+    for call in (of_many, lambda lusha: lusha.webhooks.create(items, **GOOD)):
+        (request,), _ = recorded(call)
+        wanted = [{"entityId": "1", "newMember": 1}, {"entityId": "2", "newMember": 2}]
+        assert request.body["subscriptions"] == wanted
+
+
 def hook(api: Webhooks, item: Any = None, **given: Any) -> Awaitable[Any]:
     """A good creation, but for what is given."""
-    good = {"url": URL, "entity_type": "contact", "signal_types": ["promotion"]}
-    return api.create([item or {"entity_id": "1"}], **{**good, **given})
+    return api.create([item or {"entity_id": "1"}], **{**GOOD, **given})
 
 
 REFUSED: list[tuple[str, Callable[[Webhooks], Awaitable[Any]]]] = [
@@ -144,6 +157,7 @@ REFUSED: list[tuple[str, Callable[[Webhooks], Awaitable[Any]]]] = [
     ("subscriptions[0].entity_id", lambda api: hook(api, {"entity_id": "1" * 256})),
     ("subscriptions[0].entity_type", lambda api: hook(api, {"entity_id": "1", "entity_type": "x"})),
     ("subscriptions[0].signal_types", lambda api: hook(api, {"entity_id": "1", "signal_types": []})),
+    ("subscriptions[0].entity_typ", lambda api: hook(api, {"entity_id": "1", "entity_typ": "contact"})),
     ("subscriptions[0].name", lambda api: hook(api, {"entity_id": "1", "name": "n" * 101})),
     ("subscriptions", lambda api: api.create([], url=URL)),
     ("subscriptions", lambda api: api.create([NewSubscription(entity_id="1")] * 26, url=URL)),

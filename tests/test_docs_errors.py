@@ -1,0 +1,75 @@
+"""The page about errors: its table is the tree, and its examples run."""
+
+import re
+
+import pytest
+
+from lusha_async import AnswerEvent, LushaClient, OutcomeUnknownError, errors, sandbox
+from lusha_async.errors import APIStatusError, LushaError
+from tests.examples import Page
+
+PAGE = Page("docs/errors.md")
+FAMILIES = {"LushaError", "TransportError", "APIStatusError", "AccountError"}
+
+
+def _rows() -> dict[str, list[str]]:
+    rows = [
+        line.strip("| ").split(" | ") for line in PAGE.text.splitlines() if re.match(r"\| `\w+Error` \|", line)
+    ]
+    return {row[0].strip("`"): row[1:] for row in rows}
+
+
+def test_each_error_that_is_raised_has_its_row() -> None:
+    """The table names every class but the families, in the order of the tree, and no other."""
+    assert list(_rows()) == [name for name in errors.__all__ if name not in FAMILIES]
+
+
+@pytest.mark.parametrize("name", [name for name in errors.__all__ if name not in FAMILIES])
+def test_what_the_table_says_of_charges_is_so(name: str) -> None:
+    """`charged` of each class is unknown where its row says so, and else nothing."""
+    kind: type[LushaError] = getattr(errors, name)
+    assert (kind.charged is None) == (_rows()[name][2] != "no")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in errors.__all__ if issubclass(getattr(errors, name), APIStatusError)]
+)
+def test_errors_of_the_account_are_the_last(name: str) -> None:
+    """The page calls the last five of the table those of the account."""
+    if name in _rows():
+        assert issubclass(getattr(errors, name), errors.AccountError) == (name in list(_rows())[-5:])
+
+
+@pytest.mark.asyncio
+async def test_a_doubtful_call_is_put_aside() -> None:
+    """The handler gives back what was found, and keeps a request whose answer was lost."""
+    found = PAGE.example("handled")["found"]
+    doubtful: list[object] = []
+    async with sandbox.serve(faults=["reset-after,operation=companies.search,nth=2"]) as server:
+        async with LushaClient(server.api_key, base_url=server.url) as lusha:
+            known = [{"id": one} for one in sandbox.company_ids(2)]
+            assert len(await found(lusha, known, doubtful)) == 2
+            assert await found(lusha, known, doubtful) == ()
+    assert len(doubtful) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("fault", "again"), [("reset", True), ("reset-after", False)])
+async def test_a_lost_call_is_repeated_only_if_it_was_not_charged(fault: str, again: bool) -> None:
+    """The account's used credits decide: unchanged, it is asked again; changed, the doubt is raised."""
+    search = PAGE.example("settled")["search"]
+    queries = [{"id": one} for one in sandbox.company_ids(3)]
+    clock = sandbox.Clock(virtual=True)
+
+    def some_seconds_pass(event: AnswerEvent) -> None:
+        if event.error is not None:
+            clock.advance(10)  # by then the account's figures have caught up
+
+    async with sandbox.serve(faults=[f"{fault},operation=companies.search,nth=1"], clock=clock) as server:
+        async with LushaClient(server.api_key, base_url=server.url, on_answer=some_seconds_pass) as lusha:
+            if again:
+                assert len((await search(lusha, queries, seconds=0.0)).results) == 3
+            else:
+                with pytest.raises(OutcomeUnknownError):
+                    await search(lusha, queries, seconds=0.0)
+        assert server.stats()["credits"]["used"] == 1
