@@ -1,16 +1,16 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
 import difflib
-import inspect
 import re
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Union, cast, get_args, get_origin
 
 import attrs
 
+from .bounds import plain_function
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
@@ -33,10 +33,8 @@ __all__ = [
     "given",
     "identity",
     "ids",
-    "is_plain_function",
     "listed",
     "mapping",
-    "needed",
     "one_of",
     "optional_id",
     "optional_texts",
@@ -48,8 +46,6 @@ __all__ = [
     "whole",
     "within",
 ]
-
-T = TypeVar("T")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
@@ -63,23 +59,10 @@ def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in members.items() if value is not None} or None
 
 
-def needed(value: T | None, path: str) -> T:
-    """The value, which must not be None: without it the vendor would take a default that may cost more."""
-    if value is None:
-        raise InvalidRequestError(path, "it is needed")
-    return value
-
-
 def callback(value: Any, path: str) -> None:
     """A plain function, or None: for an async one nobody would wait."""
-    if value is not None and not is_plain_function(value):
+    if value is not None and not plain_function(value):
         raise InvalidRequestError(path, "give a plain function, not an async one")
-
-
-def is_plain_function(value: object) -> bool:
-    """Whether it can be called without being awaited."""
-    of_its_class = getattr(type(value), "__call__", None)  # noqa: B004
-    return callable(value) and not any(map(inspect.iscoroutinefunction, (value, of_its_class)))
 
 
 def listed(items: Iterable[Any], path: str) -> list[Any]:

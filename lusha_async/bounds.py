@@ -1,11 +1,12 @@
 """What options may be: validators of attrs classes that say with `ConfigurationError` what to give."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from .errors import ConfigurationError
 
-__all__ = ["Check", "count", "number", "one"]
+__all__ = ["Check", "count", "number", "one", "plain_function"]
 
 _LARGEST = 2**53  # as a float it is still the same number
 Check = Callable[[Any, Any, Any], None]
@@ -38,6 +39,12 @@ def count(least: int) -> Check:
             raise ConfigurationError(f"{attribute.name}: give a whole number from {least}")
 
     return check
+
+
+def plain_function(value: object) -> bool:
+    """Whether it can be called without being awaited."""
+    of_its_class = getattr(type(value), "__call__", None)  # noqa: B004
+    return callable(value) and not any(map(inspect.iscoroutinefunction, (value, of_its_class)))
 
 
 def one(kind: type[Any], words: str) -> Check:

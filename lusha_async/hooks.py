@@ -18,6 +18,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from .bounds import plain_function
 from .errors import ConfigurationError
 from .governor import Lane
 from .masking import masked, masked_headers
@@ -122,7 +123,7 @@ def refuse_unfit(name: str, hook: object) -> None:
         return
     if not callable(hook):
         raise ConfigurationError(f"{name}: give a function")
-    if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
+    if not plain_function(hook):
         raise ConfigurationError(f"{name} is an async function: give a plain one, as queue.put_nowait is")
 
 

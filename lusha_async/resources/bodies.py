@@ -84,13 +84,12 @@ def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str,
 
 def signal_types(given: Iterable[str]) -> dict[str, Any]:
     """The member of a body that names signal types."""
-    return {"signalTypes": arguments.needed(arguments.texts(given, "signal_types"), "signal_types")}
+    return {"signalTypes": arguments.texts(given, "signal_types")}
 
 
 def profiles(target_profile_ids: Iterable[str]) -> list[str]:
     """1-3 profiles to score by."""
-    given = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
-    return arguments.needed(given, "target_profile_ids")
+    return arguments.texts(target_profile_ids, "target_profile_ids", most=3)
 
 
 def signals_body(

@@ -133,7 +133,7 @@ def website_visits_body(
     """The body of one page of website visits; at most three months."""
     first, last = arguments.span_of_days(start_date, end_date, months=3)
     return {
-        "domains": arguments.needed(arguments.texts(domains, "domains"), "domains"),
+        "domains": arguments.texts(domains, "domains"),
         "startDate": first,
         "endDate": last,
         "pagination": arguments.page(page, size, least=1, most=150, last=None),
