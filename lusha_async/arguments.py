@@ -1,16 +1,16 @@
 """Arguments checked before anything is sent; each refusal names the value by its path, never by its content."""
 
 import difflib
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
 import attrs
 
+from .bounds import plain_function
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
@@ -21,6 +21,7 @@ __all__ = [
     "address",
     "batch",
     "bounded",
+    "callback",
     "choice",
     "choices",
     "company",
@@ -47,7 +48,10 @@ __all__ = [
 ]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _LONGEST_REFERENCE = 256
+_LARGEST = 2**53 - 1  # beyond it, others who read JSON lose digits
+_DEEPEST = 64  # levels of plain values
 
 
 def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -55,8 +59,16 @@ def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in members.items() if value is not None} or None
 
 
+def callback(value: Any, path: str) -> None:
+    """A plain function, or None: for an async one nobody would wait."""
+    if value is not None and not plain_function(value):
+        raise InvalidRequestError(path, "give a plain function, not an async one")
+
+
 def listed(items: Iterable[Any], path: str) -> list[Any]:
     """The items as a list; one value, or a text that would fall into letters, is refused."""
+    if isinstance(items, AsyncIterable):
+        raise InvalidRequestError(path, "give a list: only the forms for many take an async iterable")
     if isinstance(items, str | bytes | Mapping | Question) or not isinstance(cast(Any, items), Iterable):
         raise InvalidRequestError(path, "give a list, not a single value")
     return list(items)
@@ -80,7 +92,7 @@ def entity_id(value: Any, path: str) -> str:
     """An opaque id: a text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequestError(path, "give an id, a text that is not empty")
-    return value
+    return _whole_characters(value, path)
 
 
 def optional_id(value: Any, path: str) -> str | None:
@@ -106,6 +118,17 @@ def text(value: Any, path: str, *, most: int | None = None) -> str:
     if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
         bound = f", at most {most} characters" if most else ""
         raise InvalidRequestError(path, f"give a text that is not empty{bound}")
+    return _whole_characters(value, path)
+
+
+def _whole_characters(value: str, path: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequestError(
+                path, "it holds half a character (a lone surrogate), which cannot be sent"
+            ) from None
     return value
 
 
@@ -118,7 +141,7 @@ def choice(value: str | None, path: str, known: Sequence[str]) -> str | None:
 
 def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
     """A whole number within its bounds."""
-    if type(value) is not int or value < least or (most is not None and value > most):
+    if type(value) is not int or not least <= value <= (_LARGEST if most is None else most):
         bounds = f"from {least}" if most is None else f"from {least} to {most}"
         raise InvalidRequestError(path, f"give a whole number {bounds}")
     return value
@@ -131,10 +154,7 @@ def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[
         raise InvalidRequestError(
             path, f"{len(many)} given; give {'at least 1' if most is None else f'1 to {most}'}"
         )
-    for place, value in enumerate(many):
-        if not isinstance(value, str) or not value.strip():
-            raise InvalidRequestError(f"{path}[{place}]", "give a text that is not empty")
-    return many
+    return [text(value, f"{path}[{place}]") for place, value in enumerate(many)]
 
 
 def optional_texts(values: Iterable[str] | None, path: str) -> list[str] | None:
@@ -175,7 +195,7 @@ def address(value: Any, path: str, *, whose: str = "") -> str:
     name, _, domain = value.partition("@") if isinstance(value, str) else ("", "", "")
     if not (name and domain) or "@" in domain or any(sign.isspace() for sign in value):
         raise InvalidRequestError(path, f"give an e-mail address{whose}")
-    return str(value)
+    return _whole_characters(str(value), path)
 
 
 def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
@@ -204,7 +224,7 @@ def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> s
         not isinstance(cast(Any, value), str) or len(value.strip()) < least or len(value) > most
     ):
         raise InvalidRequestError(path, f"give a text of {least} to {most} characters")
-    return value
+    return value if value is None else _whole_characters(value, path)
 
 
 def day(value: str | date | None, path: str) -> str | None:
@@ -215,13 +235,18 @@ def day(value: str | date | None, path: str) -> str | None:
 
 
 def _needed_day(value: Any, path: str) -> str:
-    told: Any = value.isoformat() if type(value) is date else value
+    told = _told(value)
     try:
         if isinstance(told, str) and _DAY.fullmatch(told):
             return date.fromisoformat(told).isoformat()
     except ValueError:
         pass
     raise InvalidRequestError(path, "give a day as YYYY-MM-DD")
+
+
+def _told(value: Any) -> Any:
+    """A day in the vendor's form; what is no day, a time of a day for instance, as it is."""
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
@@ -262,7 +287,8 @@ def identity(
     """A company named in exactly one of `ways`, as JSON."""
     cls = CompanyQuery if isinstance(value, CompanyQuery) else CompanyIdentity
     query = encode(cls, value, path)
-    if sum(way in query for way in ways) != 1 or not query.keys() <= {*ways, "clientReferenceId"}:
+    others = _by_wire_name(cls).keys() - {*ways, "clientReferenceId"}
+    if sum(way in query for way in ways) != 1 or not query.keys().isdisjoint(others):
         raise InvalidRequestError(path, f"give exactly one of {', '.join(ways)}")
     return _referenced(query, path)
 
@@ -277,7 +303,8 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     """A question, or a plain mapping in its place, as the JSON to send; None is left out.
 
     A mapping may use our names or the vendor's. A member that `cls` does not have is refused with the nearest
-    name; members that this version does not know go into `extra`.
+    name; members that this version does not know, and only those, go into `extra`. Nothing of what is given is
+    kept: changing it later changes no request.
     """
     fields = _fields(cls)
     if isinstance(value, cls):
@@ -288,17 +315,17 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         extra = value.get("extra") or {}
     else:
         raise InvalidRequestError(path, f"give a {cls.__name__} or a mapping")
-    if not isinstance(extra, Mapping):
-        raise InvalidRequestError(f"{path}.extra", "give a mapping")
     done: dict[str, Any] = {}
     for name, member in members.items():
         field = fields.get(name) or _by_wire_name(cls).get(name)
-        where = f"{path}.{name if field is None else field.name}"
+        where = _under(path, name if field is None else field.name)
         if field is None:
             raise InvalidRequestError(
                 where, f"no such member{_nearest(str(name), fields)}; new ones go into `extra`"
             )
         if member is not None:
+            if wire_name(field.name) in done:
+                raise InvalidRequestError(where, "it is given twice, by our name and by the vendor's")
             done[wire_name(field.name)] = _value(field, _known(field.type), member, where)
     for field in fields.values():
         if field.default is attrs.NOTHING and wire_name(field.name) not in done:
@@ -306,14 +333,25 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
         least, highest = field.metadata.get("above"), done.get(wire_name(field.name))
         if least and highest is not None and highest < done.get(wire_name(least), highest):
             raise InvalidRequestError(f"{path}.{field.name}", f"it is below {least}")
-    return {**done, **extra}
+    return {**done, **_extra(cls, extra, f"{path}.extra")}
+
+
+def _extra(cls: type[Question], extra: Any, path: str) -> dict[str, Any]:
+    """Members that `cls` does not know, as they are: a copy."""
+    if not isinstance(extra, Mapping):
+        raise InvalidRequestError(path, "give a mapping")
+    members = cast(Mapping[object, Any], extra)
+    for name in members:
+        if name in _fields(cls) or name in _by_wire_name(cls):
+            raise InvalidRequestError(_under(path, name), "it is no new member: give it beside `extra`, not in it")
+    return {_name(name, path): _plain(member, _under(path, name), ours=False) for name, member in members.items()}
 
 
 def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
     """What `encode` takes, as a mapping by the vendor's names, to be changed and encoded later: `extra` stays apart."""
-    told = _plain(value)
+    told = cast(dict[str, Any], _plain(value, path))
     encode(cls, told, path)
-    return cast(dict[str, Any], told)
+    return told
 
 
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
@@ -336,16 +374,18 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     value: Any = given
     if field.metadata.get("date"):
         return day(value, path)
-    if kind is str and (not isinstance(value, str) or not value.strip()):
-        raise InvalidRequestError(path, "give a text that is not empty")
-    if kind in {int, float} and (
-        isinstance(value, bool) or not isinstance(value, int if kind is int else int | float)
-    ):
-        raise InvalidRequestError(path, "give a whole number" if kind is int else "give a number")
+    if kind is str:
+        text(value, path)
+    if kind is int:
+        whole(value, path, least=-_LARGEST)
+    if kind is float and type(value) not in {int, float}:
+        raise InvalidRequestError(path, "give a number")
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
         _amount(given, path, kind, *field.metadata["range"])
+    elif kind is float and not -_LARGEST <= value <= _LARGEST:
+        raise InvalidRequestError(path, "give a number")
     if field.metadata.get("email"):
         address(value, path)
     if "length" in field.metadata:
@@ -358,25 +398,47 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
 def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
     if kind is int:
         whole(value, path, least=least, most=most)
-    elif not least <= value <= (math.inf if most is None else most):
+    elif not least <= value <= (_LARGEST if most is None else most):
         raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
 
 
-def _plain(given: Any) -> Any:
-    value = given
+def _plain(value: Any, path: str, *, ours: bool = True, level: int = 0) -> Any:
+    """A copy of plain values as JSON. With `ours`, our names become the vendor's, but in `extra`; None is left out."""
     if isinstance(value, Question):
-        fields = {name: getattr(value, name) for name in _fields(type(value))}
-        return _plain({"extra": value.extra or None, **fields})
+        value = {**{name: getattr(value, name) for name in _fields(type(value))}, "extra": value.extra or None}
+    if level > _DEEPEST:
+        raise InvalidRequestError(path, f"it is nested more than {_DEEPEST} levels deep")
     if isinstance(value, Mapping):
-        members = cast(Mapping[str, Any], value)
-        return {
-            wire_name(str(name)): member if name == "extra" else _plain(member)
-            for name, member in members.items()
-            if member is not None
-        }
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(item) for item in given]
-    return value.isoformat() if type(value) is date else value
+        done: dict[str, Any] = {}
+        for name, member in cast(Mapping[object, Any], value).items():
+            if not (ours and member is None):
+                told, inner = wire_name(_name(name, path)) if ours else _name(name, path), ours and name != "extra"
+                done[told] = _plain(member, _under(path, name), ours=inner, level=level + 1)
+        return done
+    if isinstance(value, list | tuple) or (
+        ours and isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    ):
+        items = cast(Iterable[object], value)
+        return [_plain(one, f"{path}[{place}]", ours=ours, level=level + 1) for place, one in enumerate(items)]
+    if isinstance(value, str):
+        return _whole_characters(value, path)
+    told = _told(value)
+    if told is None or type(told) in {str, bool}:
+        return told
+    if type(told) in {int, float} and -_LARGEST <= told <= _LARGEST:
+        return told
+    raise InvalidRequestError(path, "it is no JSON: give texts, numbers, booleans, lists and mappings")
+
+
+def _name(name: Any, path: str) -> str:
+    if not isinstance(name, str):
+        raise InvalidRequestError(path, "give texts as the names of members")
+    return _whole_characters(name, path)
+
+
+def _under(path: str, name: Any) -> str:
+    """The path of a member; of what does not look like the name of one, it may be a person's, only where it is."""
+    return f"{path}.{name}" if isinstance(name, str) and _NAME.fullmatch(name) else path
 
 
 def _fields_of(cls: Any) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen, mutable
 
+from . import arguments
 from .chunking import Chunks, Source
 from .closing import ClosingIterator
 from .errors import InvalidRequestError
@@ -48,6 +49,7 @@ class Plan:
             raise InvalidRequestError("concurrency", "give a whole number from 1, or None")
         if type(self.max_delay) not in {int, float} or not self.max_delay >= 0:
             raise InvalidRequestError("max_delay", "give seconds from 0")
+        arguments.callback(self.on_progress, "on_progress")
         if type(self.dedupe) not in {bool, int} or self.dedupe < 0:
             raise InvalidRequestError("dedupe", "give True, False, or how many distinct inputs are remembered")
 

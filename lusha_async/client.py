@@ -6,8 +6,9 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .errors import ConfigurationError
 from .governor import Governor, Lane, governor_for
-from .hooks import AnswerEvent, Hooks, RequestEvent
+from .hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
 from .operations import Operation
 from .pipeline import Core, Options, Pipeline, Reply
 from .retry import RetryPolicy
@@ -58,7 +59,8 @@ class LushaClient:
     - `on_unclaimed`: called with each paid answer that nobody waits for any more, for instance to store it.
     - `transport`: what carries the requests; the sandbox has one without sockets. The client closes it.
 
-    Raises `ConfigurationError` for a missing or malformed key or base URL. Source: the vendor's
+    Raises `ConfigurationError` for a missing or malformed key or base URL, and for options that are no such thing;
+    so does `with_options`. Source: the vendor's
     authentication and rate limiting pages.
     """
 
@@ -83,24 +85,28 @@ class LushaClient:
     ) -> None:
         key = ApiKey.resolve(api_key)
         url = BaseURL.resolve(base_url)
+        options = Options(
+            timeout=timeout,
+            max_wait=max_wait,
+            lane=lane,
+            retry=RetryPolicy() if retry is None else retry,
+            budget=budget,
+            tag=tag,
+            waterfall_enabled=waterfall_enabled,
+        )
+        refuse_unfit("on_unclaimed", on_unclaimed)
+        _refuse_other("governor", governor, Governor)
+        _refuse_other("retry_budget", retry_budget, RetryBudget)
+        hooks = None if on_request is None and on_answer is None else Hooks(on_request, on_answer)
         core = Core(
             key=key,
             base_url=url,
             governor=governor if governor is not None else governor_for(key.value, url.value),
             transport=transport if transport is not None else HttpxTransport(url),
             retry_budget=retry_budget,
-            hooks=Hooks(on_request, on_answer) if on_request or on_answer else None,
+            hooks=hooks,
         )
         core.unclaimed.hook = on_unclaimed
-        options = Options(
-            timeout=timeout,
-            max_wait=max_wait,
-            lane=lane,
-            retry=retry or RetryPolicy(),
-            budget=budget,
-            tag=tag,
-            waterfall_enabled=waterfall_enabled,
-        )
         self._enter(core, options, Pipeline(core, options))
 
     def _enter(self, core: Core, options: Options, pipeline: Pipeline) -> None:
@@ -274,3 +280,8 @@ class LushaClient:
 
     def __repr__(self) -> str:
         return f"<LushaClient {self._core.base_url} {self._core.key}>"
+
+
+def _refuse_other(name: str, value: object, kind: type[object]) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise ConfigurationError(f"{name}: give a {kind.__name__}")

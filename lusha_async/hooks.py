@@ -18,6 +18,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from .bounds import plain_function
 from .errors import ConfigurationError
 from .governor import Lane
 from .masking import masked, masked_headers
@@ -26,7 +27,7 @@ from .quota import Quota
 from .unclaimed import credits_of
 from .wire import Reading, Request
 
-__all__ = ["AnswerEvent", "Hooks", "RequestEvent"]
+__all__ = ["AnswerEvent", "Hooks", "RequestEvent", "refuse_unfit"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -116,8 +117,18 @@ def _without_none(**facts: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
+def refuse_unfit(name: str, hook: object) -> None:
+    """`ConfigurationError` for what cannot be called, or is an async function: nobody would wait for it."""
+    if hook is None:
+        return
+    if not callable(hook):
+        raise ConfigurationError(f"{name}: give a function")
+    if not plain_function(hook):
+        raise ConfigurationError(f"{name} is an async function: give a plain one, as queue.put_nowait is")
+
+
 class Hooks:
-    """Those who watch one client. `ConfigurationError` for an async function: nobody would wait for it."""
+    """Those who watch one client. `ConfigurationError` for what is no plain function."""
 
     def __init__(
         self,
@@ -125,8 +136,7 @@ class Hooks:
         on_answer: Callable[[AnswerEvent], object] | None,
     ) -> None:
         for name, hook in (("on_request", on_request), ("on_answer", on_answer)):
-            if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
-                raise ConfigurationError(f"{name} is an async function: give a plain one, as queue.put_nowait is")
+            refuse_unfit(name, hook)
         self._on_request = on_request
         self._on_answer = on_answer
 

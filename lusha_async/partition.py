@@ -2,9 +2,9 @@
 
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
 
@@ -41,6 +41,14 @@ def split(filters: Mapping[str, Any], by: Mapping[str, Sequence[Any]]) -> list[d
 
     A path that `filters` uses already is refused: the parts would not be its parts.
     """
+    given: Any = by
+    if not isinstance(given, Mapping) or not all(
+        isinstance(path, str) for path in cast(Mapping[object, Any], given)
+    ):
+        raise InvalidRequestError("partition_by", "give a mapping of paths to the values of each part")
+    for values in cast(Iterable[object], given.values()):
+        if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+            raise InvalidRequestError("partition_by", "give each path a list, with one value for each part")
     if not by or not all(by.values()):
         raise InvalidRequestError("partition_by", "give at least one path, each with at least one value")
     for path in by:
@@ -64,6 +72,8 @@ def _at(filters: Any, path: Sequence[str]) -> Any:
 def _put(part: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for name in path[:-1]:
         part = part.setdefault(name, {})
+        if not isinstance(cast(Any, part), dict):
+            raise InvalidRequestError("partition_by", f"nothing lies under {name}: it is no object")
     part[path[-1]] = value
 
 

@@ -6,9 +6,11 @@ never for an error that a repeat cannot mend. Source: the vendor's billing and e
 """
 
 import enum
+from math import inf
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
+from .bounds import count, number
 from .errors import (
     AnswerLostError,
     LushaError,
@@ -30,14 +32,14 @@ class RetryPolicy:
     `attempts` bounds the requests sent for it, the first included; `refusals` how many 429s are waited out
     (they cost nothing; the governor makes the wait); `seconds` the time after which no repeat is begun.
     The wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) seconds (full jitter).
-    The repeats of all calls of a client together are bounded by its `RetryBudget`.
+    The repeats of all calls of a client together are bounded by its `RetryBudget`. Raises `ConfigurationError`.
     """
 
-    attempts: int = field(default=4, validator=validators.ge(1))
-    refusals: int = field(default=10, validator=validators.ge(0))
-    seconds: float = field(default=300.0, validator=validators.ge(0))
-    base: float = field(default=0.5, validator=validators.gt(0))
-    cap: float = field(default=30.0, validator=validators.gt(0))
+    attempts: int = field(default=4, validator=count(1))
+    refusals: int = field(default=10, validator=count(0))
+    seconds: float = field(default=300.0, validator=number(least=0))
+    base: float = field(default=0.5, validator=number(above=0, below=inf))
+    cap: float = field(default=30.0, validator=number(above=0, below=inf))
 
 
 NO_RETRY = RetryPolicy(attempts=1, refusals=0)

@@ -7,7 +7,9 @@ the AWS SDKs. First attempts are never held back by it, and 429s are the governo
 
 from typing import Self
 
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, field, frozen
+
+from .bounds import number
 
 __all__ = ["Repeats", "RetryBudget"]
 
@@ -17,12 +19,12 @@ class RetryBudget:
     """Repeats that a client and all its views may send beside first attempts: `most` at once, to begin with.
 
     Each answered call earns `earned` of a repeat and each second `per_second`, up to `most`. When none is left, a
-    failure is raised at once, with a note that says so. `most=math.inf` lifts the bound.
+    failure is raised at once, with a note that says so. `most=math.inf` lifts the bound. Raises `ConfigurationError`.
     """
 
-    most: float = field(default=50.0, validator=validators.ge(0))
-    earned: float = field(default=0.1, validator=validators.ge(0))
-    per_second: float = field(default=0.2, validator=validators.ge(0))
+    most: float = field(default=50.0, validator=number(least=0))
+    earned: float = field(default=0.1, validator=number(least=0))
+    per_second: float = field(default=0.2, validator=number(least=0))
 
 
 @frozen

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import os
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -13,6 +14,7 @@ __all__ = ["API_KEY_VARIABLE", "BASE_URL_VARIABLE", "VENDOR_URL", "ApiKey", "Bas
 
 API_KEY_VARIABLE = "LUSHA_API_KEY"
 BASE_URL_VARIABLE = "LUSHA_BASE_URL"
+_MEANT_OTHERWISE = frozenset("@?#\\")  # a user with a password, a query, a fragment; what some read as a slash
 VENDOR_URL = "https://api.lusha.com"
 
 
@@ -33,6 +35,8 @@ class ApiKey:
     @classmethod
     def resolve(cls, given: str | None) -> "ApiKey":
         """The key given, else that of `LUSHA_API_KEY`. `ConfigurationError` for none or a malformed one."""
+        if given is not None and not isinstance(cast(Any, given), str):
+            raise ConfigurationError("api_key: give a text, as the vendor's dashboard shows it")
         source = "api_key" if given is not None else API_KEY_VARIABLE
         value = given if given is not None else os.environ.get(API_KEY_VARIABLE)
         if not value:
@@ -66,11 +70,13 @@ class BaseURL:
         """
         url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
         try:
-            parts = urlsplit(url)
+            text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
+            text.encode()
+            parts = urlsplit(text)
             host, _ = parts.hostname, parts.port
         except ValueError:
             host, parts = None, urlsplit("")
-        if not host or parts.username or parts.query or parts.fragment or any(c <= " " for c in url):
+        if not host or _MEANT_OTHERWISE & {*url} or any(c <= " " or c == "\x7f" for c in url):
             raise ConfigurationError(
                 f"the base URL is not of the form https://host[:port][/path]: "
                 f"set {BASE_URL_VARIABLE}, or pass LushaClient(base_url=...)"

@@ -23,6 +23,7 @@ from .settings import ApiKey, BaseURL
 __all__ = ["Reading", "Request", "Response", "build", "read", "without_key"]
 
 _HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
+_TOO_LARGE = 2**63
 USER_AGENT = f"lusha-async/{__version__}"
 
 
@@ -82,10 +83,16 @@ def build(
 ) -> Request:
     """Make the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
 
-    `InvalidRequestError` for a path value that is empty or not text, and for a body that is not JSON.
+    `InvalidRequestError` for a path value that is empty or not text, a query value that is no text, number, bool or
+    list of texts, and a body that is no JSON.
     """
+    if not isinstance(cast(Any, operation), Operation):
+        raise InvalidRequestError("operation", "give an Operation")
+    for part, value in (("path", path), ("query", query), ("body", body)):
+        if value is not None and not isinstance(cast(Any, value), Mapping):
+            raise InvalidRequestError(part, "give a mapping")
     url = str(base_url) + operation.path.format_map(_PathValues(path or {}))
-    given = [(name, _query_text(value)) for name, value in (query or {}).items() if value is not None]
+    given = [(name, _query_text(value, name)) for name, value in (query or {}).items() if value is not None]
     if given:
         try:
             url += "?" + urlencode(given, doseq=True)
@@ -101,7 +108,7 @@ def build(
 class _PathValues(dict[str, str]):
     def __getitem__(self, name: str) -> str:
         value: object = self.get(name)
-        if not isinstance(value, str) or value.strip(".") == "":  # "." and ".." would change the path
+        if not isinstance(value, str) or value.strip().strip(".") == "":  # "." and ".." would change the path
             raise InvalidRequestError(name, "give a text that is not empty")
         try:
             return quote(value, safe="")
@@ -109,12 +116,18 @@ class _PathValues(dict[str, str]):
             raise InvalidRequestError(name, _HALF_A_CHARACTER) from None
 
 
-def _query_text(value: str | int | bool | Sequence[str]) -> str | list[str]:
+def _query_text(value: Any, name: str) -> str | list[str]:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int):
-        return str(value)
-    return list(value)
+    if isinstance(value, str):
+        return "".join(value)  # of an enumeration the value, not its name
+    if isinstance(value, int) and abs(value) < _TOO_LARGE:
+        return str(int(value))
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        texts = cast(Sequence[object], value)
+        if all(isinstance(text, str) for text in texts):
+            return [*map("".join, cast(Sequence[str], texts))]
+    raise InvalidRequestError(name, "give a text, a whole number, True or False, or a list of texts")
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import Any
 
 import attrs
@@ -68,6 +69,47 @@ def test_an_unknown_operation_is_sent_as_given_and_its_answer_kept_whole() -> No
     assert (request.method, request.body, request.headers["api_key"]) == ("POST", {}, KEY)
     assert (reply.payload, reply.request_id, reply.attempts) == (NEWS, "r-9", 1)
     assert reply.quota.minute.left == 7
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"path": 5}, "path"),
+        ({"path": {"kind": " "}}, "kind"),
+        ({"query": [("a", 1)]}, "query"),
+        ({"query": {"a": 1.5}}, "a"),
+        ({"query": {"a": b"x"}}, "a"),
+        ({"query": {"a": [None]}}, "a"),
+        ({"query": {"a": {"b": 1}}}, "a"),
+        ({"query": {"a": 10**5000}}, "a"),
+        ({"body": [1]}, "body"),
+    ],
+)
+def test_what_no_request_can_hold_is_refused(given: Any, path: str) -> None:
+    """`InvalidRequestError` with the name of the value, whatever was given; nothing is sent."""
+    error, wire = asked(lambda lusha: lusha.request(FREE, **{"path": {"kind": "x"}, **given}))
+    assert isinstance(error, InvalidRequestError), error
+    assert (error.path, wire.sent) == (path, [])
+
+
+def test_an_operation_is_needed() -> None:
+    """A name is no operation."""
+    named: Any = "getNews"
+    error, _ = asked(lambda lusha: lusha.request(named))
+    assert isinstance(error, InvalidRequestError)
+
+
+def test_members_of_enumerations_are_sent_as_their_values() -> None:
+    """A text that is a member of an enumeration goes out as its value, in the path and in the query."""
+
+    class Word(str, Enum):  # noqa: UP042 (not a StrEnum: its text is its name)
+        NEW = "new"
+
+    _, wire = asked(
+        lambda lusha: lusha.request(FREE, path={"kind": Word.NEW}, query={"a": Word.NEW, "b": [Word.NEW]}),
+        answer({}),
+    )
+    assert wire.sent[0].url == "https://api.example/v3/contacts/new/news?a=new&b=new"
 
 
 def test_a_deletion_with_a_body_is_possible() -> None:

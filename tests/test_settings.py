@@ -1,5 +1,7 @@
 """Keys and base URLs: what is taken, what is refused, and that a key never shows."""
 
+from typing import Any
+
 import pytest
 
 from lusha_async.errors import ConfigurationError
@@ -21,6 +23,34 @@ def test_malformed_keys_are_refused_without_being_quoted(bad: str) -> None:
     with pytest.raises(ConfigurationError, match=r"LUSHA_API_KEY|set it again") as caught:
         ApiKey.resolve(bad)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", [5, b"0a1b2c3d", True])
+def test_keys_that_are_no_texts_are_refused(bad: Any) -> None:
+    """Bytes, numbers and the secrets of other libraries are refused without being quoted."""
+    with pytest.raises(ConfigurationError, match=r"^api_key: give a text") as caught:
+        ApiKey.resolve(bad)
+    assert "0a1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        5,
+        b"https://x.example",
+        "https://:secret@x.example",
+        "https://@x.example",
+        "https://x.example?",
+        "https://x.example#",
+        "https://x.example\x7f",
+        "https://\ud800.example",
+    ],
+)
+def test_urls_with_more_than_a_place_are_refused(bad: Any) -> None:
+    """No password, no query, no odd signs: such a URL would be shown in a repr, or mean another place."""
+    with pytest.raises(ConfigurationError, match="https://host") as caught:
+        BaseURL.resolve(bad)
+    assert "secret" not in str(caught.value)
 
 
 def test_missing_key_says_what_to_set() -> None:

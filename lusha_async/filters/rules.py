@@ -92,7 +92,9 @@ class Scale:
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Known or not, with the nearest number."""
-        found = {int(text) for entry in listed for text in _texts(entry) if text.isdecimal()}
+        found = {
+            int(text) for entry in listed for text in _texts(entry) if text.isdecimal() and len(text) <= _DIGITS
+        }
         if not found or value in found:
             return KNOWN if found else UNCLEAR
         return Verdict(known=False, proposals=Proposals((min(found, key=lambda one: abs(one - value)),)))
@@ -124,6 +126,7 @@ class Spans:
         return Verdict(known=True, proposals=Proposals((around,)), doubt=_OFF)
 
 
+_DIGITS = 9  # of a number on a scale
 _OFF = "these are not bounds of the vendor's buckets, and how it takes others is not documented"
 _PLACES = ("city", "state", "country", "continent")
 

@@ -2,9 +2,11 @@
 
 import enum
 from collections.abc import Mapping
+from math import inf
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
+from ..bounds import count, number
 from ..quota import Window
 
 __all__ = ["GovernorConfig", "Lane", "WindowUsage"]
@@ -19,8 +21,8 @@ class Lane(enum.StrEnum):
     """Goes after interactive calls, and leaves them a reserve of each plan window."""
 
 
-_POSITIVE = validators.gt(0.0)
-_COUNT = validators.ge(1)
+_POSITIVE = number(above=0, below=inf)
+_COUNT = count(1)
 
 
 @frozen(kw_only=True)
@@ -37,6 +39,8 @@ class GovernorConfig:
       connections in the same instant.
     - `jitter`: at most so many seconds are added, at random, to the end of a closed window, lest several
       programs of one account return in the same instant.
+
+    Raises `ConfigurationError`.
     """
 
     rate: int = field(default=25, validator=_COUNT)
@@ -46,11 +50,11 @@ class GovernorConfig:
     minute: float = field(default=60.0, validator=_POSITIVE)
     hour: float = field(default=3600.0, validator=_POSITIVE)
     day: float = field(default=86_400.0, validator=_POSITIVE)
-    reserve: float = field(default=0.05, validator=[validators.ge(0.0), validators.lt(1.0)])
-    ageing: float = field(default=10.0, validator=validators.ge(0.0))
+    reserve: float = field(default=0.05, validator=number(least=0, below=1))
+    ageing: float = field(default=10.0, validator=number(least=0))
     burst: int = field(default=5, validator=_COUNT)
     spacing: float = field(default=0.01, validator=_POSITIVE)
-    jitter: float = field(default=0.1, validator=validators.ge(0.0))
+    jitter: float = field(default=0.1, validator=number(least=0, below=inf))
 
     @property
     def lengths(self) -> Mapping[Window, float]:

@@ -21,10 +21,12 @@ __all__ = [
     "criteria_of",
     "lookalikes_body",
     "options",
+    "profiles",
     "prospecting_filters",
     "recommendations_body",
     "refuse_unfit",
     "signal_options",
+    "signal_types",
     "signals_body",
 ]
 
@@ -80,9 +82,19 @@ def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str,
     return None if value is None else arguments.encode(SignalOptions, value, "signals")
 
 
+def signal_types(given: Iterable[str]) -> dict[str, Any]:
+    """The member of a body that names signal types."""
+    return {"signalTypes": arguments.texts(given, "signal_types")}
+
+
+def profiles(target_profile_ids: Iterable[str]) -> list[str]:
+    """1-3 profiles to score by."""
+    return arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+
+
 def signals_body(
     ids: Sequence[Any],
-    signal_types: Iterable[str],
+    types: Iterable[str],
     *,
     start_date: str | date | None = None,
     max_results_per_signal: int | None = None,
@@ -91,7 +103,7 @@ def signals_body(
     """Which signals of which ids."""
     return {
         "ids": arguments.ids(ids, "ids"),
-        "signalTypes": arguments.texts(signal_types, "signal_types"),
+        **signal_types(types),
         "startDate": arguments.day(start_date, "start_date"),
         "maxResultsPerSignal": arguments.within(max_results_per_signal, "max_results_per_signal", 1, 100),
         "tableId": arguments.optional_id(table_id, "table_id"),

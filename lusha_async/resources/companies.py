@@ -261,7 +261,7 @@ class Companies:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         named = _identities(ICP_FIT_SCORES, companies)
-        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        profiles = bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
         return envelope(reply, CompanyIcpFits)
 

@@ -12,7 +12,7 @@ from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
 from ..pipeline import Pipeline
-from . import companies, companies_bodies
+from . import bodies, companies, companies_bodies
 from .bulk import Bulk, one, row_call
 from .tables_bulk import Tables
 
@@ -165,7 +165,7 @@ class Companies(companies.Companies):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
-        template = {"targetProfileIds": arguments.texts(target_profile_ids, "target_profile_ids", most=3)}
+        template = {"targetProfileIds": bodies.profiles(target_profile_ids)}
         call = row_call(companies.ICP_FIT_SCORES, template, CompanyIcpFit)
         return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
 

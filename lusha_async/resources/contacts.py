@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from .. import arguments
 from ..errors import InvalidRequestError
@@ -109,6 +109,7 @@ class Contacts:
         there is; if the wait is cancelled, that goes to `client.unclaimed()`. `wait_for_job(...)` resumes either.
         Source: the vendor's enrich and enrich job references.
         """
+        arguments.callback(on_progress, "on_progress")
         listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
         body = enrich_body(
             listed, reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
@@ -148,12 +149,15 @@ class Contacts:
         the job was working on. Raises as `enrich(wait_for_job=True)`; being cancelled loses nothing, the job can be
         followed again until it expires. Source: the vendor's enrich job reference.
         """
+        arguments.callback(on_progress, "on_progress")
         if isinstance(job, str):
             job = EnrichedContacts(job=EnrichJob(id=arguments.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:
                 raise InvalidRequestError("job", "third parties are not at work on this answer")
             job = structure(job.answer, EnrichedContacts)
+        elif not isinstance(cast(Any, job), EnrichedContacts):
+            raise InvalidRequestError("job", "give the id of a job, or the answer that it belongs to")
         return await follow(job, self.enrich_job, on_progress, keep=lambda _: None)
 
     async def search_and_enrich(
@@ -301,7 +305,7 @@ class Contacts:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         people = _people(ICP_FIT_SCORES, contacts)
-        profiles = arguments.texts(target_profile_ids, "target_profile_ids", most=3)
+        profiles = bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
         return envelope(reply, ContactIcpFits)
 

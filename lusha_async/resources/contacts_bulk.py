@@ -170,7 +170,7 @@ class Contacts(contacts.Contacts):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
-        template = {"targetProfileIds": arguments.texts(target_profile_ids, "target_profile_ids", most=3)}
+        template = {"targetProfileIds": bodies.profiles(target_profile_ids)}
         call = row_call(contacts.ICP_FIT_SCORES, template, ContactIcpFit)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from .. import arguments
 from ..errors import InvalidRequestError
@@ -11,10 +12,39 @@ from ..operations import BY_NAME
 from ..pipeline import Pipeline
 from .answers import envelope
 
-__all__ = ["Conversations"]
+__all__ = ["SEARCH", "Conversations", "search_body"]
 
 SEARCH = BY_NAME["searchConversations"]
 TRANSCRIPT = BY_NAME["getConversationTranscript"]
+
+
+def search_body(
+    *,
+    query: str | None,
+    date_from: str | date | None,
+    date_to: str | date | None,
+    company_domains: Iterable[str] | None,
+    contact_names: Iterable[str] | None,
+    meeting_titles: Iterable[str] | None,
+    conversation_ids: Iterable[str] | None,
+) -> dict[str, Any]:
+    """The body of a search for conversations, but for its page."""
+    first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
+    if first and last and last < first:
+        raise InvalidRequestError("date_to", "it is before date_from")
+    narrowed = {
+        "dateFrom": first,
+        "dateTo": last,
+        "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
+        "contactNames": arguments.optional_texts(contact_names, "contact_names"),
+        "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
+        "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
+    }
+    if query is not None and any(value is not None for value in narrowed.values()):
+        raise InvalidRequestError(
+            "query", "the vendor ignores all other filters beside it: give one or the others"
+        )
+    return {"query": None if query is None else arguments.text(query, "query"), **narrowed}
 
 
 class Conversations:
@@ -41,24 +71,17 @@ class Conversations:
         The vendor ignores all else beside a `query`, so the two together are refused. `page_size` is at most 100.
         Costs `conversationsSearch` for each begun 25. Source: the vendor's conversations reference.
         """
-        first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
-        if first and last and last < first:
-            raise InvalidRequestError("date_to", "it is before date_from")
-        narrowed = {
-            "dateFrom": first,
-            "dateTo": last,
-            "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
-            "contactNames": arguments.optional_texts(contact_names, "contact_names"),
-            "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
-            "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
-        }
-        if query is not None and any(value is not None for value in narrowed.values()):
-            raise InvalidRequestError(
-                "query", "the vendor ignores all other filters beside it: give one or the others"
-            )
+        asks = search_body(
+            query=query,
+            date_from=date_from,
+            date_to=date_to,
+            company_domains=company_domains,
+            contact_names=contact_names,
+            meeting_titles=meeting_titles,
+            conversation_ids=conversation_ids,
+        )
         body = {
-            "query": None if query is None else arguments.text(query, "query"),
-            **narrowed,
+            **asks,
             "page": arguments.within(page, "page", 0, None),
             "pageSize": arguments.within(page_size, "page_size", 1, 100),
         }

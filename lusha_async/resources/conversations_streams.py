@@ -6,10 +6,12 @@ from typing import Unpack
 
 from ..loose import members, whole
 from ..models.conversations import Conversation
+from ..models.conversations import Conversations as ConversationPage
 from ..paging import Fetched, PageSpec, Shape
 from ..pipeline import Pipeline
 from ..streams import PageStream, Query
 from . import conversations
+from .answers import envelope
 from .paged import Reading
 
 __all__ = ["Conversations"]
@@ -39,19 +41,19 @@ class Conversations(conversations.Conversations):
         is not full to be the last. Costs `conversationsSearch` for each begun 25 of a page of `page_size`
         (1-100). `how`: see `Reading`. Source: the vendor's conversations reference.
         """
-        asks = {
-            "query": query,
-            "date_from": date_from,
-            "date_to": date_to,
-            "company_domains": _listed(company_domains),
-            "contact_names": _listed(contact_names),
-            "meeting_titles": _listed(meeting_titles),
-            "conversation_ids": _listed(conversation_ids),
-        }
+        asks = conversations.search_body(
+            query=query,
+            date_from=date_from,
+            date_to=date_to,
+            company_domains=company_domains,
+            contact_names=contact_names,
+            meeting_titles=meeting_titles,
+            conversation_ids=conversation_ids,
+        )
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Conversation]:
-            view = conversations.Conversations(pipeline)
-            answer = await view.search_page(page=page.number, page_size=page.size, **asks)  # type: ignore[arg-type]
+            body = {**asks, "page": page.number, "pageSize": page.size}
+            answer = envelope(await pipeline.call(conversations.SEARCH, body=body), ConversationPage)
             told = members(answer.pagination)
             more = told.get("hasMore")
             return Fetched(
@@ -70,7 +72,3 @@ class Conversations(conversations.Conversations):
             identity=lambda row: row.conversation_id,
         )
         return PageStream(source, self._pipeline, **how)
-
-
-def _listed(values: Iterable[str] | None) -> list[str] | None:
-    return None if values is None else list(values)

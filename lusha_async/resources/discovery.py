@@ -9,18 +9,21 @@ from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
-from ..errors import InvalidRequestError, LushaError
+from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
 from ..filters.sources import Source
+from ..loose import items, members
 from ..models.common import Told
 from ..models.filter_values import Discovered
 from ..pipeline import Options, Pipeline
-from .answers import envelope
+from .answers import envelope, misread
 
-__all__ = ["DAY", "Discovery", "Freshness", "listed", "memory"]
+__all__ = ["DAY", "Demand", "Discovery", "Freshness", "listed", "memory"]
 
 DAY = 86_400.0
 """Seconds for which a list is good unless the caller says otherwise."""
 _MOST = 512  # answers; those of searches are as many as there are queries
+
+_DEEPEST = 50  # levels of what a list holds
 
 _Key = tuple[str, str | None, str | None]
 
@@ -34,6 +37,20 @@ class Freshness(TypedDict, total=False):
 
     max_age: float
     refresh: bool
+
+
+@frozen(kw_only=True)
+class Demand:
+    """`Freshness` with its defaults. `InvalidRequestError` for what is no such thing, `TypeError` for other names."""
+
+    max_age: float = DAY
+    refresh: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.max_age) not in {int, float} or not self.max_age >= 0:
+            raise InvalidRequestError("max_age", "give seconds, from 0")
+        if type(self.refresh) is not bool:
+            raise InvalidRequestError("refresh", "give True or False")
 
 
 @frozen
@@ -61,11 +78,11 @@ class Discovery:
     def __repr__(self) -> str:
         return f"<Discovery of {len(self._kept)} answers, {len(self._flights)} on their way>"
 
-    def fresh(self, source: Source, query: str | None, how: Freshness) -> bool:
+    def fresh(self, source: Source, query: str | None, how: Demand) -> bool:
         """Whether `get` would answer out of memory."""
         return self._held(_key(source, query), how) is not None
 
-    async def get(self, pipeline: Pipeline, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
+    async def get(self, pipeline: Pipeline, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
         """The list, as fresh as `how` says.
 
         Who asks for the same while it is fetched, with the same options of the client, shares the request. One who
@@ -82,9 +99,9 @@ class Discovery:
         values = _entries(getattr(kept.answer, source.member))
         return Discovered(values=values, fetched_at=kept.fetched_at, age=_now() - kept.at)
 
-    def _held(self, key: _Key, how: Freshness) -> _Kept | None:
-        kept = None if how.get("refresh", False) else self._kept.get(key)
-        return None if kept is None or _now() - kept.at > how.get("max_age", DAY) else kept
+    def _held(self, key: _Key, how: Demand) -> _Kept | None:
+        kept = None if how.refresh else self._kept.get(key)
+        return None if kept is None or _now() - kept.at > how.max_age else kept
 
     async def _share(self, pipeline: Pipeline, source: Source, key: _Key) -> _Kept:
         place = (key, pipeline.options)
@@ -110,7 +127,17 @@ async def _fetch(pipeline: Pipeline, source: Source, query: str | None) -> _Kept
     asked = {"query": query} if source.queries else None
     reply = await pipeline.call(source.operation, path=path, query=asked)
     answer = envelope(reply, source.answer)
+    if _deeper([*_entries(getattr(answer, source.member))], _DEEPEST):
+        problem = UnreadableAnswerError(f"{source.member} is nested more than {_DEEPEST} levels deep")
+        raise misread(problem, reply)
     return _Kept(answer, _now(), datetime.now(UTC))
+
+
+def _deeper(level: Sequence[Any], most: int) -> bool:
+    """Whether lists or objects in these lie more than `most` levels deep: comparing and copying them would fail."""
+    for _ in range(most):
+        level = [part for one in level for part in (*members(one).values(), *items(one))]
+    return bool(level)
 
 
 def _entries(told: Any) -> tuple[Any, ...]:
@@ -133,8 +160,6 @@ def memory(pipeline: Pipeline) -> Discovery:
     return kept
 
 
-async def listed(pipeline: Pipeline, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
+async def listed(pipeline: Pipeline, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
     """The list, from the memory of the pipeline's client or from the vendor: see `Discovery.get`."""
-    if not how.get("max_age", DAY) >= 0:
-        raise InvalidRequestError("max_age", "give seconds, from 0")
     return await memory(pipeline).get(pipeline, source, query, how)

@@ -11,7 +11,7 @@ from ..filters.sources import Source
 from ..filters.walk import Asked, Walked
 from ..models.filter_values import Discovered
 from ..pipeline import Pipeline
-from .discovery import Freshness, listed, memory
+from .discovery import Demand, listed, memory
 
 __all__ = ["compare"]
 
@@ -23,7 +23,7 @@ _NO_LIST = "the vendor's list of its values is empty or does not look as expecte
 
 
 async def compare(
-    pipeline: Pipeline, body: Mapping[str, Any], parts: Sequence[Walked], *, searches: int, how: Freshness
+    pipeline: Pipeline, body: Mapping[str, Any], parts: Sequence[Walked], *, searches: int, how: Demand
 ) -> FilterReport:
     """What the vendor's lists say of the `parts` of `body`, of which each is asked for once, all at a time.
 
@@ -61,7 +61,7 @@ class _Lists:
 
     group: asyncio.TaskGroup
 
-    def __init__(self, pipeline: Pipeline, searches: int, how: Freshness) -> None:
+    def __init__(self, pipeline: Pipeline, searches: int, how: Demand) -> None:
         self._pipeline = pipeline
         self._searches = searches
         self._how = how

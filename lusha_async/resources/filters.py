@@ -16,7 +16,7 @@ from ..models.filters import ProspectingFilters
 from ..models.recommendations import RecommendationFilters
 from ..pipeline import Pipeline
 from . import bodies
-from .discovery import Freshness, listed
+from .discovery import Demand, Freshness, listed
 from .filter_check import compare
 
 __all__ = ["CompanyFilterLists", "ContactFilterLists"]
@@ -39,11 +39,11 @@ class _FilterLists:
         Free; a request if it is not in memory, where all views of the client keep it for a day (see `Freshness`).
         Source: the vendor's prospecting filters reference.
         """
-        return await listed(self._pipeline, TYPES[self._kind], None, how)
+        return await listed(self._pipeline, TYPES[self._kind], None, Demand(**how))
 
     async def signal_types(self, **how: Unpack[Freshness]) -> Discovered[str]:
         """The signal types. Free and kept as `types`. Source: the vendor's signals reference."""
-        return await listed(self._pipeline, SIGNAL_TYPES[self._kind], None, how)
+        return await listed(self._pipeline, SIGNAL_TYPES[self._kind], None, Demand(**how))
 
     async def check(
         self, filters: bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
@@ -59,13 +59,14 @@ class _FilterLists:
         `LushaError`. Cancelling it leaves others that wait for the same list in peace. Source: the vendor's
         prospecting and prospecting filters references.
         """
+        demand = Demand(**how)
         arguments.whole(searches, "searches", least=0)
         body = arguments.encode(ProspectingFilters, filters, "filters")
         criteria = bodies.criteria_of(body)
         if any(members for _, _, members in criteria):
             bodies.refuse_unfit(body, kind=self._kind)
         parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
-        return await compare(self._pipeline, body, parts, searches=searches, how=how)
+        return await compare(self._pipeline, body, parts, searches=searches, how=demand)
 
     async def check_recommendations(
         self, filters: RecommendationFilters | Mapping[str, Any], **how: Unpack[Freshness]
@@ -75,21 +76,24 @@ class _FilterLists:
         Needs a key owned by a member of the account, else `PermissionDeniedError`. Source: the vendor's
         recommendations reference.
         """
+        demand = Demand(**how)
         body = arguments.encode(RecommendationFilters, filters, "filters")
         parts = list(walked(f"{self._singular} recommendations", body))
-        return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=how)
+        return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=demand)
 
     async def _check_signals(self, body: dict[str, Any], how: Freshness) -> FilterReport:
+        demand = Demand(**how)
         parts = list(walked(f"{self._singular} signals", body))
-        return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=how)
+        return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=demand)
 
     async def _values(self, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
+        demand = Demand(**how)
         text = arguments.query(query, "query")
         if text is None and source.searched:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
             raise InvalidRequestError("query", f"{source.filter_type} takes none")
-        found = await listed(self._pipeline, source, text, how)
+        found = await listed(self._pipeline, source, text, demand)
         return evolve(found, values=deepcopy(found.values))  # what the caller does to objects in it stays there
 
 
@@ -110,11 +114,11 @@ class ContactFilterLists(_FilterLists):
         Free and kept as `types`, for each query of 2-256 characters. Their shape is the filter's own: texts,
         objects with names and codes, places. Source: the vendor's prospecting filters reference.
         """
-        return await self._values(contact(filter_type), query, how)
+        return await self._values(contact(arguments.text(filter_type, "filter_type")), query, how)
 
     async def check_signals(self, signal_types: Iterable[str], **how: Unpack[Freshness]) -> FilterReport:
         """Signal types, compared with the vendor's: as `check`, in one request at most."""
-        return await self._check_signals({"signalTypes": arguments.texts(signal_types, "signal_types")}, how)
+        return await self._check_signals(bodies.signal_types(signal_types), how)
 
 
 class CompanyFilterLists(_FilterLists):
@@ -136,11 +140,11 @@ class CompanyFilterLists(_FilterLists):
         each query. Their shape is the filter's own: texts, ranges, industries with ids, places. Source: the
         vendor's prospecting filters reference.
         """
-        return await self._values(company(filter_type), query, how)
+        return await self._values(company(arguments.text(filter_type, "filter_type")), query, how)
 
     async def signal_filters(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
         """The filters of signals that have a list. Free and kept as `types`. Source: the signals reference."""
-        return await listed(self._pipeline, TYPES["signals"], None, how)
+        return await listed(self._pipeline, TYPES["signals"], None, Demand(**how))
 
     async def signal_values(
         self, filter_type: str, query: str | None = None, **how: Unpack[Freshness]
@@ -149,7 +153,7 @@ class CompanyFilterLists(_FilterLists):
 
         The last needs a `query` of 2-256 characters. Free and kept as `types`. Source: the signals reference.
         """
-        return await self._values(hiring(filter_type), query, how)
+        return await self._values(hiring(arguments.text(filter_type, "filter_type")), query, how)
 
     async def check_signals(
         self,

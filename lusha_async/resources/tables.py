@@ -20,7 +20,7 @@ from ..operations import OPERATIONS, Operation
 from ..pipeline import Pipeline, Reply
 from .answers import unwrapped
 
-__all__ = ["Tables", "owned_by"]
+__all__ = ["Tables", "list_body", "owned_by"]
 
 MOST_IDS = 500
 """Ids in one call."""
@@ -79,12 +79,7 @@ class Tables:
 
         The largest `size` is not published. `status` None: the vendor's default, active ones.
         """
-        body = {
-            "owner": owned_by(owner),
-            **_page(page, size),
-            "name": None if name is None else arguments.text(name, "name"),
-            "status": arguments.choice(status, "status", ("active", "archived")),
-        }
+        body = {**list_body(owner, name, status), **_page(page, size)}
         return unwrapped(await self._call("list_page", body=body), TablePage)
 
     async def get(self, table_id: str, *, owner: str) -> Table:
@@ -203,6 +198,15 @@ class Tables:
         operation: Operation = _BY_CALL[f"{self._kind}.tables.{method}"]
         path = {"table_id": table_id, "column_id": column_id}
         return await self._pipeline.call(operation, path=path, query=query, body=body)
+
+
+def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any]:
+    """The body of a list of tables, but for its page."""
+    return {
+        "owner": owned_by(owner),
+        "name": None if name is None else arguments.text(name, "name"),
+        "status": arguments.choice(status, "status", ("active", "archived")),
+    }
 
 
 def owned_by(email: Any) -> dict[str, str]:

@@ -66,6 +66,9 @@ class Tables(tables.Tables):
         vendor's tables reference.
         """
 
+        arguments.entity_id(table_id, "table_id")
+        tables.owned_by(owner)
+
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[TableRow]:
             view = tables.Tables(pipeline, self._kind)
             answer = await view.entities_page(table_id, owner=owner, page=page.number, size=page.size)
@@ -91,6 +94,8 @@ class Tables(tables.Tables):
 
         Source: the vendor's tables reference.
         """
+
+        tables.list_body(owner, name, status)  # refuses what each page would
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Table]:
             view = tables.Tables(pipeline, self._kind)

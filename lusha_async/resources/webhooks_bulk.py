@@ -119,6 +119,7 @@ class Webhooks(webhooks.Webhooks):
     ) -> PageStream[AuditLog]:
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
         arguments.choice(status, "status", ("success", "failed", "permanent_failure"))
+        arguments.optional_id(subscription_id, "subscription_id")
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
             answer = await webhooks.Webhooks(pipeline).audit_logs_page(

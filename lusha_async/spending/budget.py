@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from ..errors import BudgetExceededError, ConfigurationError
 from .prices import Price
@@ -11,6 +12,13 @@ from .prices import Price
 __all__ = ["CreditBudget", "Reservation"]
 
 _LOCK = threading.Lock()  # one for all: a reservation moves in several nested budgets at once
+
+
+def _priced(prices: Any) -> Mapping[str, Price]:
+    if not isinstance(prices, Mapping):
+        raise ConfigurationError("prices: give a mapping of the price list's keys to credits")
+    given = cast(Mapping[str, Any], prices)
+    return {key: price if isinstance(price, Price) else Price(price) for key, price in given.items()}
 
 
 class CreditBudget:
@@ -23,7 +31,7 @@ class CreditBudget:
     `within` is a budget that this one is part of (a job's within a month's): both have to allow a call.
     `prices` are credits for keys that the account's own price list lacks. The limit holds as long as the price
     list is right; data that third parties deliver (the vendor's waterfall) may cost more than the list says,
-    and is counted in full when it is told, even if that goes over the limit.
+    and is counted in full when it is told, even if that goes over the limit. Raises `ConfigurationError`.
     """
 
     def __init__(
@@ -34,10 +42,15 @@ class CreditBudget:
         prices: Mapping[str, Price | float] | None = None,
     ) -> None:
         if type(limit) is not int or limit < 0:
-            raise ConfigurationError("a budget is a whole number of credits, 0 or more")
+            raise ConfigurationError("limit: a budget is a whole number of credits, 0 or more")
+        if within is not None and not isinstance(cast(Any, within), CreditBudget):
+            raise ConfigurationError("within: give a CreditBudget")
         self.limit = limit
         self.within = within
-        self.prices: Mapping[str, Price | float] = {**(within.prices if within else {}), **(prices or {})}
+        self.prices: Mapping[str, Price | float] = {
+            **({} if within is None else within.prices),
+            **({} if prices is None else _priced(prices)),
+        }
         self._spent = self._reserved = self._uncertain = 0
         self._waiting: list[asyncio.Future[None]] = []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ..bounds import count, number
 from ..loose import members, whole
 
 __all__ = ["Price", "PriceList"]
@@ -13,10 +14,10 @@ __all__ = ["Price", "PriceList"]
 
 @frozen
 class Price:
-    """`credits` for each block of `per` units begun."""
+    """`credits` for each block of `per` units begun. Raises `ConfigurationError`."""
 
-    credits: float
-    per: int = 1
+    credits: float = field(validator=number(least=0, below=math.inf))
+    per: int = field(default=1, validator=count(1))
 
     def of(self, units: int) -> int:
         """Credits for `units` in one request; a part of a block costs the whole block."""

@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import AsyncIterable, Iterator
+from datetime import datetime
+from enum import Enum
 from operator import attrgetter
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -9,13 +11,15 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from lusha_async.client import LushaClient
-from lusha_async.errors import LushaError
+from lusha_async.errors import InvalidRequestError, LushaError
 
 from .calls import CALLS
 from .many_calls import MANY, ONE, STREAMS
 from .members import member_problems
 from .standing import Standing, standing
 
+CYCLE: dict[str, Any] = {}
+CYCLE["a"] = CYCLE
 JUNK: list[Any] = [
     5,
     -1,
@@ -50,6 +54,25 @@ JUNK: list[Any] = [
     [{"id": "\ud800"}],
     [{"extra": 5, "id": "a"}],
     [{"entity_id": 5}],
+    10**5000,
+    bytearray(b"x"),
+    {b"x": 1},
+    {None: 1},
+    Enum("Word", {"A": "a"}).A,
+    datetime(2026, 5, 1),
+    ["\ud800"],
+    {"types": ["\ud800"]},
+    CYCLE,
+    [CYCLE],
+    [{"id": "a", "extra": CYCLE}],
+    [{"id": "a", "extra": {"clientReferenceId": 5}}],
+    [{"id": "a", "extra": {"new": float("nan")}}],
+    [{"id": "a", "extra": {5: 1}}],
+    {"contacts": {"include": {"names": ["a"]}, "extra": {"include": 5}}},
+    {"contacts": {"include": {"names": ["a"]}}, "extra": {"contacts": 5}},
+    {"companies": {"include": {"names": ["a"], "extra": {5: 5}}}},
+    {"companies": {"include": {"names": ["a"], "extra": {"names": 5}}}},
+    [{"by": "leadScore", "extra": {"order": []}}],
 ]
 
 
@@ -93,7 +116,8 @@ def test_a_single_call_refuses_junk_or_sends_what_is_exact(name: str, wire: Stan
                 assert not isinstance(outcome, LushaError), outcome
                 assert member_problems(wire.sent[0]) == [], (path, given, named)
             else:
-                assert isinstance(outcome, LushaError)
+                assert isinstance(outcome, InvalidRequestError)
+                assert outcome.path != "body", "the path of the value, not of all"
 
 
 @pytest.mark.parametrize("name", [*MANY, *STREAMS])

@@ -551,6 +551,34 @@ def test_no_list_is_too_odd(values: Any) -> None:
     run(main())
 
 
+def test_numbers_that_are_none_of_a_scale_are_passed_over() -> None:
+    """A text of thousands of digits in the vendor's list is no number that a value could be near."""
+
+    async def main() -> None:
+        carrier = HeldBack({"values": ["9" * 5000, "10"]})
+        carrier.free.set()
+        async with client_of(carrier) as lusha:
+            report = await lusha.contacts.filters.check(people(seniority_ids=[9]))
+        assert told(report) == {"contacts.include.seniority_ids[0]": (10,)}
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "how", [{"max_age": -1}, {"max_age": "1"}, {"max_age": True}, {"refresh": None}, {"refresh": "no"}]
+)
+def test_how_fresh_is_checked_whatever_is_asked(how: dict[str, Any]) -> None:
+    """Also where nothing would be fetched: `InvalidRequestError` with the argument's name."""
+    with pytest.raises(InvalidRequestError, match=f"^{next(iter(how))}: give"):
+        checked({}, **how)
+
+
+def test_a_misspelt_option_is_no_silence() -> None:
+    """`max_ages` is refused as Python refuses any argument that is not there."""
+    with pytest.raises(TypeError, match="max_ages"):
+        checked({}, max_ages=5)
+
+
 def test_lists_of_values_may_be_used_up() -> None:
     """A generator as a list of values is read once."""
     report, _ = checked({"contacts": {"include": {"departments": iter(["Sales", "Salse"])}}})

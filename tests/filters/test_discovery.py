@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from lusha_async import InvalidRequestError, LushaClient, NotSentError, PermissionDeniedError
+from lusha_async import (
+    InvalidRequestError,
+    LushaClient,
+    NotSentError,
+    PermissionDeniedError,
+    UnreadableAnswerError,
+)
 from lusha_async.models.filter_values import Discovered, FilterType
 from lusha_async.resources.discovery import DAY, Discovery
 from lusha_async.retry import NO_RETRY
@@ -224,6 +230,42 @@ def test_a_failure_reaches_all_and_is_not_kept() -> None:
         assert len(carrier.sent) == 2
 
     run(main())
+
+
+@pytest.mark.parametrize("levels", [60, 900])
+def test_a_list_beyond_all_depth_is_unreadable(levels: int) -> None:
+    """Neither a copy nor a comparison of it fails with a `RecursionError`; it is not kept."""
+
+    async def main() -> None:
+        nested: Any = "Sales"
+        for _ in range(levels):
+            nested = {"a": nested}
+        carrier = HeldBack({"values": [nested]})
+        carrier.free.set()
+        async with client_of(carrier) as lusha:
+            with pytest.raises(UnreadableAnswerError, match="nested more than 50 levels") as caught:
+                await lusha.contacts.filters.values("departments")
+            assert caught.value.operation is not None
+            with pytest.raises(UnreadableAnswerError):
+                await lusha.contacts.filters.check({"contacts": {"include": {"departments": ["Sales"]}}})
+        assert len(carrier.sent) == 2
+
+    run(main())
+
+
+@pytest.mark.parametrize("filter_type", [["departments"], " ", 5])
+def test_a_filter_type_is_a_text(filter_type: Any) -> None:
+    """Anything else is refused by name before anything is sent."""
+
+    async def main(lusha: LushaClient, carrier: Any) -> None:
+        for lists in (lusha.contacts.filters, lusha.companies.filters):
+            with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
+                await lists.values(filter_type)
+        with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
+            await lusha.companies.filters.signal_values(filter_type)
+        assert requests(carrier) == 0
+
+    in_sandbox(main)
 
 
 def test_the_memory_is_bounded() -> None:

@@ -1,5 +1,8 @@
 """Bad arguments are refused before anything is sent, with the path of the value."""
 
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +12,14 @@ from lusha_async.models.filters import ContactCriteria, ContactFilters, Place, P
 from lusha_async.models.visits import VisitFilters
 
 from .recorder import recorded
+
+DAY = "2026-05-01"
+CYCLE: dict[str, Any] = {}
+CYCLE["a"] = CYCLE
+
+
+async def agen() -> AsyncIterator[str]:
+    yield "v1.a"
 
 
 def visits(client: Any, **given: Any) -> Any:
@@ -175,6 +186,53 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         (lambda c: c.companies.filter_values(""), "filter_type", "not empty"),
         (lambda c: c.companies.signal_filter_values(" "), "filter_type", "not empty"),
         (lambda c: c.icp.profiles(status="actve"), "status", "active or disabled"),
+        (lambda c: c.contacts.enrich(["v1.a", "v1.\ud800"]), "ids[1]", "half a character"),
+        (lambda c: c.contacts.enrich_job("\ud800"), "job_id", "half a character"),
+        (lambda c: c.contacts.filter_values(" "), "filter_type", "not empty"),
+        (lambda c: c.contacts.wait_for_job(5), "job", "the id of a job"),
+        (lambda c: c.contacts.search(agen()), "contacts", "only the forms for many take an async iterable"),
+        (
+            lambda c: c.contacts.search([{"id": "a"}, {"companyName": "x", "company_name": "y"}]),
+            "contacts[1].company_name",
+            "given twice",
+        ),
+        (lambda c: c.contacts.search([{"id": "a", "Ada Lovelace": 1}]), "contacts[0]", "no such member"),
+        (
+            lambda c: c.contacts.search([{"id": "a", "extra": {"email": "x@example.com"}}]),
+            "contacts[0].extra.email",
+            "beside `extra`",
+        ),
+        (lambda c: c.contacts.search([{"id": "a", "extra": {5: 1}}]), "contacts[0].extra", "texts as the names"),
+        (
+            lambda c: c.contacts.search([{"id": "a", "extra": {"new": [{"x": float("nan")}]}}]),
+            "contacts[0].extra.new[0].x",
+            "no JSON",
+        ),
+        (lambda c: c.contacts.search([{"id": "a", "extra": {"new": {1}}}]), "contacts[0].extra.new", "no JSON"),
+        (
+            lambda c: c.companies.website_visits_page(
+                ["x.example"],
+                start_date="2026-01-01",
+                end_date="2026-01-02",
+                filters={"avg_session_minutes": {"min": float("nan")}},
+            ),
+            "filters.avg_session_minutes.min",
+            "a number",
+        ),
+        (
+            lambda c: c.webhooks.create(
+                [{"entity_id": "1", "extra": {"a": CYCLE}}], url="https://x.example", entity_type="contact"
+            ),
+            "subscriptions[0].extra." + ".".join(["a"] * 66),
+            "nested more than 64 levels",
+        ),
+        (
+            lambda c: c.webhooks.create(
+                [{"entity_id": "1", "entityTyp": "x"}], url="https://x.example", entity_type="contact"
+            ),
+            "subscriptions[0].entityTyp",
+            "did you mean entity_type",
+        ),
     ],
 )
 def test_refused_before_sending(call: Any, path: str, words: str) -> None:
@@ -185,10 +243,143 @@ def test_refused_before_sending(call: Any, path: str, words: str) -> None:
     assert not sent
 
 
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda c: c.contacts.buying_group([{"id": "a"}], contacts_limit=None), "contacts_limit"),
+        (lambda c: c.contacts.buying_group_many([{"id": "a"}], contacts_limit=None), "contacts_limit"),
+        (lambda c: c.contacts.signals(["a"], None), "signal_types"),
+        (lambda c: c.companies.signals_many(["a"], None), "signal_types"),
+        (lambda c: c.contacts.icp_fit_scores([{"id": "a"}], None), "target_profile_ids"),
+        (lambda c: c.companies.icp_fit_scores_many([{"id": "a"}], None), "target_profile_ids"),
+        (lambda c: c.contacts.lookalikes_page({"ids": FIVE}, limit=None), "limit"),
+        (lambda c: c.contacts.recommendations_page(page=None), "page"),
+        (lambda c: c.contacts.recommendations_page(size=None), "size"),
+        (lambda c: c.companies.website_visits_page(None, start_date=DAY, end_date=DAY), "domains"),
+        (lambda c: c.companies.website_visits_page(["x.example"], start_date=DAY, end_date=None), "end_date"),
+        (lambda c: c.contacts.tables.run_column("1", "c", owner="o@x.example", scope=None), "scope"),
+    ],
+)
+def test_none_is_no_way_to_the_vendors_defaults(call: Any, path: str) -> None:
+    """What a call needs cannot be left to the vendor by None: some of its defaults cost a fortune."""
+    sent, outcome = recorded(call)
+    assert isinstance(outcome, InvalidRequestError), outcome
+    assert (outcome.path, sent) == (path, [])
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda c: c.conversations.search(company_domains="acme.example"), "company_domains"),
+        (lambda c: c.conversations.search(query="x", contact_names=["Ada"]), "query"),
+        (lambda c: c.contacts.tables.entities("1", owner="nobody"), "owner"),
+        (lambda c: c.contacts.tables.add_many(CYCLE, ["1"], owner="o@x.example"), "table_id"),
+        (lambda c: c.contacts.tables.list(owner="o@x.example", status="actve"), "status"),
+        (lambda c: c.webhooks.audit_logs(subscription_id=5), "subscription_id"),
+        (lambda c: c.webhooks.create_many([], url="https://x.example", name="n" * 101), "name"),
+    ],
+)
+def test_streams_and_many_forms_refuse_where_they_are_made(call: Any, path: str) -> None:
+    """What holds for all inputs is refused by the call itself, not by the first row; a text is not split."""
+
+    async def make(client: Any) -> None:
+        call(client)
+
+    sent, outcome = recorded(make)
+    assert isinstance(outcome, InvalidRequestError), outcome
+    assert (outcome.path, sent) == (path, [])
+
+
+async def later(event: object) -> None:
+    """No plain function."""
+
+
+@pytest.mark.parametrize("bad", [5, later])
+def test_who_is_told_of_progress_must_be_a_plain_function(bad: Any) -> None:
+    """It is refused before anything is sent, not when the first answer has been paid for."""
+    for call in (
+        lambda c: c.contacts.enrich(["a"], wait_for_job=True, on_progress=bad),
+        lambda c: c.contacts.wait_for_job("j1", on_progress=bad),
+        lambda c: c.contacts.enrich_many(["a"], on_progress=bad),
+    ):
+        sent, outcome = recorded(call)
+        assert isinstance(outcome, InvalidRequestError), outcome
+        assert (outcome.path, sent) == ("on_progress", [])
+
+
+def test_days_of_other_libraries_are_days() -> None:
+    """A subclass of `date` is a day as any other; a time of a day is none."""
+
+    class Day(date):
+        pass
+
+    sent, _ = recorded(lambda c: c.contacts.signals(["a"], ["promotion"], start_date=Day(2026, 5, 1)))
+    assert sent[0].body["startDate"] == "2026-05-01"
+    sent, outcome = recorded(lambda c: c.contacts.signals(["a"], ["promotion"], start_date=datetime(2026, 5, 1)))
+    assert (sent, isinstance(outcome, InvalidRequestError)) == ([], True)
+
+
+def test_what_is_given_stays_the_callers() -> None:
+    """Changing a mapping after it was given, its `extra` included, changes no later request of a stream."""
+    hobbies = ["chess"]
+    filters = {"contacts": {"include": {"names": ["Ada"], "extra": {"hobbies": hobbies}}}}
+    before = deepcopy(filters)
+
+    async def read(client: Any) -> None:
+        stream = client.contacts.prospect(filters, page_size=10)
+        assert filters == before
+        hobbies.append("go")
+        filters.clear()
+        await stream.first()
+
+    sent, _ = recorded(read)
+    assert sent[0].body["filters"]["contacts"]["include"] == {"names": ["Ada"], "hobbies": ["chess"]}
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        5,
+        [("contacts.include.seniorityIds", [[1]])],
+        {"contacts.include.seniorityIds": 5},
+        {"contacts.include.names": "xyz"},
+        {5: [[1]]},
+        {"contacts.include.jobTitles.x": [[1]]},
+    ],
+)
+def test_parts_that_are_none_are_refused(by: Any) -> None:
+    """`partition_by` maps paths to lists; a text is not split into a part for each letter."""
+
+    async def make(client: Any) -> None:
+        client.contacts.prospect_parts({"contacts": {"include": {"jobTitles": ["x"]}}}, partition_by=by)
+
+    sent, outcome = recorded(make)
+    assert isinstance(outcome, InvalidRequestError), outcome
+    assert (outcome.path, sent) == ("partition_by", [])
+
+
+def test_parts_of_a_query_keep_its_extra() -> None:
+    """Filters that are split keep members that this version does not know."""
+    filters = ProspectingFilters(
+        contacts=ContactFilters(include=ContactCriteria(extra={"new_hobbies": ["chess"]}))
+    )
+
+    async def read(client: Any) -> None:
+        by = {"contacts.include.seniorityIds": [[1]]}
+        await client.contacts.prospect_parts(filters, partition_by=by).first()
+
+    sent, _ = recorded(read)
+    assert sent[0].body["filters"]["contacts"]["include"] == {"new_hobbies": ["chess"], "seniorityIds": [1]}
+
+
 def test_members_that_this_version_does_not_know_go_through_extra() -> None:
     """`extra` is sent as it is, from a query and from a mapping."""
     sent, _ = recorded(lambda c: c.contacts.search([{"id": "a", "extra": {"newMember": 1}}]))
     assert sent[0].body == {"contacts": [{"id": "a", "newMember": 1}]}
+    sent, _ = recorded(lambda c: c.contacts.lookalikes_page({"ids": FIVE, "extra": {"threshold": 5}}))
+    assert sent[0].body["seeds"] == {"ids": FIVE, "threshold": 5}
+    sent, _ = recorded(lambda c: c.companies.signal_scores([{"id": "a", "extra": {"newMember": None}}]))
+    assert sent[0].body == {"companies": [{"id": "a"}]}
 
 
 def test_new_criteria_go_through_extra_into_each_part_of_a_query() -> None:
