@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import attrs
 
-from .. import arguments
+from .. import arguments, questions
 from ..errors import InvalidRequestError
 from ..filters.members import REFINEMENTS
 from ..loose import items
@@ -65,7 +65,7 @@ def lookalikes_body(
 
 
 def _seeds(kind: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
-    given = arguments.encode(kind, value, path)
+    given = questions.encode(kind, value, path)
     for place, one in enumerate(given.get("contacts", ())):
         if not one.keys() & {"companyDomain", "companyName"}:
             raise InvalidRequestError(f"{path}.contacts[{place}]", "give company_name or company_domain")
@@ -79,7 +79,7 @@ def options(partial_profiles: bool | None) -> dict[str, Any] | None:
 
 def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The signals that a search is to show."""
-    return None if value is None else arguments.encode(SignalOptions, value, "signals")
+    return None if value is None else questions.encode(SignalOptions, value, "signals")
 
 
 def signal_types(given: Iterable[str]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def recommendations_body(
     """At most four sorts, all in one order: the vendor refuses mixed ones."""
     sorts: list[dict[str, Any]] = []
     for place, one in enumerate(arguments.listed(sort or [], "sort")):
-        told = arguments.encode(Sort, one, f"sort[{place}]")
+        told = questions.encode(Sort, one, f"sort[{place}]")
         arguments.one_of(told["by"], f"sort[{place}].by", _SORTS)
         sorts.append(told)
     if len(sorts) > len(_SORTS):
@@ -130,7 +130,7 @@ def recommendations_body(
     return {
         "filters": None
         if filters is None
-        else arguments.encode(RecommendationFilters, filters, "filters") or None,
+        else questions.encode(RecommendationFilters, filters, "filters") or None,
         "sort": sorts or None,
         "pagination": arguments.page(page, size),
     }
@@ -138,7 +138,7 @@ def recommendations_body(
 
 def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
     """Filters to prospect `contacts` or `companies` by; a member that only the other takes is refused."""
-    given = arguments.encode(ProspectingFilters, value, "filters")
+    given = questions.encode(ProspectingFilters, value, "filters")
     refuse_unfit(given, kind=kind)
     return given
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .. import arguments
+from .. import arguments, questions
 from ..errors import InvalidRequestError
 from ..models.companies import CompanyPage, EnrichedCompanies, FoundCompanies
 from ..models.filter_values import FilterTypes, FilterValues
@@ -59,12 +59,12 @@ RECOMMENDATION_FILTERS = BY_NAME["getCompanyRecommendationFilters"]
 
 def _queries(operation: Operation, companies: Iterable[Query]) -> list[dict[str, Any]]:
     listed = arguments.batch(operation, companies)
-    return [arguments.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
+    return [questions.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
 
 
 def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dict[str, Any]]:
     listed = arguments.batch(operation, companies)
-    return [arguments.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
+    return [questions.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
 
 
 class Companies:

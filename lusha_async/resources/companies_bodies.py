@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .. import arguments
+from .. import arguments, questions
 from ..models.companies import CompanyIdentity, CompanyQuery
 from ..models.recommendations import (
     Sort,
@@ -137,6 +137,6 @@ def website_visits_body(
         "startDate": first,
         "endDate": last,
         "pagination": arguments.page(page, size, least=1, most=150, last=None),
-        "sort": None if sort is None else arguments.encode(Sort, sort, "sort"),
-        "filters": None if filters is None else arguments.encode(VisitFilters, filters, "filters"),
+        "sort": None if sort is None else questions.encode(Sort, sort, "sort"),
+        "filters": None if filters is None else questions.encode(VisitFilters, filters, "filters"),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .. import arguments
+from .. import arguments, questions
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
@@ -105,7 +105,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return await one(self._pipeline, call, arguments.company(query, "query"))
+        return await one(self._pipeline, call, questions.company(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -120,7 +120,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return await one(self._pipeline, call, arguments.company(query, "query"))
+        return await one(self._pipeline, call, questions.company(query, "query"))
 
     def signals_many(
         self,
@@ -175,8 +175,8 @@ def _id(given: str) -> str:
 
 
 def _query(given: companies_bodies.Query) -> dict[str, Any]:
-    return arguments.company(given, "query")
+    return questions.company(given, "query")
 
 
 def _identity(given: companies_bodies.Identity) -> dict[str, Any]:
-    return arguments.identity(given, "company", companies_bodies.IDENTITY)
+    return questions.identity(given, "company", companies_bodies.IDENTITY)

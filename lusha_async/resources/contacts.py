@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from .. import arguments
+from .. import arguments, questions
 from ..errors import InvalidRequestError
 from ..models.buying_group import BuyingGroups
 from ..models.contacts import ContactPage, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
@@ -60,7 +60,7 @@ RECOMMENDATION_FILTERS = BY_NAME["getContactRecommendationFilters"]
 
 def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
     listed = arguments.batch(operation, contacts)
-    return [arguments.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
+    return [questions.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
 
 
 class Contacts:

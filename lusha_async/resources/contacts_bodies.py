@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import arguments
+from .. import arguments, questions
 from ..models.companies import CompanyIdentity, CompanyQuery
 from ..models.contacts import ContactQuery
 from ..models.signals import SignalOptions
@@ -117,4 +117,4 @@ def buying_group_body(
 def named_companies(companies: Iterable[Company]) -> list[dict[str, Any]]:
     """1-25 companies, each by exactly one of `domain` and `id`."""
     listed = arguments.batch(BY_NAME["getContactsBuyingGroup"], companies)
-    return [arguments.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]
+    return [questions.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]

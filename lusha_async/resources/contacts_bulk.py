@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .. import arguments
+from .. import arguments, questions
 from ..batch import Outcomes, Plan
 from ..chunking import Source
 from ..coalesce import ask_one
@@ -112,7 +112,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return await one(self._pipeline, call, arguments.contact(query, "query"))
+        return await one(self._pipeline, call, questions.contact(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -127,7 +127,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return await one(self._pipeline, call, arguments.contact(query, "query"))
+        return await one(self._pipeline, call, questions.contact(query, "query"))
 
     def signals_many(
         self,
@@ -201,8 +201,8 @@ def _id(given: str) -> str:
 
 
 def _query(given: contacts_bodies.Query) -> dict[str, Any]:
-    return arguments.contact(given, "query")
+    return questions.contact(given, "query")
 
 
 def _company(given: contacts_bodies.Company) -> dict[str, Any]:
-    return arguments.identity(given, "company", ("domain", "id"))
+    return questions.identity(given, "company", ("domain", "id"))

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from attrs import evolve
 
-from .. import arguments
+from .. import arguments, questions
 from ..errors import InvalidRequestError
 from ..filters.report import FilterReport
 from ..filters.sources import SIGNAL_TYPES, TYPES, Source, company, contact, hiring
@@ -61,7 +61,7 @@ class _FilterLists:
         """
         demand = Demand(**how)
         arguments.whole(searches, "searches", least=0)
-        body = arguments.encode(ProspectingFilters, filters, "filters")
+        body = questions.encode(ProspectingFilters, filters, "filters")
         criteria = bodies.criteria_of(body)
         if any(members for _, _, members in criteria):
             bodies.refuse_unfit(body, kind=self._kind)
@@ -77,7 +77,7 @@ class _FilterLists:
         recommendations reference.
         """
         demand = Demand(**how)
-        body = arguments.encode(RecommendationFilters, filters, "filters")
+        body = questions.encode(RecommendationFilters, filters, "filters")
         parts = list(walked(f"{self._singular} recommendations", body))
         return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=demand)
 

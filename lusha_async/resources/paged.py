@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
-from .. import arguments
+from .. import questions
 from ..errors import SessionExpiredError, UnreadableAnswerError
 from ..loose import members
 from ..models.common import Pagination
@@ -132,7 +132,7 @@ def union(
     dedupe: bool = True,
 ) -> PartitionedStream[T]:
     """The union of what `query` finds with the filters of each part."""
-    parts = split(arguments.mapping(ProspectingFilters, filters, "filters"), partition_by)
+    parts = split(questions.mapping(ProspectingFilters, filters, "filters"), partition_by)
     first = query(parts[0])
 
     def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:

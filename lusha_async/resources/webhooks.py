@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .. import arguments
+from .. import arguments, questions
 from ..errors import InvalidRequestError
 from ..models.webhooks import (
     AccountSecret,
@@ -187,7 +187,7 @@ def template(
 
 def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A person or company to subscribe to, as the JSON to send; `defaults` hold for all of them."""
-    item = arguments.encode(NewSubscription, value, path)
+    item = questions.encode(NewSubscription, value, path)
     if defaults["entityType"] is None and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all")
     if defaults["signalTypes"] is None and "signalTypes" not in item:
