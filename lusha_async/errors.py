@@ -371,9 +371,8 @@ class APIStatusError(LushaError):
             parts.append(f" [wait {self.retry_after:g} s]")
         if self.request_id:
             parts.append(f" [request {redact_id(self.request_id)}]")
-        if self.advice:
-            parts.append(f". {self.advice}")
-        return "".join(parts)
+        told = "".join(parts)
+        return f"{told.removesuffix('.')}. {self.advice}" if self.advice else told
 
 
 def redact_id(request_id: str) -> str:

@@ -140,6 +140,7 @@ def test_every_family_of_envelopes(
     assert (error.operation, error.body, error.attempts) == (ENRICH, body, 1)
     assert str(error).startswith(f"contacts.enrich (POST /v3/contacts/enrich): {status}")
     assert message in str(error)
+    assert ".." not in str(error)
     assert error.charged == (None if kind in {ServerTimeoutError, ServerError} else 0)
 
 
