@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from .governor import (
         Governor,
+        GovernorConfig,
         Lane,
     )
     from .hooks import (
@@ -159,7 +160,7 @@ _HOMES = {
         "UnreadableAnswerError "
     ),
     "filters.report": "FilterReport FilterWarning UncheckedFilter UnknownValue",
-    "governor": "Governor Lane",
+    "governor": "Governor GovernorConfig Lane",
     "hooks": "AnswerEvent RequestEvent",
     "models.companies": "CompanyQuery",
     "models.contacts": "ContactQuery",
@@ -201,6 +202,7 @@ __all__ = [
     "__version__",
     "LushaClient",
     "Governor",
+    "GovernorConfig",
     "Lane",
     "RetryPolicy",
     "NO_RETRY",

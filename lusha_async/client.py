@@ -40,7 +40,8 @@ class LushaClient:
     - `api_key`: else the environment's `LUSHA_API_KEY`. It is in no repr, log or error of this library.
     - `base_url`: else `LUSHA_BASE_URL`, else the vendor's. https, or http on this machine itself.
     - `governor`: keeps the rate limits. By default the one of this process for this key and base URL, which
-      every client of the same account shares.
+      every client of the same account shares. Several processes are each given a part of the rate:
+      `Governor(GovernorConfig(rate=12))` for two of them.
     - `retry`: which failed attempts are repeated; see `RetryPolicy`. What could be charged twice never is.
     - `retry_budget`: how many repeats all calls together may send, so that a sick server gets no storm; see
       `RetryBudget`. Shared by all views.
@@ -60,8 +61,7 @@ class LushaClient:
     - `transport`: what carries the requests; the sandbox has one without sockets. The client closes it.
 
     Raises `ConfigurationError` for a missing or malformed key or base URL, and for options that are no such thing;
-    so does `with_options`. Source: the vendor's
-    authentication and rate limiting pages.
+    so does `with_options`. Source: the vendor's authentication and rate limiting pages.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """The README's examples and commands are what works today."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -28,6 +29,21 @@ async def test_web_example_answers(server: sandbox.Server) -> None:
     assert answer.status == 200
     assert isinstance(answer.json["ids"], list)
     assert server.stats()["byOperation"] == {"searchContacts": 1}
+
+
+@pytest.mark.asyncio
+async def test_workers_with_their_part_of_the_rate_are_never_refused(server: sandbox.Server) -> None:
+    """Two clients that know nothing of each other, each with half of the rate, stay below the account's limit."""
+    client_of = README.example("workers")["client_of"]
+
+    async def work() -> None:
+        async with client_of(2) as lusha:
+            await asyncio.gather(*(lusha.contacts.signal_types() for _ in range(30)))
+
+    await asyncio.gather(work(), work())
+    told = server.stats()
+    assert (told["requests"], told["refused"]) == (60, 0)
+    assert told["busiestSecond"] <= 25
 
 
 @pytest.mark.asyncio
