@@ -2,7 +2,9 @@
 
 The growth of a window's usage beyond our own requests gives a rate. Between one answer and the next request others
 may have sent more; so much room is kept as they send in that time with good odds (mean and three deviations).
-Counts are requests, times and rates are per second.
+
+A rate is worth what it was seen for: twelve requests within a moment are a burst, and nothing tells that it goes on.
+So no more is expected of a silence than was seen before it. Counts are requests, times are seconds, rates requests a second.
 """
 
 import math
@@ -44,14 +46,24 @@ class Foreign:
 
     @property
     def rate(self) -> float:
-        """Requests a second, 0 until a difference was seen."""
-        seconds, seen = self._past_seconds, self._past_seen
-        if not math.isnan(self._since):
-            seconds += self._now - self._since
-            seen += self._seen - self._base
+        """Requests a second while they were watched, 0 until a difference was seen."""
+        seen, seconds = self._watched()
         return seen / seconds if seconds > 0 else 0.0
+
+    def _watched(self) -> tuple[float, float]:
+        """How many they sent in how many seconds."""
+        seen, seconds = self._past_seen, self._past_seconds
+        if not math.isnan(self._since):
+            seen += self._seen - self._base
+            seconds += self._now - self._since
+        return seen, seconds
+
+    def expected(self, since_told: float) -> float:
+        """What others have sent, on average, since the last news, which is `since_told` seconds old."""
+        seen, seconds = self._watched()
+        return seen if since_told >= seconds else seen * since_told / seconds
 
     def room(self, since_told: float) -> int:
         """Requests to leave to others, when the last news is `since_told` seconds old."""
-        expected = self.rate * since_told
+        expected = self.expected(since_told)
         return math.ceil(expected + 3 * math.sqrt(expected)) if expected > _NEGLIGIBLE else 0

@@ -65,7 +65,7 @@ class PlanWindow:
     def asks_again(self, now: float) -> float:
         """When there may be room again if no answer changes it."""
         look = self._told_at + self.length / 10
-        sensible = self.left and self._told is not None and self.foreign.rate * self.length / 10 < self.left / 2
+        sensible = self.left and self._told is not None and self.foreign.expected(self.length / 10) < self.left / 2
         return min(look, self.latest) if sensible and now < look else self.latest
 
     def renew(self, now: float) -> None:
@@ -88,13 +88,12 @@ class PlanWindow:
         if self.left is None:
             return math.inf
         room = self.left - self.in_flight - len(self._untold)
-        rate = self.foreign.rate
-        if rate and room >= 1:
+        if room >= 1:
             age = now - self._told_at if self._told is not None else 0.0
             room -= self.foreign.room(age)
-            # After a long silence the books are a guess: one request alone may go and see.
-            if room < 1 and not self.in_flight and age >= 0.099 * self.length and rate * age < self.left / 2:
-                return 1
+            if room < 1 and age >= 0.099 * self.length and not self.in_flight:
+                # After a long silence the books are a guess: one request alone may go and see.
+                return 1 if self.foreign.expected(age) < self.left / 2 else room
         return room
 
     def reserved(self, share: float, now: float) -> int:
