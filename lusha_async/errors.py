@@ -186,8 +186,9 @@ class PriceUnknownError(LushaError):
 class QuotaWaitTooLongError(LushaError):
     """The request's turn would come later than the caller is ready to wait. Nothing was sent.
 
-    `window` is what binds, `limit` and `left` its requests (None: not known), `resets_in` and `wait` seconds,
-    `position` the number of requests ahead in the queue.
+    `window` is what binds, `limit` and `left` its requests (None: not known) and `kept` those of them that are kept
+    for other programs of the account, `resets_in` and `wait` seconds, `position` the number of requests ahead in the
+    queue.
     """
 
     def __init__(
@@ -200,15 +201,18 @@ class QuotaWaitTooLongError(LushaError):
         wait: float,
         max_wait: float,
         position: int,
+        kept: int = 0,
     ) -> None:
         reset = "" if resets_in is None else f", resets in {resets_in:.1f} s"
+        if kept:
+            reset = f", {kept} of them kept for other programs{reset}"
         counts = "" if limit is None else f" ({left if left is not None else '?'} of {limit} requests left{reset})"
         super().__init__(
             f"the {window} window{counts} would keep this request waiting about {wait:.1f} s behind {position} "
             f"others, and max_wait is {max_wait:g} s; nothing was sent: call again later or raise max_wait"
         )
         self.window, self.limit, self.left, self.resets_in = window, limit, left, resets_in
-        self.wait, self.max_wait, self.position = wait, max_wait, position
+        self.wait, self.max_wait, self.position, self.kept = wait, max_wait, position, kept
 
 
 class ClientClosedError(LushaError):

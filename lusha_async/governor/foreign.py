@@ -4,7 +4,8 @@ The growth of a window's usage beyond our own requests gives a rate. Between one
 may have sent more; so much room is kept as they send in that time with good odds (mean and three deviations).
 
 A rate is worth what it was seen for: twelve requests within a moment are a burst, and nothing tells that it goes on.
-So no more is expected of a silence than was seen before it. Counts are requests, times are seconds, rates requests a second.
+So no more is expected of a silence than was seen before it. Counts are requests, times are seconds, rates requests a
+second.
 """
 
 import math
@@ -15,6 +16,8 @@ __all__ = ["Foreign"]
 
 _NEGLIGIBLE = 0.005
 """Expected requests of others below which no room is kept."""
+_MOMENT = 10
+"""Times that a silence has to be longer than they were watched, so that what was seen tells nothing of it."""
 
 
 @define
@@ -67,3 +70,8 @@ class Foreign:
         """Requests to leave to others, when the last news is `since_told` seconds old."""
         expected = self.expected(since_told)
         return math.ceil(expected + 3 * math.sqrt(expected)) if expected > _NEGLIGIBLE else 0
+
+    def may_have_left(self, left: int, since_told: float) -> bool:
+        """Whether some of `left` are probably there still, or nobody can tell: others were seen for a moment only."""
+        _, seconds = self._watched()
+        return self.expected(since_told) < left / 2 or seconds < since_told / _MOMENT

@@ -70,7 +70,13 @@ class Governor:
                 wait = forecast.wait(ledger, hold, spending.requests, Scope.GENERAL, now)
                 if wait > spending.seconds:
                     raise wait_error(
-                        ledger, hold, wait=wait, max_wait=spending.seconds, position=len(self._turns.room), now=now
+                        ledger,
+                        hold,
+                        wait=wait,
+                        max_wait=spending.seconds,
+                        position=len(self._turns.room),
+                        now=now,
+                        requests=spending.requests,
                     )
             ledger.spend(spending, now)
 

@@ -27,6 +27,10 @@ from .foreign import Foreign
 __all__ = ["Mark", "PlanWindow"]
 
 
+_SILENCE = 60.0
+"""Seconds after which one request goes and sees what others have left; a tenth of a window that is shorter."""
+
+
 @frozen
 class Mark:
     """What was known of a window when a request was sent: its number, the least left told in it, answers so far."""
@@ -64,8 +68,8 @@ class PlanWindow:
 
     def asks_again(self, now: float) -> float:
         """When there may be room again if no answer changes it."""
-        look = self._told_at + self.length / 10
-        sensible = self.left and self._told is not None and self.foreign.expected(self.length / 10) < self.left / 2
+        look = self._told_at + self._silence
+        sensible = self.left and self._told is not None and self.foreign.may_have_left(self.left, self._silence)
         return min(look, self.latest) if sensible and now < look else self.latest
 
     def renew(self, now: float) -> None:
@@ -89,12 +93,25 @@ class PlanWindow:
             return math.inf
         room = self.left - self.in_flight - len(self._untold)
         if room >= 1:
-            age = now - self._told_at if self._told is not None else 0.0
+            age = self._age(now)
             room -= self.foreign.room(age)
-            if room < 1 and age >= 0.099 * self.length and not self.in_flight:
-                # After a long silence the books are a guess: one request alone may go and see.
-                return 1 if self.foreign.expected(age) < self.left / 2 else room
+            if room < 1 and age >= 0.99 * self._silence and not self.in_flight:
+                # One request alone may go and see.
+                return 1 if self.foreign.may_have_left(self.left, age) else room
         return room
+
+    def kept(self, now: float) -> int:
+        """Requests of those left that are kept for other programs of the account."""
+        return min(self.left or 0, self.foreign.room(self._age(now)))
+
+    @property
+    def _silence(self) -> float:
+        """Seconds without news after which the books are a guess."""
+        return min(self.length / 10, _SILENCE)
+
+    def _age(self, now: float) -> float:
+        """Seconds since the request was sent whose answer told what is left."""
+        return now - self._told_at if self._told is not None else 0.0
 
     def reserved(self, share: float, now: float) -> int:
         """What bulk calls leave to others: `share` of the limit, less and less towards the edge."""

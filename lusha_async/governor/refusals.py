@@ -30,14 +30,16 @@ def wait_error(
     max_wait: float,
     position: int,
     now: float,
+    requests: int | None = None,
 ) -> QuotaWaitTooLongError:
-    """For a turn that would come after `wait` seconds; `hold` is what keeps it now."""
-    name = hold.window if hold is not None else Window.SECOND
+    """For a turn that would come after `wait` seconds; `hold` is what keeps the first of `requests` now."""
+    name = _binding(ledger, hold, position + 1 if requests is None else requests, now)
     book = next((window for window in ledger.windows if window.window is name), None)
     error = QuotaWaitTooLongError(
         window=name,
         limit=book.limit if book else ledger.config.rate,
         left=book.left if book else 0,
+        kept=book.kept(now) if book else 0,
         resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
         wait=wait,
         max_wait=max_wait,
@@ -45,3 +47,11 @@ def wait_error(
     )
     error.operation = operation
     return error
+
+
+def _binding(ledger: Ledger, hold: Hold | None, requests: int, now: float) -> Window:
+    """The window for whose end the last of `requests` waits."""
+    if hold is not None and hold.reason is not HoldReason.PACE:
+        return hold.window
+    short = [window for window in ledger.windows if window.room(now) < requests]
+    return max(short, key=lambda window: window.latest).window if short else Window.SECOND

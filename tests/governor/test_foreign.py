@@ -4,9 +4,13 @@ import asyncio
 
 import pytest
 
-from lusha_async import Governor, GovernorConfig, LushaClient, sandbox
+from lusha_async import Governor, GovernorConfig, LushaClient, QuotaWaitTooLongError, sandbox
 from lusha_async.governor.foreign import Foreign
+from lusha_async.operations import BY_NAME
+from lusha_async.quota import Quota, Window, WindowReading
 from tests.virtual_clock import run
+
+SEARCH = BY_NAME["searchContacts"]
 
 
 def test_steady_others_are_expected_to_go_on() -> None:
@@ -49,5 +53,75 @@ def test_the_burst_of_another_worker_holds_nobody_up(plan: str, silence: float) 
 
         await asyncio.gather(work(), work())
         assert carrier.sandbox.report()["refused"] == 0
+
+    run(main())
+
+
+def test_a_refusal_names_the_window_that_binds_and_what_is_kept_for_others() -> None:
+    """Behind nine others a minute with eight left binds, not the second; the text tells what others are kept."""
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        governor, began = Governor(clock=clock), clock()
+        for left in (40, 16):  # of 22 requests between the two, one was ours
+            async with governor.slot(SEARCH) as permit:
+                permit.sent()
+                await asyncio.sleep(0.1)
+                permit.learn(Quota(minute=WindowReading(limit=50, left=left)))
+        await asyncio.sleep(1.0)
+        with pytest.raises(QuotaWaitTooLongError) as refused:
+            async with governor.slot(SEARCH, max_wait=2.0):
+                pass
+        told = refused.value
+        assert (told.window, told.limit, told.left, told.kept) == (Window.MINUTE, 50, 16, 16)
+        assert "16 of 50 requests left, 16 of them kept for other programs, resets in" in str(told)
+        async with governor.slot(SEARCH):  # they were seen for a moment only: after a while one goes and sees
+            assert clock() - began < 7
+
+    run(main())
+
+
+def test_a_crowd_is_refused_for_the_window_that_it_waits_for() -> None:
+    """Thirty calls at once with twenty left of the minute: the last ten wait for its end, and are told so."""
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        governor = Governor(clock=clock)
+        async with governor.slot(SEARCH) as permit:
+            permit.sent()
+            permit.learn(Quota(minute=WindowReading(limit=50, left=20)))
+
+        async def one() -> QuotaWaitTooLongError | None:
+            try:
+                async with governor.slot(SEARCH, max_wait=2.0) as permit:
+                    permit.sent()
+                    await asyncio.sleep(0.5)
+                    permit.learn(Quota())
+            except QuotaWaitTooLongError as error:
+                return error
+            return None
+
+        refused = [told for told in await asyncio.gather(*(one() for _ in range(30))) if told is not None]
+        assert len(refused) == 10
+        assert {told.window for told in refused} == {Window.MINUTE}
+        assert all(50 < told.wait <= 60.1 for told in refused)
+
+    run(main())
+
+
+def test_the_last_requests_of_a_day_are_not_kept_for_ever() -> None:
+    """With five left of the day and a burst of others before, one goes and sees within a minute, not hours later."""
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        governor, began = Governor(clock=clock), clock()
+        for left in (30, 5):
+            async with governor.slot(SEARCH) as permit:
+                permit.sent()
+                await asyncio.sleep(0.1)
+                permit.learn(Quota(day=WindowReading(limit=1_500, left=left)))
+        await asyncio.sleep(1.0)
+        async with governor.slot(SEARCH):
+            assert clock() - began < 62
 
     run(main())
