@@ -372,7 +372,8 @@ class APIStatusError(LushaError):
         if self.request_id:
             parts.append(f" [request {redact_id(self.request_id)}]")
         if self.advice:
-            parts.append(f". {self.advice}")
+            ended = parts[-1].endswith((".", "!", "?"))  # the vendor's message often is a whole sentence
+            parts.append(f"{'' if ended else '.'} {self.advice}")
         return "".join(parts)
 
 

@@ -511,3 +511,9 @@ def test_a_lost_answer_says_whether_it_was_sent() -> None:
     assert errors.NotSentError("connect timeout", "").charged == 0
     assert AnswerLostError("read timeout", "").charged is None
     assert OutcomeUnknownError(OPERATIONS[0], "reset").charged is None
+
+
+def test_advice_follows_a_whole_sentence_with_one_full_stop() -> None:
+    """What the vendor says and what we advise read as two sentences, whether or not the vendor's ends in a stop."""
+    for message in ("Please try again later.", "Please try again later"):
+        assert "later. Ask again later" in str(ServerError(status=500, message=message))
