@@ -68,3 +68,12 @@ async def test_an_answer_that_nobody_takes_is_kept(server: sandbox.Server, tmp_p
     (kept,) = [json.loads(line) for line in path.read_text().splitlines()]
     assert (kept["call"], kept["credits"]) == ("contacts.enrich", server.stats()["credits"]["used"])
     assert kept["inputs"]["ids"] == sandbox.contact_ids(3)
+
+
+async def test_two_workers_with_a_share_each_are_refused_nothing(server: sandbox.Server) -> None:
+    """Two governors that know nothing of each other stay within the account's second together."""
+    of_two_workers = PAGE.example("workers")["of_two_workers"]
+    async with of_two_workers() as one, of_two_workers() as other:
+        ids = sandbox.contact_ids(20)
+        await asyncio.gather(*(lusha.contacts.enrich([each]) for lusha in (one, other) for each in ids))
+    assert server.stats()["byStatus"] == {"200": 40}
