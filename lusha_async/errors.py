@@ -125,7 +125,7 @@ def _priced(error: LushaError, text: str) -> str:
     if error.operation is None or not error.operation.paid:
         return text
     if error.charged is None:
-        return f"{text}; it may have been charged: compare account.usage()"
+        return f"{text}; it may have been charged: compare account.usage() first"
     return f"{text}; charged: {error.charged} credits" if error.charged else f"{text}; nothing was charged"
 
 
@@ -375,8 +375,10 @@ class APIStatusError(LushaError):
             parts.append(f" [wait {self.retry_after:g} s]")
         if self.request_id:
             parts.append(f" [request {redact_id(self.request_id)}]")
-        told = "".join(parts)
-        return f"{told.removesuffix('.')}. {self.advice}" if self.advice else told
+        if self.advice:
+            ended = parts[-1].endswith((".", "!", "?"))  # the vendor's message often is a whole sentence
+            parts.append(f"{'' if ended else '.'} {self.advice}")
+        return "".join(parts)
 
 
 def redact_id(request_id: str) -> str:

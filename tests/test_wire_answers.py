@@ -169,20 +169,20 @@ def test_what_an_error_carries() -> None:
             503,
             {"message": "maintenance"},
             "enrichContacts",
-            "Ask again later; it may have been charged: compare account.usage()",
+            "Ask again later; it may have been charged: compare account.usage() first",
         ),
         (503, {"message": "maintenance"}, "getAccountUsage", "Ask again later"),
         (
             499,
             {"message": "timed out"},
             "searchContacts",
-            "Ask for less at once, or later; it may have been charged: compare account.usage()",
+            "Ask for less at once, or later; it may have been charged: compare account.usage() first",
         ),
         (
             200,
             b"{",
             "searchContacts",
-            "What came is in error.body; it may have been charged: compare account.usage()",
+            "What came is in error.body; it may have been charged: compare account.usage() first",
         ),
         (302, b"", "searchContacts", "What came is in error.body; nothing was charged"),
     ],
@@ -203,7 +203,10 @@ def test_a_lost_answer_names_its_call_and_the_money() -> None:
     error = AnswerLostError("connection reset", "it broke")
     assert str(error) == "connection reset: it broke"
     error.operation = ENRICH
-    assert str(error) == f"{ENRICH}: connection reset: it broke; it may have been charged: compare account.usage()"
+    assert (
+        str(error)
+        == f"{ENRICH}: connection reset: it broke; it may have been charged: compare account.usage() first"
+    )
 
 
 def test_details_of_every_shape() -> None:
@@ -525,3 +528,9 @@ def test_a_lost_answer_says_whether_it_was_sent() -> None:
     assert errors.NotSentError("connect timeout", "").charged == 0
     assert AnswerLostError("read timeout", "").charged is None
     assert OutcomeUnknownError(OPERATIONS[0], "reset").charged is None
+
+
+def test_advice_follows_a_whole_sentence_with_one_full_stop() -> None:
+    """What the vendor says and what we advise read as two sentences, whether or not the vendor's ends in a stop."""
+    for message in ("Please try again later.", "Please try again later"):
+        assert "later. Ask again later" in str(ServerError(status=500, message=message))
