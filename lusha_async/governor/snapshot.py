@@ -18,7 +18,7 @@ class WindowSnapshot:
     """A plan window. Counts are requests, None where nothing was told; times are seconds from now.
 
     Its edge comes between `resets_after` and `resets_by`; None: not known. `foreign_rate` is what other programs
-    of the account send, in requests a second.
+    of the account sent while they were watched, in requests a second; `kept` of those left are kept for them.
     """
 
     window: Window
@@ -30,6 +30,7 @@ class WindowSnapshot:
     resets_after: float | None
     resets_by: float | None
     foreign_rate: float = 0.0
+    kept: int = 0
 
 
 @frozen(kw_only=True)
@@ -80,6 +81,7 @@ def picture(ledger: Ledger, room: WaitingRoom, now: float) -> Snapshot:
                 resets_after=seconds_to(window.earliest, now),
                 resets_by=seconds_to(window.latest, now),
                 foreign_rate=window.foreign.rate,
+                kept=window.kept(now),
             )
             for window in ledger.windows
         ),
@@ -107,7 +109,8 @@ def explain(hold: Hold | None, seen: Snapshot, now: float) -> str:
     window = next((one for one in seen.windows if one.window is hold.window), None)
     numbers = ""
     if window is not None and window.left is not None:
-        numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} under way)"
+        kept = f", {window.kept} kept for other programs" if window.kept else ""
+        numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} under way{kept})"
     until = "until an answer comes" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
     return f"{_REASONS[hold.reason].format(window=hold.window)}{numbers}, {until}.{queue} {_ADVICE[hold.reason]}"
 

@@ -75,6 +75,7 @@ def test_a_refusal_names_the_window_that_binds_and_what_is_kept_for_others() -> 
         told = refused.value
         assert (told.window, told.limit, told.left, told.kept) == (Window.MINUTE, 50, 16, 16)
         assert "16 of 50 requests left, 16 of them kept for other programs, resets in" in str(told)
+        assert "16 of 50 requests left, 0 under way, 16 kept for other programs" in governor.explain()
         async with governor.slot(SEARCH):  # they were seen for a moment only: after a while one goes and sees
             assert clock() - began < 7
 
