@@ -69,7 +69,7 @@ class PlanWindow:
     def asks_again(self, now: float) -> float:
         """When there may be room again if no answer changes it."""
         look = self._told_at + self._silence
-        sensible = self.left and self._told is not None and self.foreign.may_have_left(self.left, self._silence)
+        sensible = self._told is not None and self._may_look(self._silence)
         return min(look, self.latest) if sensible and now < look else self.latest
 
     def renew(self, now: float) -> None:
@@ -97,7 +97,7 @@ class PlanWindow:
             room -= self.foreign.room(age)
             if room < 1 and age >= 0.99 * self._silence and not self.in_flight:
                 # One request alone may go and see.
-                return 1 if self.foreign.may_have_left(self.left, age) else room
+                return 1 if self._may_look(age) else room
         return room
 
     def kept(self, now: float) -> int:
@@ -108,6 +108,15 @@ class PlanWindow:
     def _silence(self) -> float:
         """Seconds without news after which the books are a guess."""
         return min(self.length / 10, _SILENCE)
+
+    def _may_look(self, silence: float) -> bool:
+        """Whether one request may go and see what others have left of what was left before a silence.
+
+        In an hour or a day it always may: a refusal is free, and waiting for their end on a guess is not.
+        """
+        if not self.left:
+            return False
+        return self.length > 10 * _SILENCE or self.foreign.may_have_left(self.left, silence)
 
     def _age(self, now: float) -> float:
         """Seconds since the request was sent whose answer told what is left."""

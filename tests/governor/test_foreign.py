@@ -1,6 +1,7 @@
 """Others who share the account: seen in what the answers tell, provided for, and no reason to stand still."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -124,5 +125,38 @@ def test_the_last_requests_of_a_day_are_not_kept_for_ever() -> None:
         await asyncio.sleep(1.0)
         async with governor.slot(SEARCH):
             assert clock() - began < 62
+
+    run(main())
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.5, 3.0])
+def test_two_workers_use_up_what_the_plan_allows(gap: float) -> None:
+    """With more to do than the hour allows, two workers get all of it between them, for a few refusals at its end."""
+
+    async def main() -> None:
+        carrier = sandbox.transport(plan="pro", latency=0.08)
+        clock = asyncio.get_running_loop().time
+        began = clock()
+
+        async def work(dice: random.Random) -> None:
+            governor = Governor(GovernorConfig(rate=12), clock=clock)
+            calls: set[asyncio.Task[object]] = set()
+            async with LushaClient(
+                carrier.api_key, base_url=carrier.base_url, transport=carrier, governor=governor
+            ) as lusha:
+                while clock() - began < 600:
+                    if len(calls) < 20:
+                        call: asyncio.Task[object] = asyncio.create_task(lusha.contacts.signal_types())
+                        calls.add(call)
+                        call.add_done_callback(calls.discard)
+                    await asyncio.sleep(dice.expovariate(1 / gap))
+                for call in calls:
+                    call.cancel()
+                await asyncio.gather(*calls, return_exceptions=True)
+
+        await asyncio.gather(work(random.Random(1)), work(random.Random(2)))
+        told = carrier.sandbox.report()
+        assert told["requests"] - told["refused"] == 150
+        assert told["refused"] <= 8
 
     run(main())
