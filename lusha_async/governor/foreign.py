@@ -48,6 +48,11 @@ class Foreign:
         self._seen = max(self._seen, used)
 
     @property
+    def seen(self) -> bool:
+        """Whether there are any."""
+        return self._seen > self._base or self._past_seen > 0
+
+    @property
     def rate(self) -> float:
         """Requests a second while they were watched, 0 until a difference was seen."""
         seen, seconds = self._watched()

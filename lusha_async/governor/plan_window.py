@@ -92,7 +92,7 @@ class PlanWindow:
         if self.left is None:
             return math.inf
         room = self.left - self.in_flight - len(self._untold)
-        if room >= 1:
+        if room >= 1 and self.foreign.seen:
             age = self._age(now)
             room -= self.foreign.room(age)
             if room < 1 and age >= 0.99 * self._silence and not self.in_flight:
