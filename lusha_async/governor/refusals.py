@@ -33,11 +33,17 @@ def wait_error(
     requests: int | None = None,
 ) -> QuotaWaitTooLongError:
     """For a turn that would come after `wait` seconds; `hold` is what keeps the first of `requests` now."""
-    name = _binding(ledger, hold, position + 1 if requests is None else requests, now)
-    book = next((window for window in ledger.windows if window.window is name), None)
+    count = position + 1 if requests is None else requests
+    group = None if operation is None else ledger.groups.get(operation.scope)
+    if group is not None and group.nth_free(count) - now >= wait:  # slower than all that it shares with others
+        name, book, limit = Window.MINUTE, None, group.limit
+    else:
+        name = _binding(ledger, hold, count, now)
+        book = next((window for window in ledger.windows if window.window is name), None)
+        limit = book.limit if book else ledger.config.rate
     error = QuotaWaitTooLongError(
         window=name,
-        limit=book.limit if book else ledger.config.rate,
+        limit=limit,
         left=book.left if book else 0,
         kept=book.kept(now) if book else 0,
         resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
@@ -49,9 +55,13 @@ def wait_error(
     return error
 
 
+_OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD, HoldReason.SPENDING}
+"""They keep a request for a moment; it may be a plan window that keeps it long."""
+
+
 def _binding(ledger: Ledger, hold: Hold | None, requests: int, now: float) -> Window:
     """The window for whose end the last of `requests` waits."""
-    if hold is not None and hold.reason is not HoldReason.PACE:
+    if hold is not None and hold.reason not in _OF_THE_SECOND:
         return hold.window
     short = [window for window in ledger.windows if window.room(now) < requests]
     return max(short, key=lambda window: window.latest).window if short else Window.SECOND

@@ -11,7 +11,7 @@ from lusha_async.operations import BY_NAME
 from lusha_async.quota import Quota, Window, WindowReading
 from tests.virtual_clock import run
 
-SEARCH = BY_NAME["searchContacts"]
+SEARCH, USAGE = BY_NAME["searchContacts"], BY_NAME["getAccountUsage"]
 
 
 def test_steady_others_are_expected_to_go_on() -> None:
@@ -158,5 +158,25 @@ def test_two_workers_use_up_what_the_plan_allows(gap: float) -> None:
         told = carrier.sandbox.report()
         assert told["requests"] - told["refused"] == 150
         assert told["refused"] <= 8
+
+    run(main())
+
+
+def test_account_usage_is_refused_for_its_own_minute() -> None:
+    """The sixth question for account usage waits for the minute of those five, whatever the plan has left."""
+
+    async def main() -> None:
+        governor = Governor(clock=asyncio.get_running_loop().time)
+        for left in range(300, 295, -1):
+            async with governor.slot(USAGE) as permit:
+                permit.sent()
+                permit.learn(Quota(minute=WindowReading(limit=300, left=left)))
+        for max_wait in (0.0, 2.0):
+            with pytest.raises(QuotaWaitTooLongError) as refused:
+                async with governor.slot(USAGE, max_wait=max_wait):
+                    pass
+            told = refused.value
+            assert (told.window, told.limit, told.left) == (Window.MINUTE, 5, 0)
+            assert told.wait == pytest.approx(60, abs=1)
 
     run(main())
