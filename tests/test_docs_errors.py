@@ -6,6 +6,8 @@ import pytest
 
 from lusha_async import AnswerEvent, LushaClient, OutcomeUnknownError, errors, sandbox
 from lusha_async.errors import APIStatusError, LushaError
+from lusha_async.operations import BY_NAME
+from lusha_async.retry import GiveUp, RetryPolicy, decide
 from tests.examples import Page
 
 PAGE = Page("docs/errors.md")
@@ -38,6 +40,41 @@ def test_errors_of_the_account_are_the_last(name: str) -> None:
     """The page calls the last five of the table those of the account."""
     if name in _rows():
         assert issubclass(getattr(errors, name), errors.AccountError) == (name in list(_rows())[-5:])
+
+
+def _made(name: str) -> LushaError:
+    kind: type[LushaError] = getattr(errors, name)
+    if issubclass(kind, errors.TransportError):
+        return kind("kind", "advice")
+    if issubclass(kind, errors.APIStatusError):
+        return kind(status=599)
+    if kind is errors.UnreadableAnswerError:
+        return kind("problem")
+    return kind.__new__(kind)
+
+
+@pytest.mark.parametrize(("name", "row"), _rows().items())
+def test_what_the_table_says_of_repeats_is_so(name: str, row: list[str]) -> None:
+    """The policy repeats each error as its row says: for a call whose repeat is free, and for one that would pay."""
+    repeated = {
+        operation: not isinstance(
+            decide(
+                RetryPolicy(),
+                BY_NAME[operation],
+                _made(name),
+                failures=1,
+                refusals=1,
+                elapsed=0.0,
+                draw=0.5,
+                repeats=9,
+            ),
+            GiveUp,
+        )
+        for operation in ("getAccountUsage", "enrichContacts", "searchContacts")
+    }
+    told = row[1].partition(",")[0]
+    free = told in {"yes", "where free"}
+    assert repeated == {"getAccountUsage": free, "enrichContacts": free, "searchContacts": told == "yes"}
 
 
 @pytest.mark.asyncio
