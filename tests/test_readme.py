@@ -32,18 +32,20 @@ async def test_web_example_answers(server: sandbox.Server) -> None:
 
 
 @pytest.mark.asyncio
-async def test_workers_with_their_part_of_the_rate_are_never_refused(server: sandbox.Server) -> None:
-    """Two clients that know nothing of each other, each with half of the rate, stay below the account's limit."""
+@pytest.mark.parametrize(("workers", "refused"), [(2, False), (1, True)])
+async def test_workers_are_refused_nothing_if_each_takes_its_part(
+    server: sandbox.Server, workers: int, refused: bool
+) -> None:
+    """Two that know nothing of each other stay below the account's limit with half of the rate each, not with all."""
     client_of = README.example("workers")["client_of"]
 
     async def work() -> None:
-        async with client_of(2) as lusha:
-            await asyncio.gather(*(lusha.contacts.signal_types() for _ in range(20)))
+        async with client_of(workers) as lusha:
+            calls = (lusha.contacts.signal_types() for _ in range(20))
+            await asyncio.gather(*calls, return_exceptions=refused)
 
     await asyncio.gather(work(), work())
-    told = server.stats()
-    assert (told["requests"], told["refused"]) == (40, 0)
-    assert told["busiestSecond"] <= 25
+    assert (server.stats()["refused"] > 0) == refused
 
 
 @pytest.mark.asyncio
