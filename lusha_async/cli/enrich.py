@@ -54,10 +54,7 @@ def _companies(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="ROWS", help="Only the first rows.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the plan and its price; ask nothing.")] = False,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on with a run that ended early, not paying again for what it kept."),
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the answers that a run has kept.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
     base_url: Annotated[
