@@ -2,22 +2,20 @@
 
 import difflib
 import re
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from .bounds import plain_function
+from .bounds import LARGEST, plain_function
 from .errors import InvalidRequestError
 from .models.model import Question
 from .operations import Operation
 
 __all__ = [
-    "LARGEST",
     "address",
     "batch",
     "bounded",
     "callback",
-    "choice",
     "choices",
     "day",
     "entity_id",
@@ -41,8 +39,6 @@ __all__ = [
 ]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-LARGEST = 2**53 - 1
-"""Of whole numbers: beyond it, others who read JSON lose digits."""
 
 
 def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -121,13 +117,6 @@ def whole_characters(value: str, path: str) -> str:
             raise InvalidRequestError(
                 path, "it holds half a character (a lone surrogate), which cannot be sent"
             ) from None
-    return value
-
-
-def choice(value: str | None, path: str, known: Sequence[str]) -> str | None:
-    """One of the words of a closed set, or None."""
-    if value is not None and value not in known:
-        raise InvalidRequestError(path, f"give {' or '.join(known)}")
     return value
 
 

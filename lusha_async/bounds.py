@@ -6,9 +6,10 @@ from typing import Any
 
 from .errors import ConfigurationError
 
-__all__ = ["Check", "count", "number", "one", "plain_function"]
+__all__ = ["LARGEST", "Check", "count", "number", "one", "plain_function"]
 
-_LARGEST = 2**53  # as a float it is still the same number
+LARGEST = 2**53 - 1
+"""Of whole numbers: beyond it floats, and others who read JSON, lose digits."""
 Check = Callable[[Any, Any, Any], None]
 
 
@@ -19,7 +20,7 @@ def number(*, least: float | None = None, above: float | None = None, below: flo
 
     def check(_: Any, attribute: Any, value: Any) -> None:
         fits = (
-            (type(value) is float or (type(value) is int and abs(value) <= _LARGEST))
+            (type(value) is float or (type(value) is int and abs(value) <= LARGEST))
             and value == value  # noqa: PLR0124 (not NaN)
             and (least is None or value >= least)
             and (above is None or value > above)
@@ -35,7 +36,7 @@ def count(least: int) -> Check:
     """A whole number, `least` or more."""
 
     def check(_: Any, attribute: Any, value: Any) -> None:
-        if type(value) is not int or not least <= value <= _LARGEST:
+        if type(value) is not int or not least <= value <= LARGEST:
             raise ConfigurationError(f"{attribute.name}: give a whole number from {least}")
 
     return check

@@ -9,6 +9,7 @@ from typing import Any, Union, cast, get_args, get_origin
 import attrs
 
 from . import arguments
+from .bounds import LARGEST
 from .errors import InvalidRequestError
 from .models.companies import CompanyIdentity, CompanyQuery
 from .models.contacts import ContactQuery
@@ -138,14 +139,14 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if kind is str:
         arguments.text(value, path)
     if kind is int:
-        arguments.whole(value, path, least=-arguments.LARGEST)
+        arguments.whole(value, path, least=-LARGEST)
     if kind is float and type(value) not in {int, float}:
         raise InvalidRequestError(path, "give a number")
     if kind is bool and not isinstance(value, bool):
         raise InvalidRequestError(path, "give True or False")
     if "range" in field.metadata:
         _amount(given, path, kind, *field.metadata["range"])
-    elif kind is float and not -arguments.LARGEST <= value <= arguments.LARGEST:
+    elif kind is float and not -LARGEST <= value <= LARGEST:
         raise InvalidRequestError(path, "give a number")
     if field.metadata.get("email"):
         arguments.address(value, path)
@@ -159,7 +160,7 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
 def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
     if kind is int:
         arguments.whole(value, path, least=least, most=most)
-    elif not least <= value <= (arguments.LARGEST if most is None else most):
+    elif not least <= value <= (LARGEST if most is None else most):
         raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
 
 
@@ -194,7 +195,7 @@ def _plain_scalar(value: Any, path: str) -> Any:
     if isinstance(value, str):
         return arguments.whole_characters(value, path)
     told = arguments.iso_day(value)
-    is_number = type(told) in {int, float} and -arguments.LARGEST <= told <= arguments.LARGEST
+    is_number = type(told) in {int, float} and -LARGEST <= told <= LARGEST
     if told is None or type(told) in {str, bool} or is_number:
         return told
     raise InvalidRequestError(path, "it is no JSON: give texts, numbers, booleans, lists and mappings")

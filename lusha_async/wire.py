@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from attrs import evolve, field, frozen
 
 from ._version import __version__
+from .bounds import LARGEST
 from .collector import paused
 from .envelopes import disguised_status, request_id_of, status_error
 from .errors import InvalidRequestError, LushaError, UnreadableAnswerError
@@ -23,7 +24,6 @@ from .settings import ApiKey, BaseURL
 __all__ = ["Reading", "Request", "Response", "build", "read", "without_key"]
 
 _HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
-_TOO_LARGE = 2**63
 USER_AGENT = f"lusha-async/{__version__}"
 
 
@@ -121,7 +121,7 @@ def _query_text(value: Any, name: str) -> str | list[str]:
         return "true" if value else "false"
     if isinstance(value, str):
         return "".join(value)  # of an enumeration the value, not its name
-    if isinstance(value, int) and abs(value) < _TOO_LARGE:
+    if isinstance(value, int) and abs(value) <= LARGEST:
         return str(int(value))
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         texts = cast(Sequence[object], value)

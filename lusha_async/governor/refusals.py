@@ -36,14 +36,13 @@ def wait_error(
     count = position + 1 if requests is None else requests
     group = None if operation is None else ledger.groups.get(operation.scope)
     if group is not None and group.nth_free(count) - now >= wait:  # slower than all that it shares with others
-        name, book, limit = Window.MINUTE, None, group.limit
+        name, rate, book = Window.MINUTE, group.limit, None
     else:
-        name = _binding(ledger, hold, count, now)
+        name, rate = _binding(ledger, hold, count, now), ledger.config.rate
         book = next((window for window in ledger.windows if window.window is name), None)
-        limit = book.limit if book else ledger.config.rate
     error = QuotaWaitTooLongError(
         window=name,
-        limit=limit,
+        limit=book.limit if book else rate,
         left=book.left if book else 0,
         kept=book.kept(now) if book else 0,
         resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),

@@ -23,7 +23,7 @@ class Icp:
         Source: the vendor's ICP fit score reference.
         """
         asked = {
-            "status": arguments.choice(status, "status", ("active", "disabled")),
-            "access": arguments.choice(access, "access", ("private", "shared")),
+            "status": arguments.one_of(status, "status", ("active", "disabled")),
+            "access": arguments.one_of(access, "access", ("private", "shared")),
         }
         return envelope(await self._pipeline.call(PROFILES, query=asked), IcpProfiles)

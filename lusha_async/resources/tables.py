@@ -60,7 +60,7 @@ class Tables:
         """
         body = {
             "name": arguments.text(name, "name"),
-            "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
+            "visibility": arguments.one_of(visibility, "visibility", ("private", "shared")),
             "owner": owned_by(owner),
             "ids": None if ids is None else arguments.ids(ids, "ids", most=MOST_IDS),
         }
@@ -100,7 +100,7 @@ class Tables:
             raise InvalidRequestError("", "give name, visibility or archived: nothing would change")
         body = {
             "name": None if name is None else arguments.text(name, "name"),
-            "visibility": arguments.choice(visibility, "visibility", ("private", "shared")),
+            "visibility": arguments.one_of(visibility, "visibility", ("private", "shared")),
             "archived": arguments.flag(archived, "archived"),
             "owner": owned_by(owner),
         }
@@ -205,7 +205,7 @@ def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any
     return {
         "owner": owned_by(owner),
         "name": None if name is None else arguments.text(name, "name"),
-        "status": arguments.choice(status, "status", ("active", "archived")),
+        "status": arguments.one_of(status, "status", ("active", "archived")),
     }
 
 

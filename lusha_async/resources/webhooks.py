@@ -119,7 +119,7 @@ class Webhooks:
 
         `direct` checks the URL alone, `kafka` the vendor's side alone, `full` (the vendor's default) both.
         """
-        query = {"mode": arguments.choice(mode, "mode", ("direct", "kafka", "full"))}
+        query = {"mode": arguments.one_of(mode, "mode", ("direct", "kafka", "full"))}
         return envelope(await self._pipeline.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
     async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
@@ -141,7 +141,7 @@ class Webhooks:
         """
         query = {
             **_subscription(subscription_id),
-            "status": arguments.choice(status, "status", ("success", "failed", "permanent_failure")),
+            "status": arguments.one_of(status, "status", ("success", "failed", "permanent_failure")),
             **_slice(limit, offset),
         }
         return unwrapped(await self._pipeline.call(AUDIT_LOGS, query=query), AuditLogPage)
@@ -179,7 +179,7 @@ def template(
     """The body of a creation but for its items."""
     defaults = {
         "url": address(url),
-        "entityType": arguments.choice(entity_type, "entity_type", ("contact", "company")),
+        "entityType": arguments.one_of(entity_type, "entity_type", ("contact", "company")),
         "signalTypes": arguments.choices(signal_types, "signal_types"),
     }
     return {"defaults": defaults, "name": _label(name, "name")}

@@ -118,7 +118,7 @@ class Webhooks(webhooks.Webhooks):
         **how: Unpack[Reading],
     ) -> PageStream[AuditLog]:
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
-        arguments.choice(status, "status", ("success", "failed", "permanent_failure"))
+        arguments.one_of(status, "status", ("success", "failed", "permanent_failure"))
         arguments.optional_id(subscription_id, "subscription_id")
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:

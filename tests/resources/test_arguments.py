@@ -185,7 +185,7 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         (lambda c: c.contacts.filter_values(""), "filter_type", "not empty"),
         (lambda c: c.companies.filter_values(""), "filter_type", "not empty"),
         (lambda c: c.companies.signal_filter_values(" "), "filter_type", "not empty"),
-        (lambda c: c.icp.profiles(status="actve"), "status", "active or disabled"),
+        (lambda c: c.icp.profiles(status="actve"), "status", "did you mean active"),
         (lambda c: c.contacts.enrich(["v1.a", "v1.\ud800"]), "ids[1]", "half a character"),
         (lambda c: c.contacts.enrich_job("\ud800"), "job_id", "half a character"),
         (lambda c: c.contacts.filter_values(" "), "filter_type", "not empty"),
