@@ -19,10 +19,10 @@ import pydantic
 
 from benchmarks.records import companies, contacts
 from benchmarks.table import Row, print_table
-from lusha_async.collector import paused
+from lusha_async._json import paused
+from lusha_async.models._codec.structure import structure
 from lusha_async.models.companies import EnrichedCompanies
 from lusha_async.models.contacts import EnrichedContacts
-from lusha_async.models.converter import structure
 from lusha_async.models.model import Model, wire_name
 
 __all__ = ["pydantic_model", "rows"]

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .batch import (
-        Outcomes,
-    )
-    from .client import (
-        LushaClient,
-    )
+    from ._bulk.batch import Outcomes
+    from ._bulk.outcome import Outcome, Progress, Status
+    from ._call.hooks import AnswerEvent, RequestEvent
+    from ._call.retry import NO_RETRY, RetryBudget, RetryPolicy
+    from ._pages.partition import Part, PartitionedStream
+    from ._pages.stream import Page, PageStream
+    from .billing import Cost, CreditBudget, Ledger
+    from .billing.unclaimed import Unclaimed
+    from .client import LushaClient
     from .errors import (
         AccountError,
         AnswerLostError,
@@ -48,30 +51,11 @@ if TYPE_CHECKING:
         TrialLimitError,
         UnreadableAnswerError,
     )
-    from .filters.report import (
-        FilterReport,
-        FilterWarning,
-        UncheckedFilter,
-        UnknownValue,
-    )
-    from .governor import (
-        Governor,
-        GovernorConfig,
-        Lane,
-    )
-    from .hooks import (
-        AnswerEvent,
-        RequestEvent,
-    )
-    from .models.companies import (
-        CompanyQuery,
-    )
-    from .models.contacts import (
-        ContactQuery,
-    )
-    from .models.filter_values import (
-        Discovered,
-    )
+    from .filters.report import FilterReport, FilterWarning, UncheckedFilter, UnknownValue
+    from .governor import Governor, GovernorConfig, Lane
+    from .models.companies import CompanyQuery
+    from .models.contacts import ContactQuery
+    from .models.filter_values import Discovered
     from .models.filters import (
         CompanyCriteria,
         CompanyFilters,
@@ -94,37 +78,9 @@ if TYPE_CHECKING:
         Span,
         ZipCode,
     )
-    from .outcome import (
-        Outcome,
-        Progress,
-        Status,
-    )
-    from .partition import (
-        Part,
-        PartitionedStream,
-    )
-    from .retry import (
-        NO_RETRY,
-        RetryPolicy,
-    )
-    from .retry_budget import (
-        RetryBudget,
-    )
-    from .spending import (
-        Cost,
-        CreditBudget,
-        Ledger,
-    )
-    from .streams import (
-        Page,
-        PageStream,
-    )
-    from .unclaimed import (
-        Unclaimed,
-    )
 
 _HOMES = {
-    "batch": "Outcomes",
+    "_bulk.batch": "Outcomes",
     "client": "LushaClient",
     "errors": (
         "AccountError "
@@ -161,7 +117,7 @@ _HOMES = {
     ),
     "filters.report": "FilterReport FilterWarning UncheckedFilter UnknownValue",
     "governor": "Governor GovernorConfig Lane",
-    "hooks": "AnswerEvent RequestEvent",
+    "_call.hooks": "AnswerEvent RequestEvent",
     "models.companies": "CompanyQuery",
     "models.contacts": "ContactQuery",
     "models.filter_values": "Discovered",
@@ -187,13 +143,12 @@ _HOMES = {
         "Span "
         "ZipCode "
     ),
-    "outcome": "Outcome Progress Status",
-    "partition": "Part PartitionedStream",
-    "retry": "NO_RETRY RetryPolicy",
-    "retry_budget": "RetryBudget",
-    "spending": "Cost CreditBudget Ledger",
-    "streams": "Page PageStream",
-    "unclaimed": "Unclaimed",
+    "_bulk.outcome": "Outcome Progress Status",
+    "_pages.partition": "Part PartitionedStream",
+    "_call.retry": "NO_RETRY RetryBudget RetryPolicy",
+    "billing": "Cost CreditBudget Ledger",
+    "_pages.stream": "Page PageStream",
+    "billing.unclaimed": "Unclaimed",
 }
 """The names that each module gives to this one."""
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

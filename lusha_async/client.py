@@ -6,17 +6,16 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from ._call.call import Core, Options, Pipeline, Reply
+from ._call.hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
+from ._call.retry import RetryBudget, RetryPolicy
+from ._call.transport import HttpxTransport, Transport
+from ._wire.settings import ApiKey, BaseURL
+from .billing import Cost, CreditBudget, Ledger
+from .billing.unclaimed import Unclaimed
 from .errors import ConfigurationError
 from .governor import Governor, Lane, governor_for
-from .hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
 from .operations import Operation
-from .pipeline import Core, Options, Pipeline, Reply
-from .retry import RetryPolicy
-from .retry_budget import RetryBudget
-from .settings import ApiKey, BaseURL
-from .spending import Cost, CreditBudget, Ledger
-from .transport import HttpxTransport, Transport
-from .unclaimed import Unclaimed
 
 if TYPE_CHECKING:
     from .resources.account import Account
@@ -251,7 +250,7 @@ class LushaClient:
         given as input is used up; a stream without a limit is counted to the 50,000 rows that a query can reach.
         """
 
-        from .quoting import quote  # with all that many-forms and streams are made of
+        from ._quote import quote  # with all that many-forms and streams are made of
 
         def run(pipeline: Pipeline) -> AsyncIterable[Any] | Awaitable[Any]:
             view = object.__new__(type(self))

@@ -40,9 +40,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from ._redact import redact
 from .operations import Operation
 from .quota import Quota, Window
-from .redact import redact
 
 if TYPE_CHECKING:
     from .models.contacts import EnrichedContacts

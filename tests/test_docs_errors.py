@@ -5,9 +5,9 @@ import re
 import pytest
 
 from lusha_async import AnswerEvent, LushaClient, OutcomeUnknownError, errors, sandbox
+from lusha_async._call.retry import GiveUp, RetryPolicy, decide
 from lusha_async.errors import APIStatusError, LushaError
 from lusha_async.operations import BY_NAME
-from lusha_async.retry import GiveUp, RetryPolicy, decide
 from tests.examples import Page
 
 PAGE = Page("docs/errors.md")

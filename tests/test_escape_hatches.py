@@ -24,9 +24,9 @@ from lusha_async.errors import AnswerLostError
 from lusha_async.governor import Governor
 from lusha_async.operations import Billing, Operation
 from tests import virtual_clock
+from tests._call.test_call import KEY, ScriptedWire, Step, answer, failure
 from tests.contract.calls import CALLS
 from tests.resources.recorder import recorded
-from tests.test_pipeline import KEY, ScriptedWire, Step, answer, failure
 from tests.vendor import PRICES
 
 

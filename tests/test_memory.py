@@ -9,8 +9,8 @@ import pytest
 
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
-from lusha_async.sandbox.ids_for_demos import contact_ids
-from lusha_async.sandbox.transport import transport
+from lusha_async.sandbox.population.demo_ids import contact_ids
+from lusha_async.sandbox.serve.transport import transport
 from tests import virtual_clock
 
 FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from lusha_async.redact import personal, redact
+from lusha_async._redact import personal, redact
 
 
 @pytest.mark.parametrize(

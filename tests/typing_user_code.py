@@ -35,7 +35,9 @@ from lusha_async import (
     UncheckedFilter,
     UnknownValue,
 )
-from lusha_async.batch import Outcomes
+from lusha_async._bulk.batch import Outcomes
+from lusha_async._bulk.outcome import Outcome, Status
+from lusha_async.billing import Cost, CreditBudget
 from lusha_async.models.account import Usage
 from lusha_async.models.buying_group import BuyingGroupContact
 from lusha_async.models.common import Billing
@@ -58,10 +60,8 @@ from lusha_async.models.webhooks import (
     SubscriptionTest,
 )
 from lusha_async.operations import Operation
-from lusha_async.outcome import Outcome, Status
 from lusha_async.quota import Quota
 from lusha_async.resources.tables_bulk import Tables
-from lusha_async.spending import Cost, CreditBudget
 
 OWNER = "owner@example.com"
 

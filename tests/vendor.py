@@ -9,14 +9,15 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from lusha_async._bulk.items import Asked
+from lusha_async._bulk.outcome import Answer
+from lusha_async._call.call import Core, Options, Pipeline
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
+from lusha_async._wire.settings import ApiKey, BaseURL
 from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
-from lusha_async.itemwise import Asked
 from lusha_async.operations import Operation
-from lusha_async.outcome import Answer
-from lusha_async.pipeline import Core, Options, Pipeline
-from lusha_async.settings import ApiKey, BaseURL
-from lusha_async.wire import Request, Response
 
 __all__ = ["Vendor", "ask", "jitter", "pipeline"]
 

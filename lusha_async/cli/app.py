@@ -9,8 +9,8 @@ import typer
 from .. import __version__
 from ..errors import ConfigurationError, InvalidRequestError, LushaError
 from . import demo, enrich, sandbox, webhooks
-from .interrupt import INTERRUPTED
-from .problem import Problem
+from .errors import Problem
+from .signals import INTERRUPTED
 
 __all__ = ["app", "run"]
 
@@ -41,8 +41,8 @@ def _root(
         typer.echo(context.get_help())
 
 
-for _part in (demo, enrich, sandbox, webhooks):
-    _part.register(app)
+for _register in (demo.register, enrich.register, sandbox.register, webhooks.register):
+    _register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .problem import Problem
+from .errors import Problem
 
 __all__ = ["check_output", "write_whole"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .problem import Problem
+from .errors import Problem
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox, Settings
@@ -60,8 +60,8 @@ def sandbox(
 ) -> None:
     """Run the vendor's API on this machine: its limits, its bill, synthetic people only. No key, no cost."""
     from ..sandbox import Clock, Sandbox
-    from ..sandbox import uvicorn_server as _  # noqa: F401  # a missing extra is told at once
-    from ..sandbox.listening import address
+    from ..sandbox.serve import uvicorn_server as _  # noqa: F401  # a missing extra is told at once
+    from ..sandbox.serve.sockets import address
 
     given: dict[str, Any] = {
         "plan": plan,
@@ -105,7 +105,7 @@ def _settings(options: dict[str, Any], rules: list[str], faults: Path | None, co
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    from ..sandbox.listening import bind
+    from ..sandbox.serve.sockets import bind
 
     try:
         return bind(host, port)
@@ -119,7 +119,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 async def _serve(sandbox: "Sandbox", sock: socket.socket, url: str, *, open_to_all: bool) -> None:
     """Serve until a signal comes."""
-    from ..sandbox.server import run
+    from ..sandbox.serve.server import run
 
     up, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()

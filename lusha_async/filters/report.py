@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from .._json import members
 from ..errors import InvalidRequestError
-from ..loose import members
 
 __all__ = ["FilterReport", "FilterWarning", "UncheckedFilter", "UnknownValue"]
 

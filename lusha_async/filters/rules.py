@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..loose import items, members
+from .._json import items, members
 from .nearest import NONE, Likeness, Proposals, nearest, ranked
 from .sources import Source
 

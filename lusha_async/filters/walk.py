@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..loose import items, members
+from .._json import items, members
 from .members import RULES, SETTLED, warnings
 from .report import FilterWarning, UncheckedFilter
 from .rules import Located, Rule, Spans

@@ -5,11 +5,11 @@
 The ledger and what it is made of are pure; `Turns` carries its decisions out for tasks, loops and threads.
 """
 
+from .breaker import GateState
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import EventKind, GovernorEvent
-from .gate import GateState
 from .governor import Governor
-from .ledger import HoldReason
+from .limiter_state import HoldReason
 from .permit import Permit, Slot
 from .shared import governor_for
 from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot

@@ -6,7 +6,7 @@ from math import inf
 
 from attrs import field, frozen
 
-from ..bounds import count, number
+from .._validators import count, number
 from ..quota import Window
 
 __all__ = ["GovernorConfig", "Lane", "WindowUsage"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from attrs import define
 
 from ..operations import Scope
-from .ledger import Hold, HoldReason, Ledger
+from .limiter_state import Hold, HoldReason, Ledger
 from .plan_window import PlanWindow
 
 __all__ = ["Stretch", "play", "stretches", "wait"]

@@ -11,13 +11,13 @@ from . import forecast
 from . import snapshot as snapshots
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import GovernorEvent
-from .ledger import Ledger
+from .limiter_state import Ledger
 from .permit import Slot
 from .refusals import wait_error
+from .scheduler import Turns
 from .snapshot import Snapshot
 from .spending import Deadline, Spending
 from .store import GovernorStore, MemoryStore
-from .turns import Turns
 
 __all__ = ["Governor"]
 

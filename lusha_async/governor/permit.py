@@ -5,8 +5,8 @@ from types import TracebackType
 from ..operations import Operation
 from ..quota import Quota, Refusal
 from .config import Lane
-from .ledger import Ticket
-from .turns import Turns
+from .limiter_state import Ticket
+from .scheduler import Turns
 
 __all__ = ["Permit", "Slot"]
 

@@ -22,7 +22,7 @@ import math
 from attrs import define, field, frozen
 
 from ..quota import Window, WindowReading
-from .foreign import Foreign
+from .external_traffic import Foreign
 
 __all__ = ["Mark", "PlanWindow"]
 

@@ -3,7 +3,7 @@
 from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
 from ..operations import Operation
 from ..quota import Window
-from .ledger import Hold, HoldReason, Ledger
+from .limiter_state import Hold, HoldReason, Ledger
 from .snapshot import seconds_to
 
 __all__ = ["final_error", "wait_error"]

@@ -5,10 +5,10 @@ import math
 from attrs import frozen
 
 from ..quota import Window
+from .breaker import GateState
 from .config import Lane
-from .gate import GateState
-from .ledger import Hold, HoldReason, Ledger
-from .waiting import WaitingRoom
+from .limiter_state import Hold, HoldReason, Ledger
+from .wait_queue import WaitingRoom
 
 __all__ = ["GateSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "picture", "seconds_to"]
 

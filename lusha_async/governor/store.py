@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 from typing import Protocol
 
-from .ledger import Ledger
+from .limiter_state import Ledger
 
 __all__ = ["GovernorStore", "MemoryStore"]
 

@@ -1,9 +1,9 @@
 """`client.account`."""
 
+from .._call.call import Pipeline
+from .._call.decode import envelope
 from ..models.account import Usage
 from ..operations import BY_NAME
-from ..pipeline import Pipeline
-from .answers import envelope
 
 __all__ = ["Account"]
 

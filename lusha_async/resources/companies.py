@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .. import arguments, questions
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._params import checks, encode
 from ..errors import InvalidRequestError
 from ..models.companies import CompanyPage, EnrichedCompanies, FoundCompanies
 from ..models.filter_values import FilterTypes, FilterValues
@@ -19,10 +21,8 @@ from ..models.recommendations import (
 from ..models.signals import CompanySignalsAnswer, CompanySignalScores, SignalOptions, SignalTypes
 from ..models.visits import VisitFilters, Visits
 from ..operations import BY_NAME, Operation
-from ..pipeline import Pipeline
-from . import bodies
-from .answers import envelope
-from .bodies import Filters
+from . import _bodies
+from ._bodies import Filters
 from .companies_bodies import (
     IDENTITY,
     Identity,
@@ -58,13 +58,13 @@ RECOMMENDATION_FILTERS = BY_NAME["getCompanyRecommendationFilters"]
 
 
 def _queries(operation: Operation, companies: Iterable[Query]) -> list[dict[str, Any]]:
-    listed = arguments.batch(operation, companies)
-    return [questions.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
+    listed = checks.batch(operation, companies)
+    return [encode.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
 
 
 def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dict[str, Any]]:
-    listed = arguments.batch(operation, companies)
-    return [questions.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
+    listed = checks.batch(operation, companies)
+    return [encode.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
 
 
 class Companies:
@@ -99,7 +99,7 @@ class Companies:
         Costs `revealCompany` for each, and `revealCompanyPremiumData` for each premium member found. A repeat
         is charged again, unlike with contacts. Source: the vendor's enrich reference.
         """
-        listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
+        listed = checks.ids(checks.batch(ENRICH, ids), "ids")
         body = enrich_body(listed, reveal=reveal, table_id=table_id)
         return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedCompanies)
 
@@ -151,7 +151,7 @@ class Companies:
         days; then `SessionExpiredError`. Costs `lookalikeCompany` for each begun 5. Source: the vendor's
         lookalikes reference.
         """
-        body = bodies.lookalikes_body(
+        body = _bodies.lookalikes_body(
             CompanySeeds,
             seeds,
             exclude=exclude,
@@ -177,7 +177,7 @@ class Companies:
         Source: the vendor's signals reference.
         """
         body = signals_body(
-            arguments.batch(SIGNALS, ids),
+            checks.batch(SIGNALS, ids),
             signal_types,
             start_date=start_date,
             max_results_per_signal=max_results_per_signal,
@@ -201,8 +201,8 @@ class Companies:
         """
         if filter_type == "intentCategories" and query is not None:
             raise InvalidRequestError("query", "intentCategories takes none")
-        asked = {"query": arguments.query(query, "query")}
-        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        asked = {"query": checks.query(query, "query")}
+        path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._pipeline.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
@@ -248,8 +248,8 @@ class Companies:
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
         prospecting filters reference.
         """
-        asked = {"query": arguments.query(query, "query")}
-        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        asked = {"query": checks.query(query, "query")}
+        path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
@@ -261,7 +261,7 @@ class Companies:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         named = _identities(ICP_FIT_SCORES, companies)
-        profiles = bodies.profiles(target_profile_ids)
+        profiles = _bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
         return envelope(reply, CompanyIcpFits)
 
@@ -278,7 +278,7 @@ class Companies:
         Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
         `companyRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
-        body = bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
+        body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
         return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), CompanyRecommendations)
 
     async def recommendation_filters(self) -> RecommendationFilterValues:

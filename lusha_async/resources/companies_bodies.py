@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .. import arguments, questions
+from .._params import checks, encode
 from ..models.companies import CompanyIdentity, CompanyQuery
-from ..models.recommendations import (
-    Sort,
-)
+from ..models.recommendations import Sort
 from ..models.signals import SignalOptions
 from ..models.visits import VisitFilters
-from . import bodies
-from .bodies import Filters
+from . import _bodies
+from ._bodies import Filters
 
 __all__ = [
     "IDENTITY",
@@ -54,8 +52,8 @@ def search_body(
     """The body of a search for companies."""
     return {
         "companies": companies,
-        "options": bodies.options(partial_profiles),
-        "signals": bodies.signal_options(signals),
+        "options": _bodies.options(partial_profiles),
+        "signals": _bodies.signal_options(signals),
     }
 
 
@@ -65,8 +63,8 @@ def enrich_body(
     """The body of an enrichment by id."""
     return {
         "ids": ids,
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "tableId": arguments.optional_id(table_id, "table_id"),
+        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
@@ -76,8 +74,8 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "companies": companies,
-        "options": bodies.options(partial_profiles),
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
+        "options": _bodies.options(partial_profiles),
+        "reveal": checks.choices(reveal, "reveal", REVEALS),
     }
 
 
@@ -91,14 +89,14 @@ def signals_body(
     intent_categories: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """The body of a question for signals."""
-    body = bodies.signals_body(
+    body = _bodies.signals_body(
         ids,
         signal_types,
         start_date=start_date,
         max_results_per_signal=max_results_per_signal,
         table_id=table_id,
     )
-    categories = arguments.optional_texts(intent_categories, "intent_categories")
+    categories = checks.optional_texts(intent_categories, "intent_categories")
     body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
     return body
 
@@ -113,10 +111,10 @@ def prospect_body(
 ) -> dict[str, Any]:
     """The body of one page of prospecting."""
     return {
-        "pagination": arguments.page(page, size),
-        "filters": bodies.prospecting_filters(filters, kind="companies"),
-        "options": bodies.options(partial_profiles),
-        "tableId": arguments.optional_id(table_id, "table_id"),
+        "pagination": checks.page(page, size),
+        "filters": _bodies.prospecting_filters(filters, kind="companies"),
+        "options": _bodies.options(partial_profiles),
+        "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
@@ -131,12 +129,12 @@ def website_visits_body(
     filters: VisitFilters | Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body of one page of website visits; at most three months."""
-    first, last = arguments.span_of_days(start_date, end_date, months=3)
+    first, last = checks.span_of_days(start_date, end_date, months=3)
     return {
-        "domains": arguments.texts(domains, "domains"),
+        "domains": checks.texts(domains, "domains"),
         "startDate": first,
         "endDate": last,
-        "pagination": arguments.page(page, size, least=1, most=150, last=None),
-        "sort": None if sort is None else questions.encode(Sort, sort, "sort"),
-        "filters": None if filters is None else questions.encode(VisitFilters, filters, "filters"),
+        "pagination": checks.page(page, size, least=1, most=150, last=None),
+        "sort": None if sort is None else encode.encode(Sort, sort, "sort"),
+        "filters": None if filters is None else encode.encode(VisitFilters, filters, "filters"),
     }

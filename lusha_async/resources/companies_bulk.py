@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .. import arguments, questions
-from ..batch import Outcomes, Plan
-from ..chunking import Source
-from ..coalesce import ask_one
+from .._bulk.batch import Outcomes, Plan
+from .._bulk.chunks import Source
+from .._bulk.coalesce import ask_one
+from .._call.call import Pipeline
+from .._params import checks, encode
 from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
-from ..pipeline import Pipeline
-from . import bodies, companies, companies_bodies
-from .bulk import Bulk, one, row_call
+from . import _bodies, companies, companies_bodies
+from ._forms import Bulk, one, row_call
 from .tables_bulk import Tables
 
 __all__ = ["Companies"]
@@ -90,7 +90,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.enrich_body([], reveal=reveal)
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
+        return await ask_one(self._pipeline, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -105,7 +105,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return await one(self._pipeline, call, questions.company(query, "query"))
+        return await one(self._pipeline, call, encode.company(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -120,7 +120,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return await one(self._pipeline, call, questions.company(query, "query"))
+        return await one(self._pipeline, call, encode.company(query, "query"))
 
     def signals_many(
         self,
@@ -165,18 +165,18 @@ class Companies(companies.Companies):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
-        template = {"targetProfileIds": bodies.profiles(target_profile_ids)}
+        template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(companies.ICP_FIT_SCORES, template, CompanyIcpFit)
         return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
 
 
 def _id(given: str) -> str:
-    return arguments.entity_id(given, "id")
+    return checks.entity_id(given, "id")
 
 
 def _query(given: companies_bodies.Query) -> dict[str, Any]:
-    return questions.company(given, "query")
+    return encode.company(given, "query")
 
 
 def _identity(given: companies_bodies.Identity) -> dict[str, Any]:
-    return questions.identity(given, "company", companies_bodies.IDENTITY)
+    return encode.identity(given, "company", companies_bodies.IDENTITY)

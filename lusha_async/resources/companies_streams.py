@@ -5,16 +5,16 @@ from datetime import date
 from functools import partial
 from typing import Any, Unpack
 
+from .._pages.paging import Shape
+from .._pages.partition import PartitionedStream
+from .._pages.stream import PageStream, Query
 from ..models.companies import CompanyPreview
 from ..models.lookalikes import CompanySeeds
 from ..models.recommendations import RecommendationFilters, RecommendedCompany, Sort
 from ..models.visits import Visit, VisitFilters
-from ..paging import Shape
-from ..partition import PartitionedStream
-from ..streams import PageStream, Query
-from . import bodies, companies, companies_bodies, companies_bulk
+from . import _bodies, companies, companies_bodies, companies_bulk
+from ._queries import Reading, numbered, session, union
 from .contacts_streams import PROSPECTING, RECOMMENDATIONS
-from .paged import Reading, numbered, session, union
 
 __all__ = ["Companies"]
 
@@ -26,7 +26,7 @@ class Companies(companies_bulk.Companies):
 
     def prospect(
         self,
-        filters: bodies.Filters,
+        filters: _bodies.Filters,
         *,
         page_size: int = 50,
         partial_profiles: bool | None = None,
@@ -48,7 +48,7 @@ class Companies(companies_bulk.Companies):
 
     def prospect_parts(
         self,
-        filters: bodies.Filters,
+        filters: _bodies.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
         page_size: int = 50,
@@ -90,7 +90,7 @@ class Companies(companies_bulk.Companies):
         which may give, and charge, earlier rows again. `how`: see `Reading`. Source: the vendor's lookalikes
         reference.
         """
-        asks = bodies.lookalikes_body(CompanySeeds, seeds, exclude=exclude, table_id=table_id)
+        asks = _bodies.lookalikes_body(CompanySeeds, seeds, exclude=exclude, table_id=table_id)
         query = session(companies.LOOKALIKES, asks, CompanyPreview, size=page_size, restart=restart)
         return PageStream(query, self._pipeline, **how)
 
@@ -107,7 +107,7 @@ class Companies(companies_bulk.Companies):
         Costs `companyRecommendationsReveal` for each row of a page of `page_size` (10-100). `how`: see `Reading`.
         Source: the vendor's recommendations reference.
         """
-        template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
+        template = _bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
         query = numbered(companies.RECOMMENDATIONS, RECOMMENDATIONS, template, RecommendedCompany, size=page_size)
         return PageStream(query, self._pipeline, **how)
 
@@ -142,7 +142,7 @@ def _company_and_country(row: Visit) -> Hashable | None:
 
 
 def _prospecting(
-    filters: bodies.Filters,
+    filters: _bodies.Filters,
     *,
     page_size: int,
     partial_profiles: bool | None,

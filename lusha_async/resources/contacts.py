@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from .. import arguments, questions
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._params import checks, encode
+from ..billing.unclaimed import Claim, Unclaimed
 from ..errors import InvalidRequestError
+from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroups
 from ..models.contacts import ContactPage, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
-from ..models.converter import structure, unstructure
 from ..models.filter_values import FilterTypes, FilterValues
 from ..models.icp import ContactIcpFits
 from ..models.lookalikes import ContactLookalikes, ContactSeeds
@@ -20,11 +23,9 @@ from ..models.recommendations import (
 )
 from ..models.signals import ContactSignalsAnswer, ContactSignalScores, SignalOptions, SignalTypes
 from ..operations import BY_NAME, Operation
-from ..pipeline import Pipeline
-from ..unclaimed import Claim, Unclaimed
-from . import bodies
-from .answers import envelope
-from .bodies import Filters
+from . import _bodies
+from ._bodies import Filters
+from ._waterfall import follow
 from .contacts_bodies import (
     Company,
     Query,
@@ -37,7 +38,6 @@ from .contacts_bodies import (
 )
 from .filters import ContactFilterLists
 from .tables import Tables
-from .waterfall import follow
 
 __all__ = ["Contacts"]
 
@@ -59,8 +59,8 @@ RECOMMENDATION_FILTERS = BY_NAME["getContactRecommendationFilters"]
 
 
 def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
-    listed = arguments.batch(operation, contacts)
-    return [questions.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
+    listed = checks.batch(operation, contacts)
+    return [encode.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
 
 
 class Contacts:
@@ -109,8 +109,8 @@ class Contacts:
         there is; if the wait is cancelled, that goes to `client.unclaimed()`. `wait_for_job(...)` resumes either.
         Source: the vendor's enrich and enrich job references.
         """
-        arguments.callback(on_progress, "on_progress")
-        listed = arguments.ids(arguments.batch(ENRICH, ids), "ids")
+        checks.callback(on_progress, "on_progress")
+        listed = checks.ids(checks.batch(ENRICH, ids), "ids")
         body = enrich_body(
             listed, reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
@@ -133,7 +133,7 @@ class Contacts:
 
         Source: the vendor's enrich job reference.
         """
-        path = {"jobId": arguments.entity_id(job_id, "job_id")}
+        path = {"jobId": checks.entity_id(job_id, "job_id")}
         return envelope(await self._pipeline.call(ENRICH_JOB, path=path), JobAnswer)
 
     async def wait_for_job(
@@ -149,9 +149,9 @@ class Contacts:
         the job was working on. Raises as `enrich(wait_for_job=True)`; being cancelled loses nothing, the job can be
         followed again until it expires. Source: the vendor's enrich job reference.
         """
-        arguments.callback(on_progress, "on_progress")
+        checks.callback(on_progress, "on_progress")
         if isinstance(job, str):
-            job = EnrichedContacts(job=EnrichJob(id=arguments.entity_id(job, "job")))
+            job = EnrichedContacts(job=EnrichJob(id=checks.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:
                 raise InvalidRequestError("job", "third parties are not at work on this answer")
@@ -218,7 +218,7 @@ class Contacts:
         days; then `SessionExpiredError`. Costs `lookalikeContact` for each begun 5. Source: the vendor's
         lookalikes reference.
         """
-        body = bodies.lookalikes_body(
+        body = _bodies.lookalikes_body(
             ContactSeeds,
             seeds,
             exclude=exclude,
@@ -260,8 +260,8 @@ class Contacts:
 
         Costs `showSignalsContact` for each signal shown. Source: the vendor's signals reference.
         """
-        body = bodies.signals_body(
-            arguments.batch(SIGNALS, ids),
+        body = _bodies.signals_body(
+            checks.batch(SIGNALS, ids),
             signal_types,
             start_date=start_date,
             max_results_per_signal=max_results_per_signal,
@@ -294,8 +294,8 @@ class Contacts:
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
         prospecting filters reference.
         """
-        asked = {"query": arguments.query(query, "query")}
-        path = {"filterType": arguments.text(filter_type, "filter_type")}
+        asked = {"query": checks.query(query, "query")}
+        path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
@@ -305,7 +305,7 @@ class Contacts:
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
         """
         people = _people(ICP_FIT_SCORES, contacts)
-        profiles = bodies.profiles(target_profile_ids)
+        profiles = _bodies.profiles(target_profile_ids)
         reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
         return envelope(reply, ContactIcpFits)
 
@@ -322,7 +322,7 @@ class Contacts:
         Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
         `contactRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
-        body = bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
+        body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
         return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), ContactRecommendations)
 
     async def recommendation_filters(self) -> RecommendationFilterValues:

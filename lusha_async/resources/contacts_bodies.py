@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import arguments, questions
+from .._params import checks, encode
 from ..models.companies import CompanyIdentity, CompanyQuery
 from ..models.contacts import ContactQuery
 from ..models.signals import SignalOptions
 from ..operations import BY_NAME
-from . import bodies
-from .bodies import Filters
+from . import _bodies
+from ._bodies import Filters
 
 __all__ = [
     "Company",
@@ -40,8 +40,8 @@ def search_body(
     """The body of a search for people."""
     return {
         "contacts": contacts,
-        "options": bodies.options(partial_profiles),
-        "signals": bodies.signal_options(signals),
+        "options": _bodies.options(partial_profiles),
+        "signals": _bodies.signal_options(signals),
     }
 
 
@@ -55,9 +55,9 @@ def enrich_body(
     """The body of an enrichment by id."""
     return {
         "ids": ids,
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "waterfallEnabled": arguments.flag(waterfall_enabled, "waterfall_enabled"),
-        "tableId": arguments.optional_id(table_id, "table_id"),
+        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "waterfallEnabled": checks.flag(waterfall_enabled, "waterfall_enabled"),
+        "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
@@ -67,8 +67,8 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "contacts": contacts,
-        "reveal": arguments.choices(reveal, "reveal", REVEALS),
-        "options": bodies.options(partial_profiles),
+        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "options": _bodies.options(partial_profiles),
     }
 
 
@@ -84,15 +84,15 @@ def prospect_body(
 ) -> dict[str, Any]:
     """The body of one page of prospecting."""
     options = {
-        "includePartialProfiles": arguments.flag(partial_profiles, "partial_profiles"),
-        "excludeDnc": arguments.flag(exclude_dnc, "exclude_dnc"),
-        "maxContactsPerCompany": arguments.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
+        "includePartialProfiles": checks.flag(partial_profiles, "partial_profiles"),
+        "excludeDnc": checks.flag(exclude_dnc, "exclude_dnc"),
+        "maxContactsPerCompany": checks.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
     }
     return {
-        "pagination": arguments.page(page, size),
-        "filters": bodies.prospecting_filters(filters, kind="contacts"),
-        "options": arguments.given(options),
-        "tableId": arguments.optional_id(table_id, "table_id"),
+        "pagination": checks.page(page, size),
+        "filters": _bodies.prospecting_filters(filters, kind="contacts"),
+        "options": checks.given(options),
+        "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
@@ -105,16 +105,16 @@ def buying_group_body(
     size: int | None = None,
 ) -> dict[str, Any]:
     """The body of a search for those who decide; `contacts_limit` for each company."""
-    pagination = {"page": arguments.within(page, "page", 0, None), "size": arguments.within(size, "size", 10, 100)}
+    pagination = {"page": checks.within(page, "page", 0, None), "size": checks.within(size, "size", 10, 100)}
     return {
         "companies": companies,
-        "personas": arguments.choices(personas, "personas", PERSONAS),
-        "contactsLimit": arguments.whole(contacts_limit, "contacts_limit", least=1),
-        "pagination": arguments.given(pagination),
+        "personas": checks.choices(personas, "personas", PERSONAS),
+        "contactsLimit": checks.whole(contacts_limit, "contacts_limit", least=1),
+        "pagination": checks.given(pagination),
     }
 
 
 def named_companies(companies: Iterable[Company]) -> list[dict[str, Any]]:
     """1-25 companies, each by exactly one of `domain` and `id`."""
-    listed = arguments.batch(BY_NAME["getContactsBuyingGroup"], companies)
-    return [questions.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]
+    listed = checks.batch(BY_NAME["getContactsBuyingGroup"], companies)
+    return [encode.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]

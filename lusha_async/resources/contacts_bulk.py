@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .. import arguments, questions
-from ..batch import Outcomes, Plan
-from ..chunking import Source
-from ..coalesce import ask_one
+from .._bulk.batch import Outcomes, Plan
+from .._bulk.chunks import Source
+from .._bulk.coalesce import ask_one
+from .._call.call import Pipeline
+from .._params import checks, encode
 from ..models.buying_group import BuyingGroup
 from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
 from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions
-from ..pipeline import Pipeline
-from . import bodies, contacts, contacts_bodies
-from .bulk import Bulk, one, row_call
+from . import _bodies, contacts, contacts_bodies
+from ._forms import Bulk, one, row_call
 from .tables_bulk import Tables
 
 __all__ = ["Contacts"]
@@ -97,7 +97,7 @@ class Contacts(contacts.Contacts):
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled)
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return await ask_one(self._pipeline, call, arguments.entity_id(id, "id"))
+        return await ask_one(self._pipeline, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -112,7 +112,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return await one(self._pipeline, call, questions.contact(query, "query"))
+        return await one(self._pipeline, call, encode.contact(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -127,7 +127,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return await one(self._pipeline, call, questions.contact(query, "query"))
+        return await one(self._pipeline, call, encode.contact(query, "query"))
 
     def signals_many(
         self,
@@ -143,7 +143,7 @@ class Contacts(contacts.Contacts):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
-        template = bodies.signals_body(
+        template = _bodies.signals_body(
             ["any"],
             signal_types,
             start_date=start_date,
@@ -170,7 +170,7 @@ class Contacts(contacts.Contacts):
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
-        template = {"targetProfileIds": bodies.profiles(target_profile_ids)}
+        template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(contacts.ICP_FIT_SCORES, template, ContactIcpFit)
         return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
 
@@ -188,7 +188,7 @@ class Contacts(contacts.Contacts):
         people can hold: 25 companies or fewer. A lost answer is not asked again: its rows are ambiguous. `how`:
         see `Bulk`. Source: the vendor's buying group reference.
         """
-        arguments.whole(contacts_limit, "contacts_limit", least=1, most=100)
+        checks.whole(contacts_limit, "contacts_limit", least=1, most=100)
         template = contacts_bodies.buying_group_body(
             [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )
@@ -197,12 +197,12 @@ class Contacts(contacts.Contacts):
 
 
 def _id(given: str) -> str:
-    return arguments.entity_id(given, "id")
+    return checks.entity_id(given, "id")
 
 
 def _query(given: contacts_bodies.Query) -> dict[str, Any]:
-    return questions.contact(given, "query")
+    return encode.contact(given, "query")
 
 
 def _company(given: contacts_bodies.Company) -> dict[str, Any]:
-    return questions.identity(given, "company", ("domain", "id"))
+    return encode.identity(given, "company", ("domain", "id"))

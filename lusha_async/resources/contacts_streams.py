@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
-from ..loose import items, members
+from .._call.call import Pipeline
+from .._call.decode import read, results
+from .._json import items, members
+from .._pages.paging import Fetched, PageSpec, Shape
+from .._pages.partition import PartitionedStream
+from .._pages.stream import PageStream, Query
 from ..models.buying_group import BuyingGroupContact
 from ..models.contacts import ContactPreview
 from ..models.lookalikes import ContactSeeds
 from ..models.recommendations import RecommendationFilters, RecommendedContact, Sort
-from ..paging import Fetched, PageSpec, Shape
-from ..partition import PartitionedStream
-from ..pipeline import Pipeline
-from ..streams import PageStream, Query
-from . import bodies, contacts, contacts_bodies, contacts_bulk
-from .paged import Reading, by_id, numbered, pagination, session, union
-from .rows import read, results
+from . import _bodies, contacts, contacts_bodies, contacts_bulk
+from ._queries import Reading, by_id, numbered, pagination, session, union
 
 __all__ = ["PROSPECTING", "RECOMMENDATIONS", "Contacts"]
 
@@ -30,7 +30,7 @@ class Contacts(contacts_bulk.Contacts):
 
     def prospect(
         self,
-        filters: bodies.Filters,
+        filters: _bodies.Filters,
         *,
         page_size: int = 50,
         partial_profiles: bool | None = None,
@@ -56,7 +56,7 @@ class Contacts(contacts_bulk.Contacts):
 
     def prospect_parts(
         self,
-        filters: bodies.Filters,
+        filters: _bodies.Filters,
         *,
         partition_by: Mapping[str, Sequence[Any]],
         page_size: int = 50,
@@ -102,7 +102,7 @@ class Contacts(contacts_bulk.Contacts):
         which may give, and charge, earlier rows again. `how`: see `Reading`. Source: the vendor's lookalikes
         reference.
         """
-        asks = bodies.lookalikes_body(ContactSeeds, seeds, exclude=exclude, table_id=table_id)
+        asks = _bodies.lookalikes_body(ContactSeeds, seeds, exclude=exclude, table_id=table_id)
         query = session(contacts.LOOKALIKES, asks, ContactPreview, size=page_size, restart=restart)
         return PageStream(query, self._pipeline, **how)
 
@@ -119,7 +119,7 @@ class Contacts(contacts_bulk.Contacts):
         Costs `contactRecommendationsReveal` for each row of a page of `page_size` (10-100). `how`: see `Reading`.
         Source: the vendor's recommendations reference.
         """
-        template = bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
+        template = _bodies.recommendations_body(filters=filters, sort=sort, size=page_size)
         query = numbered(contacts.RECOMMENDATIONS, RECOMMENDATIONS, template, RecommendedContact, size=page_size)
         return PageStream(query, self._pipeline, **how)
 
@@ -175,7 +175,7 @@ class Contacts(contacts_bulk.Contacts):
 
 
 def _prospecting(
-    filters: bodies.Filters,
+    filters: _bodies.Filters,
     *,
     page_size: int,
     partial_profiles: bool | None,

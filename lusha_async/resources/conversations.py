@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from .. import arguments
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._params import checks
 from ..errors import InvalidRequestError
 from ..models.conversations import Conversations as ConversationPage
 from ..models.conversations import Transcript
 from ..operations import BY_NAME
-from ..pipeline import Pipeline
-from .answers import envelope
 
 __all__ = ["SEARCH", "Conversations", "search_body"]
 
@@ -29,22 +29,22 @@ def search_body(
     conversation_ids: Iterable[str] | None,
 ) -> dict[str, Any]:
     """The body of a search for conversations, but for its page."""
-    first, last = arguments.day(date_from, "date_from"), arguments.day(date_to, "date_to")
+    first, last = checks.day(date_from, "date_from"), checks.day(date_to, "date_to")
     if first and last and last < first:
         raise InvalidRequestError("date_to", "it is before date_from")
     narrowed = {
         "dateFrom": first,
         "dateTo": last,
-        "companyDomains": arguments.optional_texts(company_domains, "company_domains"),
-        "contactNames": arguments.optional_texts(contact_names, "contact_names"),
-        "meetingTitles": arguments.optional_texts(meeting_titles, "meeting_titles"),
-        "conversationIds": arguments.optional_texts(conversation_ids, "conversation_ids"),
+        "companyDomains": checks.optional_texts(company_domains, "company_domains"),
+        "contactNames": checks.optional_texts(contact_names, "contact_names"),
+        "meetingTitles": checks.optional_texts(meeting_titles, "meeting_titles"),
+        "conversationIds": checks.optional_texts(conversation_ids, "conversation_ids"),
     }
     if query is not None and any(value is not None for value in narrowed.values()):
         raise InvalidRequestError(
             "query", "the vendor ignores all other filters beside it: give one or the others"
         )
-    return {"query": None if query is None else arguments.text(query, "query"), **narrowed}
+    return {"query": None if query is None else checks.text(query, "query"), **narrowed}
 
 
 class Conversations:
@@ -82,8 +82,8 @@ class Conversations:
         )
         body = {
             **asks,
-            "page": arguments.within(page, "page", 0, None),
-            "pageSize": arguments.within(page_size, "page_size", 1, 100),
+            "page": checks.within(page, "page", 0, None),
+            "pageSize": checks.within(page_size, "page_size", 1, 100),
         }
         return envelope(await self._pipeline.call(SEARCH, body=body), ConversationPage)
 
@@ -92,5 +92,5 @@ class Conversations:
 
         `NotFoundError`: unknown, not finished, or another account's. Source: the vendor's conversations reference.
         """
-        path = {"conversationId": arguments.entity_id(conversation_id, "conversation_id")}
+        path = {"conversationId": checks.entity_id(conversation_id, "conversation_id")}
         return envelope(await self._pipeline.call(TRANSCRIPT, path=path), Transcript)

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Unpack
 
-from ..loose import members, whole
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._json import members, whole
+from .._pages.paging import Fetched, PageSpec, Shape
+from .._pages.stream import PageStream, Query
 from ..models.conversations import Conversation
 from ..models.conversations import Conversations as ConversationPage
-from ..paging import Fetched, PageSpec, Shape
-from ..pipeline import Pipeline
-from ..streams import PageStream, Query
 from . import conversations
-from .answers import envelope
-from .paged import Reading
+from ._queries import Reading
 
 __all__ = ["Conversations"]
 

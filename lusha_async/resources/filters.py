@@ -6,18 +6,18 @@ from typing import Any, Unpack
 
 from attrs import evolve
 
-from .. import arguments, questions
+from .._call.call import Pipeline
+from .._params import checks, encode
 from ..errors import InvalidRequestError
+from ..filters.check import compare
+from ..filters.lists import Demand, Freshness, listed
 from ..filters.report import FilterReport
 from ..filters.sources import SIGNAL_TYPES, TYPES, Source, company, contact, hiring
 from ..filters.walk import walked
 from ..models.filter_values import Discovered, FilterType
 from ..models.filters import ProspectingFilters
 from ..models.recommendations import RecommendationFilters
-from ..pipeline import Pipeline
-from . import bodies
-from .discovery import Demand, Freshness, listed
-from .filter_check import compare
+from . import _bodies
 
 __all__ = ["CompanyFilterLists", "ContactFilterLists"]
 
@@ -46,7 +46,7 @@ class _FilterLists:
         return await listed(self._pipeline, SIGNAL_TYPES[self._kind], None, Demand(**how))
 
     async def check(
-        self, filters: bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
+        self, filters: _bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
     ) -> FilterReport:
         """Which values of prospecting filters the vendor does not know, and which it has that are like them.
 
@@ -60,11 +60,11 @@ class _FilterLists:
         prospecting and prospecting filters references.
         """
         demand = Demand(**how)
-        arguments.whole(searches, "searches", least=0)
-        body = questions.encode(ProspectingFilters, filters, "filters")
-        criteria = bodies.criteria_of(body)
+        checks.whole(searches, "searches", least=0)
+        body = encode.encode(ProspectingFilters, filters, "filters")
+        criteria = _bodies.criteria_of(body)
         if any(members for _, _, members in criteria):
-            bodies.refuse_unfit(body, kind=self._kind)
+            _bodies.refuse_unfit(body, kind=self._kind)
         parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
         return await compare(self._pipeline, body, parts, searches=searches, how=demand)
 
@@ -77,7 +77,7 @@ class _FilterLists:
         recommendations reference.
         """
         demand = Demand(**how)
-        body = questions.encode(RecommendationFilters, filters, "filters")
+        body = encode.encode(RecommendationFilters, filters, "filters")
         parts = list(walked(f"{self._singular} recommendations", body))
         return await compare(self._pipeline, body, parts, searches=_SEARCHES, how=demand)
 
@@ -88,7 +88,7 @@ class _FilterLists:
 
     async def _values(self, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
         demand = Demand(**how)
-        text = arguments.query(query, "query")
+        text = checks.query(query, "query")
         if text is None and source.searched:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
@@ -114,11 +114,11 @@ class ContactFilterLists(_FilterLists):
         Free and kept as `types`, for each query of 2-256 characters. Their shape is the filter's own: texts,
         objects with names and codes, places. Source: the vendor's prospecting filters reference.
         """
-        return await self._values(contact(arguments.text(filter_type, "filter_type")), query, how)
+        return await self._values(contact(checks.text(filter_type, "filter_type")), query, how)
 
     async def check_signals(self, signal_types: Iterable[str], **how: Unpack[Freshness]) -> FilterReport:
         """Signal types, compared with the vendor's: as `check`, in one request at most."""
-        return await self._check_signals(bodies.signal_types(signal_types), how)
+        return await self._check_signals(_bodies.signal_types(signal_types), how)
 
 
 class CompanyFilterLists(_FilterLists):
@@ -140,7 +140,7 @@ class CompanyFilterLists(_FilterLists):
         each query. Their shape is the filter's own: texts, ranges, industries with ids, places. Source: the
         vendor's prospecting filters reference.
         """
-        return await self._values(company(arguments.text(filter_type, "filter_type")), query, how)
+        return await self._values(company(checks.text(filter_type, "filter_type")), query, how)
 
     async def signal_filters(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
         """The filters of signals that have a list. Free and kept as `types`. Source: the signals reference."""
@@ -153,7 +153,7 @@ class CompanyFilterLists(_FilterLists):
 
         The last needs a `query` of 2-256 characters. Free and kept as `types`. Source: the signals reference.
         """
-        return await self._values(hiring(arguments.text(filter_type, "filter_type")), query, how)
+        return await self._values(hiring(checks.text(filter_type, "filter_type")), query, how)
 
     async def check_signals(
         self,
@@ -164,7 +164,7 @@ class CompanyFilterLists(_FilterLists):
     ) -> FilterReport:
         """Signal types and intent categories, compared with the vendor's: as `check`, in two requests at most."""
         body = {
-            "signalTypes": arguments.texts(signal_types, "signal_types"),
-            "intentCategories": arguments.optional_texts(intent_categories, "intent_categories"),
+            "signalTypes": checks.texts(signal_types, "signal_types"),
+            "intentCategories": checks.optional_texts(intent_categories, "intent_categories"),
         }
-        return await self._check_signals(arguments.given(body) or {}, how)
+        return await self._check_signals(checks.given(body) or {}, how)

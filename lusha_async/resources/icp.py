@@ -1,10 +1,10 @@
 """`client.icp`."""
 
-from .. import arguments
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._params import checks
 from ..models.icp import IcpProfiles
 from ..operations import BY_NAME
-from ..pipeline import Pipeline
-from .answers import envelope
 
 __all__ = ["Icp"]
 
@@ -23,7 +23,7 @@ class Icp:
         Source: the vendor's ICP fit score reference.
         """
         asked = {
-            "status": arguments.one_of(status, "status", ("active", "disabled")),
-            "access": arguments.one_of(access, "access", ("private", "shared")),
+            "status": checks.one_of(status, "status", ("active", "disabled")),
+            "access": checks.one_of(access, "access", ("private", "shared")),
         }
         return envelope(await self._pipeline.call(PROFILES, query=asked), IcpProfiles)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from .. import arguments
+from .._call.call import Pipeline, Reply
+from .._call.decode import unwrapped
+from .._params import checks
 from ..errors import InvalidRequestError
 from ..models.tables import (
     AddedRows,
@@ -17,8 +19,6 @@ from ..models.tables import (
     TableRowPage,
 )
 from ..operations import OPERATIONS, Operation
-from ..pipeline import Pipeline, Reply
-from .answers import unwrapped
 
 __all__ = ["Tables", "list_body", "owned_by"]
 
@@ -59,10 +59,10 @@ class Tables:
         account: `add` is under the client's budget, this is not. Raises `ConflictError` when the name is taken.
         """
         body = {
-            "name": arguments.text(name, "name"),
-            "visibility": arguments.one_of(visibility, "visibility", ("private", "shared")),
+            "name": checks.text(name, "name"),
+            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
             "owner": owned_by(owner),
-            "ids": None if ids is None else arguments.ids(ids, "ids", most=MOST_IDS),
+            "ids": None if ids is None else checks.ids(ids, "ids", most=MOST_IDS),
         }
         return unwrapped(await self._call("create", body=body), Table)
 
@@ -99,9 +99,9 @@ class Tables:
         if name is None and visibility is None and archived is None:
             raise InvalidRequestError("", "give name, visibility or archived: nothing would change")
         body = {
-            "name": None if name is None else arguments.text(name, "name"),
-            "visibility": arguments.one_of(visibility, "visibility", ("private", "shared")),
-            "archived": arguments.flag(archived, "archived"),
+            "name": None if name is None else checks.text(name, "name"),
+            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
+            "archived": checks.flag(archived, "archived"),
             "owner": owned_by(owner),
         }
         return unwrapped(await self._call("update", table_id, body=body), Table)
@@ -132,7 +132,7 @@ class Tables:
         can be paid or none is added (`InsufficientCreditsError`). `company_ids`, for people only, names the
         company of each, in the same order.
         """
-        listed = arguments.ids(entity_ids, "entity_ids", most=MOST_IDS)
+        listed = checks.ids(entity_ids, "entity_ids", most=MOST_IDS)
         body = {
             "entityIds": listed,
             "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
@@ -143,14 +143,14 @@ class Tables:
     def _company_ids(self, company_ids: Iterable[str], people: int) -> list[str]:
         if self._kind == "companies":
             raise InvalidRequestError("company_ids", "only tables of people have companies beside their rows")
-        listed = arguments.ids(company_ids, "company_ids", most=MOST_IDS)
+        listed = checks.ids(company_ids, "company_ids", most=MOST_IDS)
         if len(listed) != people:
             raise InvalidRequestError("company_ids", f"{len(listed)} given for {people} people: give one for each")
         return listed
 
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
-        body = {"entityIds": arguments.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
+        body = {"entityIds": checks.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
         return unwrapped(await self._call("remove", table_id, body=body), RemovedRows)
 
     async def columns(self, table_id: str, *, owner: str) -> TableColumns:
@@ -180,8 +180,8 @@ class Tables:
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
         body = {
-            "runScope": arguments.one_of(arguments.text(scope, "scope"), "scope", ("all", "missing", "specific")),
-            "entityIds": None if entity_ids is None else arguments.ids(entity_ids, "entity_ids", most=MOST_IDS),
+            "runScope": checks.one_of(checks.text(scope, "scope"), "scope", ("all", "missing", "specific")),
+            "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", most=MOST_IDS),
             "owner": owned_by(owner),
         }
         return unwrapped(await self._call("run_column", table_id, column_id, body=body), ColumnRun)
@@ -204,14 +204,14 @@ def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any
     """The body of a list of tables, but for its page."""
     return {
         "owner": owned_by(owner),
-        "name": None if name is None else arguments.text(name, "name"),
-        "status": arguments.one_of(status, "status", ("active", "archived")),
+        "name": None if name is None else checks.text(name, "name"),
+        "status": checks.one_of(status, "status", ("active", "archived")),
     }
 
 
 def owned_by(email: Any) -> dict[str, str]:
     """Who acts, as each call on a table must say."""
-    return {"email": arguments.address(email, "owner", whose=" of a user of the account")}
+    return {"email": checks.address(email, "owner", whose=" of a user of the account")}
 
 
 def _email(owner: str) -> dict[str, str | int]:
@@ -221,6 +221,6 @@ def _email(owner: str) -> dict[str, str | int]:
 
 def _page(page: int, size: int) -> dict[str, int]:
     return {
-        "page": arguments.whole(page, "page", least=0, most=LAST_PAGE),
-        "size": arguments.whole(size, "size", least=1),
+        "page": checks.whole(page, "page", least=0, most=LAST_PAGE),
+        "size": checks.whole(size, "size", least=1),
     }

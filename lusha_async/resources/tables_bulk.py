@@ -3,19 +3,19 @@
 from functools import partial
 from typing import Any, Literal, Unpack
 
-from .. import arguments
-from ..batch import Outcomes, Plan
-from ..chunking import Source
-from ..itemwise import Asked, Call
+from .._bulk.batch import Outcomes, Plan
+from .._bulk.chunks import Source
+from .._bulk.items import Asked, Call
+from .._bulk.outcome import Answer, Status
+from .._call.call import Pipeline
+from .._pages.paging import Fetched, PageSpec, Shape
+from .._pages.stream import PageStream, Query
+from .._params import checks
 from ..models.tables import Table, TableRow
 from ..operations import BY_NAME
-from ..outcome import Answer, Status
-from ..paging import Fetched, PageSpec, Shape
-from ..pipeline import Pipeline
-from ..streams import PageStream, Query
 from . import tables
-from .bulk import Bulk
-from .paged import Reading, pagination_of
+from ._forms import Bulk
+from ._queries import Reading, pagination_of
 
 __all__ = ["Tables"]
 
@@ -45,7 +45,7 @@ class Tables(tables.Tables):
         return self._rows("remove", table_id, entity_ids, owner, Plan(**how))
 
     def _rows(self, verb: str, table_id: str, ids: Source[str], owner: str, plan: Plan) -> Outcomes[str, str]:
-        options = {"table": arguments.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
+        options = {"table": checks.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
 
         async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[str]:
             call = getattr(tables.Tables(pipeline, self._kind), verb)
@@ -55,7 +55,7 @@ class Tables(tables.Tables):
 
         operation = BY_NAME[f"{verb}{self._kind.capitalize()}TableEntities"]
         call = Call(operation=operation, ask=ask, options=options)
-        return Outcomes(call, self._pipeline, ids, encode=partial(arguments.entity_id, path="id"), plan=plan)
+        return Outcomes(call, self._pipeline, ids, encode=partial(checks.entity_id, path="id"), plan=plan)
 
     def entities(
         self, table_id: str, *, owner: str, page_size: int = 100, **how: Unpack[Reading]
@@ -66,7 +66,7 @@ class Tables(tables.Tables):
         vendor's tables reference.
         """
 
-        arguments.entity_id(table_id, "table_id")
+        checks.entity_id(table_id, "table_id")
         tables.owned_by(owner)
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[TableRow]:

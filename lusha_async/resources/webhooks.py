@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .. import arguments, questions
+from .._call.call import Pipeline
+from .._call.decode import envelope, unwrapped
+from .._params import checks, encode
 from ..errors import InvalidRequestError
 from ..models.webhooks import (
     AccountSecret,
@@ -17,8 +19,6 @@ from ..models.webhooks import (
     SubscriptionTest,
 )
 from ..operations import BY_NAME
-from ..pipeline import Pipeline
-from .answers import envelope, unwrapped
 
 __all__ = ["Webhooks", "address", "entity", "template"]
 
@@ -72,7 +72,7 @@ class Webhooks:
         common = template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
         items = [
             entity(item, f"subscriptions[{place}]", common["defaults"])
-            for place, item in enumerate(arguments.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
+            for place, item in enumerate(checks.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
         ]
         reply = await self._pipeline.call(CREATE, body={**common, "subscriptions": items})
         return envelope(reply, SubscriptionBatch)
@@ -104,11 +104,11 @@ class Webhooks:
         makes a new secret for the whole account, which is in this answer only: see the method of that name.
         """
         body = {
-            "signalTypes": arguments.choices(signal_types, "signal_types"),
+            "signalTypes": checks.choices(signal_types, "signal_types"),
             "url": None if url is None else address(url),
             "name": _label(name, "name"),
-            "isActive": arguments.flag(is_active, "is_active"),
-            "regenerateSecret": arguments.flag(regenerate_secret, "regenerate_secret"),
+            "isActive": checks.flag(is_active, "is_active"),
+            "regenerateSecret": checks.flag(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
             raise InvalidRequestError("", "give what to change")
@@ -119,12 +119,12 @@ class Webhooks:
 
         `direct` checks the URL alone, `kafka` the vendor's side alone, `full` (the vendor's default) both.
         """
-        query = {"mode": arguments.one_of(mode, "mode", ("direct", "kafka", "full"))}
+        query = {"mode": checks.one_of(mode, "mode", ("direct", "kafka", "full"))}
         return envelope(await self._pipeline.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
     async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
         """Delete 1-25 subscriptions for good, each for itself; a repeated id counts once."""
-        body = {"ids": arguments.ids(ids, "ids", most=MOST_ITEMS)}
+        body = {"ids": checks.ids(ids, "ids", most=MOST_ITEMS)}
         return envelope(await self._pipeline.call(DELETE, body=body), SubscriptionBatch)
 
     async def audit_logs_page(
@@ -141,7 +141,7 @@ class Webhooks:
         """
         query = {
             **_subscription(subscription_id),
-            "status": arguments.one_of(status, "status", ("success", "failed", "permanent_failure")),
+            "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
             **_slice(limit, offset),
         }
         return unwrapped(await self._pipeline.call(AUDIT_LOGS, query=query), AuditLogPage)
@@ -179,15 +179,15 @@ def template(
     """The body of a creation but for its items."""
     defaults = {
         "url": address(url),
-        "entityType": arguments.one_of(entity_type, "entity_type", ("contact", "company")),
-        "signalTypes": arguments.choices(signal_types, "signal_types"),
+        "entityType": checks.one_of(entity_type, "entity_type", ("contact", "company")),
+        "signalTypes": checks.choices(signal_types, "signal_types"),
     }
     return {"defaults": defaults, "name": _label(name, "name")}
 
 
 def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A person or company to subscribe to, as the JSON to send; `defaults` hold for all of them."""
-    item = questions.encode(NewSubscription, value, path)
+    item = encode.encode(NewSubscription, value, path)
     if defaults["entityType"] is None and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all")
     if defaults["signalTypes"] is None and "signalTypes" not in item:
@@ -197,7 +197,7 @@ def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]
 
 def address(url: Any) -> str:
     """A URL that the vendor can deliver to."""
-    text: str = arguments.text(url, "url", most=LONGEST_URL)
+    text: str = checks.text(url, "url", most=LONGEST_URL)
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -210,15 +210,15 @@ def address(url: Any) -> str:
 
 
 def _label(name: str | None, path: str) -> str | None:
-    return None if name is None else arguments.text(name, path, most=LONGEST_NAME)
+    return None if name is None else checks.text(name, path, most=LONGEST_NAME)
 
 
 def _subscription(id: str | None) -> dict[str, str | int | None]:
-    return {"subscriptionId": None if id is None else arguments.entity_id(id, "subscription_id")}
+    return {"subscriptionId": None if id is None else checks.entity_id(id, "subscription_id")}
 
 
 def _slice(limit: int, offset: int) -> dict[str, str | int | None]:
     return {
-        "limit": arguments.whole(limit, "limit", least=1, most=100),
-        "offset": arguments.whole(offset, "offset", least=0),
+        "limit": checks.whole(limit, "limit", least=1, most=100),
+        "offset": checks.whole(offset, "offset", least=0),
     }

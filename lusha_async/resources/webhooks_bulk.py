@@ -6,11 +6,16 @@ from typing import Any, Literal, Unpack
 
 from attrs import field, frozen
 
-from .. import arguments
-from ..batch import Outcomes, Plan
-from ..chunking import Source
+from .._bulk.batch import Outcomes, Plan
+from .._bulk.chunks import Source
+from .._bulk.items import Asked, Call
+from .._bulk.outcome import Answer
+from .._call.call import Pipeline
+from .._call.decode import envelope
+from .._pages.paging import Fetched, PageSpec, Shape
+from .._pages.stream import PageStream, Query
+from .._params import checks
 from ..errors import AccountError, LushaError
-from ..itemwise import Asked, Call
 from ..models.webhooks import (
     AuditLog,
     NewSubscription,
@@ -19,15 +24,10 @@ from ..models.webhooks import (
     SubscriptionBatch,
     SubscriptionResult,
 )
-from ..outcome import Answer
-from ..paging import Fetched, PageSpec, Shape
-from ..pipeline import Pipeline
-from ..streams import PageStream, Query
-from ..subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from . import webhooks
-from .answers import envelope
-from .bulk import Bulk
-from .paged import Reading
+from ._forms import Bulk
+from ._queries import Reading
+from ._subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from .webhooks import EntityType
 
 __all__ = ["Ensured", "Webhooks"]
@@ -90,7 +90,7 @@ class Webhooks(webhooks.Webhooks):
             return Asked(answers=_answers(gone.results, len(given)))
 
         call = Call(operation=webhooks.DELETE, ask=ask)
-        encode = partial(arguments.entity_id, path="id")
+        encode = partial(checks.entity_id, path="id")
         return Outcomes(call, self._pipeline, ids, encode=encode, plan=Plan(**how))
 
     def list(self, **how: Unpack[Reading]) -> PageStream[Subscription]:
@@ -118,8 +118,8 @@ class Webhooks(webhooks.Webhooks):
         **how: Unpack[Reading],
     ) -> PageStream[AuditLog]:
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
-        arguments.one_of(status, "status", ("success", "failed", "permanent_failure"))
-        arguments.optional_id(subscription_id, "subscription_id")
+        checks.one_of(status, "status", ("success", "failed", "permanent_failure"))
+        checks.optional_id(subscription_id, "subscription_id")
 
         async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
             answer = await webhooks.Webhooks(pipeline).audit_logs_page(

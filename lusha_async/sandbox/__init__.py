@@ -4,13 +4,13 @@
 Only synthetic people and companies; nothing leaves the machine.
 """
 
+from .app import Sandbox
 from .clock import Clock
-from .core import Sandbox
-from .faults import Fault
-from .ids_for_demos import company_ids, contact_ids
-from .server import Server, Spawned, serve, serve_in_thread, spawn
+from .faults.rules import Fault
+from .population.demo_ids import company_ids, contact_ids
+from .serve.server import Server, Spawned, serve, serve_in_thread, spawn
+from .serve.transport import SandboxTransport, transport
 from .settings import ACCOUNT_KEY, DEMO_KEY, INACTIVE_KEY, WRONG_KEY, Settings
-from .transport import SandboxTransport, transport
 
 __all__ = [
     "serve",

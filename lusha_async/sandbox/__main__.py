@@ -5,10 +5,10 @@ import json
 import signal
 import sys
 
-from .core import Sandbox
+from .app import Sandbox
 from .files import settings_from
-from .listening import address, bind
-from .server import run
+from .serve.server import run
+from .serve.sockets import address, bind
 from .settings import Settings
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .._call.transport import HttpxTransport
+from .._wire.request import Request
+from .._wire.settings import BaseURL
 from ..errors import LushaError
 from ..operations import BY_NAME
-from ..settings import BaseURL
-from ..transport import HttpxTransport
-from ..wire import Request
-from .hooks import PATIENCE, Attempt, Delivery, acknowledged
+from .webhooks import PATIENCE, Attempt, Delivery, acknowledged
 
 if TYPE_CHECKING:
-    from .state import State
+    from .account.state import State
 
 __all__ = ["Courier"]
 

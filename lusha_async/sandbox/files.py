@@ -18,9 +18,9 @@ from typing import Any
 
 from attrs import fields
 
-from .faults import Fault, from_mapping
+from .api.schema import as_object
+from .faults.rules import Fault, from_mapping
 from .settings import Settings
-from .shapes import as_object
 
 __all__ = ["read_faults", "read_settings", "settings_from"]
 

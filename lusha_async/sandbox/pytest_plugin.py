@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from .server import Server, serve_in_thread
+from .serve.server import Server, serve_in_thread
 
 __all__ = ["LushaSandbox", "lusha_sandbox", "pytest_configure"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
-from .faults import Fault, parse
-from .hooks import BACK_OFF
-from .plans import PLANS, PRICES, UNLISTED_PRICES, Plan
-from .rules import RULES
+from .faults.rules import Fault, parse
+from .limits.plans import PLANS, PRICES, UNLISTED_PRICES, Plan
+from .limits.rules import RULES
+from .webhooks import BACK_OFF
 
 __all__ = ["ACCOUNT_KEY", "DEMO_KEY", "INACTIVE_KEY", "WRONG_KEY", "Settings"]
 
@@ -88,7 +88,7 @@ class Settings:
     - `page_cap`: the most results of a prospecting page, whatever size was asked for.
     - `keys`: the keys that are accepted; empty for any well-formed one.
     - `waterfall`: the account has third-party data providers switched on.
-    - `faults`: rules of `lusha_async.sandbox.faults`, as `Fault` or in the words of `--fault`.
+    - `faults`: rules of `lusha_async.sandbox.faults.rules`, as `Fault` or in the words of `--fault`.
     - `tracked_domains`: the domains whose website visits the account tracks.
     - `webhook_delays`: seconds before each further try of a webhook delivery.
     - `most_subscriptions`: webhook subscriptions that the account may have.

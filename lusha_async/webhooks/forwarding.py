@@ -6,11 +6,11 @@ from typing import Self
 
 from attrs import evolve
 
+from .._call.transport import HttpxTransport
+from .._wire.request import Request
+from .._wire.settings import BaseURL
 from ..errors import LushaError
 from ..operations import BY_NAME
-from ..settings import BaseURL
-from ..transport import HttpxTransport
-from ..wire import Request
 from .delivery import Arrival
 from .headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .secrets import Secret

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.demonstration import share_of_ceiling
+from lusha_async.cli.demo.run import share_of_ceiling
 
 from .command import start, wait_for
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lusha_async.cli.errors import Problem
 from lusha_async.cli.output import check_output, write_whole
-from lusha_async.cli.problem import Problem
 
 
 def test_the_output_is_whole(tmp_path: Path) -> None:

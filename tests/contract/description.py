@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import jsonschema_rs
 import yaml
 
-from lusha_async.wire import Request
+from lusha_async._wire.request import Request
 from tests.conftest import SHARED
 
 __all__ = [

@@ -7,7 +7,7 @@ holds this against it.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lusha_async.wire import Request
+from lusha_async._wire.request import Request
 
 __all__ = ["MEMBERS", "Members", "member_problems"]
 

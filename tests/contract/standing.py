@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
 from lusha_async.client import LushaClient
 from lusha_async.errors import LushaError
 from lusha_async.governor import Governor
-from lusha_async.wire import Request, Response
 from tests.virtual_clock import VirtualClockLoop
 
 __all__ = ["KEY", "Standing", "standing"]

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from lusha_async.errors import LushaError
-from lusha_async.models.converter import unstructure
+from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.filters import (
     CompanyCriteria,
     CompanyFilters,

@@ -26,8 +26,8 @@ from lusha_async.errors import (
 from lusha_async.governor import Governor
 from lusha_async.operations import BY_NAME
 from lusha_async.quota import WindowReading
-from tests.test_transport import read_request, served
-from tests.test_wire_answers import ENVELOPES, HTML
+from tests._call.test_transport import read_request, served
+from tests._wire.test_response import ENVELOPES, HTML
 
 from .made import anything
 from .standing import Standing, standing

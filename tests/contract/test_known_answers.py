@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lusha_async.errors import LushaError
-from lusha_async.models.converter import unstructure
+from lusha_async.models._codec.structure import unstructure
 from lusha_async.operations import BY_NAME
 
 from .answers import ANSWERS

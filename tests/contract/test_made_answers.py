@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from lusha_async.client import LushaClient
 from lusha_async.errors import LushaError, UnreadableAnswerError
-from lusha_async.models.converter import structure, unstructure
+from lusha_async.models._codec.structure import structure, unstructure
 from lusha_async.models.model import Model
 from lusha_async.operations import BY_NAME
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async.client import LushaClient
 from lusha_async.errors import LushaError
-from lusha_async.outcome import Outcome, Status
 
 from .calls import CALLS
 from .made import of_model, spoiled

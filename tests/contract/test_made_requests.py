@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from lusha_async._wire.request import Request
 from lusha_async.errors import InvalidRequestError
 from lusha_async.operations import BY_NAME
-from lusha_async.wire import Request
 from tests.conftest import SHARED
 
 from .arguments_made import MADE

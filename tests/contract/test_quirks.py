@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from lusha_async._call.call import Options, Pipeline
+from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (
     AuthenticationError,
@@ -22,12 +24,10 @@ from lusha_async.errors import (
     NotFoundError,
     OutcomeUnknownError,
 )
+from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
-from lusha_async.models.converter import unstructure
 from lusha_async.operations import BY_NAME, OPERATIONS, Billing, Scope
-from lusha_async.pipeline import Options, Pipeline
 from lusha_async.resources.contacts_streams import Contacts
-from lusha_async.spending import CreditBudget
 from tests import virtual_clock
 from tests.resources.recorder import recorded
 from tests.vendor import Vendor, pipeline

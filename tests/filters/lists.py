@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from lusha_async import LushaClient, sandbox
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
 from lusha_async.governor import Governor
 from lusha_async.sandbox import SandboxTransport
-from lusha_async.wire import Request, Response
 from tests import virtual_clock
 from tests.resources.recorder import Recorder
 

@@ -25,8 +25,8 @@ from lusha_async import (
     ServerError,
     Span,
 )
+from lusha_async._call.retry import NO_RETRY
 from lusha_async.models.recommendations import RecommendationFilters
-from lusha_async.retry import NO_RETRY
 from tests.virtual_clock import run
 
 from .lists import HeldBack, client_of, in_sandbox

@@ -13,9 +13,9 @@ from lusha_async import (
     PermissionDeniedError,
     UnreadableAnswerError,
 )
+from lusha_async._call.retry import NO_RETRY
+from lusha_async.filters.lists import DAY, Discovery
 from lusha_async.models.filter_values import Discovered, FilterType
-from lusha_async.resources.discovery import DAY, Discovery
-from lusha_async.retry import NO_RETRY
 from tests.virtual_clock import run
 
 from .lists import HeldBack, client_of, in_sandbox

@@ -5,9 +5,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
-from lusha_async.wire import Request, Response
 from tests import virtual_clock
 
 __all__ = ["Recorder", "recorded"]

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (
     BadRequestError,
@@ -19,10 +20,9 @@ from lusha_async.errors import (
 )
 from lusha_async.models.tables import AddedRows, Table
 from lusha_async.resources.tables import Tables
-from lusha_async.sandbox.ids_for_demos import company_ids, contact_ids
-from lusha_async.sandbox.transport import SandboxTransport
-from lusha_async.spending import CreditBudget
-from tests.test_bulk import with_sandbox
+from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox.serve.transport import SandboxTransport
+from tests._bulk.test_bulk import with_sandbox
 
 from .recorder import recorded
 

@@ -19,9 +19,10 @@ from lusha_async import (
     RetryPolicy,
     ServerError,
 )
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import EnrichedContacts
-from lusha_async.wire import Request, Response
 from tests import virtual_clock
 from tests.vendor import PRICES
 

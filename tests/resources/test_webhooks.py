@@ -9,8 +9,8 @@ from lusha_async.client import LushaClient
 from lusha_async.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from lusha_async.models.webhooks import NewSubscription, Subscription
 from lusha_async.resources.webhooks import Webhooks
-from lusha_async.sandbox.transport import SandboxTransport
-from tests.test_bulk import with_sandbox
+from lusha_async.sandbox.serve.transport import SandboxTransport
+from tests._bulk.test_bulk import with_sandbox
 
 from .recorder import recorded
 

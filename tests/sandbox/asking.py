@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from lusha_async.sandbox import DEMO_KEY, Clock, Sandbox, Settings
-from lusha_async.sandbox.exchange import Incoming, Outgoing
+from lusha_async.sandbox.api.exchange import Incoming, Outgoing
 
 __all__ = ["START", "ask", "body", "made", "post", "respond"]
 

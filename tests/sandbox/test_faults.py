@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from lusha_async import sandbox
+from lusha_async._wire.request import Request
 from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.operations import BY_NAME
-from lusha_async.sandbox.faults import KINDS, Fault, Faults, parse
-from lusha_async.wire import Request
+from lusha_async.sandbox.faults.rules import KINDS, Fault, Faults, parse
 
 IDS = sandbox.contact_ids(20, start=300)
 

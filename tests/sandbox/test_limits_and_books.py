@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from lusha_async.operations import Scope
 from lusha_async.sandbox import Sandbox, contact_ids
-from lusha_async.sandbox.limits import Limiter
-from lusha_async.sandbox.plans import PLANS
-from lusha_async.sandbox.rules import rule_for
+from lusha_async.sandbox.limits.limiter import Limiter
+from lusha_async.sandbox.limits.plans import PLANS
+from lusha_async.sandbox.limits.rules import rule_for
 
 from .asking import ask, body, made
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from lusha_async import sandbox
-from lusha_async.sandbox.faults import KINDS
-from lusha_async.sandbox.page import PAGE
+from lusha_async.sandbox.faults.rules import KINDS
+from lusha_async.sandbox.serve.page import PAGE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -73,9 +73,9 @@ def test_the_settings_file(tmp_path: Path) -> None:
 
 def test_the_page_names_every_door_and_kind_of_key() -> None:
     """What the sandbox can do beside the vendor's API is on the page."""
-    from lusha_async.sandbox import controls
+    from lusha_async.sandbox.serve import admin
 
-    for _, name in controls.DOORS:
+    for _, name in admin.DOORS:
         assert f"/_sandbox/{name}" in TEXT
     for name in sandbox.__all__:
         assert not name.endswith("_KEY") or f"| `sandbox.{name}` |" in TEXT

@@ -11,7 +11,7 @@ from lusha_async import sandbox
 @pytest.fixture
 def _without_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "lusha_async.sandbox.uvicorn_server", raising=False)
+    monkeypatch.delitem(sys.modules, "lusha_async.sandbox.serve.uvicorn_server", raising=False)
 
 
 @pytest.mark.usefixtures("_without_uvicorn")

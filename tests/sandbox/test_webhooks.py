@@ -13,7 +13,7 @@ import pytest
 from attrs import define, field
 
 from lusha_async import sandbox
-from lusha_async.sandbox.hooks import Delivery, Hooks, Subscription, acknowledged
+from lusha_async.sandbox.webhooks import Delivery, Hooks, Subscription, acknowledged
 
 
 @define

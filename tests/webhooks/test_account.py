@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from lusha_async._bulk.outcome import Status
 from lusha_async.client import LushaClient
 from lusha_async.errors import InvalidRequestError
 from lusha_async.models.webhooks import NewSubscription
-from lusha_async.outcome import Status
-from lusha_async.sandbox.transport import SandboxTransport
-from lusha_async.subscriptions import WantedSubscription
-from tests.test_bulk import with_sandbox
+from lusha_async.resources._subscriptions import WantedSubscription
+from lusha_async.sandbox.serve.transport import SandboxTransport
+from tests._bulk.test_bulk import with_sandbox
 
 URL = "https://hooks.example/lusha"
 

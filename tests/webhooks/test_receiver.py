@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from lusha_async.errors import ConfigurationError
-from lusha_async.webhooks import App, Bounds, InboxFullError, MemoryInbox, Policy, SecretRing, SQLiteInbox, State
+from lusha_async.webhooks import (
+    App,
+    Bounds,
+    InboxFullError,
+    MemoryInbox,
+    Policy,
+    SecretRing,
+    SQLiteInbox,
+    State,
+)
 from lusha_async.webhooks.delivery import Arrival
 
 from .sending import SECRET, opt_out, payload, signed

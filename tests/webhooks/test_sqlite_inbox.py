@@ -12,14 +12,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from lusha_async.webhooks import (
-    InboxError,
-    InboxFullError,
-    OverloadedError,
-    Policy,
-    SQLiteInbox,
-    State,
-)
+from lusha_async.webhooks import InboxError, InboxFullError, OverloadedError, Policy, SQLiteInbox, State
 
 from .sending import arrival, until
 from .test_inbox import Clock, handled, take

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusha_async.errors import InvalidRequestError
-from lusha_async.subscriptions import SubscriptionPlan, WantedSubscription, reconcile
+from lusha_async.resources._subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 
 URL = "https://example.com/webhooks/lusha"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from ..answers import Answer
-from ..state import Call, State
+from ..account.state import Call, State
+from ..api.answers import Answer
 from . import (
     account,
     buying_group,

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..answers import Answer
+from ..account.state import Call, State
+from ..api.answers import Answer
 from ..clock import iso
-from ..limits import Window
-from ..plans import PRICES
-from ..state import Call, State
+from ..limits.limiter import Window
+from ..limits.plans import PRICES
 
 __all__ = ["HANDLERS"]
 

@@ -7,8 +7,8 @@ reference, and a recorded bill.
 
 from typing import Any
 
-from ..answers import Answer, business
-from ..state import Call, State
+from ..account.state import Call, State
+from ..api.answers import Answer, business
 from . import envelope
 from .contacts import preview
 from .envelope import COMPANY_NOT_FOUND, echo

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..answers import Answer, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, standard
+from ..api.signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..population.people import DATA_POINTS
 from ..population.vocabulary import (
     DEPARTMENTS,
@@ -15,8 +17,6 @@ from ..population.vocabulary import (
     TECHNOLOGIES,
     Place,
 )
-from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
-from ..state import Call, State
 from .signals import INTENT_CATEGORIES, NEWS_EVENTS
 
 __all__ = ["HANDLERS"]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..answers import Answer, business
+from ..account.state import Call, State
+from ..api.answers import Answer, business
 from ..population import Guest
 from ..population.premium import premium_fact
-from ..state import Call, State
 from . import envelope, table_rows
 from .envelope import COMPANY_NOT_FOUND, echo
 

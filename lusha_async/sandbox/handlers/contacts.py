@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..answers import Answer, business
-from ..reveals import FIELDS, Purse, is_known
-from ..state import Call, State
+from ..account.reveals import FIELDS, Purse, is_known
+from ..account.state import Call, State
+from ..api.answers import Answer, business
 from . import envelope, table_rows, waterfall
 from .envelope import CONTACT_NOT_FOUND, RESTRICTED, echo
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ..answers import Answer, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, standard
 from ..population.signals import day_text
-from ..state import Call, State
 from . import envelope
 
 __all__ = ["HANDLERS"]

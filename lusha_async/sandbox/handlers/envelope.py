@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer
-from ..state import Call
+from ..account.state import Call
+from ..api.answers import Answer
 
 __all__ = ["COMPANY_NOT_FOUND", "CONTACT_NOT_FOUND", "RESTRICTED", "count_found", "echo", "results"]
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ..answers import Answer, standard
-from ..state import Call, State
+from ..account.state import Call, State
+from ..api.answers import Answer, standard
 from . import envelope
 from .contacts import identified
 from .envelope import COMPANY_NOT_FOUND, CONTACT_NOT_FOUND, echo

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer, business, session_gone
-from ..sessions import Session
-from ..state import Call, State, keep
+from ..account.sessions import Session
+from ..account.state import Call, State, keep
+from ..api.answers import Answer, business, session_gone
 from . import companies, contacts, table_rows
 
 __all__ = ["HANDLERS"]

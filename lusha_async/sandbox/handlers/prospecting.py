@@ -10,9 +10,9 @@ from typing import Any
 
 from attrs import frozen
 
-from ..answers import Answer, business, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, business, standard
 from ..population.columns import Selection
-from ..state import Call, State
 from . import companies, contacts, table_rows
 
 __all__ = ["FURTHEST", "HANDLERS"]

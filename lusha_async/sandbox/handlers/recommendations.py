@@ -7,9 +7,9 @@ the names of the members of `recommendation` beyond the scores, and of `sort`, a
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, standard
 from ..settings import ACCOUNT_KEY
-from ..state import Call, State
 from . import companies, contacts, envelope
 from .icp import fit, profiles_of
 

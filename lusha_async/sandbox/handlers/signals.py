@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer, business
+from ..account.state import Call, State
+from ..api.answers import Answer, business
+from ..api.signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..population import Guest
 from ..population.signals import day_text
-from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
-from ..state import Call, State
 from . import envelope, table_rows
 from .contacts import identified
 from .envelope import COMPANY_NOT_FOUND, CONTACT_NOT_FOUND, RESTRICTED, echo

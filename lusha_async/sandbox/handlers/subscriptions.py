@@ -6,11 +6,11 @@ Source: the vendor's reference on webhooks.
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer, Try, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, Try, standard
+from ..api.signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..clock import iso
-from ..hooks import Delivery, Subscription, is_allowed_url, wire_json
-from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
-from ..state import Call, State
+from ..webhooks import Delivery, Subscription, is_allowed_url, wire_json
 
 __all__ = ["HANDLERS"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..answers import Refused, standard
-from ..grid import MOST_ROWS, Column
+from ..account.state import Call, State
+from ..account.tables import MOST_ROWS, Column
+from ..api.answers import Refused, standard
 from ..population.ids import is_well_formed
-from ..state import Call, State
 
 __all__ = ["canonical", "kind_of", "pay_for_rows", "resolved", "write"]
 

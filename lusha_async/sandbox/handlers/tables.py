@@ -7,11 +7,11 @@ vendor does not say which addresses are users of the account: here any is. Sourc
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..answers import Answer, standard, table_error
-from ..grid import MOST_ROWS, MOST_TABLES, Column, Table, default_columns
+from ..account.reveals import FIELDS, is_known, own_points
+from ..account.state import Call, State
+from ..account.tables import MOST_ROWS, MOST_TABLES, Column, Table, default_columns
+from ..api.answers import Answer, standard, table_error
 from ..population.premium import premium_fact
-from ..reveals import FIELDS, is_known, own_points
-from ..state import Call, State
 from .table_rows import canonical, kind_of, pay_for_rows, resolved
 
 __all__ = ["HANDLERS"]

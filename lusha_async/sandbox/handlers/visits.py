@@ -7,9 +7,9 @@ call. Source: the vendor's reference.
 from collections.abc import Mapping
 from typing import Any
 
-from ..answers import Answer, standard
+from ..account.state import Call, State
+from ..api.answers import Answer, standard
 from ..population.signals import day_number, day_text
-from ..state import Call, State
 from . import companies
 
 __all__ = ["HANDLERS"]

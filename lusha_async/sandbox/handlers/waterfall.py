@@ -5,11 +5,11 @@ Source: the vendor's page on the enrich job; the shape of `covers` is a guess.
 
 from typing import Any
 
-from ..answers import Answer, standard
+from ..account.jobs import Job, Pending
+from ..account.reveals import FIELDS, provider_points
+from ..account.state import Call, State, keep
+from ..api.answers import Answer, standard
 from ..clock import iso
-from ..jobs import Job, Pending
-from ..reveals import FIELDS, provider_points
-from ..state import Call, State, keep
 
 __all__ = ["HANDLERS", "start"]
 

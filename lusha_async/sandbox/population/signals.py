@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from ..signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
+from ..api.signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
 from .columns import Column, dealt, tile
 from .companies import Companies
 from .people import People

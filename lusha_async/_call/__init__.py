@@ -1,0 +1,1 @@
+"""One call, from typed arguments to a decoded answer."""

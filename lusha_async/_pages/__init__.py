@@ -1,0 +1,1 @@
+"""Page streams: the rows of a query with many pages."""

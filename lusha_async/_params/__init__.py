@@ -1,0 +1,1 @@
+"""Arguments into what is sent, refused where the vendor would refuse them. Pure."""

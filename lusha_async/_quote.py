@@ -1,0 +1,114 @@
+"""What calls would cost: the calls themselves, run dry over a pipeline that sends nothing."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, mutable
+
+from ._call.call import Core, Options, Pipeline, Reply
+from ._json import items, members, whole
+from ._pages.stream import PageStream
+from .billing import Cost, PriceList
+from .billing.costs import cost
+from .operations import Operation
+
+__all__ = ["DryPipeline", "price_of_rows", "quote"]
+
+_MOST_ROWS = 50_000  # of a stream without a limit: no query reaches further
+
+
+@mutable
+class _Bill:
+    total: Cost
+    prices: PriceList
+
+
+class DryPipeline(Pipeline):
+    """Adds up what each request would cost, and answers that everything was found."""
+
+    def __init__(self, core: Core, options: Options, bill: _Bill, shared: dict[Hashable, Any]) -> None:
+        super().__init__(core, options)
+        self._bill = bill
+        self._shared = shared
+
+    @property
+    def shared(self) -> dict[Hashable, Any]:
+        """Nothing that real calls share."""
+        return self._shared
+
+    def view(self, **changes: Any) -> "DryPipeline":
+        """See `Pipeline.view`."""
+        return DryPipeline(self.core, evolve(self.options, **changes), self._bill, self._shared)
+
+    async def call(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Count the request; nothing is sent."""
+        one = cost(operation, body or {}, query or {}, self._bill.prices)
+        total = self._bill.total
+        self._bill.total = evolve(
+            total,
+            requests=total.requests + 1,
+            expected=total.expected + one.expected,
+            maximum=total.maximum + one.maximum,
+            unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
+        )
+        return Reply(operation=operation, payload=_everything(operation, {**(query or {}), **(body or {})}))
+
+
+def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer with as many rows as were asked for."""
+    if operation.items is not None:
+        return {"results": [{} for _ in items(sent.get(operation.items))]}
+    paging = members(sent.get("pagination")) or sent
+    size = whole(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
+    return {
+        "results": [{} for _ in range(size)],
+        "dedupeSessionId": "dry",
+        "pagination": {"page": whole(paging.get("page")) or 0, "size": size},
+        "meta": {"returned": size, "hasMore": True},
+    }
+
+
+async def price_of_rows(
+    pipeline: Pipeline, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
+) -> Cost:
+    """The cost of `rows` rows of a paged query, in pages of `size`."""
+    prices = await pipeline.core.till.prices(pipeline.usage)
+    full, rest = divmod(rows, size)
+    total = Cost(requests=0)
+    for pages, each in ((full, size), (1 if rest else 0, rest)):
+        body = {"filters": filters, "pagination": {"page": 0, "size": each}}
+        one = cost(operation, body, {}, prices)
+        total = evolve(
+            total,
+            requests=total.requests + pages,
+            expected=total.expected + pages * one.expected,
+            maximum=total.maximum + pages * one.maximum,
+            unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
+        )
+    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)
+
+
+async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
+    """The cost of what `run` does with the pipeline that it is given."""
+    prices = await pipeline.core.till.prices(pipeline.usage)
+    budget = pipeline.options.budget
+    bill = _Bill(Cost(requests=0), prices if budget is None else prices.with_own(budget.prices))
+    options = evolve(pipeline.options, budget=None, claim=None)
+    done = run(DryPipeline(pipeline.core, options, bill, {}))
+    if isinstance(done, AsyncIterable):
+        count = 0
+        async for _ in done:
+            count += 1
+            if count == _MOST_ROWS and isinstance(done, PageStream):
+                await done.aclose()
+    else:
+        await done
+    total = bill.total
+    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)

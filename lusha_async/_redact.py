@@ -1,0 +1,138 @@
+"""Keep personal data and keys out of logs, reprs and exception texts.
+
+The vendor quotes rejected values in its messages, and a rejected value may be somebody's e-mail address.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from ._json import items, members
+
+__all__ = ["masked", "masked_headers", "personal", "redact"]
+
+_MASKS = (
+    (re.compile(r"https?://\S+|www\.\S+|\S*linkedin\.com\S*", re.IGNORECASE), "<url>"),
+    (re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+"), "<email>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<uuid>"),
+    (re.compile(r"whsec_\S+"), "<secret>"),
+    (re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<!\w)'[^']*'(?!\w)|“[^”]*”"), "<value>"),
+    (re.compile(r"\+?\(?\d[\d\s().-]{7,}\d"), "<number>"),
+)
+_LONGEST = 500
+_OF_PEOPLE = frozenset(
+    {
+        "contactNames",
+        "email",
+        "emails",
+        "firstName",
+        "fullName",
+        "lastName",
+        "linkedinUrl",
+        "linkedinUrls",
+        "names",
+        "previousEmails",
+        "query",
+        "searchText",
+    }
+)
+"""Members of requests that name people, or words by which to find them."""
+
+
+def redact(text: str, hide: re.Pattern[str] | None = None) -> str:
+    """`text` on one line, at most 500 characters, its addresses, numbers and quoted values masked.
+
+    So is what `hide` finds: see `personal`.
+    """
+    text = " ".join(text[: 4 * _LONGEST].split())
+    if hide is not None:
+        text = hide.sub("<value>", text)
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    text = "".join(character if character.isprintable() else "?" for character in text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def personal(content: bytes | None) -> re.Pattern[str] | None:
+    """What finds the names, addresses and profiles of people that a request's body held; None if it held none.
+
+    The vendor may repeat them in the words of its refusal, and a name looks like any other word.
+    """
+    try:
+        named = {word for word in _named(json.loads(content or b"{}")) if len(word) > 1}
+    except RecursionError:  # nested as deep as nothing that names people is
+        return None
+    if not named:
+        return None
+    # A message may repeat but the last of two names, or letters and their accents apart.
+    words = named | {part for word in named for part in word.split() if len(part) > 2}
+    words |= {unicodedata.normalize(form, word) for word in words for form in ("NFC", "NFD")}
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])", re.IGNORECASE)
+
+
+def _named(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, value in cast(Mapping[str, Any], node).items():
+            yield from _texts(value) if name in _OF_PEOPLE else _named(value)
+    elif isinstance(node, list):
+        for item in cast(Sequence[Any], node):
+            yield from _named(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a member that names people, each on one line as texts that may be logged are."""
+    if isinstance(value, str):
+        yield " ".join(value.split())
+    elif isinstance(value, list):
+        for item in cast(Sequence[Any], value):
+            yield from _texts(item)
+
+
+_PLAIN_MEMBERS = frozenset(
+    {"reveal", "types", "signalTypes", "status", "statusReason", "code", "type", "order", "personas", "runScope"}
+)
+"""Members whose values are words of the vendor's, never of people."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
+_SHOWN = 3
+_LARGEST = 10_000_000  # a larger number may be a phone's
+_DEEPEST = 20
+
+
+def masked(value: Any, member: str = "", depth: int = 0) -> Any:
+    """The shape of decoded JSON: names of members, counts, flags and the vendor's own words; other texts masked.
+
+    Of a list the first three items are shown, and how many more there are.
+    """
+    if depth == _DEEPEST:
+        return "<deep>"
+    if isinstance(value, dict):
+        return {_member(name): masked(item, name, depth + 1) for name, item in members(value).items()}
+    if isinstance(value, list):
+        given = items(value)
+        shown = [masked(item, member, depth + 1) for item in given[:_SHOWN]]
+        return shown if len(given) <= _SHOWN else [*shown, f"<{len(given) - _SHOWN} more>"]
+    return _masked_scalar(value, member)
+
+
+def _masked_scalar(value: Any, member: str) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if abs(value) < _LARGEST else "<number>"
+    plain = isinstance(value, str) and member in _PLAIN_MEMBERS and _WORD.fullmatch(value)
+    return value if plain else "<text>"
+
+
+def _member(name: str) -> str:
+    return name if _WORD.fullmatch(name) else "<member>"
+
+
+_PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-length", "content-type", "user-agent"})
+
+
+def masked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers of a request, with the values of all but the plainest masked: one of them is the key."""
+    return {name: value if name.lower() in _PLAIN_HEADERS else "<masked>" for name, value in headers.items()}

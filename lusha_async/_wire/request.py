@@ -1,0 +1,116 @@
+"""An operation and its arguments as the request to send. Pure. Source: the vendor's API reference."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from attrs import evolve, field, frozen
+
+from .._validators import LARGEST
+from .._version import __version__
+from ..errors import InvalidRequestError
+from ..operations import Operation
+from .settings import ApiKey, BaseURL
+
+__all__ = ["Request", "build", "without_key"]
+
+_HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
+USER_AGENT = f"lusha-async/{__version__}"
+
+
+@frozen(kw_only=True)
+class Request:
+    """What is sent. Its repr shows neither headers (the key) nor content (people)."""
+
+    operation: Operation
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def body(self) -> Any:
+        """The JSON body again; None when the request has none."""
+        return None if self.content is None else json.loads(self.content)
+
+
+def without_key(request: Request) -> Request:
+    """`request` as it may be kept: its headers hold the API key no more."""
+    return evolve(request, headers={name: value for name, value in request.headers.items() if name != "api_key"})
+
+
+def build(
+    operation: Operation,
+    *,
+    base_url: BaseURL,
+    key: ApiKey,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Request:
+    """Make the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
+
+    `InvalidRequestError` for a path value that is empty or not text, a query value that is no text, number, bool or
+    list of texts, and a body that is no JSON.
+    """
+    if not isinstance(cast(Any, operation), Operation):
+        raise InvalidRequestError("operation", "give an Operation")
+    for part, value in (("path", path), ("query", query), ("body", body)):
+        if value is not None and not isinstance(cast(Any, value), Mapping):
+            raise InvalidRequestError(part, "give a mapping")
+    url = str(base_url) + operation.path.format_map(_PathValues(path or {}))
+    given = [(name, _query_text(value, name)) for name, value in (query or {}).items() if value is not None]
+    if given:
+        try:
+            url += "?" + urlencode(given, doseq=True)
+        except UnicodeEncodeError:
+            raise InvalidRequestError("query", _HALF_A_CHARACTER) from None
+    headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
+    if body is not None or operation.method == "POST":  # the vendor wants it of each POST
+        headers["content-type"] = "application/json"
+    content = None if body is None else _encode(body)
+    return Request(operation=operation, method=operation.method, url=url, headers=headers, content=content)
+
+
+class _PathValues(dict[str, str]):
+    def __getitem__(self, name: str) -> str:
+        value: object = self.get(name)
+        if not isinstance(value, str) or value.strip().strip(".") == "":  # "." and ".." would change the path
+            raise InvalidRequestError(name, "give a text that is not empty")
+        try:
+            return quote(value, safe="")
+        except UnicodeEncodeError:
+            raise InvalidRequestError(name, _HALF_A_CHARACTER) from None
+
+
+def _query_text(value: Any, name: str) -> str | list[str]:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "".join(value)  # of an enumeration the value, not its name
+    if isinstance(value, int) and abs(value) <= LARGEST:
+        return str(int(value))
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        texts = cast(Sequence[object], value)
+        if all(isinstance(text, str) for text in texts):
+            return [*map("".join, cast(Sequence[str], texts))]
+    raise InvalidRequestError(name, "give a text, a whole number, True or False, or a list of texts")
+
+
+def _encode(body: Mapping[str, Any]) -> bytes:
+    try:
+        text = json.dumps(_without_nulls(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError("body", f"not JSON ({type(error).__name__})") from None
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        members = cast(Mapping[str, Any], value)
+        return {name: _without_nulls(member) for name, member in members.items() if member is not None}
+    if isinstance(value, list | tuple):
+        items = cast(Sequence[Any], value)
+        return [item if type(item) is str else _without_nulls(item) for item in items]
+    return value

@@ -1,0 +1,99 @@
+"""Where the key and the base URL come from, and what they must look like."""
+
+import hashlib
+import ipaddress
+import os
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from ..errors import ConfigurationError
+
+__all__ = ["API_KEY_VARIABLE", "BASE_URL_VARIABLE", "VENDOR_URL", "ApiKey", "BaseURL"]
+
+API_KEY_VARIABLE = "LUSHA_API_KEY"
+BASE_URL_VARIABLE = "LUSHA_BASE_URL"
+_MEANT_OTHERWISE = frozenset("@?#\\")  # a user with a password, a query, a fragment; what some read as a slash
+VENDOR_URL = "https://api.lusha.com"
+
+
+@frozen
+class ApiKey:
+    """An account's key. Its value is in no repr; `fingerprint` tells keys apart without giving them away."""
+
+    value: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits of a hash: the same for the same key, useless to anyone else."""
+        return hashlib.sha256(b"lusha-async:" + self.value.encode()).hexdigest()[:8]
+
+    def __str__(self) -> str:
+        return f"<key {self.fingerprint}>"
+
+    @classmethod
+    def resolve(cls, given: str | None) -> "ApiKey":
+        """The key given, else that of `LUSHA_API_KEY`. `ConfigurationError` for none or a malformed one."""
+        if given is not None and not isinstance(cast(Any, given), str):
+            raise ConfigurationError("api_key: give a text, as the vendor's dashboard shows it")
+        source = "api_key" if given is not None else API_KEY_VARIABLE
+        value = given if given is not None else os.environ.get(API_KEY_VARIABLE)
+        if not value:
+            raise ConfigurationError(
+                f"{'the API key is empty' if value == '' else 'there is no API key'}: "
+                f"set {API_KEY_VARIABLE}, or pass LushaClient(api_key=...)"
+            )
+        if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
+            raise ConfigurationError(
+                f"{source} holds a space, a line end, a control or a non-ASCII character: "
+                "set it again, exactly as the vendor's dashboard shows it"
+            )
+        return cls(value)
+
+
+@frozen
+class BaseURL:
+    """Where the API is, without a slash at its end."""
+
+    value: str
+    loopback: bool
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def resolve(cls, given: str | None) -> "BaseURL":
+        """The URL given, else that of `LUSHA_BASE_URL`, else the vendor's.
+
+        `ConfigurationError` unless it is https, or http on loopback: the key would travel in the clear.
+        """
+        url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
+        try:
+            text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
+            text.encode()
+            parts = urlsplit(text)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host, parts = None, urlsplit("")
+        if not host or _MEANT_OTHERWISE & {*url} or any(c <= " " or c == "\x7f" for c in url):
+            raise ConfigurationError(
+                f"the base URL is not of the form https://host[:port][/path]: "
+                f"set {BASE_URL_VARIABLE}, or pass LushaClient(base_url=...)"
+            )
+        loopback = _is_loopback(host)
+        if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+            raise ConfigurationError(
+                f"the base URL must begin with https:// (http:// only for this machine itself, not for {host}): "
+                f"the key would travel in the clear. Set {BASE_URL_VARIABLE}"
+            )
+        return cls(url.rstrip("/"), loopback)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,134 @@
+"""What was spent, by operation, kind and tag: to be compared with account usage."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen, mutable
+
+from .._json import items, members, whole
+from ..operations import Operation
+
+__all__ = ["Entry", "Ledger", "Spent"]
+
+
+@frozen(kw_only=True)
+class Spent:
+    """A sum of calls.
+
+    `requests` were sent, `answers` of them came with a result, `results` were in these, `credits` is what they
+    said they cost, `kinds` the same by price key (`other` where the answer does not tell). `lost` requests may
+    have been charged unseen: `uncertain` credits at most, as far as prices were known.
+    """
+
+    requests: int = 0
+    answers: int = 0
+    results: int = 0
+    credits: int = 0
+    kinds: Mapping[str, int] = field(factory=dict[str, int])
+    lost: int = 0
+    uncertain: int = 0
+
+
+@mutable(kw_only=True)
+class Entry:
+    """One operation under one tag, while it is being counted."""
+
+    requests: int = 0
+    answers: int = 0
+    results: int = 0
+    credits: int = 0
+    kinds: Counter[str] = field(factory=Counter[str])
+    lost: int = 0
+    uncertain: int = 0
+
+
+class Ledger:
+    """The books of one client and all its views. Counted when an answer comes, whoever still waits for it.
+
+    `credits` reconciles with the `used` of `account.usage()` (which trails by some seconds, and counts other
+    programs of the account too).
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[Operation, str | None], Entry] = {}
+
+    def entry(self, operation: Operation, tag: str | None) -> Entry:
+        """Where calls of `operation` under `tag` are counted."""
+        key = (operation, tag)
+        if key not in self._entries:
+            self._entries[key] = Entry()
+        return self._entries[key]
+
+    def spent(self, *, operation: str | None = None, tag: str | None = None) -> Spent:
+        """The sum over all calls, or those of one operation (`contacts.enrich`), of one tag, or both."""
+        chosen = [
+            entry
+            for (one, tagged), entry in self._entries.items()
+            if (operation is None or operation in {one.call, one.name}) and (tag is None or tag == tagged)
+        ]
+        kinds: Counter[str] = Counter()
+        for entry in chosen:
+            kinds.update(entry.kinds)
+        return Spent(
+            requests=sum(entry.requests for entry in chosen),
+            answers=sum(entry.answers for entry in chosen),
+            results=sum(entry.results for entry in chosen),
+            credits=sum(entry.credits for entry in chosen),
+            kinds=dict(kinds),
+            lost=sum(entry.lost for entry in chosen),
+            uncertain=sum(entry.uncertain for entry in chosen),
+        )
+
+    @property
+    def credits(self) -> int:
+        """Credits that all answers together said they cost."""
+        return sum(entry.credits for entry in self._entries.values())
+
+    def by_operation(self) -> Mapping[str, Spent]:
+        """The sums by operation, for instance `contacts.enrich`."""
+        return {name: self.spent(operation=name) for name in sorted({one.call for one, _ in self._entries})}
+
+    def by_tag(self) -> Mapping[str, Spent]:
+        """The sums by tag; calls without one are in none."""
+        tags = sorted({tag for _, tag in self._entries if tag is not None})
+        return {tag: self.spent(tag=tag) for tag in tags}
+
+
+def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
+    """`credits` by price key: by the data points that tell theirs, else by the operation's only key."""
+    found: Counter[str] = Counter()
+    if credits == 0:
+        return found
+    if len(operation.prices) == 1:
+        found[operation.prices[0]] = credits
+        return found
+    for member, key in (("emails", "revealEmail"), ("phones", "revealPhone")):
+        if key in operation.prices:
+            found[key] = _told(payload, member)
+    rest = credits - found.total()
+    if rest < 0:  # what the data points tell does not add up
+        return Counter(other=credits)
+    others = [key for key in operation.prices if key not in found]
+    if rest:
+        found[others[0] if len(others) == 1 else "other"] += rest
+    return +found
+
+
+def _rows(payload: Any) -> Sequence[Any]:
+    return items(members(payload).get("results"))
+
+
+def _told(payload: Any, member: str) -> int:
+    """What the data points of all rows say they cost."""
+    told = 0
+    for row in _rows(payload):
+        for point in items(members(row).get(member)):
+            credits = members(point).get("credits")
+            told += credits if type(credits) is int and credits >= 0 else whole(credits) or 0
+    return told
+
+
+def results(payload: Any) -> int:
+    """The rows of an answer."""
+    return len(_rows(payload))

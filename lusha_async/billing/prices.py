@@ -1,0 +1,47 @@
+"""The account's price list, as account usage tells it. Prices differ between accounts: none is written here."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from .._json import members, whole
+from .._validators import count, number
+
+__all__ = ["Price", "PriceList"]
+
+
+@frozen
+class Price:
+    """`credits` for each block of `per` units begun. Raises `ConfigurationError`."""
+
+    credits: float = field(validator=number(least=0, below=math.inf))
+    per: int = field(default=1, validator=count(1))
+
+    def of(self, units: int) -> int:
+        """Credits for `units` in one request; a part of a block costs the whole block."""
+        return math.ceil(-(-units // self.per) * self.credits)
+
+
+@frozen
+class PriceList:
+    """Prices by the vendor's keys, for instance `revealEmail`."""
+
+    prices: Mapping[str, Price] = field(factory=dict[str, Price])
+
+    @classmethod
+    def read(cls, payload: Any) -> "PriceList":
+        """From an answer of account usage; what is malformed in it is left out, and so unknown."""
+        found: dict[str, Price] = {}
+        for key, entry in members(members(payload).get("pricing")).items():
+            credits: Any = members(entry).get("credits")
+            per: Any = members(entry).get("perQuantity", 1)
+            if whole(credits) is not None and type(per) is int and per >= 1:
+                found[key] = Price(credits, per)
+        return cls(found)
+
+    def with_own(self, own: Mapping[str, "Price | float"]) -> "PriceList":
+        """With prices that the caller knows, for keys that the account's list lacks."""
+        given = {key: price if isinstance(price, Price) else Price(price) for key, price in own.items()}
+        return PriceList({**given, **self.prices})

@@ -1,0 +1,5 @@
+"""`lusha-async demo`."""
+
+from .command import register
+
+__all__ = ["register"]

@@ -1,0 +1,5 @@
+"""`lusha-async webhooks`."""
+
+from .command import register
+
+__all__ = ["register"]

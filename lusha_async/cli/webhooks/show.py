@@ -1,0 +1,35 @@
+"""Webhook events for people to read, and for programs."""
+
+import json
+import sys
+from typing import Any
+
+from ...webhooks import Event, OptOut
+
+__all__ = ["in_words", "show"]
+
+
+def in_words(event: Event) -> str:
+    """An event in one line that names no person."""
+    if isinstance(event, OptOut):
+        count = len(event.datapoints or ())
+        return f"opt-out of contact {event.contact_id or '?'}: {count} data point{'' if count == 1 else 's'} to remove"
+    credits = event.credits_charged
+    cost = "" if credits is None else f", {credits} credit{'' if credits == 1 else 's'}"
+    test = " [test]" if event.is_test else ""
+    return f"{event.type or '?'} of {event.entity_type or '?'} {event.entity_id or '?'}{cost}{test}"
+
+
+def show(event: Event, *, as_json: bool) -> None:
+    """Print an event: a line for people, in colour on a terminal, or the whole payload as a line of JSON."""
+    if as_json:
+        payload: Any = json.loads(event.raw)
+        line = json.dumps({"key": event.key, "test": event.is_test, "payload": payload}, ensure_ascii=False)
+        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        sys.stdout.flush()
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    colour = "red" if isinstance(event, OptOut) else "yellow" if event.is_test else "green"
+    Console(highlight=False, soft_wrap=True).print(Text.assemble((in_words(event), colour), f"  {event.key}"))

@@ -1,0 +1,316 @@
+"""Taking turns: the ledger's decisions carried out for the tasks, event loops and threads of one process.
+
+The state changes only under one short lock and never across an await, so that a cancellation cannot cut it in
+half, and event loops in several threads share one limit.
+"""
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+from ..operations import Operation
+from ..quota import Quota, Refusal
+from . import forecast
+from .burst_smoother import Spreader
+from .config import GovernorConfig, Lane
+from .events import EventKind, GovernorEvent
+from .limiter_state import Hold, HoldReason, Ledger, Ticket
+from .refusals import final_error, wait_error
+from .snapshot import seconds_to
+from .store import GovernorStore
+from .timers import Alarms, running_loop
+from .wait_queue import Waiter, WaitingRoom
+
+__all__ = ["Turns"]
+
+_log = logging.getLogger("lusha_async")
+
+
+class Turns:
+    """Who goes when. Everything that touches the ledger is inside `with self._store as ledger`."""
+
+    def __init__(
+        self,
+        config: GovernorConfig,
+        clock: Callable[[], float],
+        store: GovernorStore,
+        listener: Callable[[GovernorEvent], object] | None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._store = store
+        self._listener = listener
+        self._forgotten: deque[Ticket] = deque()
+        self._again = math.inf  # when those who wait are to be looked at again
+        self._only_paced = False  # whether nothing but the pace of the second holds them
+        self._begin()
+
+    def _begin(self) -> None:
+        self.room = WaitingRoom(self._config.ageing)
+        self._alarms = Alarms(self._ring)
+        self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
+
+    def after_fork(self) -> None:
+        """In a child process: those who waited live in the parent, and so do the answers under way."""
+        self._store.after_fork()
+        self._forgotten.clear()
+        self._begin()
+
+    @contextmanager
+    def books(self, *, changed: bool = False) -> Generator[tuple[Ledger, float], None, None]:
+        """The ledger and the time, under the lock; then those whose turn it is are called, if it `changed`."""
+        with self._store as ledger:
+            now = self._clock()
+            yield ledger, now
+            if changed:
+                self._dispatch(ledger, now)
+
+    # --- waiting for a turn ---------------------------------------------------------------------------------
+
+    async def acquire(self, operation: Operation, lane: Lane, max_wait: float | None) -> Ticket:
+        """Wait for the turn; see `Governor.slot`."""
+        loop = asyncio.get_running_loop()
+        patience = math.inf if max_wait is None else self._clock() + max_wait
+        since = None
+        while True:
+            waiter = ticket = None
+            with self._store as ledger:
+                now = self._clock()
+                since = now if since is None else since
+                if not self.room:
+                    ticket = self._take_at_once(ledger, operation, lane, now)
+                if ticket is None:
+                    self._refuse_long_wait(ledger, operation, lane, max(0.0, patience - now), now)
+                    waiter = self.room.join(operation, lane, since, loop)
+                    self._dispatch(ledger, now)
+                    if not waiter.over:
+                        self._tell_waiting(ledger, waiter, now)
+            if waiter is not None:
+                self._report()
+                ticket = await self._turn(waiter, patience)
+            assert ticket is not None  # noqa: S101 - for the type checker
+            if await self._leaves(loop, ticket):
+                return ticket
+
+    def _tell_waiting(self, ledger: Ledger, waiter: Waiter, now: float) -> None:
+        hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+        if hold is not None:
+            ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
+
+    def _take_at_once(self, ledger: Ledger, operation: Operation, lane: Lane, now: float) -> Ticket | None:
+        self._settle_forgotten(ledger, now)
+        hold = ledger.hold(now, operation.scope, lane)
+        if hold is None:
+            return ledger.take(operation, now)
+        if hold.final:
+            raise final_error(hold, operation, now)
+        return None
+
+    async def _turn(self, waiter: Waiter, patience: float) -> Ticket:
+        """Wait until `waiter` is called, or the time `patience` has come."""
+        timer = None
+        if not (math.isinf(patience) or waiter.awake.done()):
+            max_wait = max(0.0, patience - self._clock())
+            timer = waiter.loop.call_later(max_wait, self._too_long, waiter, max_wait)
+        try:
+            await waiter.awake
+        except asyncio.CancelledError:
+            with self._store as ledger:
+                now = self._clock()
+                self.room.leave(waiter)
+                if waiter.ticket is not None:
+                    ledger.give_back(waiter.ticket)
+                self._dispatch(ledger, now)
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if waiter.error is not None:
+            raise waiter.error
+        assert waiter.ticket is not None  # noqa: S101 - woken with one or the other
+        return waiter.ticket
+
+    async def _leaves(self, loop: asyncio.AbstractEventLoop, ticket: Ticket) -> bool:
+        """Let a sudden crowd leave one after another. False if a 429 came meanwhile: the turn is given back."""
+        spreader = self._spreaders.get(loop)
+        if spreader is None:
+            spreader = Spreader(self._config.burst, self._config.spacing)
+            with self._store:
+                self._spreaders[loop] = spreader
+        try:
+            held_up = await spreader.pass_by()
+        except asyncio.CancelledError:
+            self.give_back(ticket)
+            raise
+        if not held_up or ticket.trial_run:
+            return True
+        with self._store as ledger:
+            if not ledger.opens_gradually:
+                return True
+        self.give_back(ticket)
+        return False
+
+    def _too_long(self, waiter: Waiter, max_wait: float) -> None:
+        with self._store as ledger:
+            now = self._clock()
+            position = self.room.ahead(waiter.lane, waiter.operation.scope)
+            if self.room.leave(waiter):
+                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+                waiter.error = wait_error(
+                    ledger,
+                    hold,
+                    operation=waiter.operation,
+                    wait=max_wait,
+                    max_wait=max_wait,
+                    position=position,
+                    now=now,
+                )
+                _finish(waiter.awake)
+
+    def _refuse_long_wait(
+        self, ledger: Ledger, operation: Operation, lane: Lane, max_wait: float, now: float
+    ) -> None:
+        if math.isinf(max_wait):
+            return
+        position = self.room.ahead(lane, operation.scope)
+        hold = ledger.hold(now, operation.scope, lane)
+        wait = forecast.wait(ledger, hold, position + 1, operation.scope, now)
+        if wait > max_wait:
+            raise wait_error(
+                ledger, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
+            )
+
+    # --- what the permits report ----------------------------------------------------------------------------
+
+    def sent(self, ticket: Ticket) -> None:
+        """See `Permit.sent`."""
+        with self._store as ledger:
+            now = self._clock()
+            ledger.sent(ticket, now)
+            if self.room and ledger.pace.next_free() < self._again:
+                self._dispatch(ledger, now)  # those who waited for this place know now when it is free
+
+    def leaves(self, ticket: Ticket) -> None:
+        """See `Permit.leaves`."""
+        with self._store as ledger:
+            ledger.leaves(ticket, self._clock())
+
+    def learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
+        """See `Permit.learn`."""
+        with self._store as ledger:
+            now = self._clock()
+            ledger.learn(ticket, now, quota, refusal)
+            if refusal is not None or not self._only_paced or ledger.pace.next_free() < self._again:
+                self._dispatch(ledger, now)
+        self._report()
+
+    def lost(self, ticket: Ticket) -> None:
+        """See `Permit.lost`."""
+        with self._store as ledger:
+            now = self._clock()
+            ledger.lost(ticket, now)
+            self._dispatch(ledger, now)
+
+    def give_back(self, ticket: Ticket) -> None:
+        """Free the turn again if nothing was sent."""
+        if ticket.granted_only:
+            with self._store as ledger:
+                now = self._clock()
+                ledger.give_back(ticket)
+                self._dispatch(ledger, now)
+
+    def forget(self, ticket: Ticket) -> None:
+        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
+        self._forgotten.append(ticket)
+        loop = running_loop()
+        if loop is not None and not loop.is_closed():
+            loop.call_soon(self._ring, loop)
+
+    def _settle_forgotten(self, ledger: Ledger, now: float) -> None:
+        while self._forgotten:
+            ticket = self._forgotten.popleft()
+            ledger.give_back(ticket)
+            ledger.lost(ticket, now)
+
+    # --- calling those who wait -----------------------------------------------------------------------------
+
+    def _dispatch(self, ledger: Ledger, now: float) -> None:
+        """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
+        self._settle_forgotten(ledger, now)
+        again = 0.0
+        while self.room and again <= now:
+            again = self._call_next(ledger, now)
+        self._again = again
+        if self.room:
+            for closed in self._alarms.set(self.room.loops, again, now):
+                self._forget_loop(closed)
+
+    def _call_next(self, ledger: Ledger, now: float) -> float:
+        """Call one waiter: `now` if there may be more to call, else when to ask again."""
+        again = math.inf
+        self._only_paced = True
+        for waiter in self.room.heads():
+            hold = None
+            if not waiter.awake.done():
+                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+                if hold is None:
+                    waiter.ticket = ledger.take(waiter.operation, now)
+            if hold is None:  # called, or already cancelled
+                self.room.leave(waiter)
+                self._wake(ledger, waiter)
+                return now
+            if hold.final:
+                self._refuse_everyone(ledger, hold, now)
+                return now
+            again = min(again, hold.until)
+            self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
+        return again
+
+    def _refuse_everyone(self, ledger: Ledger, hold: Hold, now: float) -> None:
+        for waiter in self.room.everyone():
+            self.room.leave(waiter)
+            waiter.error = final_error(hold, waiter.operation, now)
+            self._wake(ledger, waiter)
+
+    def _wake(self, ledger: Ledger, waiter: Waiter) -> None:
+        if waiter.loop is running_loop():
+            _finish(waiter.awake)
+            return
+        try:
+            waiter.loop.call_soon_threadsafe(_finish, waiter.awake)
+        except RuntimeError:  # its loop is closed: nobody waits there any more
+            if waiter.ticket is not None:
+                ledger.give_back(waiter.ticket)
+
+    def _forget_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        for waiter in self.room.everyone():
+            if waiter.loop is loop:
+                self.room.leave(waiter)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._store as ledger:
+            self._alarms.clear(loop)
+            self._dispatch(ledger, self._clock())
+        self._report()
+
+    def _report(self) -> None:
+        """Tell the listener what has happened. Not under the lock."""
+        if self._listener is None:
+            return
+        with self._store as ledger:
+            events = tuple(ledger.events)
+            ledger.events.clear()
+        for event in events:
+            try:
+                self._listener(event)
+            except Exception:
+                _log.exception("a listener of the governor failed")
+
+
+def _finish(awake: asyncio.Future[None]) -> None:
+    if not awake.done():
+        awake.set_result(None)

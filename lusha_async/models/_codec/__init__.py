@@ -1,0 +1,1 @@
+"""The one decoder and encoder of models."""

@@ -1,0 +1,1 @@
+"""The sandbox's account: its state, bill, tables, jobs and sessions."""

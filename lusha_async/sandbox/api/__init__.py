@@ -1,0 +1,1 @@
+"""The vendor's API as described: routes, bodies, queries, answers and errors."""

@@ -1,0 +1,78 @@
+"""The answers that faults put in place of the true one, and the ways they spoil it. Pure."""
+
+from typing import Any
+
+from ..api.answers import Answer, standard
+from ..api.schema import as_object
+from .rules import Injection
+
+__all__ = ["HTML", "failure", "spoil"]
+
+HTML = (
+    b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center>"
+    b"<hr><center>gateway</center></body></html>"
+)
+"""What a gateway says when what is behind it does not answer."""
+
+_TEXTS = {
+    "499": "Client Closed Request",
+    "500": "Internal server error. Please try again later.",
+    "502": "Identity resolution provider is temporarily unavailable. Retry with backoff.",
+    "503": "Service unavailable",
+}
+_REFUSALS = {
+    "second": "Too many requests. Please wait before making another request.",
+    "minute": "Too many requests. Please wait before making another request.",
+    "hour": "Hourly API rate limit exceeded. Limit: 5000 calls per hour. Reset in 1200 seconds.",
+    "day": "Daily API rate limit exceeded. Limit: 50000 calls per day. Reset in 40000 seconds.",
+    "trial": "You've reached your trial limit, please contact support for upgrade",
+}
+_LEFT = {"minute": "x-minute-requests-left", "hour": "x-hourly-requests-left", "day": "x-daily-requests-left"}
+
+
+def failure(kind: str, headers: dict[str, str]) -> Answer:
+    """The answer of a fault that comes instead of the true one; `headers` are those of the windows."""
+    status, _, detail = kind.partition("-")
+    if status == "429":
+        window = _LEFT.get(detail)
+        told = headers | {window: "0"} if window in headers else headers
+        return Answer(status=429, payload=standard(429, _REFUSALS[detail]).answer.payload, headers=told)
+    return Answer(
+        status=int(status), payload=standard(int(status), _TEXTS[status]).answer.payload, headers=headers
+    )
+
+
+def spoil(answer: Answer, hit: Injection) -> Answer:
+    """The answer as the faults leave it."""
+    payload, headers = answer.payload, answer.headers
+    if hit.first_of("wrong-echo"):
+        _swap_references(payload)
+    if hit.first_of("unknown-members"):
+        _add_unknown(payload)
+    if hit.first_of("no-quota-headers"):
+        headers = {name: value for name, value in headers.items() if not name.startswith("x-")}
+    return Answer(status=answer.status, payload=payload, headers=headers, finish=answer.finish)
+
+
+def _swap_references(payload: Any) -> None:
+    """Give each result the reference of the one before it."""
+    named = [item for item in _results(payload) if "clientReferenceId" in item]
+    references = [item["clientReferenceId"] for item in named]
+    for item, reference in zip(named, references[-1:] + references[:-1], strict=True):
+        item["clientReferenceId"] = reference
+
+
+def _add_unknown(payload: Any) -> None:
+    if isinstance(payload, dict):
+        payload["futureMember"] = {"since": "2027-01", "values": [1, "two", None]}
+    for item in _results(payload):
+        item["futureMember"] = "unheard of"
+        for email in item.get("emails", ()):
+            email["type"] = "satellite"
+        if "error" in item:
+            item["error"] = {"code": "UNHEARD_OF", "message": "A code of the future", "hint": None}
+
+
+def _results(payload: Any) -> list[dict[str, Any]]:
+    told = as_object(payload) or {}
+    return [item for one in told.get("results", []) if (item := as_object(one)) is not None]

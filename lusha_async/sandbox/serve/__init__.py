@@ -1,0 +1,1 @@
+"""The sandbox on a port, in a process, or as a transport."""

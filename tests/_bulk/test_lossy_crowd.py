@@ -1,0 +1,143 @@
+"""A crowd that does everything at once over a sick vendor, and leaves: each credit is somewhere afterwards."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from lusha_async._bulk.coalesce import ask_one
+from lusha_async._bulk.items import Call
+from lusha_async._bulk.outcome import Status
+from lusha_async._call.call import Pipeline
+from lusha_async._wire.request import Request
+from lusha_async.billing import CreditBudget
+from lusha_async.errors import LushaError
+from lusha_async.operations import BY_NAME
+from tests._bulk.test_inputs import many
+from tests._pages.test_streams import stream
+from tests.vendor import Vendor, ask, jitter, pipeline
+from tests.virtual_clock import run
+
+ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
+CALL = Call(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
+
+
+def sick(draw: random.Random) -> Vendor:
+    """Loses answers, cannot be reached, fails and refuses, each as often as chance will have it."""
+    vendor = Vendor(rows=2000)
+    vendor.latency = jitter(draw.randrange(1000), 0.01, 1.0)
+    lost, unreachable, failing = (draw.choice([0, 0.05, 0.3]) for _ in range(3))
+    vendor.lose = lambda request: request.operation.paid and draw.random() < lost
+    vendor.unreachable = lambda request: draw.random() < unreachable
+
+    def refuse(_: Request) -> tuple[int, str] | None:
+        if draw.random() < failing / 3:
+            return 503, "sick"
+        return (429, "Too many requests") if draw.random() < 0.02 else None
+
+    vendor.refuse = refuse
+    return vendor
+
+
+class Crowd:
+    """Callers of all kinds; `told` are the ids of people that they were given, or heard to be in doubt."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self.draw = draw
+        self.told: set[str] = set()
+        self.kinds: list[Callable[[Pipeline, int], Awaitable[None]]] = [
+            self.batch,
+            self.search,
+            self.pages,
+            self.shared,
+            self.single,
+        ]
+
+    async def come_and_leave(self, calls: Pipeline, number: int) -> None:
+        """Do one thing, for as long as patience lasts."""
+        await asyncio.sleep(self.draw.uniform(0, 10))
+        try:
+            async with asyncio.timeout(self.draw.choice([0.05, 0.5, 2, 100])):
+                await self.kinds[number % len(self.kinds)](calls, number)
+        except (TimeoutError, LushaError):
+            return
+
+    async def batch(self, calls: Pipeline, number: int) -> None:
+        ids = [
+            f"{'bad' if self.draw.random() < 0.003 else 'v1.'}{number}x{n}"
+            for n in range(self.draw.randrange(300))
+        ]
+        async for row in many(calls, ids, ordered=self.draw.random() < 0.5):
+            self.told.update([row.input] if row.status in {Status.OK, Status.AMBIGUOUS} else [])
+            if self.draw.random() < 0.002:
+                break
+
+    async def search(self, calls: Pipeline, number: int) -> None:
+        async for _ in many(calls, [f"{number}x{n}@a.example" for n in range(200)], operation=SEARCH):
+            pass
+
+    async def pages(self, calls: Pipeline, _: int) -> None:
+        rows = stream(calls, limit=self.draw.randrange(1, 400))
+        for _ in range(3):
+            try:
+                async for _ in rows:
+                    pass
+            except LushaError:
+                continue
+
+    async def shared(self, calls: Pipeline, _: int) -> None:
+        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: ask_one(calls, CALL, ids[0]))
+
+    async def single(self, calls: Pipeline, _: int) -> None:
+        ids = [f"v1.{self.draw.randrange(300)}" for _ in range(5)]
+        await self._hear(ids, lambda some: calls.call(ENRICH, body={"ids": some, "reveal": ["emails"]}))
+
+    async def _hear(self, ids: list[str], asking: Callable[[list[str]], Awaitable[Any]]) -> None:
+        try:
+            await asking(ids)
+        except LushaError as error:
+            self.told.update(ids if error.charged is None else [])
+            raise
+        self.told.update(ids)
+
+
+def in_unclaimed(calls: Pipeline) -> set[str]:
+    """The people in answers, and the ids in requests whose answers were lost."""
+    ids: set[str] = set()
+    for kept in calls.core.unclaimed:
+        if kept.operation is ENRICH:
+            ids.update(
+                kept.inputs["ids"] if kept.answer is None else [row.get("id") for row in kept.answer["results"]]
+            )
+    return ids
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_credit_is_somewhere(seed: int) -> None:
+    """What was charged is within the books and both budgets, and each person was given, in doubt, or is unclaimed."""
+    draw = random.Random(seed)
+    vendor, crowd = sick(draw), Crowd(draw)
+    month = CreditBudget(draw.choice([50, 2000, 100_000]))
+    jobs = [CreditBudget(draw.choice([10, 500, 5000]), within=month) for _ in range(3)]
+
+    async def main() -> None:
+        calls = pipeline(vendor)
+        views = [calls.view(budget=budget) for budget in (*jobs, month)]
+        await asyncio.gather(*(crowd.come_and_leave(draw.choice(views), number) for number in range(120)))
+        await asyncio.sleep(500)
+        books = calls.core.till.ledger.spent()
+        assert (
+            books.credits <= vendor.charged <= min(books.credits + books.uncertain, month.spent + month.uncertain)
+        )
+        assert month.spent + month.uncertain <= month.limit
+        assert month.spent >= sum(job.spent for job in jobs)
+        assert [budget.reserved for budget in (*jobs, month)] == [0] * 4
+        assert vendor.revealed <= crowd.told | in_unclaimed(calls)
+        snapshot = calls.core.governor.snapshot()
+        assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
+        assert calls.core.shared == {}
+        assert len(asyncio.all_tasks()) == 1
+
+    run(main())

@@ -1,0 +1,93 @@
+"""Options of the client that are no such thing: refused where they are given, with what to give."""
+
+import math
+from typing import Any
+
+import pytest
+
+from lusha_async import LushaClient
+from lusha_async._call.retry import RetryBudget, RetryPolicy
+from lusha_async.billing import CreditBudget
+from lusha_async.billing.prices import Price
+from lusha_async.errors import ConfigurationError
+from lusha_async.governor import GovernorConfig
+
+KEY = "00000000-0000-4000-8000-000000000000"
+NUMBERS: list[Any] = [-1, math.nan, "5", True, 10**400]
+
+
+async def later(event: object) -> None:
+    """No plain function."""
+
+
+VIEW: list[tuple[str, Any]] = [
+    *(("timeout", bad) for bad in (*NUMBERS, 0)),
+    *(("max_wait", bad) for bad in NUMBERS),
+    *(("lane", bad) for bad in ("bulk", "fast", 5)),
+    *(("retry", bad) for bad in ("x", {}, 0)),
+    *(("budget", bad) for bad in (100, "x")),
+    *(("tag", bad) for bad in (5, ["a"], "a\nb", "\ud800")),
+    *(("waterfall_enabled", bad) for bad in ("no", 1)),
+]
+CLIENT: list[tuple[str, Any]] = [
+    *VIEW,
+    ("waterfall_enabled", None),
+    *((hook, bad) for hook in ("on_request", "on_answer", "on_unclaimed") for bad in (5, 0, later)),
+    *(("governor", bad) for bad in (5, 0)),
+    *(("retry_budget", bad) for bad in (5, 0)),
+]
+
+
+@pytest.mark.parametrize(("name", "bad"), CLIENT)
+def test_a_client_refuses_options_that_are_no_such_thing(name: str, bad: Any) -> None:
+    """The error names the option; a tag that cannot be counted would else lose an answer that was paid for."""
+    with pytest.raises(ConfigurationError, match=f"^{name}"):
+        LushaClient(KEY, **{name: bad})
+
+
+@pytest.mark.parametrize(("name", "bad"), [*VIEW, ("raw", "no")])
+def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
+    """So does `with_options`."""
+    with pytest.raises(ConfigurationError, match=f"^{name}: "):
+        LushaClient(KEY).with_options(**{name: bad})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "bad"),
+    [
+        *((RetryPolicy, "attempts", bad) for bad in (*NUMBERS, 0, 2.5)),
+        *((RetryPolicy, "refusals", bad) for bad in (-1, 2.5, None)),
+        *((RetryPolicy, "seconds", bad) for bad in (*NUMBERS, None)),
+        *((RetryPolicy, name, bad) for name in ("base", "cap") for bad in (*NUMBERS, 0, math.inf)),
+        *((RetryBudget, name, bad) for name in ("most", "earned", "per_second") for bad in NUMBERS),
+        *((GovernorConfig, name, bad) for name in ("rate", "burst") for bad in (*NUMBERS, 0, 2.5)),
+        *((GovernorConfig, name, bad) for name in ("second", "minute") for bad in (*NUMBERS, 0, math.inf)),
+        *((GovernorConfig, "reserve", bad) for bad in (*NUMBERS, 1.0)),
+        *((Price, "credits", bad) for bad in (*NUMBERS, math.inf)),
+    ],
+)
+def test_policies_and_settings_refuse_what_is_no_number_of_theirs(kind: Any, name: str, bad: Any) -> None:
+    """Texts, booleans, NaN and numbers beyond the bounds are refused by name."""
+    with pytest.raises(ConfigurationError, match=f"^{name}: give a (whole )?number"):
+        kind(**{name: bad})
+
+
+@pytest.mark.parametrize(
+    ("limit", "more"),
+    [
+        *((bad, {}) for bad in (-1, 2.5, True, "5", math.inf, None)),
+        *((5, {"within": bad}) for bad in (5, "x")),
+        *((5, {"prices": bad}) for bad in (5, [("revealEmail", 1)])),
+        *((5, {"prices": {"revealEmail": bad}}) for bad in (-1, math.nan, "x", None, True)),
+    ],
+)
+def test_a_budget_refuses_what_it_cannot_count_with(limit: Any, more: Any) -> None:
+    """A limit, an outer budget or a price that is none would let through more than was meant."""
+    with pytest.raises(ConfigurationError, match=r"^(limit|within|prices|credits): "):
+        CreditBudget(limit, **more)
+
+
+def test_infinite_patience_is_an_option() -> None:
+    """`math.inf` lifts the bounds where that is documented."""
+    client = LushaClient(KEY, retry_budget=RetryBudget(most=math.inf), retry=RetryPolicy(seconds=math.inf))
+    assert client.with_options(max_wait=math.inf, timeout=5) is not client

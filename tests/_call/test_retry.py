@@ -1,0 +1,175 @@
+"""The retry decision, as the table that it is, and the budget that all repeats of a client are paid from."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lusha_async._call.retry import NO_RETRY, GiveUp, Repeats, RetryBudget, RetryPolicy, decide
+from lusha_async.errors import (
+    AnswerLostError,
+    APIStatusError,
+    BadRequestError,
+    DailyQuotaExhaustedError,
+    InsufficientCreditsError,
+    LushaError,
+    NotSentError,
+    RateLimitedError,
+    ServerError,
+    ServerTimeoutError,
+    TrialLimitError,
+    UnreadableAnswerError,
+)
+from lusha_async.operations import BY_NAME, OPERATIONS, Operation
+
+FREE, REVEAL = BY_NAME["getAccountUsage"], BY_NAME["enrichContacts"]
+METERED, MUTATION = BY_NAME["searchContacts"], BY_NAME["createContactsTable"]
+SAFE_ANYWHERE = [NotSentError("cannot connect", ""), RateLimitedError(status=429)]
+MAY_HAVE_ACTED = [
+    AnswerLostError("timeout", ""),
+    ServerError(status=500),
+    ServerTimeoutError(status=499),
+    UnreadableAnswerError("broken JSON", status=200),
+]
+NEVER = [
+    BadRequestError(status=400),
+    InsufficientCreditsError(status=402),
+    DailyQuotaExhaustedError(status=429),
+    TrialLimitError(status=429),
+    UnreadableAnswerError("a redirect", status=302),
+]
+
+
+def first(
+    operation: Operation, error: LushaError, policy: RetryPolicy | None = None, repeats: float = math.inf
+) -> float | GiveUp:
+    """The decision after the first attempt failed with `error`."""
+    limited = isinstance(error, RateLimitedError)
+    return decide(
+        policy or RetryPolicy(),
+        operation,
+        error,
+        failures=0 if limited else 1,
+        refusals=1 if limited else 0,
+        elapsed=0,
+        draw=0.5,
+        repeats=repeats,
+    )
+
+
+@pytest.mark.parametrize("operation", [FREE, REVEAL, METERED, MUTATION], ids=lambda o: o.billing)
+@pytest.mark.parametrize("error", SAFE_ANYWHERE, ids=lambda e: type(e).__name__)
+def test_what_was_surely_not_acted_on_is_repeated(operation: Operation, error: LushaError) -> None:
+    """Requests that never arrived, and 429s, are repeated whatever they cost."""
+    assert isinstance(first(operation, error), float)
+
+
+@pytest.mark.parametrize("operation", [FREE, REVEAL, METERED, MUTATION], ids=lambda o: o.billing)
+@pytest.mark.parametrize("error", MAY_HAVE_ACTED, ids=lambda e: type(e).__name__)
+def test_what_may_have_been_acted_on_is_repeated_only_where_that_is_free(
+    operation: Operation, error: LushaError
+) -> None:
+    """Lost answers and server faults are repeated for free calls and reveals, never for paid or changing ones."""
+    assert (first(operation, error) is not GiveUp.FINAL) == (operation in {FREE, REVEAL})
+
+
+@pytest.mark.parametrize("operation", [FREE, REVEAL, METERED, MUTATION], ids=lambda o: o.billing)
+@pytest.mark.parametrize("error", NEVER, ids=lambda e: type(e).__name__)
+def test_what_a_repeat_cannot_mend_is_raised(operation: Operation, error: LushaError) -> None:
+    """Refusals of the request, the account, the day and the trial are final at once."""
+    assert first(operation, error) is GiveUp.FINAL
+
+
+@pytest.mark.parametrize("error", SAFE_ANYWHERE + MAY_HAVE_ACTED, ids=lambda e: type(e).__name__)
+def test_no_retry_repeats_nothing(error: LushaError) -> None:
+    """`NO_RETRY` raises every failure at once."""
+    assert first(FREE, error, NO_RETRY) is GiveUp.PATIENCE
+
+
+def test_waiting_as_asked_is_bounded() -> None:
+    """The vendor's seconds are honoured up to the policy's cap."""
+    asked = ServerError(status=503, retry_after=5)
+    weeks = ServerError(status=503, retry_after=10**6)
+    assert first(FREE, asked) == 5
+    assert first(FREE, weeks, RetryPolicy(cap=30)) == 30
+
+
+@given(
+    st.sampled_from(OPERATIONS),
+    st.sampled_from(SAFE_ANYWHERE + MAY_HAVE_ACTED + NEVER),
+    st.integers(1, 100),
+    st.integers(0, 100),
+    st.floats(0, 1000),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_attempts_and_seconds_are_both_bounded(
+    operation: Operation, error: LushaError, failures: int, refusals: int, elapsed: float, draw: float
+) -> None:
+    """No decision leads past the attempts or the seconds of the policy, and no wait past its cap."""
+    policy = RetryPolicy(attempts=4, refusals=10, seconds=300, cap=30)
+    wait = decide(
+        policy,
+        operation,
+        error,
+        failures=failures,
+        refusals=refusals,
+        elapsed=elapsed,
+        draw=draw,
+        repeats=math.inf,
+    )
+    if not isinstance(wait, GiveUp):
+        assert 0 <= wait <= 30
+        assert elapsed + wait <= 300
+        assert refusals <= 10 if isinstance(error, RateLimitedError) else failures < 4
+
+
+def test_errors_of_a_status_are_worded_from_the_operation() -> None:
+    """The text names the call, the status and what to do."""
+    error = APIStatusError(status=500, message="Internal server error.", operation=METERED)
+    assert str(error).startswith("contacts.search (POST /v3/contacts/search): 500 Internal server error.")
+
+
+@pytest.mark.parametrize("error", SAFE_ANYWHERE + MAY_HAVE_ACTED, ids=lambda e: type(e).__name__)
+def test_without_budget_only_a_429_is_repeated(error: LushaError) -> None:
+    """A repeat needs one whole repeat of the budget; the governor's 429s need nothing of it."""
+    spent = first(FREE, error, repeats=0.99)
+    assert spent == 0.0 if isinstance(error, RateLimitedError) else spent is GiveUp.BUDGET
+
+
+@pytest.mark.parametrize("error", NEVER, ids=lambda e: type(e).__name__)
+def test_the_budget_is_no_reason_where_a_repeat_is_out_of_question(error: LushaError) -> None:
+    """What is final stays final, so that no error blames the budget wrongly."""
+    assert first(FREE, error, repeats=0) is GiveUp.FINAL
+
+
+STEPS = st.lists(
+    st.one_of(st.just("failure"), st.just("success"), st.floats(0, 100, allow_nan=False)), max_size=200
+)
+BUDGETS = st.builds(RetryBudget, most=st.floats(0, 100), earned=st.floats(0, 2), per_second=st.floats(0, 2))
+
+
+@given(BUDGETS, STEPS)
+def test_repeats_never_exceed_what_was_given_and_earned(budget: RetryBudget, steps: list[str | float]) -> None:
+    """Whatever happens: at most `most` repeats, and those that successes and the time have earned."""
+    state, now, sent, successes = Repeats.full(budget, 0.0), 0.0, 0, 0
+    for step in steps:
+        if isinstance(step, float):
+            now += step
+        state = state.by(now)
+        if step == "success":
+            successes += 1
+            state = state.earned()
+        elif step == "failure" and state.left >= 1.0:
+            sent += 1
+            state = state.spent()
+        assert 0 <= state.left <= budget.most
+    assert sent <= budget.most + budget.earned * successes + budget.per_second * now + 1e-6
+
+
+def test_a_budget_fills_with_time_and_a_clock_that_goes_back_takes_nothing() -> None:
+    """A client that calls seldom has its repeats back after some seconds."""
+    empty = Repeats(RetryBudget(most=10, per_second=0.5), 0.0, 100.0)
+    assert empty.by(104.0).left == 2.0
+    assert empty.by(90.0).left == 0.0
+    assert empty.by(10_000.0).left == 10.0

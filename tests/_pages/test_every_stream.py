@@ -1,0 +1,354 @@
+"""Every page stream of the client, against the sandbox: rows, pages, cursor, limit, errors, leaving."""
+
+import asyncio
+import gc
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from lusha_async._pages.stream import RowStream
+from lusha_async._wire.request import Request
+from lusha_async._wire.response import Response
+from lusha_async.billing import CreditBudget
+from lusha_async.client import LushaClient
+from lusha_async.errors import (
+    AnswerLostError,
+    BudgetExceededError,
+    CursorError,
+    LushaError,
+    SessionExpiredError,
+    UnreadableAnswerError,
+)
+from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox.serve.transport import SandboxTransport
+from lusha_async.sandbox.webhooks import Log
+from tests._bulk.in_sandbox import with_sandbox
+
+OWNER = "owner@example.com"
+PEOPLE = {"contacts": {"include": {"seniorityIds": [9]}}}
+FIRMS = {"companies": {"include": {"sizes": [{"min": 201, "max": 500}]}}}
+BOARD = [{"id": one} for one in company_ids(20)]
+DAYS = {"start_date": "2026-05-01", "end_date": "2026-07-01"}
+PARTS = {"contacts.include.seniorityIds": [[9], [10]]}
+
+Stream = Callable[..., RowStream[Any]]
+
+STREAMS: Mapping[str, Callable[[LushaClient, str], Stream]] = {
+    "contacts.prospect": lambda c, _: lambda **how: c.contacts.prospect(PEOPLE, **how),
+    "contacts.prospect_parts": lambda c, _: (
+        lambda **how: c.contacts.prospect_parts(FIRMS, partition_by=PARTS, **how)
+    ),
+    "contacts.lookalikes": lambda c, _: lambda **how: c.contacts.lookalikes({"ids": contact_ids(5)}, **how),
+    "contacts.recommendations": lambda c, _: c.contacts.recommendations,
+    "contacts.buying_group_people": (
+        lambda c, _: lambda **how: c.contacts.buying_group_people(BOARD, contacts_limit=9, **how)
+    ),
+    "contacts.tables.entities": lambda c, table: (
+        lambda **how: c.contacts.tables.entities(table, owner=OWNER, **how)
+    ),
+    "contacts.tables.list": lambda c, _: lambda **how: c.contacts.tables.list(owner=OWNER, page_size=4, **how),
+    "companies.prospect": lambda c, _: lambda **how: c.companies.prospect(FIRMS, **how),
+    "companies.lookalikes": lambda c, _: lambda **how: c.companies.lookalikes({"ids": company_ids(5)}, **how),
+    "companies.recommendations": lambda c, _: c.companies.recommendations,
+    "companies.website_visits": (
+        lambda c, _: lambda **how: c.companies.website_visits(["shop.example"], page_size=7, **DAYS, **how)
+    ),
+    "conversations.search": lambda c, _: lambda **how: c.conversations.search(page_size=11, **how),
+    "webhooks.list": lambda c, _: c.webhooks.list,
+    "webhooks.audit_logs": lambda c, _: c.webhooks.audit_logs,
+}
+SESSIONS = ("contacts.lookalikes", "companies.lookalikes")
+FREE = ("contacts.tables.list", "webhooks.list", "webhooks.audit_logs")
+ROWS = 130  # of those that have no end worth waiting for
+
+
+async def prepared(lusha: LushaClient, wire: SandboxTransport, name: str) -> str:
+    """A table of 130 people, nine tables, 130 subscriptions, 130 tries to deliver, or nothing."""
+    if "tables" in name:
+        for number in range(9):
+            made = await lusha.contacts.tables.create(f"table {number}", owner=OWNER)
+        async for row in lusha.contacts.tables.add_many(made.table_id or "", contact_ids(ROWS), owner=OWNER):
+            assert row.ok
+        return made.table_id or ""
+    if name == "webhooks.list":
+        new = [{"entity_id": str(number)} for number in range(ROWS)]
+        hook = {"url": "https://example.com/hook", "entity_type": "contact", "signal_types": ["promotion"]}
+        async for row in lusha.webhooks.create_many(new, **hook):  # type: ignore[arg-type]
+            assert row.ok
+    if name == "webhooks.audit_logs":
+        wire.sandbox.state.hooks._logs.extend(
+            Log(
+                id=f"log{number}",
+                subscription_id="s",
+                payload_id="p",
+                status="success",
+                status_code=200,
+                url="https://example.com/hook",
+                at=wire.sandbox.clock.now() - number,
+                milliseconds=20,
+                error=None,
+            )
+            for number in range(ROWS)
+        )
+    return ""
+
+
+async def opened(lusha: LushaClient, wire: SandboxTransport, name: str) -> Stream:
+    """How to open the stream, once what it needs is there."""
+    made = STREAMS[name](lusha, await prepared(lusha, wire, name))
+    return lambda **how: made(**{"limit": ROWS, **how})
+
+
+def key(row: Any) -> Any:
+    """What tells a row of any stream."""
+    for name in ("id", "table_id", "conversation_id"):
+        if hasattr(row, name):
+            return getattr(row, name)
+    raise AssertionError(row)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_rows_pages_and_the_first_one(name: str) -> None:
+    """The rows come once each, the pages are the same rows, the first is the first, the total is told."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        rows = [key(row) async for row in stream()]
+        assert len(rows) == len(set(rows)) > 8
+        paged = stream()
+        pages = [page async for page in paged.pages()]
+        assert [key(row) for page in pages for row in page.rows] == rows
+        assert len(pages) > 1
+        assert all(json.loads(page.cursor)["v"] == 1 for page in pages)
+        assert await stream(limit=0).first() is None
+        assert key(await stream(limit=None).first()) == rows[0]
+        if name not in SESSIONS and "parts" not in name:
+            assert paged.total is not None or "webhooks" in name or "parts" in name
+        assert paged.duplicates == 0
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_cut_at_any_row_and_resumed(name: str) -> None:
+    """The cursor after each row goes on with the very next one; that of another query is refused."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        whole: list[Any] = []
+        uncut = stream()
+        cursors = [uncut.cursor]
+        async for row in uncut:
+            whole.append(key(row))
+            cursors.append(json.loads(json.dumps(uncut.cursor)))
+        for cut in sorted({0, 1, 4, 10, 24, 25, 26, 49, 50, 51, 99, 100, len(whole) - 1, len(whole)}):
+            if cut <= len(whole):
+                # A session goes on from where its last page left it: the cursor in the middle of the last page.
+                if name in SESSIONS and cut < len(whole) - 5:
+                    continue
+                rest = [key(row) async for row in stream(cursor=cursors[cut])]
+                assert whole[:cut] + rest == whole, cut
+        with pytest.raises(CursorError):
+            stream(cursor=cursors[1].replace('"q":"', '"q":"0'))
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_an_error_in_the_middle_carries_the_cursor(name: str) -> None:
+    """The answer of a later page is lost: the rows before it were handed out, and the rest comes on demand."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        plain, asked = wire.send, 0
+        whole = [key(row) async for row in stream()]
+
+        async def losing(request: Request, timeout: float, leaving: Any = None) -> Response:
+            nonlocal asked
+            asked += 1
+            if asked == 2:
+                raise AnswerLostError("connection reset", "scripted")
+            return await plain(request, timeout, leaving)
+
+        wire.send = losing  # type: ignore[method-assign]
+        got: list[Any] = []
+        failed: LushaError | None = None
+        rows = stream()
+        try:
+            async for row in rows:
+                got.append(key(row))
+        except LushaError as error:
+            failed = error
+        if failed is not None:  # else the page is free, and was asked again
+            assert failed.cursor == rows.cursor
+            assert got == whole[: len(got)]
+            assert len(got) < len(whole)
+            got += [key(row) async for row in stream(cursor=failed.cursor)]
+        assert (failed is None) == (name in FREE)
+        assert got == whole
+        assert asked > 2
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_leaving_in_the_middle_leaves_nothing(name: str) -> None:
+    """After a `break`, also out of the pages, nothing more is asked and no task is left, without `aclose`."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        async for _ in stream():
+            break
+        async for _ in stream().pages():
+            break
+        gc.collect()
+        await lusha.account.usage()
+        asked = wire.sandbox.report()["requests"]
+        await lusha.account.usage()
+        assert wire.sandbox.report()["requests"] == asked + 1
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("limit", [1, 10, 26, 50, 51, 75, 101])
+@pytest.mark.parametrize("name", ["contacts.prospect", "companies.prospect", "contacts.prospect_parts"])
+def test_a_limit_is_never_overpaid(name: str, limit: int) -> None:
+    """The credits are those of the limit's blocks of 25, as far as pages can be cut that way."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        assert len([row async for row in stream(limit=limit)]) == limit
+        assert wire.sandbox.state.books.spent == -(-limit // 25)
+
+    with_sandbox(main, companies=2000)
+
+
+def test_rows_of_several_parts_fill_the_limit_and_are_counted() -> None:
+    """A row that fits two parts comes once, and others take its place as long as there are any."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        overlapping = {"contacts.include.seniorityIds": [[9], [9, 10]]}
+        both = {key(row) async for row in lusha.contacts.prospect(_with(FIRMS, [9, 10]))}
+        one = {key(row) async for row in lusha.contacts.prospect(_with(FIRMS, [9]))}
+        limit = len(both) - 3
+        assert 0 < len(one) < limit
+        union = lusha.contacts.prospect_parts(FIRMS, partition_by=overlapping, limit=limit)
+        rows = [key(row) async for row in union]
+        assert len(rows) == len(set(rows)) == limit
+        assert union.duplicates > 0
+        whole = lusha.contacts.prospect_parts(FIRMS, partition_by=overlapping)
+        assert {key(row) async for row in whole} == both
+        assert whole.duplicates == len(one)
+        assert whole.total == len(both) + len(one)
+
+    with_sandbox(main, companies=2000)
+
+
+def _with(filters: dict[str, Any], seniorities: list[int]) -> dict[str, Any]:
+    return {**filters, "contacts": {"include": {"seniorityIds": seniorities}}}
+
+
+def _spoiling(plain: Any) -> Any:
+    """`plain`, but for the fourth row of each answer: it cannot be read."""
+
+    async def send(request: Request, timeout: float, leaving: Any = None) -> Response:
+        answer = await plain(request, timeout, leaving)
+        payload = json.loads(answer.content)
+        payload["results"][3]["firstName"] = {"not": "a name"}
+        return Response(status=200, headers=answer.headers, content=json.dumps(payload).encode())
+
+    return send
+
+
+def test_a_row_of_a_part_that_cannot_be_read_counts_for_the_limit() -> None:
+    """It was paid for, as in a stream of one part: the rest of its part is not left out for another one."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        by = {"contacts.include.seniorityIds": [[9], [10]]}
+        whole = [key(row) async for row in lusha.contacts.prospect(_with(FIRMS, [9]), limit=20)]
+        wire.send = _spoiling(wire.send)  # type: ignore[method-assign]
+        union = lusha.contacts.prospect_parts(FIRMS, partition_by=by, limit=20)
+        got = [key(await anext(union)) for _ in range(3)]
+        with pytest.raises(UnreadableAnswerError) as caught:
+            await anext(union)
+        got += [key(row) async for row in union]
+        assert got == [*whole[:3], *whole[4:]]
+        rest = lusha.contacts.prospect_parts(FIRMS, partition_by=by, limit=20, cursor=caught.value.cursor)
+        assert len([row async for row in rest]) == 16
+        with pytest.raises(CursorError):
+            lusha.contacts.prospect_parts(FIRMS, partition_by=by, exclude_dnc=True, cursor=union.cursor)
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
+    """The rows around it are handed out, it is raised with its JSON, and nothing is asked or paid again."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        plain = wire.send
+        whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=60)]
+        spent = wire.sandbox.state.books.spent
+        wire.send = _spoiling(plain)  # type: ignore[method-assign]
+        stream = lusha.contacts.prospect(PEOPLE, limit=60)
+        got: list[Any] = []
+        unreadable: list[Any] = []
+        cursors: list[str | None] = []
+        while len(got) + len(unreadable) < 60:
+            try:
+                got.append(key(await anext(stream)))
+            except LushaError as error:
+                unreadable.append(json.loads(error.body)["id"])  # type: ignore[attr-defined]
+                cursors.append(error.cursor)
+        assert unreadable == [whole[3], whole[53]]
+        assert sorted([*got, *unreadable]) == sorted(whole)
+        assert wire.sandbox.state.books.spent == 2 * spent
+        wire.send = plain  # type: ignore[method-assign]
+        rest = lusha.contacts.prospect(PEOPLE, limit=60, cursor=cursors[0])
+        assert [key(row) async for row in rest] == whole[4:]
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_session_that_grew_too_old_is_begun_anew_only_on_request() -> None:
+    """After 31 days the vendor has forgotten what it gave: the error has the cursor, and `restart` goes on from it."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        seeds = {"ids": contact_ids(5)}
+        stream = lusha.contacts.lookalikes(seeds, limit=60)
+        got = [key(await anext(stream)) for _ in range(30)]
+        cursor = stream.cursor
+        await asyncio.sleep(31 * 86_400)
+        rest = lusha.contacts.lookalikes(seeds, limit=60, cursor=cursor)
+        got += [key(await anext(rest)) for _ in range(20)]  # these were paid for, and the cursor has them
+        with pytest.raises(SessionExpiredError) as caught:
+            await anext(rest)
+        assert caught.value.cursor == rest.cursor
+        anew = lusha.contacts.lookalikes(seeds, limit=60, cursor=caught.value.cursor, restart=True)
+        got += [key(row) async for row in anew]
+        assert anew.duplicates > 0
+        assert len(got) == len(set(got)) == 60
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_budget_ends_a_stream_with_the_cursor() -> None:
+    """The page that the budget does not cover is not asked for; with more credits the stream goes on from there."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=200)]
+        before = wire.sandbox.state.books.spent
+        budget = CreditBudget(5)
+        short = lusha.with_options(budget=budget).contacts.prospect(PEOPLE, limit=200)
+        got: list[Any] = []
+        with pytest.raises(BudgetExceededError) as caught:
+            async for row in short:
+                got.append(key(row))
+        assert (caught.value.spent, caught.value.reserved, caught.value.limit) == (4, 0, 5)
+        assert got == whole[:100]
+        rest = lusha.contacts.prospect(PEOPLE, limit=200, cursor=caught.value.cursor)
+        assert got + [key(row) async for row in rest] == whole
+        assert wire.sandbox.state.books.spent == 2 * before
+
+    with_sandbox(main, companies=2000)

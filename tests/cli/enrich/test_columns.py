@@ -1,0 +1,59 @@
+"""Which company a row names."""
+
+from pathlib import Path
+
+import pytest
+
+from lusha_async.cli.enrich.columns import CompanyColumns, Question, parse_map
+from lusha_async.cli.enrich.csv_file import read_table
+from lusha_async.cli.errors import Problem
+
+CONTENT = """Name,Website,Id
+Acme,https://www.acme.example,
+Acme,,17
+  ACME   Corp ,,
+acme corp,not a site,
+N/A,nowhere,
+,,
+Acme
+"""
+
+
+def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
+    """Id before domain before name; spellings of one name are one question; what names nothing says why."""
+    path = tmp_path / "file.csv"
+    path.write_text(CONTENT, encoding="utf-8")
+    table = read_table(path)
+    columns = CompanyColumns(table, parse_map(["name=Name", "domain=Website", "id=Id"]))
+    assert [columns.question(row) for row in table.rows] == [
+        Question("domain", "acme.example"),
+        Question("id", "17"),
+        Question("name", "ACME Corp"),
+        Question("name", "ACME Corp"),
+        'no id, "nowhere" is no domain, "N/A" is no name',
+        "no id, no domain, no name",
+        Question("name", "Acme"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["domian=Website"], 'no field "domian": did you mean "domain"'),
+        (["phone=Phone"], 'there are "id", "domain" and "name"'),
+        (["domain"], "field=Column"),
+        (["domain="], "field=Column"),
+        (["=Website"], "field=Column"),
+        (["domain=A", "domain=B"], "twice"),
+        ([], "--map domain=Website"),
+    ],
+)
+def test_a_wrong_map_is_refused(options: list[str], says: str) -> None:
+    """Each mistake is told with what would be right."""
+    with pytest.raises(Problem, match=says):
+        parse_map(options)
+
+
+def test_a_column_may_hold_an_equals_sign() -> None:
+    """Only the first one parts field from column."""
+    assert parse_map(["domain = a=b "]) == {"domain": "a=b"}

@@ -1,0 +1,132 @@
+"""The part file keeps what was paid for, through any end of the run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lusha_async.cli.enrich.columns import Question
+from lusha_async.cli.enrich.journal import Answer, Part
+from lusha_async.cli.errors import Problem
+
+HEADING = {"command": "enrich companies", "reveal": []}
+A, B, C = (Question("domain", f"{name}.example") for name in "abc")
+
+
+def _make(path: Path, *, resume: bool = False, heading: dict[str, object] | None = None) -> Part:
+    return Part(path, heading=heading or HEADING, resume=resume)
+
+
+def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
+    """Status, reason, credits and company come back as they were, the last answer to a question counts."""
+    path = tmp_path / "out.part"
+    part = _make(path)
+    part.asking(A)
+    part.add(A, Answer(status="failed", reason="no luck"))
+    part.add(A, Answer(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]}))
+    part.asking(B)
+    part.close()
+    again = _make(path, resume=True)
+    assert again.answer(A) == Answer(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]})
+    assert again.under_way == (B,)
+    assert (len(again), again.status(A), again.status(B)) == (1, "ok", None)
+    again.close()
+
+
+def test_what_was_surely_not_sent_is_not_under_way(tmp_path: Path) -> None:
+    """A question taken back casts no doubt on the bill."""
+    part = _make(tmp_path / "out.part")
+    part.add(B, Answer(status="ok"))
+    part.asking(A)
+    part.unsent(A)
+    part.close()
+    again = _make(tmp_path / "out.part", resume=True)
+    assert again.under_way == ()
+    again.close()
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path, cut: int) -> None:
+    """The answers before it stand, and the next one goes where the cut line was."""
+    path = tmp_path / "out.part"
+    part = _make(path)
+    part.add(A, Answer(status="ok", credits=2))
+    part.add(B, Answer(status="ok", credits=2))
+    part.close()
+    os.truncate(path, path.stat().st_size - cut)
+    again = _make(path, resume=True)
+    assert (again.status(A), again.status(B)) == ("ok", None)
+    again.add(C, Answer(status="not_found"))
+    again.close()
+    lines = path.read_bytes().splitlines()
+    assert [json.loads(line).get("status") for line in lines] == [None, "ok", "not_found"]
+
+
+def test_an_earlier_part_is_never_overwritten(tmp_path: Path) -> None:
+    """Without --resume a part that exists is refused, and stays as it is."""
+    path = tmp_path / "out.part"
+    part = _make(path)
+    part.add(A, Answer(status="ok"))
+    part.close()
+    before = path.read_bytes()
+    with pytest.raises(Problem, match="--resume"):
+        _make(path)
+    with pytest.raises(Problem, match="other --reveal"):
+        _make(path, resume=True, heading={"command": "enrich companies", "reveal": ["intent"]})
+    assert path.read_bytes() == before
+
+
+def test_nothing_to_resume_is_refused(tmp_path: Path) -> None:
+    """A slip in the name of the output must not begin, and pay for, a new run."""
+    with pytest.raises(Problem, match="nothing to resume"):
+        _make(tmp_path / "out.part", resume=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the lock needs a POSIX system")
+def test_two_runs_cannot_write_one_part(tmp_path: Path) -> None:
+    """A second run that resumes the same file while the first is at work would pay for everything twice."""
+    path = tmp_path / "out.part"
+    part = _make(path)
+    part.asking(A)
+    with pytest.raises(Problem, match="another run"):
+        _make(path, resume=True)
+    part.close()
+    _make(path, resume=True).close()
+
+
+def test_a_part_without_answers_is_removed(tmp_path: Path) -> None:
+    """A run that was refused leaves no file behind."""
+    path = tmp_path / "out.part"
+    _make(path).close()
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the bound on a file needs a POSIX system")
+def test_a_failed_write_leaves_the_lines_before_it(tmp_path: Path) -> None:
+    """When the disk is full the error is told, and what was kept before stays readable."""
+    script = (
+        "import resource, signal, sys\n"
+        "from lusha_async.cli.enrich.journal import Answer, Part\n"
+        "from lusha_async.cli.enrich.columns import Question\n"
+        "part = Part(__import__('pathlib').Path(sys.argv[1]), heading={'x': 1}, resume=False)\n"
+        "part.add(Question('domain', 'a'), Answer(status='ok'))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+        "try:\n"
+        "    part.add(Question('domain', 'b'), Answer(status='ok', company={'text': 'x' * 1000}))\n"
+        "except OSError:\n"
+        "    part.add(Question('domain', 'c'), Answer(status='ok'))\n"
+        "    print(part.answer(Question('domain', 'a')), part.answer(Question('domain', 'c')))\n"
+        "part.close()\n"
+    )
+    path = tmp_path / "out.part"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("status='ok'") == 2
+    assert len(path.read_bytes().splitlines()) == 3

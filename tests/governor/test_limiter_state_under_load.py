@@ -1,0 +1,90 @@
+"""The ledger with endless demand against a counting server: no plan window is overrun, none left unused."""
+
+import heapq
+from random import Random
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from lusha_async.governor import GovernorConfig, Lane
+from lusha_async.governor.limiter_state import Ledger
+from lusha_async.operations import BY_NAME, Scope
+from lusha_async.quota import Quota, Refusal, Window, WindowReading
+from tests.governor.test_limiter_state_model import ServerWindow
+
+SEARCH = BY_NAME["searchContacts"]
+CONFIG = GovernorConfig(rate=20, minute=10.0, hour=45.0, day=10_000.0)
+NAMES = (Window.MINUTE, Window.HOUR)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    limits=st.tuples(st.integers(30, 60), st.integers(80, 150)),
+    aligned=st.booleans(),
+    silent=st.sampled_from([0.0, 0.0, 0.2]),
+)
+@example(seed=796379, limits=(33, 141), aligned=True, silent=0.0)  # answers of a new window overtook its first one
+def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
+    """Whatever the delays and missing headers, no 429 of a plan window comes, and most of each is used."""
+    dice = Random(seed)
+    ledger = Ledger(CONFIG)
+    server = [
+        ServerWindow(length, limit, aligned, dice.uniform(0, 10))
+        for length, limit in zip((10.0, 45.0), limits, strict=True)
+    ]
+    now, number, let_in = 1000.0, 0, 0
+    ticket = ledger.take(SEARCH, now)  # one request first: nobody could know a window that was never told
+    events = [(now, number, "sent", ticket, None)]
+    while now < 1000 + 4 * 45:
+        if events and events[0][0] <= now:
+            _, _, what, ticket, told = heapq.heappop(events)
+            number += 1
+            if what == "sent":
+                ledger.sent(ticket, now)
+                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "arrives", ticket, None))
+            elif what == "arrives":
+                for window in server:
+                    window.settle(now)
+                full = [name for name, window in zip(NAMES, server, strict=True) if window.used >= window.limit]
+                assert not full, f"{full} overrun at {now - 1000:.2f} s"
+                for window in server:
+                    window.count(now)
+                let_in += 1
+                readings = [WindowReading(limit=w.limit, left=w.limit - w.used) for w in server]
+                quota = Quota(minute=readings[0], hour=readings[1])
+                if number > 5 and dice.random() < silent:
+                    quota = Quota()
+                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "answered", ticket, quota))
+            else:
+                ledger.learn(ticket, now, told, None)
+            continue
+        hold = None
+        if ledger.warmed:
+            hold = ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
+            if hold is None:
+                number += 1
+                events_at = now + dice.choice([0.0, 0.0, 0.02])
+                heapq.heappush(events, (events_at, number, "sent", ledger.take(SEARCH, now), None))
+                continue
+        soonest = events[0][0] if events else float("inf")
+        now = max(now + 1e-6, min(soonest, hold.until if hold is not None else soonest))
+    minutes = min(limits[0] * 4.5, limits[1])  # what an hour can take at most
+    assert let_in >= 0.8 * 4 * minutes - limits[0]
+
+
+def test_the_gate_answers_a_refusal_of_a_window_by_one_probe() -> None:
+    """After a 429 of the minute, one request goes at its edge, and further ones only when that was answered."""
+    ledger = Ledger(CONFIG)
+    first = ledger.take(SEARCH, 0.0)
+    ledger.sent(first, 0.0)
+    ledger.learn(first, 0.1, Quota(), Refusal(window=Window.MINUTE))
+    hold = ledger.hold(0.2, Scope.GENERAL, Lane.INTERACTIVE)
+    assert hold is not None
+    assert 10 <= hold.until <= 10.3
+    assert ledger.hold(10.3, Scope.GENERAL, Lane.INTERACTIVE) is None
+    probe = ledger.take(SEARCH, 10.3)
+    ledger.sent(probe, 10.3)
+    assert ledger.hold(10.4, Scope.GENERAL, Lane.INTERACTIVE) is not None
+    ledger.learn(probe, 10.5, Quota(), None)
+    assert ledger.hold(10.5, Scope.GENERAL, Lane.INTERACTIVE) is None
