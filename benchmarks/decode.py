@@ -19,7 +19,7 @@ import pydantic
 
 from benchmarks.records import companies, contacts
 from benchmarks.table import Row, print_table
-from lusha_async._json import paused
+from lusha_async._json import gc_paused
 from lusha_async.models._codec.structure import structure
 from lusha_async.models.companies import EnrichedCompanies
 from lusha_async.models.contacts import EnrichedContacts
@@ -74,7 +74,7 @@ def _plain(cls: type[Model]) -> Any:
 
 
 def _ours(content: bytes, cls: type[Model]) -> object:
-    with paused():
+    with gc_paused():
         return structure(json.loads(content), cls)
 
 

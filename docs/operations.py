@@ -3,7 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
-from lusha_async.operations import OPERATIONS, Billing, Operation
+from lusha_async.operations import OPERATIONS, BillingClass, Operation
 
 FILE = Path(__file__).with_name("operations.md")
 
@@ -40,7 +40,7 @@ def price(operation: Operation) -> str:
     """What the call may charge, in the words of the price list."""
     if operation.prices:
         return ", ".join(f"`{key}`" for key in operation.prices)
-    return "unlisted" if operation.billing is Billing.METERED else ""
+    return "unlisted" if operation.billing is BillingClass.METERED else ""
 
 
 def text() -> str:

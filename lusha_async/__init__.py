@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ._bulk.outcome import Outcome, Progress, Status
     from ._call.hooks import AnswerEvent, RequestEvent
     from ._call.retry import NO_RETRY, RetryBudget, RetryPolicy
-    from ._pages.partition import Part, PartitionedStream
-    from ._pages.stream import Page, PageStream
+    from ._pages.partition import Partition, PartitionedStream
+    from ._pages.stream import PageStream, StreamPage
     from .billing import Cost, CreditBudget, Ledger
     from .billing.unclaimed import Unclaimed
     from .client import LushaClient
@@ -144,10 +144,10 @@ _HOMES = {
         "ZipCode "
     ),
     "_bulk.outcome": "Outcome Progress Status",
-    "_pages.partition": "Part PartitionedStream",
+    "_pages.partition": "Partition PartitionedStream",
     "_call.retry": "NO_RETRY RetryBudget RetryPolicy",
     "billing": "Cost CreditBudget Ledger",
-    "_pages.stream": "Page PageStream",
+    "_pages.stream": "PageStream StreamPage",
     "billing.unclaimed": "Unclaimed",
 }
 """The names that each module gives to this one."""
@@ -168,9 +168,9 @@ __all__ = [
     "Outcomes",
     "Status",
     "Progress",
-    "Page",
+    "StreamPage",
     "PageStream",
-    "Part",
+    "Partition",
     "PartitionedStream",
     "CreditBudget",
     "Cost",

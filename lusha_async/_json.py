@@ -4,20 +4,20 @@ import gc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["items", "members", "paused", "whole"]
+__all__ = ["as_list", "as_object", "gc_paused", "as_count"]
 
 
-def members(value: Any) -> Mapping[str, Any]:
+def as_object(value: Any) -> Mapping[str, Any]:
     """The object's members; none when it is no object."""
     return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
-def items(value: Any) -> Sequence[Any]:
+def as_list(value: Any) -> Sequence[Any]:
     """The list's items; none when it is no list."""
     return value if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
-def whole(value: Any) -> int | None:
+def as_count(value: Any) -> int | None:
     """A count of 0 or more, a fraction counting as a whole one; None when it is none."""
     if type(value) is int and 0 <= value < 10**12:
         return value
@@ -26,7 +26,7 @@ def whole(value: Any) -> int | None:
     return -int(-value // 1)
 
 
-class paused:
+class gc_paused:
     """No collections within the block; no await either."""
 
     __slots__ = ("_was_on",)

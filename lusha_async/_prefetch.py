@@ -15,7 +15,7 @@ from typing import Generic, Self, TypeVar
 
 from .errors import StreamClosedError
 
-__all__ = ["ClosingIterator", "Job", "Lookahead", "Turn"]
+__all__ = ["ClosableIterator", "PrefetchTask", "Prefetcher", "QueueTurn"]
 
 R = TypeVar("R")
 
@@ -25,7 +25,7 @@ MOST_JOBS = 256
 """Jobs begun and not yet fetched, at most; bounds what a job that is slow to answer lets pile up behind it."""
 
 
-class Turn:
+class QueueTurn:
     """Whether a job waits for its turn at the governor.
 
     It knows nothing of the job: what told of the turn may outlive it, and a circle of references would keep every
@@ -51,29 +51,29 @@ class Turn:
         return queued
 
 
-class Job(abc.ABC, Generic[R]):
+class PrefetchTask(abc.ABC, Generic[R]):
     """One piece of work, mostly one request."""
 
     def __init__(self) -> None:
-        self.turn = Turn()
+        self.turn = QueueTurn()
 
     @abc.abstractmethod
     async def run(self) -> R:
         """Do it. What it raises is raised to the consumer and ends everything."""
 
     @abc.abstractmethod
-    def forsake(self) -> None:
+    def abandon(self) -> None:
         """Nobody will fetch the result (the job may have been cut short): what was paid for goes to unclaimed."""
 
 
-class _Running(Generic[R]):
-    def __init__(self, job: Job[R], task: "asyncio.Task[R]") -> None:
+class _Begun(Generic[R]):
+    def __init__(self, job: PrefetchTask[R], task: "asyncio.Task[R]") -> None:
         self.job = job
         self.task = task
         self.dropped = False
 
 
-class Lookahead(Generic[R]):
+class Prefetcher(Generic[R]):
     """Hands out the results of jobs, in the order they were begun or (`ordered` False) as they come.
 
     `begin` gives the next job, or None when there is none now; call `pump` when there may be one again.
@@ -82,7 +82,7 @@ class Lookahead(Generic[R]):
 
     def __init__(
         self,
-        begin: Callable[[], Job[R] | None],
+        begin: Callable[[], PrefetchTask[R] | None],
         ended: Callable[[], bool],
         *,
         ordered: bool = True,
@@ -92,7 +92,7 @@ class Lookahead(Generic[R]):
         self._ended = ended
         self._ordered = ordered
         self._most = min(most or MOST_JOBS, MOST_JOBS)
-        self._line: deque[_Running[R]] = deque()
+        self._line: deque[_Begun[R]] = deque()
         self._queued = 0
         self._consumer: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[R]] = set()
@@ -109,7 +109,7 @@ class Lookahead(Generic[R]):
             self._start(job)
         self.wake()
 
-    def again(self, job: Job[R]) -> None:
+    def again(self, job: PrefetchTask[R]) -> None:
         """Begin `job` as the one whose result is handed out next."""
         self._start(job, first=True)
 
@@ -129,9 +129,9 @@ class Lookahead(Generic[R]):
                 break
         return False
 
-    def _start(self, job: Job[R], *, first: bool = False) -> None:
+    def _start(self, job: PrefetchTask[R], *, first: bool = False) -> None:
         loop = self.loop = asyncio.get_running_loop()
-        running = _Running(job, loop.create_task(job.run()))
+        running = _Begun(job, loop.create_task(job.run()))
         job.turn.begin(self._went_out)
         self._queued += 1
         if first:
@@ -145,13 +145,13 @@ class Lookahead(Generic[R]):
         self._queued -= 1
         self.pump()
 
-    def _done(self, running: _Running[R]) -> None:
+    def _done(self, running: _Begun[R]) -> None:
         self._tasks.discard(running.task)
         if not running.task.cancelled():
             running.task.exception()  # has been looked at, whoever fetches it
         self._queued -= running.job.turn.left()
         if running.dropped:
-            running.job.forsake()
+            running.job.abandon()
         if not self.closed:
             self.pump()
 
@@ -190,7 +190,7 @@ class Lookahead(Generic[R]):
             finally:
                 self._consumer = None
 
-    def _fetchable(self) -> _Running[R] | None:
+    def _fetchable(self) -> _Begun[R] | None:
         for running in self._line:
             if running.task.done():
                 return running
@@ -198,11 +198,11 @@ class Lookahead(Generic[R]):
                 break
         return None
 
-    def _result(self, running: _Running[R]) -> R:
+    def _result(self, running: _Begun[R]) -> R:
         try:
             return running.task.result()
         except BaseException:
-            running.job.forsake()
+            running.job.abandon()
             self.close()
             raise
 
@@ -213,7 +213,7 @@ class Lookahead(Generic[R]):
             running.dropped = True
             self._queued -= running.job.turn.left()
             if running.task.done():
-                running.job.forsake()
+                running.job.abandon()
             else:
                 running.task.cancel()
 
@@ -251,7 +251,7 @@ def _over() -> bool:
 T = TypeVar("T")
 
 
-class ClosingIterator(AsyncIterator[T], Generic[T]):
+class ClosableIterator(AsyncIterator[T], Generic[T]):
     """An async iterator that is also an `async with` block, whose end closes it."""
 
     @abc.abstractmethod

@@ -1,18 +1,18 @@
-"""What calls would cost: the calls themselves, run dry over a pipeline that sends nothing."""
+"""What calls would cost: the calls themselves, run dry over a executor that sends nothing."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, mutable
 
-from ._call.call import Core, Options, Pipeline, Reply
-from ._json import items, members, whole
+from ._call.call import APIResponse, ClientState, Executor, Options
+from ._json import as_count, as_list, as_object
 from ._pages.stream import PageStream
 from .billing import Cost, PriceList
 from .billing.costs import cost
 from .operations import Operation
 
-__all__ = ["DryPipeline", "price_of_rows", "quote"]
+__all__ = ["DryExecutor", "price_of_rows", "quote"]
 
 _MOST_ROWS = 50_000  # of a stream without a limit: no query reaches further
 
@@ -23,10 +23,10 @@ class _Bill:
     prices: PriceList
 
 
-class DryPipeline(Pipeline):
+class DryExecutor(Executor):
     """Adds up what each request would cost, and answers that everything was found."""
 
-    def __init__(self, core: Core, options: Options, bill: _Bill, shared: dict[Hashable, Any]) -> None:
+    def __init__(self, core: ClientState, options: Options, bill: _Bill, shared: dict[Hashable, Any]) -> None:
         super().__init__(core, options)
         self._bill = bill
         self._shared = shared
@@ -36,9 +36,9 @@ class DryPipeline(Pipeline):
         """Nothing that real calls share."""
         return self._shared
 
-    def view(self, **changes: Any) -> "DryPipeline":
-        """See `Pipeline.view`."""
-        return DryPipeline(self.core, evolve(self.options, **changes), self._bill, self._shared)
+    def view(self, **changes: Any) -> "DryExecutor":
+        """See `Executor.view`."""
+        return DryExecutor(self.core, evolve(self.options, **changes), self._bill, self._shared)
 
     async def call(
         self,
@@ -47,7 +47,7 @@ class DryPipeline(Pipeline):
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Reply:
+    ) -> APIResponse:
         """Count the request; nothing is sent."""
         one = cost(operation, body or {}, query or {}, self._bill.prices)
         total = self._bill.total
@@ -58,28 +58,28 @@ class DryPipeline(Pipeline):
             maximum=total.maximum + one.maximum,
             unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
         )
-        return Reply(operation=operation, payload=_everything(operation, {**(query or {}), **(body or {})}))
+        return APIResponse(operation=operation, payload=_everything(operation, {**(query or {}), **(body or {})}))
 
 
 def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """An answer with as many rows as were asked for."""
     if operation.items is not None:
-        return {"results": [{} for _ in items(sent.get(operation.items))]}
-    paging = members(sent.get("pagination")) or sent
-    size = whole(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
+        return {"results": [{} for _ in as_list(sent.get(operation.items))]}
+    paging = as_object(sent.get("pagination")) or sent
+    size = as_count(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
     return {
         "results": [{} for _ in range(size)],
         "dedupeSessionId": "dry",
-        "pagination": {"page": whole(paging.get("page")) or 0, "size": size},
+        "pagination": {"page": as_count(paging.get("page")) or 0, "size": size},
         "meta": {"returned": size, "hasMore": True},
     }
 
 
 async def price_of_rows(
-    pipeline: Pipeline, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
+    executor: Executor, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
 ) -> Cost:
     """The cost of `rows` rows of a paged query, in pages of `size`."""
-    prices = await pipeline.core.till.prices(pipeline.usage)
+    prices = await executor.core.meter.prices(executor.usage)
     full, rest = divmod(rows, size)
     total = Cost(requests=0)
     for pages, each in ((full, size), (1 if rest else 0, rest)):
@@ -92,16 +92,16 @@ async def price_of_rows(
             maximum=total.maximum + pages * one.maximum,
             unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
         )
-    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)
+    return evolve(total, seconds=executor.core.governor.forecast(total.requests) if total.requests else 0.0)
 
 
-async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
-    """The cost of what `run` does with the pipeline that it is given."""
-    prices = await pipeline.core.till.prices(pipeline.usage)
-    budget = pipeline.options.budget
+async def quote(executor: Executor, run: Callable[[Executor], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
+    """The cost of what `run` does with the executor that it is given."""
+    prices = await executor.core.meter.prices(executor.usage)
+    budget = executor.options.budget
     bill = _Bill(Cost(requests=0), prices if budget is None else prices.with_own(budget.prices))
-    options = evolve(pipeline.options, budget=None, claim=None)
-    done = run(DryPipeline(pipeline.core, options, bill, {}))
+    options = evolve(executor.options, budget=None, tracker=None)
+    done = run(DryExecutor(executor.core, options, bill, {}))
     if isinstance(done, AsyncIterable):
         count = 0
         async for _ in done:
@@ -111,4 +111,4 @@ async def quote(pipeline: Pipeline, run: Callable[[Pipeline], AsyncIterable[Any]
     else:
         await done
     total = bill.total
-    return evolve(total, seconds=pipeline.core.governor.forecast(total.requests) if total.requests else 0.0)
+    return evolve(total, seconds=executor.core.governor.forecast(total.requests) if total.requests else 0.0)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from ._json import items, members
+from ._json import as_list, as_object
 
 __all__ = ["masked", "masked_headers", "personal", "redact"]
 
@@ -109,9 +109,9 @@ def masked(value: Any, member: str = "", depth: int = 0) -> Any:
     if depth == _DEEPEST:
         return "<deep>"
     if isinstance(value, dict):
-        return {_member(name): masked(item, name, depth + 1) for name, item in members(value).items()}
+        return {_member(name): masked(item, name, depth + 1) for name, item in as_object(value).items()}
     if isinstance(value, list):
-        given = items(value)
+        given = as_list(value)
         shown = [masked(item, member, depth + 1) for item in given[:_SHOWN]]
         return shown if len(given) <= _SHOWN else [*shown, f"<{len(given) - _SHOWN} more>"]
     return _masked_scalar(value, member)

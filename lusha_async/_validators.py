@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import ConfigurationError
 
-__all__ = ["LARGEST", "Check", "count", "number", "one", "plain_function"]
+__all__ = ["LARGEST", "Check", "count", "number", "instance_of", "plain_function"]
 
 LARGEST = 2**53 - 1
 """Of whole numbers: beyond it floats, and others who read JSON, lose digits."""
@@ -48,7 +48,7 @@ def plain_function(value: object) -> bool:
     return callable(value) and not any(map(inspect.iscoroutinefunction, (value, of_its_class)))
 
 
-def one(kind: type[Any], words: str) -> Check:
+def instance_of(kind: type[Any], words: str) -> Check:
     """An instance of `kind`, which `words` name."""
 
     def check(_: Any, attribute: Any, value: Any) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ._call.call import Core, Options, Pipeline, Reply
+from ._call.call import APIResponse, ClientState, Executor, Options
 from ._call.hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
 from ._call.retry import RetryBudget, RetryPolicy
 from ._call.transport import HttpxTransport, Transport
@@ -97,7 +97,7 @@ class LushaClient:
         _refuse_other("governor", governor, Governor)
         _refuse_other("retry_budget", retry_budget, RetryBudget)
         hooks = None if on_request is None and on_answer is None else Hooks(on_request, on_answer)
-        core = Core(
+        core = ClientState(
             key=key,
             base_url=url,
             governor=governor if governor is not None else governor_for(key.value, url.value),
@@ -106,12 +106,12 @@ class LushaClient:
             hooks=hooks,
         )
         core.unclaimed.hook = on_unclaimed
-        self._enter(core, options, Pipeline(core, options))
+        self._enter(core, options, Executor(core, options))
 
-    def _enter(self, core: Core, options: Options, pipeline: Pipeline) -> None:
+    def _enter(self, core: ClientState, options: Options, executor: Executor) -> None:
         self._core = core
         self._options = options
-        self._pipeline = pipeline
+        self._executor = executor
 
     # Each namespace is loaded at its first use: the models of all 68 operations take longer to make than httpx.
 
@@ -120,42 +120,42 @@ class LushaClient:
         """People."""
         from .resources.contacts_streams import Contacts
 
-        return Contacts(self._pipeline)
+        return Contacts(self._executor)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies."""
         from .resources.companies_streams import Companies
 
-        return Companies(self._pipeline)
+        return Companies(self._executor)
 
     @cached_property
     def account(self) -> "Account":
         """Credits, plan, limits and prices."""
         from .resources.account import Account
 
-        return Account(self._pipeline)
+        return Account(self._executor)
 
     @cached_property
     def icp(self) -> "Icp":
         """Profiles of ideal customers."""
         from .resources.icp import Icp
 
-        return Icp(self._pipeline)
+        return Icp(self._executor)
 
     @cached_property
     def conversations(self) -> "Conversations":
         """Recorded conversations and their transcripts."""
         from .resources.conversations_streams import Conversations
 
-        return Conversations(self._pipeline)
+        return Conversations(self._executor)
 
     @cached_property
     def webhooks(self) -> "Webhooks":
         """Subscriptions, audit logs and the secret."""
         from .resources.webhooks_bulk import Webhooks
 
-        return Webhooks(self._pipeline)
+        return Webhooks(self._executor)
 
     def with_options(
         self,
@@ -186,7 +186,7 @@ class LushaClient:
             raw=now.raw if raw is None else raw,
         )
         view = object.__new__(type(self))
-        view._enter(self._core, options, Pipeline(self._core, options))
+        view._enter(self._core, options, Executor(self._core, options))
         return view
 
     @property
@@ -197,7 +197,7 @@ class LushaClient:
     @property
     def ledger(self) -> Ledger:
         """What this client and all its views have spent, by operation, kind and tag."""
-        return self._core.till.ledger
+        return self._core.meter.ledger
 
     def drift(self) -> Mapping[str, Mapping[str, int]]:
         """How often answers were not as this version knows them, by the vendor's operation id and what it was.
@@ -213,7 +213,7 @@ class LushaClient:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Reply:
+    ) -> APIResponse:
         """Any operation, also one that this version does not know, with the same limits, budgets, repeats and errors.
 
             news = Operation(name="news", call="news", method="GET", path="/v3/news/{id}", billing=Billing.FREE)
@@ -223,7 +223,7 @@ class LushaClient:
         `reply.payload` is the decoded body. Raises any `LushaError`: `InvalidRequestError` before anything is sent
         for a value of the path that is missing, or a body that is no JSON.
         """
-        return await self._pipeline.call(operation, path=path, query=query, body=body)
+        return await self._executor.call(operation, path=path, query=query, body=body)
 
     def unclaimed(self) -> tuple[Unclaimed, ...]:
         """Paid answers that nobody took: their callers were cancelled, or left a stream. Each is given once.
@@ -238,7 +238,7 @@ class LushaClient:
         Third parties may have delivered, and charged, since: `contacts.wait_for_job(id)` brings what they did, and is
         free. The newest 10,000 are known; there are none unless `waterfall_enabled` was asked for.
         """
-        return self._core.till.jobs_at_work
+        return self._core.meter.jobs_at_work
 
     async def quote(self, call: Callable[[Self], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
         """What a call, a many-form or a stream would cost: the call, run dry.
@@ -252,12 +252,12 @@ class LushaClient:
 
         from ._quote import quote  # with all that many-forms and streams are made of
 
-        def run(pipeline: Pipeline) -> AsyncIterable[Any] | Awaitable[Any]:
+        def run(executor: Executor) -> AsyncIterable[Any] | Awaitable[Any]:
             view = object.__new__(type(self))
-            view._enter(self._core, self._options, pipeline)
+            view._enter(self._core, self._options, executor)
             return call(view)
 
-        return await quote(Pipeline(self._core, self._options), run)
+        return await quote(Executor(self._core, self._options), run)
 
     async def aclose(self) -> None:
         """Refuse new calls, let those under way end (at most 10 s), close the connections.

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["BY_NAME", "OPERATIONS", "Billing", "Operation", "Scope"]
+__all__ = ["BY_NAME", "OPERATIONS", "BillingClass", "Operation", "Scope"]
 
 
 class Scope(enum.StrEnum):
@@ -28,7 +28,7 @@ class Scope(enum.StrEnum):
     """Webhook management: 100 a minute."""
 
 
-class Billing(enum.StrEnum):
+class BillingClass(enum.StrEnum):
     """What a repeat of the same request may cost; the retry rule follows from it."""
 
     FREE = "free"
@@ -68,7 +68,7 @@ class Operation:
     method: str = field(validator=_like("GET", re.compile("[A-Z]+")))
     path: str = field(validator=_like("/v3/news/{id}", _PATH))
     scope: Scope = Scope.GENERAL
-    billing: Billing
+    billing: BillingClass
     items: str | None = None
     batch: int | None = None
     prices: tuple[str, ...] = ()
@@ -76,19 +76,19 @@ class Operation:
     @property
     def repeatable(self) -> bool:
         """Whether a request whose answer was lost can be sent again without paying or acting twice."""
-        return self.billing in {Billing.FREE, Billing.REVEAL}
+        return self.billing in {BillingClass.FREE, BillingClass.REVEAL}
 
     @property
     def paid(self) -> bool:
         """Whether a call may cost credits."""
-        return self.billing in {Billing.REVEAL, Billing.METERED}
+        return self.billing in {BillingClass.REVEAL, BillingClass.METERED}
 
     def __str__(self) -> str:
         return f"{self.call} ({self.method} {self.path})"
 
 
 def _free(name: str, call: str, path: str, *, method: str = "GET", scope: Scope = Scope.GENERAL) -> Operation:
-    return Operation(name=name, call=call, method=method, path=path, scope=scope, billing=Billing.FREE)
+    return Operation(name=name, call=call, method=method, path=path, scope=scope, billing=BillingClass.FREE)
 
 
 def _metered(
@@ -105,7 +105,7 @@ def _metered(
         call=call,
         method=method,
         path=path,
-        billing=Billing.METERED,
+        billing=BillingClass.METERED,
         items=items,
         batch=batch,
         prices=prices,
@@ -128,7 +128,7 @@ def _mutation(
         method=method,
         path=path,
         scope=scope,
-        billing=Billing.MUTATION,
+        billing=BillingClass.MUTATION,
         items=items,
         batch=batch,
     )
@@ -247,7 +247,7 @@ _CONTACTS = (
         call="contacts.enrich",
         method="POST",
         path="/v3/contacts/enrich",
-        billing=Billing.REVEAL,
+        billing=BillingClass.REVEAL,
         items="ids",
         batch=100,
         prices=("revealEmail", "revealPhone"),

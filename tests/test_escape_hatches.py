@@ -22,7 +22,7 @@ from lusha_async import (
 )
 from lusha_async.errors import AnswerLostError
 from lusha_async.governor import Governor
-from lusha_async.operations import Billing, Operation
+from lusha_async.operations import BillingClass, Operation
 from tests import virtual_clock
 from tests._call.test_call import KEY, ScriptedWire, Step, answer, failure
 from tests.contract.calls import CALLS
@@ -30,12 +30,14 @@ from tests.resources.recorder import recorded
 from tests.vendor import PRICES
 
 
-def novelty(billing: Billing, method: str = "POST", path: str = "/v3/contacts/{kind}/news") -> Operation:
+def novelty(billing: BillingClass, method: str = "POST", path: str = "/v3/contacts/{kind}/news") -> Operation:
     """An operation of which no release knows anything."""
     return Operation(name="newContacts", call="contacts.news", method=method, path=path, billing=billing)
 
 
-FREE, METERED, MUTATION = (novelty(billing) for billing in (Billing.FREE, Billing.METERED, Billing.MUTATION))
+FREE, METERED, MUTATION = (
+    novelty(billing) for billing in (BillingClass.FREE, BillingClass.METERED, BillingClass.MUTATION)
+)
 NEWS = {"requestId": "r-9", "headlines": ["new"], "billing": {"creditsCharged": 4}}
 
 
@@ -114,7 +116,7 @@ def test_members_of_enumerations_are_sent_as_their_values() -> None:
 
 def test_a_deletion_with_a_body_is_possible() -> None:
     """The vendor wants JSON with some of its deletions."""
-    operation = novelty(Billing.MUTATION, method="DELETE", path="/v3/news")
+    operation = novelty(BillingClass.MUTATION, method="DELETE", path="/v3/news")
     _, wire = asked(lambda lusha: lusha.request(operation, body={"ids": ["1"]}), answer({}))
     assert (wire.sent[0].method, wire.sent[0].body) == ("DELETE", {"ids": ["1"]})
 
@@ -125,9 +127,9 @@ def test_a_deletion_with_a_body_is_possible() -> None:
 def test_its_path_is_appended_to_the_base_url_as_a_path_and_nothing_else(path: str) -> None:
     """Without its slash a path would run into the name of the host, and the key be sent to another one."""
     with pytest.raises(ValueError, match=r"path must be like /v3/news/\{id\}"):
-        novelty(Billing.FREE, path=path)
+        novelty(BillingClass.FREE, path=path)
     with pytest.raises(ValueError, match="method must be like GET"):
-        novelty(Billing.FREE, method="G ET")
+        novelty(BillingClass.FREE, method="G ET")
 
 
 def test_its_arguments_are_checked_before_anything_is_sent() -> None:

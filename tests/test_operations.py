@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lusha_async.client import LushaClient
-from lusha_async.operations import BY_NAME, OPERATIONS, Billing, Operation, Scope
+from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Operation, Scope
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -45,17 +45,17 @@ def test_scopes_follow_the_paths() -> None:
 @pytest.mark.parametrize(
     ("name", "billing"),
     [
-        ("enrichContacts", Billing.REVEAL),
-        ("enrichCompanies", Billing.METERED),
-        ("searchAndEnrichContacts", Billing.METERED),
-        ("getAccountUsage", Billing.FREE),
-        ("getContactsTableEntities", Billing.METERED),
-        ("addContactsTableEntities", Billing.MUTATION),
-        ("addCompaniesTableEntities", Billing.METERED),
-        ("getConversationTranscript", Billing.METERED),
+        ("enrichContacts", BillingClass.REVEAL),
+        ("enrichCompanies", BillingClass.METERED),
+        ("searchAndEnrichContacts", BillingClass.METERED),
+        ("getAccountUsage", BillingClass.FREE),
+        ("getContactsTableEntities", BillingClass.METERED),
+        ("addContactsTableEntities", BillingClass.MUTATION),
+        ("addCompaniesTableEntities", BillingClass.METERED),
+        ("getConversationTranscript", BillingClass.METERED),
     ],
 )
-def test_billing_classes_of_the_operations_that_are_easy_to_get_wrong(name: str, billing: Billing) -> None:
+def test_billing_classes_of_the_operations_that_are_easy_to_get_wrong(name: str, billing: BillingClass) -> None:
     """Only enriching contacts by id is paid and free to repeat."""
     assert BY_NAME[name].billing is billing
 

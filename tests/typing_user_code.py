@@ -22,9 +22,8 @@ from lusha_async import (
     Lane,
     LushaClient,
     LushaError,
-    Page,
     PageStream,
-    Part,
+    Partition,
     PartitionedStream,
     Place,
     ProspectingFilters,
@@ -32,6 +31,7 @@ from lusha_async import (
     RequestEvent,
     RetryBudget,
     Span,
+    StreamPage,
     UncheckedFilter,
     UnknownValue,
 )
@@ -144,10 +144,10 @@ async def streams(lusha: LushaClient) -> None:
     assert_type(stream.cursor, str)
     assert_type(await lusha.contacts.prospect(filters).first(), ContactPreview | None)
     async for rows in stream.pages():
-        assert_type(rows, Page[ContactPreview])
+        assert_type(rows, StreamPage[ContactPreview])
     parts = lusha.companies.prospect_parts(filters, partition_by={"companies.include.sizes": [[{"max": 10}]]})
     assert_type(parts, PartitionedStream[CompanyPreview])
-    assert_type(await parts.plan(), tuple[Part, ...])
+    assert_type(await parts.plan(), tuple[Partition, ...])
     group = lusha.contacts.buying_group_people([{"domain": "acme.example"}], contacts_limit=5)
     assert_type(group, PageStream[BuyingGroupContact])
     lusha.companies.prospect_parts(filters, partition_by={}, pagesize=50)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]

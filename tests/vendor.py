@@ -9,9 +9,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from lusha_async._bulk.items import Asked
-from lusha_async._bulk.outcome import Answer
-from lusha_async._call.call import Core, Options, Pipeline
+from lusha_async._bulk.items import BatchResult
+from lusha_async._bulk.outcome import ItemResult
+from lusha_async._call.call import ClientState, Executor, Options
 from lusha_async._wire.request import Request
 from lusha_async._wire.response import Response
 from lusha_async._wire.settings import ApiKey, BaseURL
@@ -19,7 +19,7 @@ from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
 from lusha_async.operations import Operation
 
-__all__ = ["Vendor", "ask", "jitter", "pipeline"]
+__all__ = ["Vendor", "ask", "jitter", "executor"]
 
 PRICES = {
     "contactSearch": {"credits": 1, "perQuantity": 25},
@@ -145,15 +145,15 @@ def _row(key: str) -> dict[str, Any]:
     return {"id": key}
 
 
-def pipeline(vendor: Vendor, **options: Any) -> Pipeline:
-    """A pipeline to `vendor` on the running loop, with a governor of its own."""
-    core = Core(
+def executor(vendor: Vendor, **options: Any) -> Executor:
+    """A executor to `vendor` on the running loop, with a governor of its own."""
+    core = ClientState(
         key=ApiKey("0a1b2c3d-0000-4000-8000-00000000beef"),
         base_url=BaseURL.resolve("https://api.example"),
         governor=Governor(clock=asyncio.get_running_loop().time),
         transport=vendor,
     )
-    return Pipeline(core, Options(**options))
+    return Executor(core, Options(**options))
 
 
 def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
@@ -162,9 +162,11 @@ def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
     return lambda: draw.uniform(low, high)
 
 
-async def ask(operation: Operation, calls: Pipeline, items: list[Any]) -> Asked[str]:
+async def ask(operation: Operation, calls: Executor, items: list[Any]) -> BatchResult[str]:
     """Ask for the items in one request; each answer's value is the row's id."""
     assert operation.items is not None
     reply = await calls.call(operation, body={operation.items: items})
     rows = reply.payload["results"]
-    return Asked(answers=[Answer.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows])
+    return BatchResult(
+        answers=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]
+    )

@@ -11,16 +11,16 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen, mutable
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._params import checks
-from .._prefetch import ClosingIterator, Job, Lookahead
+from .._prefetch import ClosableIterator, Prefetcher, PrefetchTask
 from ..errors import InvalidRequestError
 from ..governor import Lane
 from .chunks import Chunks, Source
-from .items import Call, Faults, Items, identity
-from .outcome import Answer, Outcome, Progress, Status
+from .items import BatchCall, BatchFaults, BatchRequest, identity
+from .outcome import ItemResult, Outcome, Progress, Status
 
-__all__ = ["MAX_DELAY", "Outcomes", "Plan"]
+__all__ = ["MAX_DELAY", "Outcomes", "BulkConfig"]
 
 I = TypeVar("I")  # noqa: E741
 V = TypeVar("V")
@@ -34,7 +34,7 @@ _MOST_REPEATS = 4  # inputs of one job, in batches, however many of them are rep
 
 
 @frozen(kw_only=True)
-class Plan:
+class BulkConfig:
     """How a many-form runs: see `Bulk` for the meaning of each. Raises `InvalidRequestError`."""
 
     ordered: bool = True
@@ -60,12 +60,12 @@ class Plan:
 
 
 @mutable(eq=False)
-class _Asked(Generic[V]):
+class _DistinctItem(Generic[V]):
     """One distinct item: its place in its job, and its answer when there is one."""
 
     job: "_Batch[Any, V] | None" = field(repr=False)
     place: int
-    answer: Answer[V] | None = field(default=None, repr=False)
+    answer: ItemResult[V] | None = field(default=None, repr=False)
     counted: bool = False
 
 
@@ -74,22 +74,22 @@ class _Run(Generic[I, V]):
 
     def __init__(
         self,
-        call: Call[V],
-        pipeline: Pipeline,
+        call: BatchCall[V],
+        executor: Executor,
         inputs: Source[I],
         encode: Callable[[I], Any],
-        plan: Plan,
+        plan: BulkConfig,
     ) -> None:
         self.call = call
-        self.pipeline = pipeline.view(lane=pipeline.options.lane or Lane.BULK)
+        self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
         self.plan = plan
-        self.faults = Faults()
-        self.ahead = Lookahead(self._begin, self._ended, ordered=plan.ordered, most=plan.concurrency)
+        self.faults = BatchFaults()
+        self.ahead = Prefetcher(self._begin, self._ended, ordered=plan.ordered, most=plan.concurrency)
         self.chunks = Chunks(inputs, call.size, plan.max_delay, self.ahead.pump)
         self._encode = encode
         self._remembered = plan.remembered(free=call.operation.repeatable)
         self.current: _Batch[I, V] | None = None
-        self._known: OrderedDict[Hashable, _Asked[V]] = OrderedDict()
+        self._known: OrderedDict[Hashable, _DistinctItem[V]] = OrderedDict()
         self._index = 0
         self._error: BaseException | None = None
         self._done = self._requests = self._credits = 0
@@ -115,18 +115,18 @@ class _Run(Generic[I, V]):
         job.rows.append((self._index, given, asked))
         self._index += 1
 
-    def _place(self, job: "_Batch[I, V]", given: I) -> _Asked[V]:
+    def _place(self, job: "_Batch[I, V]", given: I) -> _DistinctItem[V]:
         try:
             item = self._encode(given)
             key = identity(item) if self._remembered else None
         except InvalidRequestError as error:
-            return _Asked(job=None, place=-1, answer=Answer[V].failed(error))
+            return _DistinctItem(job=None, place=-1, answer=ItemResult[V].failed(error))
         if key is not None:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        asked: _Asked[V] = _Asked(job=job, place=len(job.items))
+        asked: _DistinctItem[V] = _DistinctItem(job=job, place=len(job.items))
         job.items.append(item)
         job.asked.append(asked)
         if key is not None:
@@ -163,7 +163,7 @@ class _Run(Generic[I, V]):
         self.ahead.close()
         job, self.current = self.current, None
         if job is not None:
-            job.forsake()
+            job.abandon()
 
     async def aclose(self) -> None:
         self.close()
@@ -171,18 +171,18 @@ class _Run(Generic[I, V]):
         await self.ahead.aclose()
 
 
-class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
+class _Batch(PrefetchTask["_Batch[I, V]"], Generic[I, V]):
     """Some inputs: the distinct new ones as one request, and their outcomes."""
 
     def __init__(self, run: _Run[I, V]) -> None:
         super().__init__()
-        self.rows: list[tuple[int, I, _Asked[V]]] = []
+        self.rows: list[tuple[int, I, _DistinctItem[V]]] = []
         self.items: list[Any] = []
-        self.asked: list[_Asked[V]] = []
+        self.asked: list[_DistinctItem[V]] = []
         self.outcomes: list[Outcome[I, V]] = []
         self.taken = 0
         self.finished = asyncio.Event()
-        self.request = Items(run.call, run.pipeline, self.items, run.faults, self.turn.sent)
+        self.request = BatchRequest(run.call, run.executor, self.items, run.faults, self.turn.sent)
         self._run = run
 
     async def run(self) -> "_Batch[I, V]":
@@ -202,12 +202,12 @@ class _Batch(Job["_Batch[I, V]"], Generic[I, V]):
         self._run.report(self)
         return self
 
-    def forsake(self) -> None:
+    def abandon(self) -> None:
         given = {id(asked) for _, _, asked in self.rows[: self.taken]}
-        self.request.forsake(self._run.pipeline.core.unclaimed, lambda place: id(self.asked[place]) not in given)
+        self.request.abandon(self._run.executor.core.unclaimed, lambda place: id(self.asked[place]) not in given)
 
 
-def _outcome(index: int, given: I, asked: _Asked[V]) -> Outcome[I, V]:
+def _outcome(index: int, given: I, asked: _DistinctItem[V]) -> Outcome[I, V]:
     answer = asked.answer
     if answer is None:
         raise RuntimeError("an item without an answer")  # a bug of this library: never hide it as a result
@@ -222,7 +222,7 @@ def _outcome(index: int, given: I, asked: _Asked[V]) -> Outcome[I, V]:
     )
 
 
-class Outcomes(ClosingIterator[Outcome[I, V]], Generic[I, V]):
+class Outcomes(ClosableIterator[Outcome[I, V]], Generic[I, V]):
     """An async iterator of outcomes; also usable as `async with`.
 
     Leaving early, in whatever way, sends nothing further: what was not sent is taken back, what was sent runs
@@ -233,14 +233,14 @@ class Outcomes(ClosingIterator[Outcome[I, V]], Generic[I, V]):
 
     def __init__(
         self,
-        call: Call[V],
-        pipeline: Pipeline,
+        call: BatchCall[V],
+        executor: Executor,
         inputs: Source[I],
         *,
         encode: Callable[[I], Any],
-        plan: Plan,
+        plan: BulkConfig,
     ) -> None:
-        self._run = _Run(call, pipeline, inputs, encode, plan)
+        self._run = _Run(call, executor, inputs, encode, plan)
 
     async def __anext__(self) -> Outcome[I, V]:
         run = self._run

@@ -13,11 +13,11 @@ from collections.abc import Callable, Hashable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
-from .._call.call import Pipeline
-from .items import Call, Faults, Items, identity
-from .outcome import Answer, Status
+from .._call.call import Executor
+from .items import BatchCall, BatchFaults, BatchRequest, identity
+from .outcome import ItemResult, Status
 
-__all__ = ["Coalescer", "ask_one"]
+__all__ = ["Coalescer", "load_one"]
 
 V = TypeVar("V")
 
@@ -25,26 +25,26 @@ V = TypeVar("V")
 _SPACING = 0.04  # seconds between requests that are not full: the vendor's 25 a second
 
 
-class _Seat(Generic[V]):
+class _SharedItem(Generic[V]):
     """One distinct item of a group, and who waits for it."""
 
     def __init__(self, item: Any) -> None:
         self.item = item
-        self.waiting: set[asyncio.Future[Answer[V]]] = set()
+        self.waiting: set[asyncio.Future[ItemResult[V]]] = set()
         self.taken = False
 
 
-class _Group(Generic[V]):
+class _SharedRequest(Generic[V]):
     """The items of one shared request."""
 
-    def __init__(self, went_out: Callable[["_Group[V]"], None]) -> None:
-        self.seats: dict[Hashable, _Seat[V]] = {}
+    def __init__(self, went_out: Callable[["_SharedRequest[V]"], None]) -> None:
+        self.seats: dict[Hashable, _SharedItem[V]] = {}
         self.task: asyncio.Task[None] | None = None
         self.sent = False
         self.callers = 0
         self._ended = False
         self._went_out = went_out
-        self._forsake: Callable[[], None] | None = None
+        self._abandon: Callable[[], None] | None = None
 
     def went_out(self) -> None:
         """The request is sent."""
@@ -52,11 +52,11 @@ class _Group(Generic[V]):
             self.sent = True
             self._went_out(self)
 
-    async def run(self, call: Call[V], pipeline: Pipeline) -> None:
+    async def run(self, call: BatchCall[V], executor: Executor) -> None:
         """Send it, and give each its answer; the rows that nobody takes go to unclaimed."""
         seats = list(self.seats.values())
-        items = Items(call, pipeline, [seat.item for seat in seats], Faults(), self.went_out)
-        self._forsake = lambda: items.forsake(pipeline.core.unclaimed, lambda place: not seats[place].taken)
+        items = BatchRequest(call, executor, [seat.item for seat in seats], BatchFaults(), self.went_out)
+        self._abandon = lambda: items.abandon(executor.core.unclaimed, lambda place: not seats[place].taken)
         try:
             await items.ask()
         except BaseException as error:
@@ -80,18 +80,18 @@ class _Group(Generic[V]):
 
         A caller may be cancelled when its answer is there and it has not gone on yet.
         """
-        if self._ended and not self.callers and self._forsake is not None:
-            forsake, self._forsake = self._forsake, None
-            forsake()
+        if self._ended and not self.callers and self._abandon is not None:
+            abandon, self._abandon = self._abandon, None
+            abandon()
 
 
-async def ask_one(pipeline: Pipeline, call: Call[V], item: Any) -> V:
+async def load_one(executor: Executor, call: BatchCall[V], item: Any) -> V:
     """The value for `item`, in a request shared with all who ask the same call with the same options now."""
-    shared: dict[Hashable, Coalescer[V]] = pipeline.shared
+    shared: dict[Hashable, Coalescer[V]] = executor.shared
     options = json.dumps(call.options, sort_keys=True, default=str)
-    key = (call.operation.name, options, pipeline.options)
+    key = (call.operation.name, options, executor.options)
     if key not in shared:
-        shared[key] = Coalescer(call, pipeline, at_rest=lambda: shared.pop(key, None))
+        shared[key] = Coalescer(call, executor, at_rest=lambda: shared.pop(key, None))
     return await shared[key].ask(identity(item), item)
 
 
@@ -101,12 +101,12 @@ class Coalescer(Generic[V]):
     `at_rest` is called when nobody waits and nothing is under way any more.
     """
 
-    def __init__(self, call: Call[V], pipeline: Pipeline, *, at_rest: Callable[[], object] = int) -> None:
+    def __init__(self, call: BatchCall[V], executor: Executor, *, at_rest: Callable[[], object] = int) -> None:
         self._at_rest = at_rest
         self._call = call
-        self._pipeline = pipeline
-        self._gathering: _Group[V] | None = None
-        self._queued: set[_Group[V]] = set()
+        self._executor = executor
+        self._gathering: _SharedRequest[V] | None = None
+        self._queued: set[_SharedRequest[V]] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._launched_at = -math.inf
@@ -128,10 +128,10 @@ class Coalescer(Generic[V]):
             group = self._gather()
         seat = group.seats.get(key)
         if seat is None:
-            seat = group.seats[key] = _Seat(item)
+            seat = group.seats[key] = _SharedItem(item)
             if len(group.seats) == self._call.size:
                 self._launch(group)
-        future: asyncio.Future[Answer[V]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[ItemResult[V]] = asyncio.get_running_loop().create_future()
         seat.waiting.add(future)
         group.callers += 1
         try:
@@ -149,8 +149,8 @@ class Coalescer(Generic[V]):
         assert answer.error is not None  # noqa: S101
         raise copy(answer.error)  # others raise it as well
 
-    def _gather(self) -> _Group[V]:
-        self._gathering = _Group(self._went_out)
+    def _gather(self) -> _SharedRequest[V]:
+        self._gathering = _SharedRequest(self._went_out)
         self._schedule()
         return self._gathering
 
@@ -170,7 +170,7 @@ class Coalescer(Generic[V]):
         if self._gathering is not None and not self._queued:
             self._launch(self._gathering)
 
-    def _launch(self, group: _Group[V]) -> None:
+    def _launch(self, group: _SharedRequest[V]) -> None:
         if self._gathering is group:
             self._gathering = None
         if not group.seats:  # all have left
@@ -180,15 +180,15 @@ class Coalescer(Generic[V]):
         loop = asyncio.get_running_loop()
         self._launched_at = loop.time()
         self._queued.add(group)
-        task = group.task = loop.create_task(group.run(self._call, self._pipeline))
+        task = group.task = loop.create_task(group.run(self._call, self._executor))
         self._running.add(task)
         task.add_done_callback(lambda done: self._done(group, done))
 
-    def _went_out(self, group: _Group[V]) -> None:
+    def _went_out(self, group: _SharedRequest[V]) -> None:
         self._queued.discard(group)
         self._schedule()
 
-    def _done(self, group: _Group[V], task: "asyncio.Task[None]") -> None:
+    def _done(self, group: _SharedRequest[V], task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # its waiters have it
@@ -196,7 +196,7 @@ class Coalescer(Generic[V]):
         if self.idle:
             self._at_rest()
 
-    def _left(self, group: _Group[V], key: Hashable) -> None:
+    def _left(self, group: _SharedRequest[V], key: Hashable) -> None:
         """A caller is gone: take back what nobody waits for."""
         if group.task is None:
             if not group.seats[key].waiting:

@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen, mutable
 
-from .._call.call import Pipeline
-from ..billing.unclaimed import Claim, UnclaimedAnswers
+from .._call.call import Executor
+from ..billing.unclaimed import CallTracker, UnclaimedAnswers
 from ..errors import (
     AccountError,
     BadRequestError,
@@ -27,9 +27,9 @@ from ..errors import (
     QuotaWaitTooLongError,
 )
 from ..operations import Operation
-from .outcome import Answer, Status
+from .outcome import ItemResult, Status
 
-__all__ = ["Asked", "Call", "Faults", "Items", "identity"]
+__all__ = ["BatchResult", "BatchCall", "BatchFaults", "BatchRequest", "identity"]
 
 V = TypeVar("V")
 
@@ -50,27 +50,27 @@ Refusal = BadRequestError | InvalidRequestError
 
 
 @frozen(kw_only=True)
-class Asked(Generic[V]):
+class BatchResult(Generic[V]):
     """An answered request: one answer for each item in order, and whether the account can pay for no more.
 
     `stray`: the answer has results that could not be told to be for one of the items.
     """
 
-    answers: Sequence[Answer[V]]
+    answers: Sequence[ItemResult[V]]
     stop: LushaError | None = None
     stray: bool = False
 
 
 @frozen(kw_only=True)
-class Call(Generic[V]):
-    """A batchable call with its options: the operation, and how to ask for some items over a pipeline.
+class BatchCall(Generic[V]):
+    """A batchable call with its options: the operation, and how to ask for some items over a executor.
 
     `options` are what makes two such calls different: the rest of the body. `most` items go in one request, by
     default as many as the operation takes.
     """
 
     operation: Operation
-    ask: Callable[[Pipeline, list[Any]], Awaitable[Asked[V]]]
+    ask: Callable[[Executor, list[Any]], Awaitable[BatchResult[V]]]
     options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     most: int | None = None
 
@@ -82,7 +82,7 @@ class Call(Generic[V]):
 
 
 @mutable
-class Faults:
+class BatchFaults:
     """What the 400s of one bulk call have shown so far, by their text without numbers."""
 
     of_call: set[str] = field(factory=set[str])
@@ -93,20 +93,25 @@ class Faults:
     """Held while three rows are tried, so that requests refused alike do not all try their own."""
 
 
-class Items(Generic[V]):
+class BatchRequest(Generic[V]):
     """The items of one request on their way; `answers` has one for each, by its place, when `ask` is done."""
 
     def __init__(
-        self, call: Call[V], pipeline: Pipeline, items: list[Any], faults: Faults, went_out: Callable[[], None]
+        self,
+        call: BatchCall[V],
+        executor: Executor,
+        items: list[Any],
+        faults: BatchFaults,
+        went_out: Callable[[], None],
     ) -> None:
-        self.answers: dict[int, Answer[V]] = {}
+        self.answers: dict[int, ItemResult[V]] = {}
         self.requests = 0
         self._call = call
-        self._pipeline = pipeline
+        self._executor = executor
         self._items = items
         self._faults = faults
         self._went_out = went_out
-        self._claims: list[tuple[Claim, tuple[int, ...]]] = []
+        self._trackers: list[tuple[CallTracker, tuple[int, ...]]] = []
 
     async def ask(self) -> None:
         """Fill `answers`. Raises only what is no `LushaError`."""
@@ -115,13 +120,13 @@ class Items(Generic[V]):
     @property
     def credits(self) -> int:
         """What the answers so far said they cost."""
-        return sum(claim.credits for claim, _ in self._claims)
+        return sum(tracker.credits for tracker, _ in self._trackers)
 
-    def forsake(self, store: UnclaimedAnswers, untaken: Callable[[int], bool]) -> None:
+    def abandon(self, store: UnclaimedAnswers, untaken: Callable[[int], bool]) -> None:
         """Keep in `store` the paid answers with the items that nobody was given."""
-        for claim, rows in self._claims:
+        for tracker, rows in self._trackers:
             left = tuple(place for place, row in enumerate(rows) if untaken(row))
-            claim.forsake(store, None if len(left) == len(rows) else left)
+            tracker.abandon(store, None if len(left) == len(rows) else left)
 
     async def _serve(self, rows: tuple[int, ...]) -> None:
         refusal = await self._send(rows)
@@ -131,12 +136,12 @@ class Items(Generic[V]):
     async def _send(self, rows: tuple[int, ...]) -> Refusal | None:
         """One request; gives back a refusal of it as a whole, anything else goes into `answers`."""
         if self._faults.stop is not None:
-            self._fill(rows, Answer[V].skipped(self._faults.stop))
+            self._fill(rows, ItemResult[V].skipped(self._faults.stop))
             return None
-        claim = Claim(self._went_out)
-        self._claims.append((claim, rows))
+        tracker = CallTracker(self._went_out)
+        self._trackers.append((tracker, rows))
         try:
-            asked = await self._call.ask(self._pipeline.view(claim=claim), [self._items[row] for row in rows])
+            asked = await self._call.ask(self._executor.view(tracker=tracker), [self._items[row] for row in rows])
         except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:
@@ -146,37 +151,37 @@ class Items(Generic[V]):
                 await self._serve(rows[affordable:])
             else:
                 self._faults.stop = short
-                self._fill(rows, Answer[V].skipped(short))
+                self._fill(rows, ItemResult[V].skipped(short))
         except STOPS as stop:
             self._faults.stop = stop
-            self._fill(rows, Answer[V].failed(stop) if stop.charged is None else Answer[V].skipped(stop))
+            self._fill(rows, ItemResult[V].failed(stop) if stop.charged is None else ItemResult[V].skipped(stop))
         except LushaError as error:
-            self._fill(rows, Answer[V].failed(error))
-            claim.misread(self._pipeline.core.unclaimed)
+            self._fill(rows, ItemResult[V].failed(error))
+            tracker.misread(self._executor.core.unclaimed)
         else:
             self.requests += 1
-            self._take(rows, asked, claim)
+            self._take(rows, asked, tracker)
             if asked.stray:  # paid for, though whose they are is not known
                 statuses = enumerate(answer.status for answer in asked.answers)
                 unserved = tuple(place for place, status in statuses if status is Status.AMBIGUOUS)
-                claim.keep(self._pipeline.core.unclaimed, unserved)
+                tracker.keep(self._executor.core.unclaimed, unserved)
         return None
 
-    def _take(self, rows: tuple[int, ...], asked: Asked[V], claim: Claim) -> None:
-        charged = None if claim.answer is None else claim.answer.credits
+    def _take(self, rows: tuple[int, ...], asked: BatchResult[V], tracker: CallTracker) -> None:
+        charged = None if tracker.answer is None else tracker.answer.credits
         for row, answer in zip(rows, _shared_out(asked.answers, charged), strict=True):
             self.answers[row] = answer
         if asked.stop is not None:
             self._faults.stop = asked.stop
 
-    def _fill(self, rows: tuple[int, ...], answer: Answer[V]) -> None:
+    def _fill(self, rows: tuple[int, ...], answer: ItemResult[V]) -> None:
         for row in rows:
             self.answers[row] = answer
 
     async def _divide(self, rows: tuple[int, ...], refusal: Refusal) -> None:
         text = _without_numbers(refusal)
         if len(rows) == 1 or text in self._faults.of_call:
-            self._fill(rows, Answer[V].failed(refusal))
+            self._fill(rows, ItemResult[V].failed(refusal))
             return
         named = self._named(rows, refusal)
         if named:
@@ -187,7 +192,7 @@ class Items(Generic[V]):
             async with self._faults.judging:
                 rest = await self._judge(rows, text)
             if text in self._faults.of_call:
-                self._fill(rest, Answer[V].failed(refusal))
+                self._fill(rest, ItemResult[V].failed(refusal))
                 return
             parts = [rest] if len(rest) < len(rows) else _halves(rows)  # judged by this request, or by another
         for part in parts:
@@ -244,7 +249,7 @@ def _without_numbers(refusal: Refusal) -> str:
     return re.sub(r"\d+", "#", _words(refusal))
 
 
-def _shared_out(answers: Sequence[Answer[V]], charged: int | None) -> Sequence[Answer[V]]:
+def _shared_out(answers: Sequence[ItemResult[V]], charged: int | None) -> Sequence[ItemResult[V]]:
     """The answers with their credits, which together are what the request was charged.
 
     Where the rows do not tell what they cost, the charge is shared out evenly among those that were served.

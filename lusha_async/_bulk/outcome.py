@@ -16,7 +16,7 @@ from ..errors import (
     UnreadableAnswerError,
 )
 
-__all__ = ["Answer", "Outcome", "Progress", "Status"]
+__all__ = ["ItemResult", "Outcome", "Progress", "Status"]
 
 I = TypeVar("I")  # noqa: E741
 V = TypeVar("V")
@@ -41,7 +41,7 @@ class Status(enum.StrEnum):
 
 
 @frozen(kw_only=True)
-class Answer(Generic[V]):
+class ItemResult(Generic[V]):
     """What the vendor said of one item of a request: a value, an error, or (served without a match) both."""
 
     status: Status
@@ -50,7 +50,7 @@ class Answer(Generic[V]):
     credits: int | None = None
 
     @classmethod
-    def of(cls, value: V | None, *, code: str | None, message: str = "") -> "Answer[V]":
+    def of(cls, value: V | None, *, code: str | None, message: str = "") -> "ItemResult[V]":
         """An item of an answered batch; `code` is that of its error, None when it has none.
 
         An item of which the answer says nothing at all (`value` and `code` None) is ambiguous.
@@ -63,14 +63,14 @@ class Answer(Generic[V]):
         return cls(status=Status.OK, value=value)
 
     @classmethod
-    def failed(cls, error: LushaError) -> "Answer[V]":
+    def failed(cls, error: LushaError) -> "ItemResult[V]":
         """The same error for every item of a request that failed, or was refused for its own fault."""
         if error.charged is None:
             return cls(status=Status.AMBIGUOUS, error=error)
         return cls(status=Status.SKIPPED if isinstance(error, _PASSING) else Status.FAILED, error=error, credits=0)
 
     @classmethod
-    def skipped(cls, reason: LushaError) -> "Answer[V]":
+    def skipped(cls, reason: LushaError) -> "ItemResult[V]":
         """Not sent, because of `reason`."""
         return cls(status=Status.SKIPPED, error=reason, credits=0)
 

@@ -10,28 +10,28 @@ from typing import Any, NoReturn
 from attrs import evolve, field, frozen
 
 from .._wire.request import Request, build, without_key
-from .._wire.response import Reading
+from .._wire.response import ParsedResponse
 from .._wire.settings import ApiKey, BaseURL
-from ..billing.meter import Ticket, Till
+from ..billing.meter import Authorization, CreditMeter
 from ..billing.unclaimed import Unclaimed, UnclaimedAnswers
 from ..errors import AnswerLostError, LushaError, OutcomeUnknownError, RateLimitedError
 from ..governor import Governor, Lane
-from ..operations import BY_NAME, Billing, Operation
+from ..operations import BY_NAME, BillingClass, Operation
 from ..quota import Quota
 from . import retry
-from .exchange import Attempt, Exchanges
+from .exchange import Attempt, InFlightRequests
 from .hooks import Drift, Hooks
 from .options import Options
 from .retry import GiveUp, Repeats, RetryBudget
 from .transport import Transport
 
-__all__ = ["Core", "Options", "Pipeline", "Reply"]
+__all__ = ["ClientState", "Options", "Executor", "APIResponse"]
 
 _log = logging.getLogger("lusha_async")
 
 
 @frozen(kw_only=True)
-class Reply:
+class APIResponse:
     """An answer with a payload. `attempts` counts the requests that were sent for it.
 
     `notice` counts what is not as documented; `keep_raw` asks the models to keep the payload.
@@ -46,7 +46,7 @@ class Reply:
     keep_raw: bool = False
 
 
-class Core:
+class ClientState:
     """What all views of a client share: governor, exchanges, money, and what came to nobody.
 
     Belongs to one event loop. `unclaimed` keeps the newest paid answers whose callers had left; `repeats` tells
@@ -67,22 +67,24 @@ class Core:
         self.base_url = base_url
         self.governor = governor
         self.unclaimed = UnclaimedAnswers()
-        self.exchanges = Exchanges(governor=governor, transport=transport, unclaimed=self.unclaimed, hooks=hooks)
-        self.till = Till()
+        self.in_flight = InFlightRequests(
+            governor=governor, transport=transport, unclaimed=self.unclaimed, hooks=hooks
+        )
+        self.meter = CreditMeter()
         self.drift = Drift()
         self.repeats = Repeats.full(retry_budget or RetryBudget(), 0.0)
         self.calls = itertools.count(1)
         self.shared: dict[Hashable, Any] = {}
 
     async def aclose(self, grace: float) -> None:
-        """See `Exchanges.aclose`."""
-        await self.exchanges.aclose(grace)
+        """See `InFlightRequests.aclose`."""
+        await self.in_flight.aclose(grace)
 
 
-class Pipeline:
-    """Calls with one set of options over a shared `Core`."""
+class Executor:
+    """Calls with one set of options over a shared `ClientState`."""
 
-    def __init__(self, core: Core, options: Options) -> None:
+    def __init__(self, core: ClientState, options: Options) -> None:
         self.core = core
         self.options = options
 
@@ -91,9 +93,9 @@ class Pipeline:
         """What calls with equal options share while they are under way."""
         return self.core.shared
 
-    def view(self, **changes: Any) -> "Pipeline":
+    def view(self, **changes: Any) -> "Executor":
         """The same core with some options changed."""
-        return Pipeline(self.core, evolve(self.options, **changes))
+        return Executor(self.core, evolve(self.options, **changes))
 
     async def call(
         self,
@@ -102,7 +104,7 @@ class Pipeline:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Reply:
+    ) -> APIResponse:
         """One call, repeated where `RetryPolicy` allows.
 
         Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
@@ -112,43 +114,45 @@ class Pipeline:
         """
         core, options = self.core, self.options
         request = build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
-        ticket = await core.till.open(
+        authorization = await core.meter.open(
             operation,
             body,
             query,
             budget=options.budget,
             tag=options.tag,
             usage=self.usage,
-            patient=options.claim is not None and options.claim.patient,
+            patient=options.tracker is not None and options.tracker.patient,
         )
         try:
-            return await self._repeat(request, ticket)
+            return await self._repeat(request, authorization)
         finally:
-            ticket.close()
+            authorization.close()
 
     async def usage(self) -> Any:
         """Account usage, for its prices."""
-        reply = await self.view(claim=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
+        reply = await self.view(tracker=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
         return reply.payload
 
-    async def _repeat(self, request: Request, ticket: Ticket) -> Reply:
+    async def _repeat(self, request: Request, authorization: Authorization) -> APIResponse:
         core, options, operation = self.core, self.options, request.operation
         clock = asyncio.get_running_loop().time
         began = clock()
         call = next(core.calls)
         failures = refusals = 0
         wait = 0.0
-        doubt: Reading | None = None
+        doubt: ParsedResponse | None = None
         while True:
             number = failures + refusals + 1
-            attempt = Attempt(call=call, number=number, request=request, options=options, ticket=ticket)
+            attempt = Attempt(
+                call=call, number=number, request=request, options=options, authorization=authorization
+            )
             reading = await self._attempt(attempt, wait, doubt)
             error = reading.error
             if error is None:
                 core.repeats = core.repeats.earned()
-                if options.claim is not None:
-                    options.claim.hold(request, reading)
-                return Reply(
+                if options.tracker is not None:
+                    options.tracker.hold(request, reading)
+                return APIResponse(
                     operation=operation,
                     payload=reading.payload,
                     request_id=reading.request_id,
@@ -183,12 +187,12 @@ class Pipeline:
             wait = decision
             _log.info("%s: %s; attempt %d in %.1f s", operation, error, number + 1, wait)
 
-    async def _attempt(self, attempt: Attempt, wait: float, doubt: Reading | None) -> Reading:
+    async def _attempt(self, attempt: Attempt, wait: float, doubt: ParsedResponse | None) -> ParsedResponse:
         """Send once, `wait` seconds from now. `doubt`: how an earlier attempt failed that may have been charged."""
         try:
             if attempt.number > 1:
                 await asyncio.sleep(wait)
-            return await self.core.exchanges.send(attempt)
+            return await self.core.in_flight.send(attempt)
         except LushaError as unsent:
             self._tell_doubt(unsent, attempt.request, doubt)
             raise
@@ -197,7 +201,7 @@ class Pipeline:
                 self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
             raise
 
-    def _tell_doubt(self, error: LushaError, request: Request, doubt: Reading | None) -> None:
+    def _tell_doubt(self, error: LushaError, request: Request, doubt: ParsedResponse | None) -> None:
         """The call ends with `error`. An attempt of it failed as `doubt` says, and may have been charged."""
         if doubt is None:
             return
@@ -206,12 +210,12 @@ class Pipeline:
             error.add_note(
                 f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}"
             )
-        if self.options.claim is not None:
-            self.options.claim.hold(request, doubt)
+        if self.options.tracker is not None:
+            self.options.tracker.hold(request, doubt)
 
 
 def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:
-    if request.operation.billing is Billing.FREE:
+    if request.operation.billing is BillingClass.FREE:
         error.charged = 0
     if why is GiveUp.BUDGET:
         error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")

@@ -7,18 +7,18 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
-from .._json import items, members, paused
+from .._json import as_list, as_object, gc_paused
 from ..errors import UnreadableAnswerError
 from ..models._codec.kinds import Notice
 from ..models._codec.structure import structure, structure_each
-from ..models.common import Told
+from ..models.common import BaseResponse
 from ..models.model import Model
 from ..operations import Operation
-from .call import Reply
+from .call import APIResponse
 
 __all__ = ["Row", "as_bytes", "envelope", "misread", "read", "read_now", "results", "unwrapped"]
 
-E = TypeVar("E", bound=Told)
+E = TypeVar("E", bound=BaseResponse)
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
@@ -28,12 +28,12 @@ Row: TypeAlias = T | UnreadableAnswerError
 _AT_ONCE = 10
 
 
-def envelope(reply: Reply, cls: type[E]) -> E:
+def envelope(reply: APIResponse, cls: type[E]) -> E:
     """The payload as `cls`, with the quota of its headers. `UnreadableAnswerError` names its operation."""
     return _read(reply, reply.payload, cls)
 
 
-def unwrapped(reply: Reply, cls: type[E]) -> E:
+def unwrapped(reply: APIResponse, cls: type[E]) -> E:
     """`envelope` for an answer that wraps its object, or its list of `results`, in a member `data`."""
     payload: object = reply.payload
     if not isinstance(payload, dict) or "data" not in payload:
@@ -49,8 +49,10 @@ def unwrapped(reply: Reply, cls: type[E]) -> E:
     return _read(reply, {**around, **cast(dict[str, Any], data)}, cls)
 
 
-def _read(reply: Reply, payload: Any, cls: type[E]) -> E:
-    with paused():  # to the very end: the payload is freed on return, before a collection would walk it once more
+def _read(reply: APIResponse, payload: Any, cls: type[E]) -> E:
+    with (
+        gc_paused()
+    ):  # to the very end: the payload is freed on return, before a collection would walk it once more
         try:
             read = structure(payload, cls, notice=reply.notice)
         except UnreadableAnswerError as error:
@@ -58,7 +60,7 @@ def _read(reply: Reply, payload: Any, cls: type[E]) -> E:
         return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
 
 
-def misread(error: UnreadableAnswerError, reply: Reply) -> UnreadableAnswerError:
+def misread(error: UnreadableAnswerError, reply: APIResponse) -> UnreadableAnswerError:
     """`error` with all that is known of the answer: what was paid for is in the caller's hands after all."""
     error.operation = reply.operation
     error.attempts = reply.attempts
@@ -76,17 +78,17 @@ def as_bytes(payload: Any) -> bytes:
         return b""
 
 
-def results(reply: Reply) -> Sequence[Mapping[str, Any]]:
+def results(reply: APIResponse) -> Sequence[Mapping[str, Any]]:
     """The objects of the answer's `results`; `UnreadableAnswerError` where there is no list of such."""
-    found: Any = members(reply.payload).get("results")
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in items(found)):
+    found: Any = as_object(reply.payload).get("results")
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in as_list(found)):
         error = UnreadableAnswerError("results: a list of objects was expected")
         error.operation = reply.operation
         raise error
-    return items(found)
+    return as_list(found)
 
 
-async def read(rows: Sequence[Mapping[str, Any]], model: type[M], reply: Reply) -> list[Row[M]]:
+async def read(rows: Sequence[Mapping[str, Any]], model: type[M], reply: APIResponse) -> list[Row[M]]:
     """Each row as a `model`; for one that cannot be read, its error with the row's JSON as `body`.
 
     Other tasks run now and then: a hundred models at once would hold up the event loop, and requests that leave

@@ -13,8 +13,8 @@ import anyio
 from attrs import frozen
 
 from .._wire.request import Request
-from .._wire.response import Reading, read
-from ..billing.meter import Ticket
+from .._wire.response import ParsedResponse, parse
+from ..billing.meter import Authorization
 from ..billing.unclaimed import Unclaimed, UnclaimedAnswers
 from ..errors import AnswerLostError, ClientClosedError, LushaError, UnreadableAnswerError
 from ..governor import Governor, Lane, Permit
@@ -24,7 +24,7 @@ from .hooks import Hooks, RequestEvent
 from .options import Options
 from .transport import Transport
 
-__all__ = ["Attempt", "Exchanges"]
+__all__ = ["Attempt", "InFlightRequests"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -37,7 +37,7 @@ class Attempt:
     number: int
     request: Request
     options: Options
-    ticket: Ticket
+    authorization: Authorization
 
     @property
     def lane(self) -> Lane:
@@ -45,7 +45,7 @@ class Attempt:
         return self.options.lane or Lane.INTERACTIVE
 
 
-class Exchanges:
+class InFlightRequests:
     """Sends over one transport, as one governor allows. Belongs to one event loop."""
 
     def __init__(
@@ -57,11 +57,11 @@ class Exchanges:
         self._hooks = hooks
         self._room = asyncio.Semaphore(transport.connections)
         self._waiting: set[asyncio.Timeout] = set()
-        self._under_way: dict[asyncio.Task[Reading], Operation] = {}
+        self._under_way: dict[asyncio.Task[ParsedResponse], Operation] = {}
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None  # that of the first request: connections belong to it
 
-    async def send(self, attempt: Attempt) -> Reading:
+    async def send(self, attempt: Attempt) -> ParsedResponse:
         """Send once, in its turn. Cancelling the caller takes back only what was not yet sent.
 
         A turn may be an hour away: `ClientClosedError` as soon as the client is closed meanwhile.
@@ -77,7 +77,7 @@ class Exchanges:
         finally:
             self._waiting.discard(bound)
 
-    async def _send(self, attempt: Attempt, bound: asyncio.Timeout) -> Reading:
+    async def _send(self, attempt: Attempt, bound: asyncio.Timeout) -> ParsedResponse:
         began = asyncio.get_running_loop().time()
         while True:
             self._refuse_if_unusable()
@@ -95,7 +95,7 @@ class Exchanges:
             async with self._room:
                 pass
 
-    async def _owned(self, attempt: Attempt, permit: Permit, began: float) -> Reading:
+    async def _owned(self, attempt: Attempt, permit: Permit, began: float) -> ParsedResponse:
         sent = asyncio.Event()
         task = asyncio.get_running_loop().create_task(self._exchange(attempt, permit, began, sent))
         self._under_way[task] = attempt.request.operation
@@ -110,14 +110,16 @@ class Exchanges:
                 task.cancel()
             raise
 
-    async def _exchange(self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event) -> Reading:
+    async def _exchange(
+        self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event
+    ) -> ParsedResponse:
         clock = asyncio.get_running_loop().time
         left = clock()
         permit.sent()
-        attempt.ticket.sent()
+        attempt.authorization.sent()
         sent.set()
-        if attempt.options.claim is not None:
-            attempt.options.claim.sent()
+        if attempt.options.tracker is not None:
+            attempt.options.tracker.sent()
         event = None if self._hooks is None else self._tell_sent(self._hooks, attempt, left - began)
         try:
             reading = await self._answer(attempt, permit)
@@ -141,12 +143,14 @@ class Exchanges:
         hooks.requested(event)
         return event
 
-    def _tell_ended(self, attempt: Attempt, event: RequestEvent | None, reading: Reading, seconds: float) -> None:
-        attempt.ticket.answered(reading)
+    def _tell_ended(
+        self, attempt: Attempt, event: RequestEvent | None, reading: ParsedResponse, seconds: float
+    ) -> None:
+        attempt.authorization.answered(reading)
         if self._hooks is not None and event is not None:
             self._hooks.answered(event, reading, seconds)
 
-    async def _answer(self, attempt: Attempt, permit: Permit) -> Reading:
+    async def _answer(self, attempt: Attempt, permit: Permit) -> ParsedResponse:
         request = attempt.request
         try:
             response = await self._transport.send(request, attempt.options.timeout, permit.leaves)
@@ -162,16 +166,16 @@ class Exchanges:
         except BaseException:
             permit.lost()
             raise
-        reading = read(request.operation, response, request.content)
+        reading = parse(request.operation, response, request.content)
         permit.learn(reading.quota, reading.refusal)
         _log.debug("%s: status %d", request.operation, response.status)
         return reading
 
-    def _ended(self, task: asyncio.Task[Reading]) -> None:
+    def _ended(self, task: asyncio.Task[ParsedResponse]) -> None:
         del self._under_way[task]
         self._room.release()
 
-    def _keep(self, request: Request, task: asyncio.Task[Reading]) -> None:
+    def _keep(self, request: Request, task: asyncio.Task[ParsedResponse]) -> None:
         """The caller has left; nobody else will look at this answer."""
         if task.cancelled() or task.exception() is not None:
             return
@@ -215,9 +219,9 @@ class Exchanges:
         await self._transport.aclose()
 
 
-def _failed(error: LushaError, request: Request) -> Reading:
+def _failed(error: LushaError, request: Request) -> ParsedResponse:
     error.operation = request.operation
-    return Reading(quota=Quota(), status=getattr(error, "status", None), error=error)
+    return ParsedResponse(quota=Quota(), status=getattr(error, "status", None), error=error)
 
 
 def _patience(max_wait: float | None) -> float | None:

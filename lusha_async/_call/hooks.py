@@ -22,7 +22,7 @@ from attrs import field, frozen
 from .._redact import masked, masked_headers
 from .._validators import plain_function
 from .._wire.request import Request
-from .._wire.response import Reading
+from .._wire.response import ParsedResponse
 from ..billing.unclaimed import credits_of
 from ..errors import ConfigurationError
 from ..governor import Lane
@@ -93,7 +93,7 @@ class AnswerEvent:
     credits: int | None
     error: str | None
     message: str | None
-    _read: Callable[[], Reading] = field(alias="read", repr=False)
+    _read: Callable[[], ParsedResponse] = field(alias="read", repr=False)
 
     @property
     def body(self) -> Any:
@@ -146,7 +146,7 @@ class Hooks:
         """Tell of a request."""
         _tell(self._on_request, event)
 
-    def answered(self, request: RequestEvent, reading: Reading, seconds: float) -> None:
+    def answered(self, request: RequestEvent, reading: ParsedResponse, seconds: float) -> None:
         """Tell how it ended."""
         if self._on_answer is None:
             return

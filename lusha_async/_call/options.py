@@ -5,9 +5,9 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import optional
 
-from .._validators import number, one
+from .._validators import instance_of, number
 from ..billing import CreditBudget
-from ..billing.unclaimed import Claim
+from ..billing.unclaimed import CallTracker
 from ..errors import ConfigurationError
 from ..governor import Lane
 from .retry import RetryPolicy
@@ -24,16 +24,18 @@ def _printable(_: Any, attribute: Any, value: Any) -> None:
 class Options:
     """See `LushaClient` for the meaning of each. Raises `ConfigurationError`.
 
-    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `claim` is told
+    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `tracker` is told
     when a request goes out and holds its answer: bulk work makes one for each of its calls.
     """
 
     timeout: float = field(default=60.0, validator=number(above=0))
     max_wait: float | None = field(default=None, validator=optional(number(least=0)))
-    lane: Lane | None = field(default=None, validator=optional(one(Lane, "Lane.INTERACTIVE or Lane.BULK")))
-    retry: RetryPolicy = field(factory=RetryPolicy, validator=one(RetryPolicy, "a RetryPolicy"))
-    budget: CreditBudget | None = field(default=None, validator=optional(one(CreditBudget, "a CreditBudget")))
+    lane: Lane | None = field(default=None, validator=optional(instance_of(Lane, "Lane.INTERACTIVE or Lane.BULK")))
+    retry: RetryPolicy = field(factory=RetryPolicy, validator=instance_of(RetryPolicy, "a RetryPolicy"))
+    budget: CreditBudget | None = field(
+        default=None, validator=optional(instance_of(CreditBudget, "a CreditBudget"))
+    )
     tag: str | None = field(default=None, validator=optional(_printable))
-    waterfall_enabled: bool = field(default=False, validator=one(bool, "True or False"))
-    raw: bool = field(default=False, validator=one(bool, "True or False"))
-    claim: Claim | None = field(default=None, repr=False, eq=False)
+    waterfall_enabled: bool = field(default=False, validator=instance_of(bool, "True or False"))
+    raw: bool = field(default=False, validator=instance_of(bool, "True or False"))
+    tracker: CallTracker | None = field(default=None, repr=False, eq=False)

@@ -2,7 +2,7 @@
 
 A request that is cancelled at the wrong moment leaks its place in the pool of httpx 0.28
 (encode/httpcore#1093), so `send` is called from a task of our own that nobody cancels; it ends by itself
-within its timeout. The pipeline never sends more at once than `connections`, so the pool never queues.
+within its timeout. The executor never sends more at once than `connections`, so the pool never queues.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ class HttpxTransport:
 
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `Transport.send`."""
-        progress = _Progress(leaving)
+        progress = _SendProgress(leaving)
         try:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, timeout, progress)
@@ -82,7 +82,7 @@ class HttpxTransport:
         except httpx.HTTPError as error:
             raise _translate(error, progress) from None
 
-    async def _exchange(self, request: Request, timeout: float, progress: "_Progress") -> Response:
+    async def _exchange(self, request: Request, timeout: float, progress: "_SendProgress") -> Response:
         sent = httpx.Request(
             request.method,
             _parsed(request.url),
@@ -142,7 +142,7 @@ async def _content(response: httpx.Response) -> bytes:
 _LEAVING = {"http11.send_request_headers.started", "http11.send_request_body.complete"}
 
 
-class _Progress:
+class _SendProgress:
     """Tells, from httpcore's trace events, whether any byte of the request can have left this machine."""
 
     def __init__(self, leaving: Callable[[], None] | None) -> None:
@@ -173,7 +173,7 @@ _NOT_SENT: tuple[tuple[type[httpx.HTTPError], str, str], ...] = (
 )
 
 
-def _translate(error: httpx.HTTPError, progress: _Progress) -> TransportError:
+def _translate(error: httpx.HTTPError, progress: _SendProgress) -> TransportError:
     """httpx's error as ours; its text is dropped, since it may quote the URL or the request."""
     for kind, name, advice in _NOT_SENT:
         if isinstance(error, kind):

@@ -12,13 +12,13 @@ from attrs import field, frozen, mutable
 
 from .._call.decode import Row
 
-__all__ = ["Accepted", "Chain", "Fetched", "PageSpec", "Paging", "Shape"]
+__all__ = ["AcceptedPage", "SessionPaging", "FetchedPage", "PageSpec", "NumberedPaging", "PagingRules"]
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True)
-class Shape:
+class PagingRules:
     """How an operation pages.
 
     `smallest` and `largest` rows a page may have; `numbered` by page (else by offset); `last_page` the highest
@@ -51,7 +51,7 @@ class PageSpec:
 
 
 @frozen(kw_only=True)
-class Fetched(Generic[T]):
+class FetchedPage(Generic[T]):
     """One answered page: `size` as echoed, `total` rows of the query, `more` whether others follow.
 
     None where the answer does not tell. `exact` is false where the total is an estimate.
@@ -66,13 +66,13 @@ class Fetched(Generic[T]):
 
 
 @mutable(kw_only=True)
-class Paging:
+class NumberedPaging:
     """The state of one query being paged through.
 
     `position` is the offset of the next row to hand out, `next` that of the next page to ask for.
     """
 
-    shape: Shape
+    shape: PagingRules
     size: int
     position: int = 0
     next: int = 0
@@ -131,7 +131,7 @@ class Paging:
     def _reachable(self, size: int) -> bool:
         return self.shape.last_page is None or self.next // size <= self.shape.last_page
 
-    def saw(self, page: PageSpec, fetched: Fetched[T]) -> None:
+    def saw(self, page: PageSpec, fetched: FetchedPage[T]) -> None:
         """An answer came, perhaps not yet its turn: take note of what it tells of the whole."""
         if fetched.total is not None:
             self.total, self.exact = fetched.total, fetched.exact
@@ -140,7 +140,7 @@ class Paging:
             end = self._start(page, size) + size
             self._horizon = end if self._horizon is None else min(self._horizon, end)
 
-    def accept(self, page: PageSpec, fetched: Fetched[T]) -> "Accepted":
+    def accept(self, page: PageSpec, fetched: FetchedPage[T]) -> "AcceptedPage":
         """The answer's turn has come: where its rows stand, and whether the pages after it join it."""
         self.known = True
         size = _echoed(page, fetched)
@@ -155,15 +155,15 @@ class Paging:
             self.size = max(self.shape.smallest, min(self.size, size))
         if start > self.position:  # the vendor made pages larger than asked: rows lie between
             self.next, self.ended = self.position, False
-            return Accepted(skip=len(fetched.rows), start=self.position, end=self.position, replan=True)
+            return AcceptedPage(skip=len(fetched.rows), start=self.position, end=self.position, replan=True)
         if resized:
             self.next = max(end, self.position)
-        return Accepted(skip=self.position - start, start=start, end=end, replan=resized)
+        return AcceptedPage(skip=self.position - start, start=start, end=end, replan=resized)
 
     def _start(self, page: PageSpec, size: int) -> int:
         return page.number * size if self.shape.numbered else page.offset
 
-    def _is_last(self, fetched: Fetched[T], size: int, end: int) -> bool:
+    def _is_last(self, fetched: FetchedPage[T], size: int, end: int) -> bool:
         if not fetched.rows:  # one may be a hole, where the vendor left out what it had counted
             promised = self.exact and self.total is not None and end < self.total
             return not promised or self._hole
@@ -177,13 +177,13 @@ class Paging:
 
 
 @mutable(kw_only=True)
-class Chain:
+class SessionPaging:
     """The state of a query whose every page follows from the one before, by a session of the vendor's.
 
     Nothing is asked ahead: what the vendor gave once in a session it does not give again.
     """
 
-    shape: Shape
+    shape: PagingRules
     size: int
     session: str | None = None
     position: int = 0
@@ -198,18 +198,18 @@ class Chain:
         size = self.size if want is None else max(self.shape.smallest, min(self.size, want))
         return PageSpec(offset=self.position, size=size, rows=size, session=self.session)
 
-    def saw(self, page: PageSpec, fetched: Fetched[T]) -> None:
+    def saw(self, page: PageSpec, fetched: FetchedPage[T]) -> None:
         """Nothing is known before a page's turn."""
 
-    def accept(self, page: PageSpec, fetched: Fetched[T]) -> "Accepted":
+    def accept(self, page: PageSpec, fetched: FetchedPage[T]) -> "AcceptedPage":
         """The page's turn has come."""
         self.session = fetched.session
         self.ended = not fetched.rows or not fetched.more or fetched.session is None
-        return Accepted(skip=0, start=page.offset, end=page.offset + len(fetched.rows), replan=False)
+        return AcceptedPage(skip=0, start=page.offset, end=page.offset + len(fetched.rows), replan=False)
 
 
 @frozen(kw_only=True)
-class Accepted:
+class AcceptedPage:
     """Where the rows of an accepted page stand: `skip` of them were handed out before.
 
     Row i of the answer stands at `start` + i, and the next page begins at `end`. With `replan` the pages asked
@@ -222,6 +222,6 @@ class Accepted:
     replan: bool
 
 
-def _echoed(page: PageSpec, fetched: Fetched[T]) -> int:
+def _echoed(page: PageSpec, fetched: FetchedPage[T]) -> int:
     size = fetched.size
     return size if size is not None and 0 < size <= 10_000 else page.size

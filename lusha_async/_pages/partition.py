@@ -8,14 +8,14 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
 
-from .._json import members, whole
+from .._json import as_count, as_object
 from ..billing import Cost
 from ..errors import CursorError, InvalidRequestError, LushaError
 from ..operations import Operation
 from .cursor import fingerprint
 from .stream import PageStream, RowStream
 
-__all__ = ["Part", "PartitionedStream", "split"]
+__all__ = ["Partition", "PartitionedStream", "split"]
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ _VERSION = 1
 
 
 @frozen(kw_only=True)
-class Part:
+class Partition:
     """One of the disjoint queries: its filters, the rows that it has, and what reading all that can be reached costs.
 
     `reachable` is false where it has more rows than can be reached: split it further. `total` None: not told.
@@ -65,7 +65,7 @@ def split(filters: Mapping[str, Any], by: Mapping[str, Sequence[Any]]) -> list[d
 
 def _at(filters: Any, path: Sequence[str]) -> Any:
     for name in path:
-        filters = members(filters).get(name)
+        filters = as_object(filters).get(name)
     return filters
 
 
@@ -117,16 +117,16 @@ class PartitionedStream(RowStream[T], Generic[T]):
         """Rows handed out since the beginning, by the parts before and the one that is being read."""
         return self._before + (0 if self._stream is None else self._stream.given)
 
-    async def plan(self) -> tuple[Part, ...]:
+    async def plan(self) -> tuple[Partition, ...]:
         """Each part with its rows and its price. Costs the smallest page of each part; account usage is free."""
-        plans: list[Part] = []
+        plans: list[Partition] = []
         for place, filters in enumerate(self._parts):
             stream = self._open_part(filters, None, set())
             await stream.first()
             total = self._totals[place] = stream.total
             rows = min(total or 0, self._deepest)
             plans.append(
-                Part(
+                Partition(
                     filters=filters,
                     total=total,
                     reachable=total is not None and total <= self._deepest,
@@ -216,10 +216,10 @@ def _load(cursor: str | None, mark: str, parts: int) -> tuple[int, int, str | No
     if cursor is None:
         return 0, 0, None
     try:
-        told = members(json.loads(cursor))
+        told = as_object(json.loads(cursor))
     except (ValueError, TypeError, RecursionError):
-        told = members(None)
-    part, given, inner = whole(told.get("part")), whole(told.get("given")), told.get("inner")
+        told = as_object(None)
+    part, given, inner = as_count(told.get("part")), as_count(told.get("given")), told.get("inner")
     if told.get("v") != _VERSION or part is None or given is None or not isinstance(inner, str | None):
         raise CursorError("the cursor is not one: give the text of `stream.cursor`, unchanged")
     if told.get("q") != mark or part > parts:

@@ -6,15 +6,15 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import Row
-from .._prefetch import Job, Lookahead
-from ..billing.unclaimed import Claim
+from .._prefetch import Prefetcher, PrefetchTask
+from ..billing.unclaimed import CallTracker
 from ..errors import LushaError, UnreadableAnswerError
 from ..governor import Lane
 from ..operations import Operation
 from .cursor import Cursor, digest, fingerprint
-from .paging import Chain, Fetched, PageSpec, Paging, Shape
+from .paging import FetchedPage, NumberedPaging, PageSpec, PagingRules, SessionPaging
 
 __all__ = ["PageReader", "Query"]
 
@@ -27,38 +27,38 @@ _RECENT = 100  # rows whose digests a cursor carries
 class Query(Generic[T]):
     """What a stream pages through.
 
-    `fetch` asks for one page over a pipeline; a row that cannot be read is its error. `asks` are the filters and
+    `fetch` asks for one page over a executor; a row that cannot be read is its error. `asks` are the filters and
     options that make up the query (for the cursor), `identity` tells when two rows are the same one (None: rows
     are never compared). `stored` makes a row JSON and back, for an operation whose every page follows from the
-    one before (see `Chain`): its cursor has to carry the rows that were fetched and not handed out.
+    one before (see `SessionPaging`): its cursor has to carry the rows that were fetched and not handed out.
     """
 
     operation: Operation
-    shape: Shape
+    shape: PagingRules
     size: int
     asks: Mapping[str, Any] = field(repr=False)
-    fetch: Callable[[Pipeline, PageSpec], Awaitable[Fetched[T]]]
+    fetch: Callable[[Executor, PageSpec], Awaitable[FetchedPage[T]]]
     identity: Callable[[T], Hashable | None] | None = None
     stored: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
 
 
-class _PageJob(Job["_PageJob[T]"], Generic[T]):
+class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
     """One page on its way. An error is kept, to be raised when the page's turn comes."""
 
     def __init__(self, run: "PageReader[T]", page: PageSpec) -> None:
         super().__init__()
         self.page = page
-        self.fetched: Fetched[T] = Fetched(rows=())
+        self.fetched: FetchedPage[T] = FetchedPage(rows=())
         self.error: LushaError | None = None
         self.start = self.end = self.taken = 0
         self._run = run
         self._generation = run.generation
-        self._claim = Claim(self.turn.sent)
+        self._tracker = CallTracker(self.turn.sent)
 
-    async def run(self) -> "_PageJob[T]":
+    async def run(self) -> "_PageTask[T]":
         run = self._run
         try:
-            self.fetched = await run.query.fetch(run.pipeline.view(claim=self._claim), self.page)
+            self.fetched = await run.query.fetch(run.executor.view(tracker=self._tracker), self.page)
         except LushaError as error:
             self.error = error
             if self._generation == run.generation:
@@ -68,12 +68,12 @@ class _PageJob(Job["_PageJob[T]"], Generic[T]):
         return self
 
     def misread(self) -> None:
-        """Its error is raised: see `Claim.misread`."""
-        self._claim.misread(self._run.pipeline.core.unclaimed)
+        """Its error is raised: see `CallTracker.misread`."""
+        self._tracker.misread(self._run.executor.core.unclaimed)
 
-    def forsake(self) -> None:
+    def abandon(self) -> None:
         rows = tuple(range(self.taken, len(self.fetched.rows))) if self.taken else None
-        self._claim.forsake(self._run.pipeline.core.unclaimed, rows)
+        self._tracker.abandon(self._run.executor.core.unclaimed, rows)
 
 
 class PageReader(Generic[T]):
@@ -82,7 +82,7 @@ class PageReader(Generic[T]):
     def __init__(
         self,
         query: Query[T],
-        pipeline: Pipeline,
+        executor: Executor,
         *,
         limit: int | None,
         cursor: str | None,
@@ -90,7 +90,7 @@ class PageReader(Generic[T]):
         seen: set[Hashable],
     ) -> None:
         self.query = query
-        self.pipeline = pipeline.view(lane=pipeline.options.lane or Lane.BULK)
+        self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
         self.mark = fingerprint(query.operation, query.asks)
         began = Cursor(query=self.mark) if cursor is None else Cursor.load(cursor, self.mark)
         self.paging = _paging(query, began)
@@ -99,9 +99,9 @@ class PageReader(Generic[T]):
         self.duplicates = 0
         self.halted = False
         self.generation = 0
-        self.job: _PageJob[T] | None = None
+        self.job: _PageTask[T] | None = None
         self._pages_read = 0
-        self._failed: _PageJob[T] | None = None
+        self._failed: _PageTask[T] | None = None
         self._asked: deque[PageSpec] = deque()
         self._identity = query.identity if dedupe else None
         self._seen = seen
@@ -109,20 +109,20 @@ class PageReader(Generic[T]):
         self._recent: deque[Hashable] = deque(maxlen=_RECENT)
         self._earlier_recent = began.recent
         self._rest: tuple[Any, ...] = ()
-        self.ahead: Lookahead[_PageJob[T]] = Lookahead(self._begin, self._ended)
+        self.ahead: Prefetcher[_PageTask[T]] = Prefetcher(self._begin, self._ended)
         if query.stored is not None and began.rest:
             self.job = self._restored(query.stored[1], began)
 
-    def _restored(self, load: Callable[[Any], Row[T]], began: Cursor) -> "_PageJob[T]":
+    def _restored(self, load: Callable[[Any], Row[T]], began: Cursor) -> "_PageTask[T]":
         """The page whose last rows the cursor carries."""
         rows = [load(row) for row in began.rest]
         size = len(rows)
-        job = _PageJob(self, PageSpec(offset=began.offset, size=size, rows=size))
-        job.fetched = Fetched(rows=rows, size=size)
+        job = _PageTask(self, PageSpec(offset=began.offset, size=size, rows=size))
+        job.fetched = FetchedPage(rows=rows, size=size)
         job.start, job.end = began.offset, began.offset + size
         return job
 
-    def _begin(self) -> "_PageJob[T] | None":
+    def _begin(self) -> "_PageTask[T] | None":
         under_way = len(self._asked)
         if self.halted or (self.limit is None and under_way >= self._shown_interest()):
             return None
@@ -130,7 +130,7 @@ class PageReader(Generic[T]):
         if page is None:
             return None
         self._asked.append(page)
-        return _PageJob(self, page)
+        return _PageTask(self, page)
 
     def _want(self) -> int | None:
         """Rows that are still to be asked for; None without a limit."""
@@ -191,7 +191,7 @@ class PageReader(Generic[T]):
             row.cursor = self.cursor
             raise row
 
-    def _advance(self, job: "_PageJob[T]", new: bool) -> None:
+    def _advance(self, job: "_PageTask[T]", new: bool) -> None:
         """One more row of the current page is handed out, or (not `new`) left out."""
         job.taken += 1
         self.given += new
@@ -215,7 +215,7 @@ class PageReader(Generic[T]):
         """Make the next page the current one."""
         if self._failed is not None and not self.ahead.closed:
             job, self._failed, self.halted = self._failed, None, False
-            self.ahead.again(_PageJob(self, job.page))
+            self.ahead.again(_PageTask(self, job.page))
         job = await self.ahead.next()
         if job.error is not None:
             self._failed = job
@@ -245,11 +245,11 @@ class PageReader(Generic[T]):
             offset=self.paging.position,
             given=self.given,
             recent=recent,
-            session=self.paging.session if isinstance(self.paging, Chain) else None,
+            session=self.paging.session if isinstance(self.paging, SessionPaging) else None,
             rest=self._rest if self.job is None else self._stored_rest(self.job),
         ).dump()
 
-    def _stored_rest(self, job: "_PageJob[T]") -> tuple[Any, ...]:
+    def _stored_rest(self, job: "_PageTask[T]") -> tuple[Any, ...]:
         """What the cursor has to carry of the current page."""
         stored = self.query.stored
         return () if stored is None else tuple(stored[0](row) for row in job.fetched.rows[job.taken :])
@@ -260,10 +260,10 @@ class PageReader(Generic[T]):
         job, self.job = self.job, None
         if job is not None and job.taken < len(job.fetched.rows):
             self._rest = self._stored_rest(job)
-            job.forsake()
+            job.abandon()
 
 
-def _paging(query: Query[Any], began: Cursor) -> Paging | Chain:
+def _paging(query: Query[Any], began: Cursor) -> NumberedPaging | SessionPaging:
     if query.stored is None:
-        return Paging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
-    return Chain(shape=query.shape, size=query.size, position=began.offset, session=began.session)
+        return NumberedPaging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
+    return SessionPaging(shape=query.shape, size=query.size, position=began.offset, session=began.session)

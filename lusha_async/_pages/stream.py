@@ -6,18 +6,18 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from .._call.call import Pipeline
-from .._prefetch import ClosingIterator
+from .._call.call import Executor
+from .._prefetch import ClosableIterator
 from ..errors import InvalidRequestError, StreamClosedError
 from .reader import PageReader, Query
 
-__all__ = ["Page", "PageStream", "Query", "RowStream"]
+__all__ = ["StreamPage", "PageStream", "Query", "RowStream"]
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True)
-class Page(Generic[T]):
+class StreamPage(Generic[T]):
     """Some rows that came together. `cursor` is where the stream goes on after them, `total` see `RowStream`."""
 
     rows: tuple[T, ...] = field(repr=False)
@@ -25,7 +25,7 @@ class Page(Generic[T]):
     cursor: str = field(repr=False)
 
 
-class RowStream(ClosingIterator[T], Generic[T]):
+class RowStream(ClosableIterator[T], Generic[T]):
     """What all streams of rows can do."""
 
     @property
@@ -51,11 +51,11 @@ class RowStream(ClosingIterator[T], Generic[T]):
     def end_after(self, rows: int) -> None:
         """Hand out no more than so many further rows, and ask for no more than these need."""
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
+    async def pages(self) -> AsyncIterator[StreamPage[T]]:
         """The rows page by page: all that are left of the current one, then each further one."""
         async for first in self:
             rows = (first, *self.rest_of_page())
-            yield Page(rows=rows, total=self.total, cursor=self.cursor)
+            yield StreamPage(rows=rows, total=self.total, cursor=self.cursor)
 
     async def first(self) -> T | None:
         """The next row, or None when there is none; then the stream is closed. Asks for the smallest page."""
@@ -88,7 +88,7 @@ class PageStream(RowStream[T], Generic[T]):
     def __init__(
         self,
         query: Query[T],
-        pipeline: Pipeline,
+        executor: Executor,
         *,
         limit: int | None = None,
         cursor: str | None = None,
@@ -101,7 +101,7 @@ class PageStream(RowStream[T], Generic[T]):
         if type(query.size) is not int or not shape.smallest <= query.size <= shape.largest:
             raise InvalidRequestError("page_size", f"must be from {shape.smallest} to {shape.largest}")
         known: set[Hashable] = set() if seen is None else seen
-        self._reader = PageReader(query, pipeline, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
+        self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
 
     @property
     def cursor(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from .._validators import LARGEST, plain_function
 from ..errors import InvalidRequestError
-from ..models.model import Question
+from ..models.model import RequestModel
 from ..operations import Operation
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "choices",
     "day",
     "entity_id",
-    "flag",
-    "given",
+    "boolean",
+    "drop_none",
     "ids",
     "iso_day",
     "listed",
@@ -33,15 +33,15 @@ __all__ = [
     "span_of_days",
     "text",
     "texts",
-    "whole",
+    "integer",
     "whole_characters",
-    "within",
+    "optional_integer",
 ]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def given(members: Mapping[str, Any]) -> dict[str, Any] | None:
+def drop_none(members: Mapping[str, Any]) -> dict[str, Any] | None:
     """Those members that are not None; None if there are none."""
     return {name: value for name, value in members.items() if value is not None} or None
 
@@ -56,7 +56,7 @@ def listed(items: Iterable[Any], path: str) -> list[Any]:
     """The items as a list; one value, or a text that would fall into letters, is refused."""
     if isinstance(items, AsyncIterable):
         raise InvalidRequestError(path, "give a list: only the forms for many take an async iterable")
-    if isinstance(items, str | bytes | Mapping | Question) or not isinstance(cast(Any, items), Iterable):
+    if isinstance(items, str | bytes | Mapping | RequestModel) or not isinstance(cast(Any, items), Iterable):
         raise InvalidRequestError(path, "give a list, not a single value")
     return list(items)
 
@@ -120,7 +120,7 @@ def whole_characters(value: str, path: str) -> str:
     return value
 
 
-def whole(value: Any, path: str, *, least: int, most: int | None = None) -> int:
+def integer(value: Any, path: str, *, least: int, most: int | None = None) -> int:
     """A whole number within its bounds."""
     if type(value) is not int or not least <= value <= (LARGEST if most is None else most):
         bounds = f"from {least}" if most is None else f"from {least} to {most}"
@@ -179,20 +179,20 @@ def address(value: Any, path: str, *, whose: str = "") -> str:
     return whole_characters(str(value), path)
 
 
-def within(value: int | None, path: str, least: int, most: int | None) -> int | None:
+def optional_integer(value: int | None, path: str, least: int, most: int | None) -> int | None:
     """A whole number from `least` to `most`; None stays None."""
-    return None if value is None else whole(value, path, least=least, most=most)
+    return None if value is None else integer(value, path, least=least, most=most)
 
 
 def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
     """Which page: prospecting has pages 0-1000 of 10-100."""
     return {
-        "page": whole(page, "page", least=0, most=last),
-        "size": whole(size, "size", least=least, most=most),
+        "page": integer(page, "page", least=0, most=last),
+        "size": integer(size, "size", least=least, most=most),
     }
 
 
-def flag(value: bool | None, path: str) -> bool | None:
+def boolean(value: bool | None, path: str) -> bool | None:
     """True or false themselves; None stays None."""
     if value is not None and not isinstance(cast(Any, value), bool):
         raise InvalidRequestError(path, "give True or False")

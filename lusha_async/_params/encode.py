@@ -12,7 +12,7 @@ from .._validators import LARGEST
 from ..errors import InvalidRequestError
 from ..models.companies import CompanyIdentity, CompanyQuery
 from ..models.contacts import ContactQuery
-from ..models.model import Question, wire_name
+from ..models.model import RequestModel, wire_name
 from . import checks
 
 __all__ = ["company", "contact", "encode", "identity", "mapping"]
@@ -61,7 +61,7 @@ def _referenced(query: dict[str, Any], path: str) -> dict[str, Any]:
     return query
 
 
-def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+def encode(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A question, or a plain mapping in its place, as the JSON to send; None is left out.
 
     A mapping may use our names or the vendor's. A member that `cls` does not have is refused with the nearest
@@ -98,7 +98,7 @@ def encode(cls: type[Question], value: Question | Mapping[str, Any], path: str) 
     return {**done, **_extra(cls, extra, f"{path}.extra")}
 
 
-def _extra(cls: type[Question], extra: Any, path: str) -> dict[str, Any]:
+def _extra(cls: type[RequestModel], extra: Any, path: str) -> dict[str, Any]:
     """Members that `cls` does not know, as they are: a copy."""
     if not isinstance(extra, Mapping):
         raise InvalidRequestError(path, "give a mapping")
@@ -109,7 +109,7 @@ def _extra(cls: type[Question], extra: Any, path: str) -> dict[str, Any]:
     return {_name(name, path): _plain(member, _under(path, name), ours=False) for name, member in members.items()}
 
 
-def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+def mapping(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """What `encode` takes, as a mapping by the vendor's names, to be changed and encoded later: `extra` stays apart."""
     told = cast(dict[str, Any], _plain(value, path))
     encode(cls, told, path)
@@ -118,7 +118,7 @@ def mapping(cls: type[Question], value: Question | Mapping[str, Any], path: str)
 
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     origin = get_origin(kind)
-    if isinstance(kind, type) and issubclass(kind, Question):
+    if isinstance(kind, type) and issubclass(kind, RequestModel):
         return encode(kind, value, path)
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
@@ -139,7 +139,7 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
     if kind is str:
         checks.text(value, path)
     if kind is int:
-        checks.whole(value, path, least=-LARGEST)
+        checks.integer(value, path, least=-LARGEST)
     if kind is float and type(value) not in {int, float}:
         raise InvalidRequestError(path, "give a number")
     if kind is bool and not isinstance(value, bool):
@@ -159,7 +159,7 @@ def _scalar(field: Any, kind: Any, given: Any, path: str) -> Any:
 
 def _amount(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
     if kind is int:
-        checks.whole(value, path, least=least, most=most)
+        checks.integer(value, path, least=least, most=most)
     elif not least <= value <= (LARGEST if most is None else most):
         raise InvalidRequestError(path, f"give a number from {least}{'' if most is None else f' to {most}'}")
 
@@ -168,7 +168,7 @@ def _plain(value: Any, path: str, *, ours: bool = True, level: int = 0) -> Any:
     """A copy of plain values as JSON. With `ours`, our names become the vendor's, but in `extra`; None is left out."""
     if level > _DEEPEST:
         raise InvalidRequestError(path, f"it is nested more than {_DEEPEST} levels deep")
-    if isinstance(value, Question):
+    if isinstance(value, RequestModel):
         value = {**{name: getattr(value, name) for name in _fields(type(value))}, "extra": value.extra or None}
     if isinstance(value, Mapping):
         return _plain_members(cast(Mapping[object, Any], value), path, ours=ours, level=level + 1)

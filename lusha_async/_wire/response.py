@@ -9,13 +9,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._json import paused
+from .._json import gc_paused
 from ..errors import LushaError, UnreadableAnswerError
 from ..operations import Operation
 from ..quota import Quota, Refusal, read_quota
 from .error_bodies import disguised_status, request_id_of, status_error
 
-__all__ = ["Reading", "Response", "read"]
+__all__ = ["ParsedResponse", "Response", "parse"]
 
 
 @frozen(kw_only=True)
@@ -28,7 +28,7 @@ class Response:
 
 
 @frozen(kw_only=True)
-class Reading:
+class ParsedResponse:
     """One answer, read: the quota it told, and either a payload or an error.
 
     `status` is None when no answer came; `refusal` is what a 429 told, for the governor.
@@ -42,13 +42,13 @@ class Reading:
     error: LushaError | None = None
 
 
-def read(operation: Operation, response: Response, sent: bytes | None = None) -> Reading:
+def parse(operation: Operation, response: Response, sent: bytes | None = None) -> ParsedResponse:
     """Read an answer. Never raises: what cannot be read is an `UnreadableAnswerError` in the reading.
 
     `sent` is the body of the request: the people that it names are in no text of an error.
     """
     if response.status == 204 and not operation.paid:
-        return Reading(
+        return ParsedResponse(
             quota=read_quota(response.headers), status=204, payload={}
         )  # nothing to tell, as after a deletion
     payload, problem = _decode(response)
@@ -69,7 +69,7 @@ def read(operation: Operation, response: Response, sent: bytes | None = None) ->
         )
     if error is not None:
         error.operation = operation
-    return Reading(
+    return ParsedResponse(
         quota=read_quota(response.headers),
         status=response.status,
         refusal=refusal,
@@ -84,7 +84,7 @@ def _decode(response: Response) -> tuple[object, str | None]:
     if not response.content:
         return None, "an empty body"
     try:
-        with paused():
+        with gc_paused():
             payload: object = json.loads(response.content)
     except json.JSONDecodeError as error:
         return None, _no_json(response) or f"broken JSON at character {error.pos}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .._json import items, members, whole
+from .._json import as_count, as_list, as_object
 from ..operations import Operation
 from .prices import PriceList
 
@@ -76,16 +76,16 @@ def _premium(body: Mapping[str, Any], companies: int) -> dict[str, int]:
 
 def _shown_signals(key: str, kinds: int) -> Callable[[Any, int], dict[str, int]]:
     def units(signals: Any, rows: int) -> dict[str, int]:
-        asked = members(signals)
+        asked = as_object(signals)
         if not asked:
             return {}
-        return {key: rows * _kinds(asked.get("types"), kinds) * (whole(asked.get("maxResultsPerSignal")) or 1)}
+        return {key: rows * _kinds(asked.get("types"), kinds) * (as_count(asked.get("maxResultsPerSignal")) or 1)}
 
     return units
 
 
 def _kinds(types: Any, all_of_them: int) -> int:
-    named = items(types)
+    named = as_list(types)
     return all_of_them if not named or "allSignals" in named else len(named)
 
 
@@ -123,8 +123,8 @@ def _search_and_enrich_companies(body: Mapping[str, Any], _: Mapping[str, Any]) 
 
 
 def _rows(body: Mapping[str, Any], member: str, default: int) -> int:
-    paging = members(body.get(member)) if member == "pagination" else body
-    return whole(paging.get("limit" if member == "limit" else "size")) or default
+    paging = as_object(body.get(member)) if member == "pagination" else body
+    return as_count(paging.get("limit" if member == "limit" else "size")) or default
 
 
 def _prospect_contacts(body: Mapping[str, Any], _: Mapping[str, Any]) -> Units:
@@ -138,9 +138,9 @@ def _prospect_companies(body: Mapping[str, Any], _: Mapping[str, Any]) -> Units:
 
 
 def _signals_filter(body: Mapping[str, Any], kind: str) -> Any:
-    filters = members(body.get("filters"))
-    signals = members(members(filters.get(kind)).get("include")).get("signals")
-    return {"types": signals} if items(signals) else members(signals)
+    filters = as_object(body.get("filters"))
+    signals = as_object(as_object(filters.get(kind)).get("include")).get("signals")
+    return {"types": signals} if as_list(signals) else as_object(signals)
 
 
 def _buying_group(body: Mapping[str, Any], _: Mapping[str, Any]) -> Units:

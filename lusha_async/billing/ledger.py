@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import field, frozen, mutable
 
-from .._json import items, members, whole
+from .._json import as_count, as_list, as_object
 from ..operations import Operation
 
-__all__ = ["Entry", "Ledger", "Spent"]
+__all__ = ["LedgerEntry", "Ledger", "Spent"]
 
 
 @frozen(kw_only=True)
@@ -31,7 +31,7 @@ class Spent:
 
 
 @mutable(kw_only=True)
-class Entry:
+class LedgerEntry:
     """One operation under one tag, while it is being counted."""
 
     requests: int = 0
@@ -51,13 +51,13 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[Operation, str | None], Entry] = {}
+        self._entries: dict[tuple[Operation, str | None], LedgerEntry] = {}
 
-    def entry(self, operation: Operation, tag: str | None) -> Entry:
+    def entry(self, operation: Operation, tag: str | None) -> LedgerEntry:
         """Where calls of `operation` under `tag` are counted."""
         key = (operation, tag)
         if key not in self._entries:
-            self._entries[key] = Entry()
+            self._entries[key] = LedgerEntry()
         return self._entries[key]
 
     def spent(self, *, operation: str | None = None, tag: str | None = None) -> Spent:
@@ -116,16 +116,16 @@ def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
 
 
 def _rows(payload: Any) -> Sequence[Any]:
-    return items(members(payload).get("results"))
+    return as_list(as_object(payload).get("results"))
 
 
 def _told(payload: Any, member: str) -> int:
     """What the data points of all rows say they cost."""
     told = 0
     for row in _rows(payload):
-        for point in items(members(row).get(member)):
-            credits = members(point).get("credits")
-            told += credits if type(credits) is int and credits >= 0 else whole(credits) or 0
+        for point in as_list(as_object(row).get(member)):
+            credits = as_object(point).get("credits")
+            told += credits if type(credits) is int and credits >= 0 else as_count(credits) or 0
     return told
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from .._json import members, whole
-from .._wire.response import Reading
+from .._json import as_count, as_object
+from .._wire.response import ParsedResponse
 from ..errors import BudgetExceededError, PriceUnknownError
 from ..operations import BY_NAME, Operation
 from .budget import CreditBudget, Reservation
@@ -17,7 +17,7 @@ from .ledger import Ledger, kinds, results
 from .prices import PriceList
 from .unclaimed import credits_of
 
-__all__ = ["Ticket", "Till"]
+__all__ = ["Authorization", "CreditMeter"]
 
 _PRICES_SECONDS = 3600.0
 _JOBS = 10_000
@@ -27,7 +27,7 @@ _ENRICH, _ENRICH_JOB, _USAGE = (
 
 
 @frozen
-class _Job:
+class _WaterfallJob:
     """A waterfall job that may still be charged: what it was told to have cost so far, and who pays.
 
     `in_doubt`: what the enrichment itself cost is not known, so that its reserve outlives the job.
@@ -40,7 +40,7 @@ class _Job:
     over: bool = False
 
 
-class Till:
+class CreditMeter:
     """The money of one client: its ledger, the price list, and the waterfall jobs that are not settled."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Till:
         self._prices: PriceList | None = None
         self._read_at = 0.0
         self._reading = asyncio.Lock()
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._jobs: OrderedDict[str, _WaterfallJob] = OrderedDict()
 
     async def prices(self, usage: Callable[[], Awaitable[Any]]) -> PriceList:
         """The account's prices, at most an hour old; one task reads account usage with `usage`."""
@@ -69,14 +69,14 @@ class Till:
         tag: str | None,
         usage: Callable[[], Awaitable[Any]],
         patient: bool,
-    ) -> "Ticket":
-        """A ticket for one call. `BudgetExceededError` and `PriceUnknownError` before anything is sent.
+    ) -> "Authorization":
+        """A authorization for one call. `BudgetExceededError` and `PriceUnknownError` before anything is sent.
 
         A `patient` call waits as long as answers under way may free credits.
         """
         if budget is None or not operation.paid:
             worst = self._known_cost(operation, body, query)
-            return Ticket(self, operation, tag=tag, budget=budget, reservation=None, worst=worst)
+            return Authorization(self, operation, tag=tag, budget=budget, reservation=None, worst=worst)
         prices = (await self.prices(usage)).with_own(budget.prices)
         most = cost(operation, body or {}, query or {}, prices)
         if most.unknown:
@@ -90,7 +90,9 @@ class Till:
                     raise
                 await budget.changed()
             else:
-                return Ticket(self, operation, tag=tag, budget=budget, reservation=reservation, worst=most.maximum)
+                return Authorization(
+                    self, operation, tag=tag, budget=budget, reservation=reservation, worst=most.maximum
+                )
 
     def _known_cost(
         self, operation: Operation, body: Mapping[str, Any] | None, query: Mapping[str, Any] | None
@@ -107,16 +109,16 @@ class Till:
 
     def job_began(self, payload: Any, tag: str | None, reservation: Reservation | None, *, in_doubt: bool) -> bool:
         """Remember the job of an enrich answer, if there is one at work; the reservation is then its."""
-        job = members(members(payload).get("job"))
+        job = as_object(as_object(payload).get("job"))
         name = job.get("id")
         if not isinstance(name, str) or job.get("status") in _FINAL:
             return False
         if reservation is not None:
             reservation.doubt()
-        self._remember(name, _Job(0, tag, reservation, in_doubt))
+        self._remember(name, _WaterfallJob(0, tag, reservation, in_doubt))
         return True
 
-    def _remember(self, name: str, job: _Job) -> None:
+    def _remember(self, name: str, job: _WaterfallJob) -> None:
         self._jobs[name] = job
         if len(self._jobs) > _JOBS:
             self._jobs.popitem(last=False)
@@ -128,12 +130,12 @@ class Till:
 
     def job_told(self, payload: Any, tag: str | None, budget: CreditBudget | None) -> None:
         """A job was polled: count what it has cost since it was polled last."""
-        told = members(payload)
+        told = as_object(payload)
         name = told.get("jobId")
         if not isinstance(name, str):
             return
-        job = self._jobs.pop(name, None) or _Job(0, tag, None)
-        total = whole(told.get("creditsCharged")) or 0
+        job = self._jobs.pop(name, None) or _WaterfallJob(0, tag, None)
+        total = as_count(told.get("creditsCharged")) or 0
         more = max(0, total - job.told)
         entry = self.ledger.entry(_ENRICH, job.tag)
         entry.credits += more
@@ -148,14 +150,14 @@ class Till:
             job.reservation.free()
         # A final job is kept too, without its reservation: polled again, it costs nothing more.
         reservation = None if final else job.reservation
-        self._remember(name, _Job(max(total, job.told), job.tag, reservation, job.in_doubt, final))
+        self._remember(name, _WaterfallJob(max(total, job.told), job.tag, reservation, job.in_doubt, final))
 
 
 _FINAL = frozenset({"complete", "completed", "expired", "failed"})
 
 
-class Ticket:
-    """One call's way past the till, over all its attempts. Every method is synchronous and raises nothing.
+class Authorization:
+    """One call's way past the meter, over all its attempts. Every method is synchronous and raises nothing.
 
     The call itself ends with `close`; the last of its attempts may end later, in its owner task. Whichever
     comes last settles.
@@ -163,7 +165,7 @@ class Ticket:
 
     def __init__(
         self,
-        till: Till,
+        meter: CreditMeter,
         operation: Operation,
         *,
         tag: str | None,
@@ -171,9 +173,9 @@ class Ticket:
         reservation: Reservation | None,
         worst: int,
     ) -> None:
-        self._till = till
+        self._meter = meter
         self._operation = operation
-        self._entry = till.ledger.entry(operation, tag)
+        self._entry = meter.ledger.entry(operation, tag)
         self._tag = tag
         self._budget = budget
         self._reservation = reservation
@@ -189,7 +191,7 @@ class Ticket:
         self._under_way += 1
         self._entry.requests += 1
 
-    def answered(self, reading: Reading) -> None:
+    def answered(self, reading: ParsedResponse) -> None:
         """It ended, with an answer or without."""
         self._under_way -= 1
         error = reading.error
@@ -201,13 +203,13 @@ class Ticket:
         self._settle()
 
     def _paid(self, payload: Any) -> None:
-        entry, till = self._entry, self._till
+        entry, meter = self._entry, self._meter
         entry.answers += 1
         entry.results += results(payload)
         if self._operation is _USAGE:
-            till.told_prices(payload)
+            meter.told_prices(payload)
         elif self._operation is _ENRICH_JOB:
-            till.job_told(payload, self._tag, self._budget)
+            meter.job_told(payload, self._tag, self._budget)
         if not self._operation.paid:
             return
         credits = credits_of(payload)
@@ -220,7 +222,7 @@ class Ticket:
             if self._reservation is not None:
                 self._reservation.spend(credits)
         if self._operation is _ENRICH:
-            self._handed_to_job = till.job_began(payload, self._tag, self._reservation, in_doubt=self._lost)
+            self._handed_to_job = meter.job_began(payload, self._tag, self._reservation, in_doubt=self._lost)
 
     def close(self) -> None:
         """The call sends no further request."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._json import members, whole
+from .._json import as_count, as_object
 from .._validators import count, number
 
 __all__ = ["Price", "PriceList"]
@@ -34,10 +34,10 @@ class PriceList:
     def read(cls, payload: Any) -> "PriceList":
         """From an answer of account usage; what is malformed in it is left out, and so unknown."""
         found: dict[str, Price] = {}
-        for key, entry in members(members(payload).get("pricing")).items():
-            credits: Any = members(entry).get("credits")
-            per: Any = members(entry).get("perQuantity", 1)
-            if whole(credits) is not None and type(per) is int and per >= 1:
+        for key, entry in as_object(as_object(payload).get("pricing")).items():
+            credits: Any = as_object(entry).get("credits")
+            per: Any = as_object(entry).get("perQuantity", 1)
+            if as_count(credits) is not None and type(per) is int and per >= 1:
                 found[key] = Price(credits, per)
         return cls(found)
 

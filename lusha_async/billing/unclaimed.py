@@ -10,20 +10,20 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .._json import members, whole
+from .._json import as_count, as_object
 from .._wire.request import Request, without_key
-from .._wire.response import Reading
+from .._wire.response import ParsedResponse
 from ..errors import LushaError
 from ..operations import Operation
 
-__all__ = ["Claim", "Unclaimed", "UnclaimedAnswers", "credits_of"]
+__all__ = ["CallTracker", "Unclaimed", "UnclaimedAnswers", "credits_of"]
 
 _log = logging.getLogger("lusha_async")
 
 
 def credits_of(payload: Any) -> int | None:
     """The credits that an answer says it cost, None when it says nothing."""
-    return whole(members(members(payload).get("billing")).get("creditsCharged"))
+    return as_count(as_object(as_object(payload).get("billing")).get("creditsCharged"))
 
 
 @frozen(kw_only=True)
@@ -35,7 +35,7 @@ class Unclaimed:
     """
 
     request: Request = field(converter=without_key)
-    reading: Reading
+    reading: ParsedResponse
     rows: tuple[int, ...] | None = None
 
     @property
@@ -66,7 +66,7 @@ class Unclaimed:
     @property
     def job_id(self) -> str | None:
         """The waterfall job that goes on for it, if there is one: `contacts.wait_for_job(unclaimed)` follows it."""
-        job = members(members(self.reading.payload).get("job")).get("id")
+        job = as_object(as_object(self.reading.payload).get("job")).get("id")
         return job if isinstance(job, str) else None
 
 
@@ -107,7 +107,7 @@ class UnclaimedAnswers:
         return len(self._kept)
 
 
-class Claim:
+class CallTracker:
     """Stands for whoever waits for one call: hears when it goes out, and holds its paid answer until taken.
 
     `patient`: whether the call may wait until a budget has room for it.
@@ -124,7 +124,7 @@ class Claim:
         if went_out is not None:
             went_out()
 
-    def hold(self, request: Request, reading: Reading) -> None:
+    def hold(self, request: Request, reading: ParsedResponse) -> None:
         """The answer came, or was lost; it is the claimant's to hand on."""
         if request.operation.paid:
             self.answer = Unclaimed(request=request, reading=reading)
@@ -147,9 +147,9 @@ class Claim:
     def misread(self, store: UnclaimedAnswers) -> None:
         """The claimant is told of an error; an answer that came all the same is kept in `store`."""
         if self.answer is not None and self.answer.error is None:
-            self.forsake(store)
+            self.abandon(store)
 
-    def forsake(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
+    def abandon(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
         """Nobody will take `rows` of the answer (None: all of it): keep it in `store`."""
         answer, self.answer = self.answer, None
         if answer is not None and rows != ():

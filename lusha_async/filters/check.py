@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from ..models.filter_values import Discovered
 from .lists import Demand, listed, memory
 from .report import FilterReport, FilterWarning, UncheckedFilter, UnknownValue
 from .rules import Located, Rule, Verdict, query
 from .sources import Source
-from .walk import Asked, Walked
+from .walk import RequestedValue, Walked
 
 __all__ = ["compare"]
 
@@ -23,14 +23,14 @@ _NO_LIST = "the vendor's list of its values is empty or does not look as expecte
 
 
 async def compare(
-    pipeline: Pipeline, body: Mapping[str, Any], parts: Sequence[Walked], *, searches: int, how: Demand
+    executor: Executor, body: Mapping[str, Any], parts: Sequence[Walked], *, searches: int, how: Demand
 ) -> FilterReport:
     """What the vendor's lists say of the `parts` of `body`, of which each is asked for once, all at a time.
 
     Raises the first `LushaError` of them; the others are left.
     """
-    lists = _Lists(pipeline, searches, how)
-    asked = [part for part in parts if isinstance(part, Asked)]
+    lists = _Lists(executor, searches, how)
+    asked = [part for part in parts if isinstance(part, RequestedValue)]
     try:
         async with asyncio.TaskGroup() as group:
             lists.group = group
@@ -41,7 +41,7 @@ async def compare(
     found: list[UnknownValue | FilterWarning | UncheckedFilter] = []
     corrected = deepcopy(dict(body))
     for part in parts:
-        if isinstance(part, Asked):
+        if isinstance(part, RequestedValue):
             found += _finding(part, verdicts[part.steps])
             _correct(corrected, part, verdicts[part.steps])
         else:
@@ -61,8 +61,8 @@ class _Lists:
 
     group: asyncio.TaskGroup
 
-    def __init__(self, pipeline: Pipeline, searches: int, how: Demand) -> None:
-        self._pipeline = pipeline
+    def __init__(self, executor: Executor, searches: int, how: Demand) -> None:
+        self._executor = executor
         self._searches = searches
         self._how = how
         self._asked: dict[tuple[Source, str | None], asyncio.Task[Discovered[Any]]] = {}
@@ -72,17 +72,17 @@ class _Lists:
         """The list; None where it takes one search too many."""
         key = (source, query)
         if key not in self._asked:
-            if source.searched and not memory(self._pipeline).fresh(source, query, self._how):
+            if source.searched and not memory(self._executor).fresh(source, query, self._how):
                 if not self._searches:
                     return None
                 self._searches -= 1
-            self._asked[key] = self.group.create_task(listed(self._pipeline, source, query, self._how))
+            self._asked[key] = self.group.create_task(listed(self._executor, source, query, self._how))
         found = await self._asked[key]
         self.age = max(found.age, self.age or 0.0)
         return found.values
 
 
-async def _judged(lists: _Lists, asked: Asked) -> Verdict | str:
+async def _judged(lists: _Lists, asked: RequestedValue) -> Verdict | str:
     """The verdict on one value, or why there is none."""
     rule, source = asked.rule, asked.rule.source
     if not source.searched:
@@ -115,7 +115,9 @@ def _parts(text: str) -> list[str]:
     return [end for end in ends if _SHORTEST <= len(end) < len(text)]
 
 
-def _finding(asked: Asked, verdict: Verdict | str) -> Iterator[UnknownValue | FilterWarning | UncheckedFilter]:
+def _finding(
+    asked: RequestedValue, verdict: Verdict | str
+) -> Iterator[UnknownValue | FilterWarning | UncheckedFilter]:
     if isinstance(verdict, str):
         yield UncheckedFilter(path=asked.path, reason=verdict)
         return
@@ -128,7 +130,7 @@ def _finding(asked: Asked, verdict: Verdict | str) -> Iterator[UnknownValue | Fi
         yield FilterWarning(path=asked.path, reason=verdict.doubt, proposals=values)
 
 
-def _correct(body: Any, asked: Asked, verdict: Verdict | str) -> None:
+def _correct(body: Any, asked: RequestedValue, verdict: Verdict | str) -> None:
     """Put a sure proposal in the value's place; of a place what the list does not tell stays."""
     if isinstance(verdict, str) or verdict.known is not False or not verdict.proposals.sure:
         return

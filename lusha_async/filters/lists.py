@@ -9,11 +9,11 @@ from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
-from .._call.call import Options, Pipeline
+from .._call.call import Executor, Options
 from .._call.decode import envelope, misread
-from .._json import items, members
+from .._json import as_list, as_object
 from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
-from ..models.common import Told
+from ..models.common import BaseResponse
 from ..models.filter_values import Discovered
 from .sources import Source
 
@@ -55,7 +55,7 @@ class Demand:
 
 @frozen
 class _Kept:
-    answer: Told
+    answer: BaseResponse
     at: float
     fetched_at: datetime
 
@@ -82,7 +82,7 @@ class Discovery:
         """Whether `get` would answer out of memory."""
         return self._held(_key(source, query), how) is not None
 
-    async def get(self, pipeline: Pipeline, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
+    async def get(self, executor: Executor, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
         """The list, as fresh as `how` says.
 
         Who asks for the same while it is fetched, with the same options of the client, shares the request. One who
@@ -92,7 +92,7 @@ class Discovery:
         key = _key(source, query)
         kept = self._held(key, how)
         if kept is None:
-            kept = self._kept[key] = await self._share(pipeline, source, key)
+            kept = self._kept[key] = await self._share(executor, source, key)
         self._kept.move_to_end(key)
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
@@ -103,11 +103,11 @@ class Discovery:
         kept = None if how.refresh else self._kept.get(key)
         return None if kept is None or _now() - kept.at > how.max_age else kept
 
-    async def _share(self, pipeline: Pipeline, source: Source, key: _Key) -> _Kept:
-        place = (key, pipeline.options)
+    async def _share(self, executor: Executor, source: Source, key: _Key) -> _Kept:
+        place = (key, executor.options)
         flight = self._flights.get(place)
         if flight is None:
-            task = asyncio.get_running_loop().create_task(_fetch(pipeline, source, key[2]))
+            task = asyncio.get_running_loop().create_task(_fetch(executor, source, key[2]))
             flight = self._flights[place] = _Flight(task)
         flight.waiting += 1
         try:
@@ -122,10 +122,10 @@ class Discovery:
                 flight.task.cancel()
 
 
-async def _fetch(pipeline: Pipeline, source: Source, query: str | None) -> _Kept:
+async def _fetch(executor: Executor, source: Source, query: str | None) -> _Kept:
     path = None if source.filter_type is None else {"filterType": source.filter_type}
     asked = {"query": query} if source.queries else None
-    reply = await pipeline.call(source.operation, path=path, query=asked)
+    reply = await executor.call(source.operation, path=path, query=asked)
     answer = envelope(reply, source.answer)
     if _deeper([*_entries(getattr(answer, source.member))], _DEEPEST):
         problem = UnreadableAnswerError(f"{source.member} is nested more than {_DEEPEST} levels deep")
@@ -136,7 +136,7 @@ async def _fetch(pipeline: Pipeline, source: Source, query: str | None) -> _Kept
 def _deeper(level: Sequence[Any], most: int) -> bool:
     """Whether lists or objects in these lie more than `most` levels deep: comparing and copying them would fail."""
     for _ in range(most):
-        level = [part for one in level for part in (*members(one).values(), *items(one))]
+        level = [part for one in level for part in (*as_object(one).values(), *as_list(one))]
     return bool(level)
 
 
@@ -154,12 +154,12 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def memory(pipeline: Pipeline) -> Discovery:
-    """What all views of the pipeline's client keep together; a dry run has a memory of its own."""
-    kept: Discovery = pipeline.shared.setdefault(Discovery, Discovery())
+def memory(executor: Executor) -> Discovery:
+    """What all views of the executor's client keep together; a dry run has a memory of its own."""
+    kept: Discovery = executor.shared.setdefault(Discovery, Discovery())
     return kept
 
 
-async def listed(pipeline: Pipeline, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
-    """The list, from the memory of the pipeline's client or from the vendor: see `Discovery.get`."""
-    return await memory(pipeline).get(pipeline, source, query, how)
+async def listed(executor: Executor, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
+    """The list, from the memory of the executor's client or from the vendor: see `Discovery.get`."""
+    return await memory(executor).get(executor, source, query, how)

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._json import members
+from .._json import as_object
 from ..errors import InvalidRequestError
 
 __all__ = ["FilterReport", "FilterWarning", "UncheckedFilter", "UnknownValue"]
@@ -95,5 +95,5 @@ def _meant(proposals: tuple[Any, ...]) -> str:
 
 
 def _shown(value: Any) -> str:
-    parts = members(value)
+    parts = as_object(value)
     return "{" + ", ".join(f"{name}: {part}" for name, part in parts.items()) + "}" if parts else str(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .._json import items, members
+from .._json import as_list, as_object
 from .nearest import NONE, Likeness, Proposals, nearest, ranked
 from .sources import Source
 
@@ -46,7 +46,7 @@ class Texts:
         """Spelt exactly so, or else the nearest spellings."""
         spelt: dict[str, str] = {}
         for entry in listed:
-            own = members(entry).get(self.canonical) if self.canonical else None
+            own = as_object(entry).get(self.canonical) if self.canonical else None
             for text in _texts(entry):
                 spelt.setdefault(text, text if own is None else str(own))
         if value in self.always or spelt.get(str(value)) == str(value):
@@ -64,7 +64,7 @@ class Codes:
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Code or name; of a name the code is told."""
-        for entry in map(members, listed):
+        for entry in map(as_object, listed):
             if value == entry.get("name") and "code" in entry and value != entry["code"]:
                 doubt = "the vendor's examples give codes"
                 return Verdict(known=True, proposals=Proposals((entry["code"],)), doubt=doubt)
@@ -112,7 +112,7 @@ class Spans:
 
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """Whether its bounds are bounds of buckets; if not, the buckets from its first to its last."""
-        buckets = [bucket for entry in listed if (bucket := _bounds(members(entry))) is not None]
+        buckets = [bucket for entry in listed if (bucket := _bounds(as_object(entry))) is not None]
         if not buckets:
             return UNCLEAR
         low, high = value.get("min", 0), value.get("max", inf)
@@ -144,7 +144,7 @@ class Located:
     def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
         """All of its parts are those of one place of the list."""
         asked = {name: str(value[name]) for name in _PLACES if name in value}
-        places = [place for place in map(members, listed) if not place.keys().isdisjoint(_PLACES)]
+        places = [place for place in map(as_object, listed) if not place.keys().isdisjoint(_PLACES)]
         if listed and not places:
             return UNCLEAR
         if any(all(place.get(name) == text for name, text in asked.items()) for place in places):
@@ -162,7 +162,7 @@ Rule = Texts | Codes | Ids | Scale | Spans | Located
 
 def query(value: Any) -> str:
     """What a searched list is searched by: the text, or the city of a place, else its state."""
-    place = members(value)
+    place = as_object(value)
     return str(place.get("city", place.get("state")) if place else value).strip()
 
 
@@ -186,16 +186,16 @@ def _texts(entry: Any) -> Iterator[str]:
     """All texts and numbers of an entry, whatever its shape."""
     if isinstance(entry, str) or (isinstance(entry, int | float) and not isinstance(entry, bool)):
         yield str(entry)
-    for part in (*members(entry).values(), *items(entry)):
+    for part in (*as_object(entry).values(), *as_list(entry)):
         yield from _texts(part)
 
 
 def _at(entry: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """What an entry has at a path, for each item where it leads through a list."""
     if isinstance(entry, list):
-        for item in items(entry):
+        for item in as_list(entry):
             yield from _at(item, path)
     elif not path:
         yield entry
-    elif path[0] in members(entry):
-        yield from _at(members(entry)[path[0]], path[1:])
+    elif path[0] in as_object(entry):
+        yield from _at(as_object(entry)[path[0]], path[1:])

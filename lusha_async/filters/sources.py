@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from ..models.common import Told
+from ..models.common import BaseResponse
 from ..models.filter_values import FilterTypes, FilterValues
 from ..models.recommendations import RecommendationFilterValues
 from ..models.signals import SignalTypes
@@ -27,7 +27,7 @@ class Source:
     """
 
     operation: Operation
-    answer: type[Told]
+    answer: type[BaseResponse]
     member: str
     filter_type: str | None = None
     searched: bool = False

@@ -6,12 +6,12 @@ from typing import Any
 
 from attrs import frozen
 
-from .._json import items, members
+from .._json import as_list, as_object
 from .members import RULES, SETTLED, warnings
 from .report import FilterWarning, UncheckedFilter
 from .rules import Located, Rule, Spans
 
-__all__ = ["Asked", "Walked", "walked"]
+__all__ = ["RequestedValue", "Walked", "walked"]
 
 Steps = tuple[str | int, ...]
 
@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\[\d+\]$")
 
 
 @frozen(kw_only=True)
-class Asked:
+class RequestedValue:
     """A value that `rule` can judge. `steps` lead to it in the body, `path` in the caller's filters."""
 
     path: str
@@ -30,7 +30,7 @@ class Asked:
     rule: Rule
 
 
-Walked = Asked | FilterWarning | UncheckedFilter
+Walked = RequestedValue | FilterWarning | UncheckedFilter
 
 
 def walked(kind: str, criteria: Mapping[str, Any], *steps: str) -> Iterator[Walked]:
@@ -45,20 +45,22 @@ def walked(kind: str, criteria: Mapping[str, Any], *steps: str) -> Iterator[Walk
             yield FilterWarning(path=_path((*steps, *name.split("."))), reason=reason)
 
 
-def _walk(rules: Mapping[str, Rule], name: str, value: Any, steps: Steps) -> Iterator[Asked | UncheckedFilter]:
+def _walk(
+    rules: Mapping[str, Rule], name: str, value: Any, steps: Steps
+) -> Iterator[RequestedValue | UncheckedFilter]:
     rule = rules.get(name)
     if isinstance(value, list):
-        for place, item in enumerate(items(value)):
+        for place, item in enumerate(as_list(value)):
             yield from _walk(rules, name, item, (*steps, place))
     elif isinstance(value, dict):
-        covered = rule.covers(members(value)) if isinstance(rule, Located | Spans) else ()
+        covered = rule.covers(as_object(value)) if isinstance(rule, Located | Spans) else ()
         if covered and rule is not None:
-            yield Asked(path=_path(steps), steps=steps, value=members(value), rule=rule)
-        for member, part in members(value).items():
+            yield RequestedValue(path=_path(steps), steps=steps, value=as_object(value), rule=rule)
+        for member, part in as_object(value).items():
             if member not in covered:
                 yield from _walk(rules, f"{name}.{member}", part, (*steps, member))
     elif rule is not None:
-        yield Asked(path=_path(steps), steps=steps, value=value, rule=rule)
+        yield RequestedValue(path=_path(steps), steps=steps, value=value, rule=rule)
     elif name not in SETTLED:
         yield UncheckedFilter(path=_PLACE.sub("", _path(steps)), reason=_UNLISTED)
 

@@ -5,14 +5,14 @@
 The ledger and what it is made of are pure; `Turns` carries its decisions out for tasks, loops and threads.
 """
 
-from .breaker import GateState
+from .breaker import BreakerState
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import EventKind, GovernorEvent
 from .governor import Governor
 from .limiter_state import HoldReason
 from .permit import Permit, Slot
 from .shared import governor_for
-from .snapshot import GateSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
+from .snapshot import BreakerSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
 from .spending import GREEDY, SMOOTH, Deadline, Greedy, Smooth, Spending
 from .store import GovernorStore, MemoryStore
 
@@ -26,8 +26,8 @@ __all__ = [
     "Snapshot",
     "WindowSnapshot",
     "PaceSnapshot",
-    "GateSnapshot",
-    "GateState",
+    "BreakerSnapshot",
+    "BreakerState",
     "HoldReason",
     "WindowUsage",
     "Spending",

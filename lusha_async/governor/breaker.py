@@ -14,13 +14,13 @@ from attrs import define, field
 
 from ..quota import Window
 
-__all__ = ["Gate", "GateState"]
+__all__ = ["CircuitBreaker", "BreakerState"]
 
 _VOLLEY = 8
 _LONGEST = 60.0
 
 
-class GateState(enum.StrEnum):
+class BreakerState(enum.StrEnum):
     """Whether requests pass."""
 
     OPEN = "open"
@@ -30,12 +30,12 @@ class GateState(enum.StrEnum):
 
 
 @define
-class Gate:
+class CircuitBreaker:
     """`width` requests under way are as good as open; `period` is the shortest time it closes for, in seconds."""
 
     width: int
     period: float
-    state: GateState = field(default=GateState.OPEN, init=False)
+    state: BreakerState = field(default=BreakerState.OPEN, init=False)
     window: Window | None = field(default=None, init=False)
     until: float = field(default=-math.inf, init=False)
     under_way: int = field(default=0, init=False)
@@ -46,17 +46,17 @@ class Gate:
 
     def waits_until(self, now: float) -> float:
         """`now` or earlier: a request may pass. Later: closed until then; inf: until an answer comes."""
-        if self.state is GateState.OPEN:
+        if self.state is BreakerState.OPEN:
             return now
-        if self.state is GateState.CLOSED:
+        if self.state is BreakerState.CLOSED:
             if now < self.until:
                 return self.until
-            self.state, self._allowed = GateState.PROBING, 1
+            self.state, self._allowed = BreakerState.PROBING, 1
         return now if self.under_way < self._allowed else math.inf
 
     def take(self) -> bool:
         """A request passes; whether it is one of the probe or the ramp, to be given to `passed` or `returned`."""
-        if self.state is GateState.OPEN:
+        if self.state is BreakerState.OPEN:
             return False
         self.under_way += 1
         return True
@@ -68,15 +68,15 @@ class Gate:
     def passed(self) -> None:
         """A request of the probe or the ramp was answered other than by 429."""
         self.under_way -= 1
-        if self.state in {GateState.PROBING, GateState.RAMP}:
-            self.state = GateState.RAMP
+        if self.state in {BreakerState.PROBING, BreakerState.RAMP}:
+            self.state = BreakerState.RAMP
             self._allowed *= 2
             if self._allowed >= self.width:
-                self.state, self.window, self._hold = GateState.OPEN, None, 0.0
+                self.state, self.window, self._hold = BreakerState.OPEN, None, 0.0
 
     def close(self, window: Window, now: float, until: float) -> None:
         """A 429 named a plan window whose edge is at `until`."""
-        if self.state is GateState.CLOSED and self.window is not Window.SECOND and until < self.until:
+        if self.state is BreakerState.CLOSED and self.window is not Window.SECOND and until < self.until:
             return  # a longer window holds it already
         self._shut(window, now, until)
 
@@ -86,11 +86,11 @@ class Gate:
             return  # of the volley that closed it
         self._volley = [at for at in self._volley if at > now - self.period]
         self._volley.append(now)
-        if self.state is GateState.OPEN and len(self._volley) < _VOLLEY and retry_after is None:
+        if self.state is BreakerState.OPEN and len(self._volley) < _VOLLEY and retry_after is None:
             return
         self._hold = min(_LONGEST, max(self.period, self._hold * 2))
         self._shut(Window.SECOND, now, now + max(self._hold, retry_after or 0.0))
 
     def _shut(self, window: Window, now: float, until: float) -> None:
-        self.state, self.window, self.until, self._closed_at = GateState.CLOSED, window, until, now
+        self.state, self.window, self.until, self._closed_at = BreakerState.CLOSED, window, until, now
         self._volley.clear()

@@ -7,10 +7,10 @@ hears no answers, knows no plan windows, and serves one event loop. The ledger d
 
 import asyncio
 
-__all__ = ["Spreader"]
+__all__ = ["BurstSmoother"]
 
 
-class Spreader:
+class BurstSmoother:
     """For one event loop: `burst` at once, further ones `spacing` seconds apart, first come first served."""
 
     def __init__(self, burst: int, spacing: float) -> None:

@@ -12,7 +12,7 @@ import math
 
 from attrs import define
 
-__all__ = ["Foreign"]
+__all__ = ["ExternalTraffic"]
 
 _NEGLIGIBLE = 0.005
 """Expected requests of others below which no room is kept."""
@@ -21,7 +21,7 @@ _MOMENT = 10
 
 
 @define
-class Foreign:
+class ExternalTraffic:
     """The others' traffic as one plan window shows it. Past windows count half as much with each new one."""
 
     _since: float = math.nan

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from attrs import define
 
 from ..operations import Scope
-from .limiter_state import Hold, HoldReason, Ledger
+from .limiter_state import Hold, HoldReason, LimiterState
 from .plan_window import PlanWindow
 
 __all__ = ["Stretch", "play", "stretches", "wait"]
@@ -65,7 +65,7 @@ def play(windows: list[Stretch], requests: int, *, now: float, begins: float, ra
             at = max(window.edge for window in windows if window.room < 1)
 
 
-def wait(ledger: Ledger, hold: Hold | None, requests: int, scope: Scope, now: float) -> float:
+def wait(ledger: LimiterState, hold: Hold | None, requests: int, scope: Scope, now: float) -> float:
     """Seconds until `requests` of `scope` are sent; `hold` is what keeps the first of them now."""
     begins = now
     if hold is not None:

@@ -11,10 +11,10 @@ from . import forecast
 from . import snapshot as snapshots
 from .config import GovernorConfig, Lane, WindowUsage
 from .events import GovernorEvent
-from .limiter_state import Ledger
+from .limiter_state import LimiterState
 from .permit import Slot
 from .refusals import wait_error
-from .scheduler import Turns
+from .scheduler import Scheduler
 from .snapshot import Snapshot
 from .spending import Deadline, Spending
 from .store import GovernorStore, MemoryStore
@@ -44,8 +44,8 @@ class Governor:
     ) -> None:
         self.config = config if config is not None else GovernorConfig()
         if store is None:
-            store = MemoryStore(Ledger(self.config))
-        self._turns = Turns(self.config, clock, store, listener)
+            store = MemoryStore(LimiterState(self.config))
+        self._turns = Scheduler(self.config, clock, store, listener)
         _all.add(self)
 
     def slot(self, operation: Operation, *, lane: Lane = Lane.INTERACTIVE, max_wait: float | None = None) -> Slot:

@@ -16,14 +16,14 @@ from attrs import define, field, frozen
 
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
-from .breaker import Gate, GateState
+from .breaker import BreakerState, CircuitBreaker
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .pace import Pace
 from .plan_window import Mark, PlanWindow
 from .spending import GREEDY, Deadline, Greedy, Spending
 
-__all__ = ["Hold", "HoldReason", "Ledger", "Ticket"]
+__all__ = ["Hold", "HoldReason", "LimiterState", "RequestRecord"]
 
 
 class HoldReason(enum.StrEnum):
@@ -60,7 +60,7 @@ class _Stage(enum.Enum):
 
 
 @define(eq=False)
-class Ticket:
+class RequestRecord:
     """One request in the books, from its grant until its answer came, was lost, or it was given back."""
 
     operation: Operation
@@ -91,7 +91,7 @@ _MOST_EVENTS = 1000
 
 
 @define
-class Ledger:
+class LimiterState:
     """The books of one account."""
 
     config: GovernorConfig
@@ -99,7 +99,7 @@ class Ledger:
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)
-    gate: Gate = field(init=False)
+    gate: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
     trial_until: float = field(default=-math.inf, init=False)
@@ -117,7 +117,7 @@ class Ledger:
             Scope.WEBHOOKS: Pace(config.webhooks_rate, config.minute),
         }
         self.windows = tuple(PlanWindow(window, length) for window, length in config.lengths.items())
-        self.gate = Gate(config.rate, config.second)
+        self.gate = CircuitBreaker(config.rate, config.second)
 
     # --- may it go? -----------------------------------------------------------------------------------------
 
@@ -137,14 +137,14 @@ class Ledger:
         return None if isinstance(self.spending, Greedy) else self._spending_holds(now)
 
     def _closed(self, now: float) -> Hold | None:
-        if self.gate.state is GateState.OPEN:
+        if self.gate.state is BreakerState.OPEN:
             return None
         opens = self.gate.waits_until(now)
         return Hold(HoldReason.GATE, self.gate.window or Window.SECOND, opens) if opens > now else None
 
     def _windows_hold(self, now: float, lane: Lane) -> Hold | None:
         share = self.config.reserve if lane is Lane.BULK else 0.0
-        probing_day = self.gate.state is GateState.PROBING and self.gate.window is Window.DAY
+        probing_day = self.gate.state is BreakerState.PROBING and self.gate.window is Window.DAY
         for window in self.windows[:-1] if probing_day else self.windows:
             if window.left is not None:
                 held = self._window_holds(window, share, now)
@@ -197,7 +197,7 @@ class Ledger:
 
     # --- what happens to a request --------------------------------------------------------------------------
 
-    def take(self, operation: Operation, now: float) -> Ticket:
+    def take(self, operation: Operation, now: float) -> RequestRecord:
         """Count a request that `hold` let go, at its grant."""
         self._granted_at = now
         self._planned -= 1
@@ -205,9 +205,9 @@ class Ledger:
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
-        return Ticket(operation, self.gate.take(), self.pace.take(), group.take() if group else None)
+        return RequestRecord(operation, self.gate.take(), self.pace.take(), group.take() if group else None)
 
-    def give_back(self, ticket: Ticket) -> None:
+    def give_back(self, ticket: RequestRecord) -> None:
         """It was never sent: all it took is free again."""
         if ticket.stage is not _Stage.GRANTED:
             return
@@ -222,7 +222,7 @@ class Ledger:
         if ticket.trial_run:
             self.gate.returned()
 
-    def sent(self, ticket: Ticket, now: float) -> None:
+    def sent(self, ticket: RequestRecord, now: float) -> None:
         """It leaves now."""
         if ticket.stage is not _Stage.GRANTED:
             return
@@ -233,7 +233,7 @@ class Ledger:
         if group and ticket.group_place:
             group.sent(ticket.group_place[0], now)
 
-    def leaves(self, ticket: Ticket, now: float) -> None:
+    def leaves(self, ticket: RequestRecord, now: float) -> None:
         """It leaves only now: the second in which it may arrive begins here."""
         if ticket.stage is not _Stage.SENT or not self.pace.holds(ticket.place[0], ticket.sent):
             return
@@ -243,14 +243,14 @@ class Ledger:
             group.sent(ticket.group_place[0], now)
         ticket.sent = now
 
-    def lost(self, ticket: Ticket, now: float) -> None:
+    def lost(self, ticket: RequestRecord, now: float) -> None:
         """No answer will come; it was sent, so it counts."""
         if ticket.stage is _Stage.SENT:
             self._settle(ticket, now, Quota())
             if ticket.trial_run:
                 self.gate.returned()
 
-    def learn(self, ticket: Ticket, now: float, quota: Quota, refusal: Refusal | None) -> None:
+    def learn(self, ticket: RequestRecord, now: float, quota: Quota, refusal: Refusal | None) -> None:
         """Its answer came, and told this much."""
         if ticket.stage is not _Stage.SENT:
             return
@@ -274,16 +274,16 @@ class Ledger:
             self.tell(EventKind.REFUSED, refusal.window, refusal.retry_after)
             self._refused(ticket, now, refusal)
         after = self.gate.state
-        if after is not before and after is GateState.CLOSED:
+        if after is not before and after is BreakerState.CLOSED:
             self.tell(EventKind.GATE_CLOSED, self.gate.window, self.gate.until - now)
-        elif after is not before and after is GateState.OPEN:
+        elif after is not before and after is BreakerState.OPEN:
             self.tell(EventKind.GATE_OPENED)
 
     def tell(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
         """Note an event for whoever listens."""
         self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
-    def _settle(self, ticket: Ticket, now: float, quota: Quota) -> None:
+    def _settle(self, ticket: RequestRecord, now: float, quota: Quota) -> None:
         ticket.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window, mark, reading in zip(
@@ -294,7 +294,7 @@ class Ledger:
             if window.edges > edges:
                 self.tell(EventKind.EDGE, window.window, window.length)
 
-    def _refused(self, ticket: Ticket, now: float, refusal: Refusal) -> None:
+    def _refused(self, ticket: RequestRecord, now: float, refusal: Refusal) -> None:
         if refusal.trial:
             self.trial_until = now + (refusal.retry_after or _TRIAL_SECONDS)
             self.gate.close(Window.DAY, now, self.trial_until)
@@ -334,4 +334,4 @@ class Ledger:
     @property
     def opens_gradually(self) -> bool:
         """Whether a 429 still makes itself felt."""
-        return self.gate.state is not GateState.OPEN
+        return self.gate.state is not BreakerState.OPEN

@@ -5,8 +5,8 @@ from types import TracebackType
 from ..operations import Operation
 from ..quota import Quota, Refusal
 from .config import Lane
-from .limiter_state import Ticket
-from .scheduler import Turns
+from .limiter_state import RequestRecord
+from .scheduler import Scheduler
 
 __all__ = ["Permit", "Slot"]
 
@@ -21,7 +21,7 @@ class Permit:
 
     __slots__ = ("__weakref__", "_ticket", "_turns")
 
-    def __init__(self, turns: Turns, ticket: Ticket) -> None:
+    def __init__(self, turns: Scheduler, ticket: RequestRecord) -> None:
         self._turns = turns
         self._ticket = ticket
 
@@ -55,7 +55,7 @@ class Slot:
 
     __slots__ = ("_lane", "_max_wait", "_operation", "_permit", "_turns")
 
-    def __init__(self, turns: Turns, operation: Operation, lane: Lane, max_wait: float | None) -> None:
+    def __init__(self, turns: Scheduler, operation: Operation, lane: Lane, max_wait: float | None) -> None:
         self._turns = turns
         self._operation = operation
         self._lane = lane

@@ -22,7 +22,7 @@ import math
 from attrs import define, field, frozen
 
 from ..quota import Window, WindowReading
-from .external_traffic import Foreign
+from .external_traffic import ExternalTraffic
 
 __all__ = ["Mark", "PlanWindow"]
 
@@ -52,7 +52,7 @@ class PlanWindow:
     epoch: int = 0
     earliest: float = -math.inf
     latest: float = math.inf
-    foreign: Foreign = field(factory=Foreign, init=False)
+    foreign: ExternalTraffic = field(factory=ExternalTraffic, init=False)
     edges: int = field(default=0, init=False)
     _told: int | None = field(default=None, init=False)
     _told_at: float = field(default=-math.inf, init=False)  # when the request whose answer told it was sent

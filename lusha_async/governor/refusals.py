@@ -3,7 +3,7 @@
 from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
 from ..operations import Operation
 from ..quota import Window
-from .limiter_state import Hold, HoldReason, Ledger
+from .limiter_state import Hold, HoldReason, LimiterState
 from .snapshot import seconds_to
 
 __all__ = ["final_error", "wait_error"]
@@ -22,7 +22,7 @@ def final_error(hold: Hold, operation: Operation, now: float) -> LushaError:
 
 
 def wait_error(
-    ledger: Ledger,
+    ledger: LimiterState,
     hold: Hold | None,
     *,
     operation: Operation | None = None,
@@ -58,7 +58,7 @@ _OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD, HoldReason.SPENDING}
 """They keep a request for a moment; it may be a plan window that keeps it long."""
 
 
-def _binding(ledger: Ledger, hold: Hold | None, requests: int, now: float) -> Window:
+def _binding(ledger: LimiterState, hold: Hold | None, requests: int, now: float) -> Window:
     """The window for whose end the last of `requests` waits."""
     if hold is not None and hold.reason not in _OF_THE_SECOND:
         return hold.window

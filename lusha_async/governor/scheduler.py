@@ -15,22 +15,22 @@ from weakref import WeakKeyDictionary
 from ..operations import Operation
 from ..quota import Quota, Refusal
 from . import forecast
-from .burst_smoother import Spreader
+from .burst_smoother import BurstSmoother
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
-from .limiter_state import Hold, HoldReason, Ledger, Ticket
+from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
 from .refusals import final_error, wait_error
 from .snapshot import seconds_to
 from .store import GovernorStore
-from .timers import Alarms, running_loop
-from .wait_queue import Waiter, WaitingRoom
+from .timers import Timers, running_loop
+from .wait_queue import Waiter, WaitQueue
 
-__all__ = ["Turns"]
+__all__ = ["Scheduler"]
 
 _log = logging.getLogger("lusha_async")
 
 
-class Turns:
+class Scheduler:
     """Who goes when. Everything that touches the ledger is inside `with self._store as ledger`."""
 
     def __init__(
@@ -44,15 +44,15 @@ class Turns:
         self._clock = clock
         self._store = store
         self._listener = listener
-        self._forgotten: deque[Ticket] = deque()
+        self._forgotten: deque[RequestRecord] = deque()
         self._again = math.inf  # when those who wait are to be looked at again
         self._only_paced = False  # whether nothing but the pace of the second holds them
         self._begin()
 
     def _begin(self) -> None:
-        self.room = WaitingRoom(self._config.ageing)
-        self._alarms = Alarms(self._ring)
-        self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, Spreader] = WeakKeyDictionary()
+        self.room = WaitQueue(self._config.ageing)
+        self._alarms = Timers(self._ring)
+        self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, BurstSmoother] = WeakKeyDictionary()
 
     def after_fork(self) -> None:
         """In a child process: those who waited live in the parent, and so do the answers under way."""
@@ -61,7 +61,7 @@ class Turns:
         self._begin()
 
     @contextmanager
-    def books(self, *, changed: bool = False) -> Generator[tuple[Ledger, float], None, None]:
+    def books(self, *, changed: bool = False) -> Generator[tuple[LimiterState, float], None, None]:
         """The ledger and the time, under the lock; then those whose turn it is are called, if it `changed`."""
         with self._store as ledger:
             now = self._clock()
@@ -71,7 +71,7 @@ class Turns:
 
     # --- waiting for a turn ---------------------------------------------------------------------------------
 
-    async def acquire(self, operation: Operation, lane: Lane, max_wait: float | None) -> Ticket:
+    async def acquire(self, operation: Operation, lane: Lane, max_wait: float | None) -> RequestRecord:
         """Wait for the turn; see `Governor.slot`."""
         loop = asyncio.get_running_loop()
         patience = math.inf if max_wait is None else self._clock() + max_wait
@@ -96,12 +96,14 @@ class Turns:
             if await self._leaves(loop, ticket):
                 return ticket
 
-    def _tell_waiting(self, ledger: Ledger, waiter: Waiter, now: float) -> None:
+    def _tell_waiting(self, ledger: LimiterState, waiter: Waiter, now: float) -> None:
         hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
         if hold is not None:
             ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
 
-    def _take_at_once(self, ledger: Ledger, operation: Operation, lane: Lane, now: float) -> Ticket | None:
+    def _take_at_once(
+        self, ledger: LimiterState, operation: Operation, lane: Lane, now: float
+    ) -> RequestRecord | None:
         self._settle_forgotten(ledger, now)
         hold = ledger.hold(now, operation.scope, lane)
         if hold is None:
@@ -110,7 +112,7 @@ class Turns:
             raise final_error(hold, operation, now)
         return None
 
-    async def _turn(self, waiter: Waiter, patience: float) -> Ticket:
+    async def _turn(self, waiter: Waiter, patience: float) -> RequestRecord:
         """Wait until `waiter` is called, or the time `patience` has come."""
         timer = None
         if not (math.isinf(patience) or waiter.awake.done()):
@@ -134,11 +136,11 @@ class Turns:
         assert waiter.ticket is not None  # noqa: S101 - woken with one or the other
         return waiter.ticket
 
-    async def _leaves(self, loop: asyncio.AbstractEventLoop, ticket: Ticket) -> bool:
+    async def _leaves(self, loop: asyncio.AbstractEventLoop, ticket: RequestRecord) -> bool:
         """Let a sudden crowd leave one after another. False if a 429 came meanwhile: the turn is given back."""
         spreader = self._spreaders.get(loop)
         if spreader is None:
-            spreader = Spreader(self._config.burst, self._config.spacing)
+            spreader = BurstSmoother(self._config.burst, self._config.spacing)
             with self._store:
                 self._spreaders[loop] = spreader
         try:
@@ -172,7 +174,7 @@ class Turns:
                 _finish(waiter.awake)
 
     def _refuse_long_wait(
-        self, ledger: Ledger, operation: Operation, lane: Lane, max_wait: float, now: float
+        self, ledger: LimiterState, operation: Operation, lane: Lane, max_wait: float, now: float
     ) -> None:
         if math.isinf(max_wait):
             return
@@ -186,7 +188,7 @@ class Turns:
 
     # --- what the permits report ----------------------------------------------------------------------------
 
-    def sent(self, ticket: Ticket) -> None:
+    def sent(self, ticket: RequestRecord) -> None:
         """See `Permit.sent`."""
         with self._store as ledger:
             now = self._clock()
@@ -194,12 +196,12 @@ class Turns:
             if self.room and ledger.pace.next_free() < self._again:
                 self._dispatch(ledger, now)  # those who waited for this place know now when it is free
 
-    def leaves(self, ticket: Ticket) -> None:
+    def leaves(self, ticket: RequestRecord) -> None:
         """See `Permit.leaves`."""
         with self._store as ledger:
             ledger.leaves(ticket, self._clock())
 
-    def learn(self, ticket: Ticket, quota: Quota, refusal: Refusal | None) -> None:
+    def learn(self, ticket: RequestRecord, quota: Quota, refusal: Refusal | None) -> None:
         """See `Permit.learn`."""
         with self._store as ledger:
             now = self._clock()
@@ -208,14 +210,14 @@ class Turns:
                 self._dispatch(ledger, now)
         self._report()
 
-    def lost(self, ticket: Ticket) -> None:
+    def lost(self, ticket: RequestRecord) -> None:
         """See `Permit.lost`."""
         with self._store as ledger:
             now = self._clock()
             ledger.lost(ticket, now)
             self._dispatch(ledger, now)
 
-    def give_back(self, ticket: Ticket) -> None:
+    def give_back(self, ticket: RequestRecord) -> None:
         """Free the turn again if nothing was sent."""
         if ticket.granted_only:
             with self._store as ledger:
@@ -223,14 +225,14 @@ class Turns:
                 ledger.give_back(ticket)
                 self._dispatch(ledger, now)
 
-    def forget(self, ticket: Ticket) -> None:
+    def forget(self, ticket: RequestRecord) -> None:
         """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
         self._forgotten.append(ticket)
         loop = running_loop()
         if loop is not None and not loop.is_closed():
             loop.call_soon(self._ring, loop)
 
-    def _settle_forgotten(self, ledger: Ledger, now: float) -> None:
+    def _settle_forgotten(self, ledger: LimiterState, now: float) -> None:
         while self._forgotten:
             ticket = self._forgotten.popleft()
             ledger.give_back(ticket)
@@ -238,7 +240,7 @@ class Turns:
 
     # --- calling those who wait -----------------------------------------------------------------------------
 
-    def _dispatch(self, ledger: Ledger, now: float) -> None:
+    def _dispatch(self, ledger: LimiterState, now: float) -> None:
         """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
         self._settle_forgotten(ledger, now)
         again = 0.0
@@ -249,7 +251,7 @@ class Turns:
             for closed in self._alarms.set(self.room.loops, again, now):
                 self._forget_loop(closed)
 
-    def _call_next(self, ledger: Ledger, now: float) -> float:
+    def _call_next(self, ledger: LimiterState, now: float) -> float:
         """Call one waiter: `now` if there may be more to call, else when to ask again."""
         again = math.inf
         self._only_paced = True
@@ -270,13 +272,13 @@ class Turns:
             self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
         return again
 
-    def _refuse_everyone(self, ledger: Ledger, hold: Hold, now: float) -> None:
+    def _refuse_everyone(self, ledger: LimiterState, hold: Hold, now: float) -> None:
         for waiter in self.room.everyone():
             self.room.leave(waiter)
             waiter.error = final_error(hold, waiter.operation, now)
             self._wake(ledger, waiter)
 
-    def _wake(self, ledger: Ledger, waiter: Waiter) -> None:
+    def _wake(self, ledger: LimiterState, waiter: Waiter) -> None:
         if waiter.loop is running_loop():
             _finish(waiter.awake)
             return

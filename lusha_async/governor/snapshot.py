@@ -5,12 +5,12 @@ import math
 from attrs import frozen
 
 from ..quota import Window
-from .breaker import GateState
+from .breaker import BreakerState
 from .config import Lane
-from .limiter_state import Hold, HoldReason, Ledger
-from .wait_queue import WaitingRoom
+from .limiter_state import Hold, HoldReason, LimiterState
+from .wait_queue import WaitQueue
 
-__all__ = ["GateSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "picture", "seconds_to"]
+__all__ = ["BreakerSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "picture", "seconds_to"]
 
 
 @frozen(kw_only=True)
@@ -45,10 +45,10 @@ class PaceSnapshot:
 
 
 @frozen(kw_only=True)
-class GateSnapshot:
+class BreakerSnapshot:
     """The gate that a 429 closes. `window` is the one that closed it, `opens_in` seconds until its probe."""
 
-    state: GateState
+    state: BreakerState
     window: Window | None
     opens_in: float | None
 
@@ -59,14 +59,14 @@ class Snapshot:
 
     windows: tuple[WindowSnapshot, ...]
     pace: PaceSnapshot
-    gate: GateSnapshot
+    gate: BreakerSnapshot
     in_flight: int
     waiting_interactive: int
     waiting_bulk: int
     warmed: bool
 
 
-def picture(ledger: Ledger, room: WaitingRoom, now: float) -> Snapshot:
+def picture(ledger: LimiterState, room: WaitQueue, now: float) -> Snapshot:
     """Everything as it stands."""
     pace, gate = ledger.pace, ledger.gate
     return Snapshot(
@@ -88,10 +88,10 @@ def picture(ledger: Ledger, room: WaitingRoom, now: float) -> Snapshot:
         pace=PaceSnapshot(
             limit=pace.limit, period=pace.period, margin=pace.margin, budget=pace.budget, floor=pace.floor
         ),
-        gate=GateSnapshot(
+        gate=BreakerSnapshot(
             state=gate.state,
             window=gate.window,
-            opens_in=seconds_to(gate.until, now) if gate.state is GateState.CLOSED else None,
+            opens_in=seconds_to(gate.until, now) if gate.state is BreakerState.CLOSED else None,
         ),
         in_flight=ledger.in_flight,
         waiting_interactive=room.waiting(Lane.INTERACTIVE),

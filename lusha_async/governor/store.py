@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 from typing import Protocol
 
-from .limiter_state import Ledger
+from .limiter_state import LimiterState
 
 __all__ = ["GovernorStore", "MemoryStore"]
 
@@ -17,7 +17,7 @@ __all__ = ["GovernorStore", "MemoryStore"]
 class GovernorStore(Protocol):
     """A ledger behind a lock. Blocks are short, and never nested."""
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> LimiterState:
         """Take the lock; the books as they stand."""
         ...
 
@@ -35,11 +35,11 @@ class GovernorStore(Protocol):
 class MemoryStore:
     """Books of one process."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LimiterState) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> LimiterState:
         self._lock.acquire()
         return self._ledger
 

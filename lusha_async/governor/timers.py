@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-__all__ = ["Alarms", "running_loop"]
+__all__ = ["Timers", "running_loop"]
 
 _LATE = 1e-5
 """Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
@@ -18,17 +18,17 @@ Loop = asyncio.AbstractEventLoop
 
 
 @define
-class _Alarm:
+class _Timer:
     at: float
     handle: asyncio.TimerHandle | None = None
 
 
 @define
-class Alarms:
+class Timers:
     """`ring` is called on the loop whose time has come, with that loop."""
 
     ring: Callable[[Loop], None]
-    _set: dict[Loop, _Alarm] = field(factory=dict[Loop, _Alarm], init=False)
+    _set: dict[Loop, _Timer] = field(factory=dict[Loop, _Timer], init=False)
 
     def set(self, loops: Iterable[Loop], at: float, now: float) -> list[Loop]:
         """Look again at `at` on each of `loops`; gives those that turn out to be closed."""
@@ -41,9 +41,9 @@ class Alarms:
             if loop is here:
                 self.clear(loop)
                 handle = None if math.isinf(at) else loop.call_later(max(0.0, at - now) + _LATE, self.ring, loop)
-                self._set[loop] = _Alarm(at, handle)
+                self._set[loop] = _Timer(at, handle)
             elif alarm is None or at < alarm.at:  # its own thread sets the timer, after a look of its own
-                self._set[loop] = _Alarm(at, alarm.handle if alarm else None)
+                self._set[loop] = _Timer(at, alarm.handle if alarm else None)
                 try:
                     loop.call_soon_threadsafe(self.ring, loop)
                 except RuntimeError:

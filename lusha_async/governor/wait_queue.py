@@ -13,9 +13,9 @@ from attrs import define, field
 
 from ..operations import Operation, Scope
 from .config import Lane
-from .limiter_state import Ticket
+from .limiter_state import RequestRecord
 
-__all__ = ["Waiter", "WaitingRoom"]
+__all__ = ["Waiter", "WaitQueue"]
 
 
 @define(eq=False)
@@ -28,7 +28,7 @@ class Waiter:
     since: float
     loop: asyncio.AbstractEventLoop
     awake: asyncio.Future[None]
-    ticket: Ticket | None = None
+    ticket: RequestRecord | None = None
     error: Exception | None = None
 
     @property
@@ -41,7 +41,7 @@ Line = OrderedDict[int, Waiter]
 
 
 @define
-class WaitingRoom:
+class WaitQueue:
     """All waiting calls of an account in this process."""
 
     ageing: float

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from .common import Told
+from .common import BaseResponse
 from .model import Model
 
-__all__ = ["Credits", "Limit", "Limits", "PlanInfo", "Price", "Usage"]
+__all__ = ["Credits", "Limit", "Limits", "PlanInfo", "PriceEntry", "Usage"]
 
 
 @frozen(kw_only=True)
@@ -49,7 +49,7 @@ class PlanInfo(Model):
 
 
 @frozen(kw_only=True)
-class Price(Model):
+class PriceEntry(Model):
     """`credits` for each begun block of `per_quantity`."""
 
     credits: float | None = None
@@ -57,10 +57,10 @@ class Price(Model):
 
 
 @frozen(kw_only=True)
-class Usage(Told):
+class Usage(BaseResponse):
     """How the account stands. `pricing` is by the vendor's price keys, which are open and account-specific."""
 
     credits: Credits | None = None
     rate_limits: Limits | None = None
     plan: PlanInfo | None = None
-    pricing: Mapping[str, Price] | None = None
+    pricing: Mapping[str, PriceEntry] | None = None

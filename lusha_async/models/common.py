@@ -18,7 +18,7 @@ __all__ = [
     "Pagination",
     "SocialLinks",
     "TableWrite",
-    "Told",
+    "BaseResponse",
 ]
 
 
@@ -117,7 +117,7 @@ class TableWrite(Model):
 
 
 @frozen(kw_only=True)
-class Told(Model):
+class BaseResponse(Model):
     """An answer as a whole. `quota` is what its headers told of the plan windows.
 
     `raw` is the decoded body as it came, where the client's `raw` option asks to keep it; else None.
@@ -128,7 +128,7 @@ class Told(Model):
 
 
 @frozen(kw_only=True)
-class Envelope(Told):
+class Envelope(BaseResponse):
     """What most answers carry around their results."""
 
     request_id: str | None = None

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .common import CanReveal, Envelope, ItemFault, Location, Pagination, SocialLinks, TableWrite
-from .model import Model, Question
+from .model import Model, RequestModel
 
 __all__ = [
     "Company",
@@ -21,7 +21,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class CompanyQuery(Question):
+class CompanyQuery(RequestModel):
     """Which company to look for: by `id`, `domain` or `name`."""
 
     id: str | None = None
@@ -31,7 +31,7 @@ class CompanyQuery(Question):
 
 
 @frozen(kw_only=True)
-class CompanyIdentity(Question):
+class CompanyIdentity(RequestModel):
     """Which company to score: by exactly one of `id`, `domain`, `name` or `email`."""
 
     id: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .common import (
+    BaseResponse,
     CanReveal,
     CompanyReference,
     Envelope,
@@ -17,9 +18,8 @@ from .common import (
     Pagination,
     SocialLinks,
     TableWrite,
-    Told,
 )
-from .model import Model, Question, known
+from .model import Model, RequestModel, known
 
 __all__ = [
     "Contact",
@@ -39,7 +39,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class ContactQuery(Question):
+class ContactQuery(RequestModel):
     """Whom to look for: by `id`, `linkedin_url`, `email`, or names with `company_name` or `company_domain`.
 
     `client_reference_id` (at most 256 characters) comes back on the result.
@@ -175,7 +175,7 @@ class EnrichJob(Model):
 
 
 @frozen(kw_only=True)
-class JobAnswer(Told):
+class JobAnswer(BaseResponse):
     """How a waterfall job stands: processing, complete, expired or failed.
 
     `contacts` are the final states of those it was still working on, to be merged by id; `credits_charged` is its

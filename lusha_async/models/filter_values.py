@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
-from .common import Told
+from .common import BaseResponse
 from .model import Model
 
 __all__ = ["Discovered", "FilterType", "FilterTypes", "FilterValues"]
@@ -23,14 +23,14 @@ class FilterType(Model):
 
 
 @frozen(kw_only=True)
-class FilterTypes(Told):
+class FilterTypes(BaseResponse):
     """The filters that there are."""
 
     available_filters: tuple[FilterType, ...] = ()
 
 
 @frozen(kw_only=True)
-class FilterValues(Told):
+class FilterValues(BaseResponse):
     """The values of a filter. Their shape is the filter's own: texts, names with codes, ranges, ..."""
 
     values: Any = None

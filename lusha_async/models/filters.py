@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .model import Question
+from .model import RequestModel
 
 __all__ = [
     "CompanyCriteria",
@@ -58,7 +58,7 @@ def _mail() -> Any:
 
 
 @frozen(kw_only=True)
-class Place(Question):
+class Place(RequestModel):
     """A place, as narrow as it is given."""
 
     city: str | None = None
@@ -71,7 +71,7 @@ class Place(Question):
 
 
 @frozen(kw_only=True)
-class Span(Question):
+class Span(RequestModel):
     """From `min` to `max`, both included, whole numbers from 0; None where it is open."""
 
     min: int | None = _within(0)
@@ -79,7 +79,7 @@ class Span(Question):
 
 
 @frozen(kw_only=True)
-class Nearby(Question):
+class Nearby(RequestModel):
     """What lies within `distance` miles of a zip code of a country."""
 
     country: str | None = None
@@ -88,7 +88,7 @@ class Nearby(Question):
 
 
 @frozen(kw_only=True)
-class ZipCode(Question):
+class ZipCode(RequestModel):
     """A zip code of a country (its two letters)."""
 
     country_iso2: str | None = None
@@ -96,7 +96,7 @@ class ZipCode(Question):
 
 
 @frozen(kw_only=True)
-class Education(Question):
+class Education(RequestModel):
     """What people learnt, where, and when. Only beside another criterion for people."""
 
     degrees: Sequence[str] | None = None
@@ -107,7 +107,7 @@ class Education(Question):
 
 
 @frozen(kw_only=True)
-class ScoreSpan(Question):
+class ScoreSpan(RequestModel):
     """The vendor's score of a person's data, 0-100. Only beside another criterion for people."""
 
     min_score: int | None = _within(0, 100)
@@ -115,7 +115,7 @@ class ScoreSpan(Question):
 
 
 @frozen(kw_only=True)
-class ContactSignalFilter(Question):
+class ContactSignalFilter(RequestModel):
     """People with any of these signals since `start_date`."""
 
     types: Sequence[str] | None = _among("allSignals", "promotion", "companyChange")
@@ -123,7 +123,7 @@ class ContactSignalFilter(Question):
 
 
 @frozen(kw_only=True)
-class HiringPlace(Question):
+class HiringPlace(RequestModel):
     """Where companies hire."""
 
     country: str | None = None
@@ -132,7 +132,7 @@ class HiringPlace(Question):
 
 
 @frozen(kw_only=True)
-class HiringDepartment(Question):
+class HiringDepartment(RequestModel):
     """For which department companies hire."""
 
     department: str
@@ -140,7 +140,7 @@ class HiringDepartment(Question):
 
 
 @frozen(kw_only=True)
-class CompanySignalFilter(Question):
+class CompanySignalFilter(RequestModel):
     """Companies with any of these signals since `start_date`.
 
     `filter_by_intent_category` only counts beside `linkedinActivityIntent` (or `allSignals`) in `types`.
@@ -157,7 +157,7 @@ _COVERAGES = ("last_funding", "any_round", "total_funds", "last_round")
 
 
 @frozen(kw_only=True)
-class FundingRange(Question):
+class FundingRange(RequestModel):
     """How much was raised, by `coverage`: last_funding, any_round, total_funds or last_round."""
 
     coverage: str | None = _among(*_COVERAGES)
@@ -166,7 +166,7 @@ class FundingRange(Question):
 
 
 @frozen(kw_only=True)
-class FundingDate(Question):
+class FundingDate(RequestModel):
     """Since when, by `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
@@ -174,7 +174,7 @@ class FundingDate(Question):
 
 
 @frozen(kw_only=True)
-class FundingRound(Question):
+class FundingRound(RequestModel):
     """A round: pre_seed, seed, series_a to series_h, other; by `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
@@ -182,7 +182,7 @@ class FundingRound(Question):
 
 
 @frozen(kw_only=True)
-class FundingKind(Question):
+class FundingKind(RequestModel):
     """A kind of money: angel, venture, private_equity, ...; by `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
@@ -192,7 +192,7 @@ class FundingKind(Question):
 
 
 @frozen(kw_only=True)
-class Funding(Question):
+class Funding(RequestModel):
     """How companies were funded. The vendor takes `investors` and `types`, but does not apply them today."""
 
     is_ipo: bool | None = None
@@ -205,7 +205,7 @@ class Funding(Question):
 
 
 @frozen(kw_only=True)
-class ContactCriteria(Question):
+class ContactCriteria(RequestModel):
     """What people must be (or, excluded, must not be). Several values of one member mean any of them.
 
     To prospect companies only `job_titles`, `departments`, `seniority_ids`, `skills`, `locations` and
@@ -240,7 +240,7 @@ class ContactCriteria(Question):
 
 
 @frozen(kw_only=True)
-class CompanyCriteria(Question):
+class CompanyCriteria(RequestModel):
     """What companies must be (or, excluded, must not be). Several values of one member mean any of them.
 
     `search_text` and `signals` are only taken to prospect companies, `industries_labels` and `funding` only to
@@ -288,7 +288,7 @@ class CompanyCriteria(Question):
 
 
 @frozen(kw_only=True)
-class ContactFilters(Question):
+class ContactFilters(RequestModel):
     """People wanted and people not wanted."""
 
     include: ContactCriteria | Mapping[str, Any] | None = None
@@ -296,7 +296,7 @@ class ContactFilters(Question):
 
 
 @frozen(kw_only=True)
-class CompanyFilters(Question):
+class CompanyFilters(RequestModel):
     """Companies wanted and companies not wanted."""
 
     include: CompanyCriteria | Mapping[str, Any] | None = None
@@ -304,7 +304,7 @@ class CompanyFilters(Question):
 
 
 @frozen(kw_only=True)
-class ProspectingFilters(Question):
+class ProspectingFilters(RequestModel):
     """What to prospect for: people, their companies, or both; at least one must be given."""
 
     contacts: ContactFilters | Mapping[str, Any] | None = None

@@ -5,10 +5,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Billing, TableWrite, Told
+from .common import BaseResponse, Billing, TableWrite
 from .companies import CompanyPreview
 from .contacts import ContactPreview
-from .model import Model, Question
+from .model import Model, RequestModel
 
 __all__ = [
     "CompanyLookalikes",
@@ -21,7 +21,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class SeedContact(Question):
+class SeedContact(RequestModel):
     """A person by name and `company_domain` or `company_name`."""
 
     first_name: str = field(repr=False)
@@ -31,7 +31,7 @@ class SeedContact(Question):
 
 
 @frozen(kw_only=True)
-class ContactSeeds(Question):
+class ContactSeeds(RequestModel):
     """5-100 people in all, in any of the ways to name them. `contact_ids` are legacy numbers."""
 
     ids: Sequence[str] | None = None
@@ -42,7 +42,7 @@ class ContactSeeds(Question):
 
 
 @frozen(kw_only=True)
-class CompanySeeds(Question):
+class CompanySeeds(RequestModel):
     """5-100 companies in all, in any of the ways to name them."""
 
     domains: Sequence[str] | None = None
@@ -59,7 +59,7 @@ class LookalikesMeta(Model):
 
 
 @frozen(kw_only=True)
-class ContactLookalikes(Told):
+class ContactLookalikes(BaseResponse):
     """People like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
 
     results: tuple[ContactPreview, ...] = ()
@@ -70,7 +70,7 @@ class ContactLookalikes(Told):
 
 
 @frozen(kw_only=True)
-class CompanyLookalikes(Told):
+class CompanyLookalikes(BaseResponse):
     """Companies like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
 
     results: tuple[CompanyPreview, ...] = ()

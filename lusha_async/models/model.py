@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "Question", "credit_count", "known", "numbered", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numbered", "wire_name"]
 
 
 class _NoMembers(Mapping[str, Any]):
@@ -44,7 +44,7 @@ class Model:
 
 
 @frozen(kw_only=True)
-class Question:
+class RequestModel:
     """A part of a request. What is None is not sent: the vendor refuses nulls.
 
     `extra` is sent as it is, by the vendor's names: for members that this version does not know.

@@ -5,10 +5,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, Pagination, Told
+from .common import BaseResponse, Envelope, Pagination
 from .companies import CompanyPreview
 from .contacts import ContactPreview
-from .model import Model, Question
+from .model import Model, RequestModel
 
 __all__ = [
     "CompanyRecommendations",
@@ -23,7 +23,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class RecommendationFilters(Question):
+class RecommendationFilters(RequestModel):
     """Which recommendations: those of any of the profiles, with any of the signals."""
 
     target_icp: Sequence[str] | None = None
@@ -31,7 +31,7 @@ class RecommendationFilters(Question):
 
 
 @frozen(kw_only=True)
-class Sort(Question):
+class Sort(RequestModel):
     """A member to sort by, and `order`: asc or desc."""
 
     by: str
@@ -80,7 +80,7 @@ class CompanyRecommendations(Envelope):
 
 
 @frozen(kw_only=True)
-class RecommendationFilterValues(Told):
+class RecommendationFilterValues(BaseResponse):
     """What recommendations can be narrowed by."""
 
     target_icp: tuple[Any, ...] | None = None

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Billing, CompanyReference, Envelope, ItemFault, TableWrite, Told
-from .model import Model, Question
+from .common import BaseResponse, Billing, CompanyReference, Envelope, ItemFault, TableWrite
+from .model import Model, RequestModel
 
 __all__ = [
     "CompanySignalScore",
@@ -26,7 +26,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class SignalOptions(Question):
+class SignalOptions(RequestModel):
     """Signals to show with the results of a search, at a price for each shown: `types`, since `start_date`."""
 
     types: Sequence[str]
@@ -64,7 +64,7 @@ class CompanySignals(Model):
 
 
 @frozen(kw_only=True)
-class ContactSignalsAnswer(Told):
+class ContactSignalsAnswer(BaseResponse):
     """One result for each id; the vendor gives no request id here."""
 
     results: tuple[ContactSignals, ...] = ()
@@ -75,7 +75,7 @@ class ContactSignalsAnswer(Told):
 
 
 @frozen(kw_only=True)
-class CompanySignalsAnswer(Told):
+class CompanySignalsAnswer(BaseResponse):
     """One result for each id; the vendor gives no request id here."""
 
     results: tuple[CompanySignals, ...] = ()
@@ -86,7 +86,7 @@ class CompanySignalsAnswer(Told):
 
 
 @frozen(kw_only=True)
-class SignalTypes(Told):
+class SignalTypes(BaseResponse):
     """The signal types that there are."""
 
     signal_types: tuple[str, ...] = ()

@@ -8,13 +8,13 @@ from attrs import field, frozen
 from .common import Envelope, Pagination
 from .companies import CompanyPreview
 from .filters import Span
-from .model import Question, known
+from .model import RequestModel, known
 
 __all__ = ["Countries", "Minutes", "Visit", "VisitFilters", "Visits"]
 
 
 @frozen(kw_only=True)
-class Countries(Question):
+class Countries(RequestModel):
     """Visitors' countries wanted and not wanted."""
 
     include: Sequence[str] | None = None
@@ -22,7 +22,7 @@ class Countries(Question):
 
 
 @frozen(kw_only=True)
-class Minutes(Question):
+class Minutes(RequestModel):
     """From `min` to `max` minutes, both included, from 0; None where it is open."""
 
     min: float | None = field(default=None, metadata={"range": (0, None)})
@@ -30,7 +30,7 @@ class Minutes(Question):
 
 
 @frozen(kw_only=True)
-class VisitFilters(Question):
+class VisitFilters(RequestModel):
     """Which visits. Where a class stands, a mapping of its members does as well."""
 
     score_bands: Sequence[str] | None = field(default=None, metadata={"among": ("cold", "warm", "hot")})

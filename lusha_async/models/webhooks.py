@@ -9,7 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .common import Envelope, ItemFault
-from .model import Model, Question
+from .model import Model, RequestModel
 
 __all__ = [
     "AccountSecret",
@@ -29,7 +29,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class NewSubscription(Question):
+class NewSubscription(RequestModel):
     """What to be told of: `signal_types` of one person or company. What is None is as the call says for all."""
 
     entity_id: str = field(metadata={"length": 255})

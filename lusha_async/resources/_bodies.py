@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import attrs
 
-from .._json import items
+from .._json import as_list
 from .._params import checks, encode
 from ..errors import InvalidRequestError
 from ..filters.members import REFINEMENTS
 from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
 from ..models.lookalikes import CompanySeeds, ContactSeeds
-from ..models.model import Question, wire_name
+from ..models.model import RequestModel, wire_name
 from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
 
@@ -42,29 +42,29 @@ _ALONE = ("searchText", "signals", "intent", "technologies")
 
 def lookalikes_body(
     kind: type[ContactSeeds] | type[CompanySeeds],
-    seeds: Question | Mapping[str, Any],
+    seeds: RequestModel | Mapping[str, Any],
     *,
-    exclude: Question | Mapping[str, Any] | None = None,
+    exclude: RequestModel | Mapping[str, Any] | None = None,
     limit: int = 25,
     dedupe_session_id: str | None = None,
     table_id: str | None = None,
 ) -> dict[str, Any]:
     """5-100 seeds in all; fewer are taken when a session goes on."""
     given = _seeds(kind, seeds, "seeds")
-    count = sum(len(items(members)) for members in given.values())
+    count = sum(len(as_list(members)) for members in given.values())
     least, most = 1 if dedupe_session_id else _SEEDS[0], _SEEDS[1]
     if not least <= count <= most:
         raise InvalidRequestError("seeds", f"{count} given in all; give {least} to {most}")
     return {
         "seeds": given,
         "exclude": None if exclude is None else _seeds(kind, exclude, "exclude") or None,
-        "limit": checks.whole(limit, "limit", least=1, most=100),
+        "limit": checks.integer(limit, "limit", least=1, most=100),
         "dedupeSessionId": checks.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
-def _seeds(kind: type[Question], value: Question | Mapping[str, Any], path: str) -> dict[str, Any]:
+def _seeds(kind: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     given = encode.encode(kind, value, path)
     for place, one in enumerate(given.get("contacts", ())):
         if not one.keys() & {"companyDomain", "companyName"}:
@@ -74,7 +74,7 @@ def _seeds(kind: type[Question], value: Question | Mapping[str, Any], path: str)
 
 def options(partial_profiles: bool | None) -> dict[str, Any] | None:
     """The options of a search."""
-    return checks.given({"includePartialProfiles": checks.flag(partial_profiles, "partial_profiles")})
+    return checks.drop_none({"includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles")})
 
 
 def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -105,7 +105,7 @@ def signals_body(
         "ids": checks.ids(ids, "ids"),
         **signal_types(types),
         "startDate": checks.day(start_date, "start_date"),
-        "maxResultsPerSignal": checks.within(max_results_per_signal, "max_results_per_signal", 1, 100),
+        "maxResultsPerSignal": checks.optional_integer(max_results_per_signal, "max_results_per_signal", 1, 100),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 

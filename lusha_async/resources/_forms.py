@@ -6,17 +6,17 @@ from typing import Any, TypedDict, TypeVar, cast
 from attrs import evolve
 
 from .._bulk.align import align
-from .._bulk.coalesce import ask_one
-from .._bulk.items import Asked, Call
-from .._bulk.outcome import Answer, Progress, Status
-from .._call.call import Pipeline, Reply
+from .._bulk.coalesce import load_one
+from .._bulk.items import BatchCall, BatchResult
+from .._bulk.outcome import ItemResult, Progress, Status
+from .._call.call import APIResponse, Executor
 from .._call.decode import Row, read, results
-from .._json import items, members, whole
+from .._json import as_count, as_list, as_object
 from ..errors import InsufficientCreditsError, UnreadableAnswerError
 from ..models.model import Model
 from ..operations import Operation
 
-__all__ = ["REFERENCE", "Bulk", "one", "row_call"]
+__all__ = ["REFERENCE", "BulkOptions", "load_query", "row_call"]
 
 M = TypeVar("M", bound=Model)
 
@@ -24,7 +24,7 @@ REFERENCE = "clientReferenceId"
 _OUT_OF_CREDITS = frozenset({"OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS"})
 
 
-class Bulk(TypedDict, total=False):
+class BulkOptions(TypedDict, total=False):
     """How a many-form runs.
 
     - `ordered`: outcomes in input order (the default), or as answers come.
@@ -51,7 +51,7 @@ def row_call(
     *,
     echo: str = REFERENCE,
     most: int | None = None,
-) -> Call[M]:
+) -> BatchCall[M]:
     """The call with `template` as the rest of its body; each result is a `model`.
 
     Results are matched by what they echo: the id, or a reference of our own in place of the caller's. `most`
@@ -60,9 +60,9 @@ def row_call(
     assert operation.items is not None  # noqa: S101
     name = operation.items
 
-    async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[M]:
+    async def ask(executor: Executor, given: list[Any]) -> BatchResult[M]:
         sent, keys = (given, [str(item) for item in given]) if echo != REFERENCE else _referenced(given)
-        reply = await pipeline.call(operation, body={**template, name: sent})
+        reply = await executor.call(operation, body={**template, name: sent})
         told = results(reply)
         answered = align(told, keys, echo=echo)
         stray = _stray(told, answered)
@@ -73,9 +73,9 @@ def row_call(
         stop = _out_of_credits(reply)
         served = [row for row in answered if row is not None and not _refused(row)]
         values = iter(await read(served, model, reply))
-        return Asked(answers=[_answer(row, values, stop) for row in answered], stop=stop, stray=stray)
+        return BatchResult(answers=[_answer(row, values, stop) for row in answered], stop=stop, stray=stray)
 
-    return Call(operation=operation, ask=ask, options=template, most=most)
+    return BatchCall(operation=operation, ask=ask, options=template, most=most)
 
 
 def _stray(told: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, Any] | None]) -> bool:
@@ -84,9 +84,9 @@ def _stray(told: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, An
     return not all(id(row) in found or _refused(row) for row in told)
 
 
-async def one(pipeline: Pipeline, call: Call[M], item: dict[str, Any]) -> M:
+async def load_query(executor: Executor, call: BatchCall[M], item: dict[str, Any]) -> M:
     """The value for one query, in a request shared with others; the caller's reference stays its own."""
-    value = await ask_one(pipeline, call, {name: member for name, member in item.items() if name != REFERENCE})
+    value = await load_one(executor, call, {name: member for name, member in item.items() if name != REFERENCE})
     return evolve(cast(Any, value), client_reference_id=item[REFERENCE]) if REFERENCE in item else value
 
 
@@ -105,18 +105,20 @@ def _own_reference(row: Mapping[str, Any] | None, item: Mapping[str, Any]) -> Ma
 
 def _answer(
     row: Mapping[str, Any] | None, values: Iterator[Row[M]], stop: InsufficientCreditsError | None
-) -> Answer[M]:
+) -> ItemResult[M]:
     if row is None:
-        return Answer[M].of(None, code=None)
+        return ItemResult[M].of(None, code=None)
     if _refused(row):
-        fault = members(row["error"])
-        return Answer[M].of(None, code=str(fault.get("code") or "FAILED"), message=str(fault.get("message") or ""))
+        fault = as_object(row["error"])
+        return ItemResult[M].of(
+            None, code=str(fault.get("code") or "FAILED"), message=str(fault.get("message") or "")
+        )
     value = next(values)
     if isinstance(value, UnreadableAnswerError):  # paid for: it is in the caller's hands, as the error's `body`
-        return Answer[M].failed(value)
+        return ItemResult[M].failed(value)
     if stop is not None and _unpaid(row):
-        return evolve(Answer[M].skipped(stop), value=value)
-    return Answer(status=Status.OK, value=value, credits=_told(row))
+        return evolve(ItemResult[M].skipped(stop), value=value)
+    return ItemResult(status=Status.OK, value=value, credits=_told(row))
 
 
 def _refused(row: Mapping[str, Any]) -> bool:
@@ -125,7 +127,7 @@ def _refused(row: Mapping[str, Any]) -> bool:
 
 def _unpaid(row: Mapping[str, Any]) -> bool:
     """Whether the account could pay for nothing of this row."""
-    missing = [members(point).get("status") for point in items(row.get("missingDataPoints"))]
+    missing = [as_object(point).get("status") for point in as_list(row.get("missingDataPoints"))]
     return "BILLING_FAILED" in missing and not row.get("emails") and not row.get("phones")
 
 
@@ -133,16 +135,16 @@ def _told(row: Mapping[str, Any]) -> int | None:
     """What the row's data points say they cost; None where they say nothing."""
     total: int | None = None
     for name in ("emails", "phones"):
-        for point in items(row.get(name)):
-            credits = whole(members(point).get("credits"))
+        for point in as_list(row.get(name)):
+            credits = as_count(as_object(point).get("credits"))
             if credits is None:
                 return None
             total = credits + (total or 0)
     return total
 
 
-def _out_of_credits(reply: Reply) -> InsufficientCreditsError | None:
-    payload = members(reply.payload)
+def _out_of_credits(reply: APIResponse) -> InsufficientCreditsError | None:
+    payload = as_object(reply.payload)
     status = payload.get("status")
     if not isinstance(status, str) or status not in _OUT_OF_CREDITS:
         return None

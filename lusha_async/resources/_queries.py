@@ -5,10 +5,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
-from .._call.call import Pipeline, Reply
+from .._call.call import APIResponse, Executor
 from .._call.decode import Row, read, read_now, results
-from .._json import members
-from .._pages.paging import Fetched, PageSpec, Shape
+from .._json import as_object
+from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.partition import PartitionedStream, split
 from .._pages.stream import PageStream, Query
 from .._params import encode
@@ -20,13 +20,13 @@ from ..models.filters import ProspectingFilters
 from ..models.model import Model
 from ..operations import Operation
 
-__all__ = ["Reading", "by_id", "numbered", "pagination", "pagination_of", "session", "union"]
+__all__ = ["StreamOptions", "by_id", "numbered", "pagination", "pagination_of", "session", "union"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 
-class Reading(TypedDict, total=False):
+class StreamOptions(TypedDict, total=False):
     """How a page stream is read.
 
     - `limit`: the most rows, counted from the stream's beginning, whatever the cursor. No page is asked for that
@@ -48,7 +48,7 @@ def by_id(row: Any) -> Hashable | None:
 
 def numbered(
     operation: Operation,
-    shape: Shape,
+    shape: PagingRules,
     template: Mapping[str, Any],
     model: type[M],
     *,
@@ -58,28 +58,28 @@ def numbered(
     """A query whose body is `template` with the `pagination` of each page; each result is a `model`."""
     asks = {name: value for name, value in template.items() if name != "pagination"}
 
-    async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[M]:
+    async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[M]:
         body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-        reply = await pipeline.call(operation, body=body)
+        reply = await executor.call(operation, body=body)
         return pagination_of(await read(results(reply), model, reply), pagination(reply))
 
     return Query(operation=operation, shape=shape, size=size, asks=asks, fetch=fetch, identity=identity)
 
 
-def pagination(reply: Reply) -> Pagination:
+def pagination(reply: APIResponse) -> Pagination:
     """What the answer tells of its page."""
     try:
-        return structure(members(members(reply.payload).get("pagination")), Pagination, notice=reply.notice)
+        return structure(as_object(as_object(reply.payload).get("pagination")), Pagination, notice=reply.notice)
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         raise
 
 
-def pagination_of(rows: Sequence[Row[T]], told: Pagination | None) -> Fetched[T]:
+def pagination_of(rows: Sequence[Row[T]], told: Pagination | None) -> FetchedPage[T]:
     """Rows with what the answer told of their page."""
     if told is None:
-        return Fetched(rows=rows)
-    return Fetched(rows=rows, size=told.size, total=told.total, exact=told.total_guaranteed is not False)
+        return FetchedPage(rows=rows)
+    return FetchedPage(rows=rows, size=told.size, total=told.total, exact=told.total_guaranteed is not False)
 
 
 def session(
@@ -90,17 +90,17 @@ def session(
     With `restart` an expired session is followed by a new one.
     """
 
-    async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[M]:
+    async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[M]:
         body = {**asks, "limit": page.size, "dedupeSessionId": page.session}
         try:
-            reply = await pipeline.call(operation, body=body)
+            reply = await executor.call(operation, body=body)
         except SessionExpiredError:
             if not restart:
                 raise
-            reply = await pipeline.call(operation, body={**body, "dedupeSessionId": None})
-        told = members(reply.payload)
-        more, name = members(told.get("meta")).get("hasMore"), told.get("dedupeSessionId")
-        return Fetched(
+            reply = await executor.call(operation, body={**body, "dedupeSessionId": None})
+        told = as_object(reply.payload)
+        more, name = as_object(told.get("meta")).get("hasMore"), told.get("dedupeSessionId")
+        return FetchedPage(
             rows=await read(results(reply), model, reply),
             more=more if isinstance(more, bool) else None,
             session=name if isinstance(name, str) else None,
@@ -108,7 +108,7 @@ def session(
 
     return Query(
         operation=operation,
-        shape=Shape(smallest=1, largest=100, numbered=False),
+        shape=PagingRules(smallest=1, largest=100, numbered=False),
         size=size,
         asks=asks,
         fetch=fetch,
@@ -122,7 +122,7 @@ def _stored(row: Row[Any]) -> Any:
 
 
 def union(
-    pipeline: Pipeline,
+    executor: Executor,
     query: Callable[[Mapping[str, Any]], Query[T]],
     filters: Any,
     partition_by: Mapping[str, Sequence[Any]],
@@ -136,13 +136,13 @@ def union(
     first = query(parts[0])
 
     def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:
-        return PageStream(query(part), pipeline, cursor=at, dedupe=dedupe, seen=seen)
+        return PageStream(query(part), executor, cursor=at, dedupe=dedupe, seen=seen)
 
     return PartitionedStream(
         first.operation,
         parts,
         open_part,
-        partial(price_of_rows, pipeline, first.operation, first.size),
+        partial(price_of_rows, executor, first.operation, first.size),
         deepest=first.shape.deepest or 0,
         asks=first.asks,
         limit=limit,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import anyio
 from attrs import evolve
 
-from .._json import whole
+from .._json import as_count
 from ..errors import (
     JobUnfinishedError,
     LushaError,
@@ -50,7 +50,7 @@ def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
     results = [later.pop(contact.id, contact) if contact.id else contact for contact in answer.results]
     further = [contact for contact in job.contacts if not contact.id or contact.id in later]
     billing, before = answer.billing or Billing(), answer.job or EnrichJob(id=job.job_id)
-    counted, told = whole(before.credits_charged) or 0, whole(job.credits_charged) or 0
+    counted, told = as_count(before.credits_charged) or 0, as_count(job.credits_charged) or 0
     return evolve(
         answer,
         results=(*results, *further),

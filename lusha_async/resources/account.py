@@ -1,6 +1,6 @@
 """`client.account`."""
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope
 from ..models.account import Usage
 from ..operations import BY_NAME
@@ -13,12 +13,12 @@ USAGE = BY_NAME["getAccountUsage"]
 class Account:
     """Credits, plan, limits and prices."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
 
     async def usage(self) -> Usage:
         """How the account stands. Free; at most 5 requests a minute.
 
         Raises any `LushaError`. Source: the vendor's account usage reference.
         """
-        return envelope(await self._pipeline.call(USAGE), Usage)
+        return envelope(await self._executor.call(USAGE), Usage)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..errors import InvalidRequestError
@@ -70,10 +70,10 @@ def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dic
 class Companies:
     """Companies."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self.tables = Tables(pipeline, "companies")
-        self.filters = CompanyFilterLists(pipeline)
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.tables = Tables(executor, "companies")
+        self.filters = CompanyFilterLists(executor)
 
     async def search(
         self,
@@ -89,7 +89,7 @@ class Companies:
         vendor's search reference.
         """
         body = search_body(_queries(SEARCH, companies), partial_profiles=partial_profiles, signals=signals)
-        return envelope(await self._pipeline.call(SEARCH, body=body), FoundCompanies)
+        return envelope(await self._executor.call(SEARCH, body=body), FoundCompanies)
 
     async def enrich(
         self, ids: Iterable[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
@@ -101,7 +101,7 @@ class Companies:
         """
         listed = checks.ids(checks.batch(ENRICH, ids), "ids")
         body = enrich_body(listed, reveal=reveal, table_id=table_id)
-        return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedCompanies)
+        return envelope(await self._executor.call(ENRICH, body=body), EnrichedCompanies)
 
     async def search_and_enrich(
         self,
@@ -117,7 +117,7 @@ class Companies:
         """
         queries = _queries(SEARCH_AND_ENRICH, companies)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
-        return envelope(await self._pipeline.call(SEARCH_AND_ENRICH, body=body), EnrichedCompanies)
+        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), EnrichedCompanies)
 
     async def prospect_page(
         self,
@@ -134,7 +134,7 @@ class Companies:
         `companySearch` for each begun 25 results. Source: the vendor's prospecting reference.
         """
         body = prospect_body(filters, page=page, size=size, partial_profiles=partial_profiles, table_id=table_id)
-        return envelope(await self._pipeline.call(PROSPECT, body=body), CompanyPage)
+        return envelope(await self._executor.call(PROSPECT, body=body), CompanyPage)
 
     async def lookalikes_page(
         self,
@@ -159,7 +159,7 @@ class Companies:
             dedupe_session_id=dedupe_session_id,
             table_id=table_id,
         )
-        return envelope(await self._pipeline.call(LOOKALIKES, body=body), CompanyLookalikes)
+        return envelope(await self._executor.call(LOOKALIKES, body=body), CompanyLookalikes)
 
     async def signals(
         self,
@@ -184,15 +184,15 @@ class Companies:
             table_id=table_id,
             intent_categories=intent_categories,
         )
-        return envelope(await self._pipeline.call(SIGNALS, body=body), CompanySignalsAnswer)
+        return envelope(await self._executor.call(SIGNALS, body=body), CompanySignalsAnswer)
 
     async def signal_types(self) -> SignalTypes:
         """The signal types of companies. Free. Source: the vendor's signals reference."""
-        return envelope(await self._pipeline.call(SIGNAL_TYPES), SignalTypes)
+        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypes)
 
     async def signal_filters(self) -> FilterTypes:
         """What signals can be narrowed by. Free. Source: the vendor's signals reference."""
-        return envelope(await self._pipeline.call(SIGNAL_FILTERS), FilterTypes)
+        return envelope(await self._executor.call(SIGNAL_FILTERS), FilterTypes)
 
     async def signal_filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
         """The values of a filter of signals; `hiringByLocations` takes a `query` of 2-256 characters. Free.
@@ -203,7 +203,7 @@ class Companies:
             raise InvalidRequestError("query", "intentCategories takes none")
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
-        reply = await self._pipeline.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
+        reply = await self._executor.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def signal_scores(self, companies: Iterable[Identity]) -> CompanySignalScores:
@@ -212,7 +212,7 @@ class Companies:
         Costs `signalScoreCompany` for each scored. Source: the vendor's signal score reference.
         """
         body = {"companies": _identities(SIGNAL_SCORES, companies)}
-        return envelope(await self._pipeline.call(SIGNAL_SCORES, body=body), CompanySignalScores)
+        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), CompanySignalScores)
 
     async def website_visits_page(
         self,
@@ -233,14 +233,14 @@ class Companies:
         body = website_visits_body(
             domains, start_date=start_date, end_date=end_date, page=page, size=size, sort=sort, filters=filters
         )
-        return envelope(await self._pipeline.call(WEBSITE_VISITS, body=body), Visits)
+        return envelope(await self._executor.call(WEBSITE_VISITS, body=body), Visits)
 
     async def filter_types(self) -> FilterTypes:
         """The filters of prospecting for companies. Free; `filters.types` keeps them in memory.
 
         Source: the vendor's prospecting filters reference.
         """
-        return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
+        return envelope(await self._executor.call(FILTER_TYPES), FilterTypes)
 
     async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
         """The values of a filter; `names`, `technologies` and `locations` need a `query` of 2-256 characters. Free.
@@ -250,7 +250,7 @@ class Companies:
         """
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
-        reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
+        reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(
@@ -262,7 +262,7 @@ class Companies:
         """
         named = _identities(ICP_FIT_SCORES, companies)
         profiles = _bodies.profiles(target_profile_ids)
-        reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
+        reply = await self._executor.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
         return envelope(reply, CompanyIcpFits)
 
     async def recommendations_page(
@@ -279,8 +279,8 @@ class Companies:
         `companyRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
         body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
-        return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), CompanyRecommendations)
+        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), CompanyRecommendations)
 
     async def recommendation_filters(self) -> RecommendationFilterValues:
         """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
-        return envelope(await self._pipeline.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)
+        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .._bulk.batch import Outcomes, Plan
+from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.coalesce import ask_one
-from .._call.call import Pipeline
+from .._bulk.coalesce import load_one
+from .._call.call import Executor
 from .._params import checks, encode
 from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
 from . import _bodies, companies, companies_bodies
-from ._forms import Bulk, one, row_call
+from ._forms import BulkOptions, load_query, row_call
 from .tables_bulk import Tables
 
 __all__ = ["Companies"]
@@ -22,9 +22,9 @@ __all__ = ["Companies"]
 class Companies(companies.Companies):
     """Companies: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(pipeline)
-        self.tables: Tables = Tables(pipeline, "companies")
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self.tables: Tables = Tables(executor, "companies")
 
     def search_many(
         self,
@@ -32,15 +32,15 @@ class Companies(companies.Companies):
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[companies_bodies.Query, CompanyPreview]:
-        """`search` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`search` for any number of companies, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     def enrich_many(
         self,
@@ -48,16 +48,16 @@ class Companies(companies.Companies):
         *,
         reveal: Iterable[str] | None = None,
         table_id: str | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[str, Company]:
-        """`enrich` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`enrich` for any number of ids, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again, since it would be paid again: its rows are ambiguous. Source: the
         vendor's enrich reference.
         """
         template = companies_bodies.enrich_body([], reveal=reveal, table_id=table_id)
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
 
     def search_and_enrich_many(
         self,
@@ -65,16 +65,16 @@ class Companies(companies.Companies):
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[companies_bodies.Query, Company]:
-        """`search_and_enrich` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`search_and_enrich` for any number of companies, 100 in each. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search-and-enrich
         reference.
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     async def enrich_one(
         self,
@@ -90,7 +90,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.enrich_body([], reveal=reveal)
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return await ask_one(self._pipeline, call, checks.entity_id(id, "id"))
+        return await load_one(self._executor, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -105,7 +105,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return await one(self._pipeline, call, encode.company(query, "query"))
+        return await load_query(self._executor, call, encode.company(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -120,7 +120,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return await one(self._pipeline, call, encode.company(query, "query"))
+        return await load_query(self._executor, call, encode.company(query, "query"))
 
     def signals_many(
         self,
@@ -131,9 +131,9 @@ class Companies(companies.Companies):
         max_results_per_signal: int | None = None,
         table_id: str | None = None,
         intent_categories: Iterable[str] | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[str, CompanySignals]:
-        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
@@ -146,28 +146,31 @@ class Companies(companies.Companies):
             intent_categories=intent_categories,
         )
         call = row_call(companies.SIGNALS, template, CompanySignals, echo="id")
-        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
 
     def signal_scores_many(
-        self, queries: Source[companies_bodies.Identity], **how: Unpack[Bulk]
+        self, queries: Source[companies_bodies.Identity], **how: Unpack[BulkOptions]
     ) -> Outcomes[companies_bodies.Identity, CompanySignalScore]:
-        """`signal_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`signal_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
         """
         call = row_call(companies.SIGNAL_SCORES, {}, CompanySignalScore)
-        return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_identity, plan=BulkConfig(**how))
 
     def icp_fit_scores_many(
-        self, queries: Source[companies_bodies.Identity], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+        self,
+        queries: Source[companies_bodies.Identity],
+        target_profile_ids: Iterable[str],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[companies_bodies.Identity, CompanyIcpFit]:
-        """`icp_fit_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`icp_fit_scores` for any number of companies, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
         template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(companies.ICP_FIT_SCORES, template, CompanyIcpFit)
-        return Outcomes(call, self._pipeline, queries, encode=_identity, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_identity, plan=BulkConfig(**how))
 
 
 def _id(given: str) -> str:

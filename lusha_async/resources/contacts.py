@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
-from ..billing.unclaimed import Claim, Unclaimed
+from ..billing.unclaimed import CallTracker, Unclaimed
 from ..errors import InvalidRequestError
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroups
@@ -66,10 +66,10 @@ def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, A
 class Contacts:
     """People."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self.tables = Tables(pipeline, "contacts")
-        self.filters = ContactFilterLists(pipeline)
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.tables = Tables(executor, "contacts")
+        self.filters = ContactFilterLists(executor)
 
     async def search(
         self,
@@ -85,7 +85,7 @@ class Contacts:
         vendor's search reference.
         """
         body = search_body(_people(SEARCH, contacts), partial_profiles=partial_profiles, signals=signals)
-        return envelope(await self._pipeline.call(SEARCH, body=body), FoundContacts)
+        return envelope(await self._executor.call(SEARCH, body=body), FoundContacts)
 
     async def enrich(
         self,
@@ -115,18 +115,18 @@ class Contacts:
             listed, reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
         if not wait_for_job:
-            return envelope(await self._pipeline.call(ENRICH, body=body), EnrichedContacts)
-        claim = Claim(patient=False)
-        answer = envelope(await self._pipeline.view(claim=claim).call(ENRICH, body=body), EnrichedContacts)
+            return envelope(await self._executor.call(ENRICH, body=body), EnrichedContacts)
+        tracker = CallTracker(patient=False)
+        answer = envelope(await self._executor.view(tracker=tracker).call(ENRICH, body=body), EnrichedContacts)
 
         def keep(now: EnrichedContacts) -> None:
-            claim.complete(unstructure(now))
-            claim.forsake(self._pipeline.core.unclaimed)
+            tracker.complete(unstructure(now))
+            tracker.abandon(self._executor.core.unclaimed)
 
         return await follow(answer, self.enrich_job, on_progress, keep)
 
     def _waterfall(self, asked: bool | None) -> bool:
-        return self._pipeline.options.waterfall_enabled if asked is None else asked
+        return self._executor.options.waterfall_enabled if asked is None else asked
 
     async def enrich_job(self, job_id: str) -> JobAnswer:
         """How a waterfall job stands. Free. `NotFoundError`: unknown, expired, or another account's.
@@ -134,7 +134,7 @@ class Contacts:
         Source: the vendor's enrich job reference.
         """
         path = {"jobId": checks.entity_id(job_id, "job_id")}
-        return envelope(await self._pipeline.call(ENRICH_JOB, path=path), JobAnswer)
+        return envelope(await self._executor.call(ENRICH_JOB, path=path), JobAnswer)
 
     async def wait_for_job(
         self,
@@ -174,7 +174,7 @@ class Contacts:
         """
         queries = _people(SEARCH_AND_ENRICH, contacts)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
-        return envelope(await self._pipeline.call(SEARCH_AND_ENRICH, body=body), EnrichedContacts)
+        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), EnrichedContacts)
 
     async def prospect_page(
         self,
@@ -201,7 +201,7 @@ class Contacts:
             max_contacts_per_company=max_contacts_per_company,
             table_id=table_id,
         )
-        return envelope(await self._pipeline.call(PROSPECT, body=body), ContactPage)
+        return envelope(await self._executor.call(PROSPECT, body=body), ContactPage)
 
     async def lookalikes_page(
         self,
@@ -226,7 +226,7 @@ class Contacts:
             dedupe_session_id=dedupe_session_id,
             table_id=table_id,
         )
-        return envelope(await self._pipeline.call(LOOKALIKES, body=body), ContactLookalikes)
+        return envelope(await self._executor.call(LOOKALIKES, body=body), ContactLookalikes)
 
     async def buying_group(
         self,
@@ -245,7 +245,7 @@ class Contacts:
         """
         named = named_companies(companies)
         body = buying_group_body(named, contacts_limit=contacts_limit, personas=personas, page=page, size=size)
-        return envelope(await self._pipeline.call(BUYING_GROUP, body=body), BuyingGroups)
+        return envelope(await self._executor.call(BUYING_GROUP, body=body), BuyingGroups)
 
     async def signals(
         self,
@@ -267,11 +267,11 @@ class Contacts:
             max_results_per_signal=max_results_per_signal,
             table_id=table_id,
         )
-        return envelope(await self._pipeline.call(SIGNALS, body=body), ContactSignalsAnswer)
+        return envelope(await self._executor.call(SIGNALS, body=body), ContactSignalsAnswer)
 
     async def signal_types(self) -> SignalTypes:
         """The signal types of people. Free. Source: the vendor's signals reference."""
-        return envelope(await self._pipeline.call(SIGNAL_TYPES), SignalTypes)
+        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypes)
 
     async def signal_scores(self, contacts: Iterable[Query]) -> ContactSignalScores:
         """How much moves around 1-100 people, each scored from 0 to 1.
@@ -279,14 +279,14 @@ class Contacts:
         Costs `signalScoreContact` for each scored. Source: the vendor's signal score reference.
         """
         body = {"contacts": _people(SIGNAL_SCORES, contacts)}
-        return envelope(await self._pipeline.call(SIGNAL_SCORES, body=body), ContactSignalScores)
+        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), ContactSignalScores)
 
     async def filter_types(self) -> FilterTypes:
         """The filters of prospecting for people. Free; `filters.types` keeps them in memory.
 
         Source: the vendor's prospecting filters reference.
         """
-        return envelope(await self._pipeline.call(FILTER_TYPES), FilterTypes)
+        return envelope(await self._executor.call(FILTER_TYPES), FilterTypes)
 
     async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
         """The values of a filter; `locations` needs a `query` of 2-256 characters. Free.
@@ -296,7 +296,7 @@ class Contacts:
         """
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
-        reply = await self._pipeline.call(FILTER_VALUES, path=path, query=asked)
+        reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
     async def icp_fit_scores(self, contacts: Iterable[Query], target_profile_ids: Iterable[str]) -> ContactIcpFits:
@@ -306,7 +306,7 @@ class Contacts:
         """
         people = _people(ICP_FIT_SCORES, contacts)
         profiles = _bodies.profiles(target_profile_ids)
-        reply = await self._pipeline.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
+        reply = await self._executor.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
         return envelope(reply, ContactIcpFits)
 
     async def recommendations_page(
@@ -323,8 +323,8 @@ class Contacts:
         `contactRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
         body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
-        return envelope(await self._pipeline.call(RECOMMENDATIONS, body=body), ContactRecommendations)
+        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), ContactRecommendations)
 
     async def recommendation_filters(self) -> RecommendationFilterValues:
         """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
-        return envelope(await self._pipeline.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)
+        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)

@@ -56,7 +56,7 @@ def enrich_body(
     return {
         "ids": ids,
         "reveal": checks.choices(reveal, "reveal", REVEALS),
-        "waterfallEnabled": checks.flag(waterfall_enabled, "waterfall_enabled"),
+        "waterfallEnabled": checks.boolean(waterfall_enabled, "waterfall_enabled"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -84,14 +84,16 @@ def prospect_body(
 ) -> dict[str, Any]:
     """The body of one page of prospecting."""
     options = {
-        "includePartialProfiles": checks.flag(partial_profiles, "partial_profiles"),
-        "excludeDnc": checks.flag(exclude_dnc, "exclude_dnc"),
-        "maxContactsPerCompany": checks.within(max_contacts_per_company, "max_contacts_per_company", 1, 20),
+        "includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles"),
+        "excludeDnc": checks.boolean(exclude_dnc, "exclude_dnc"),
+        "maxContactsPerCompany": checks.optional_integer(
+            max_contacts_per_company, "max_contacts_per_company", 1, 20
+        ),
     }
     return {
         "pagination": checks.page(page, size),
         "filters": _bodies.prospecting_filters(filters, kind="contacts"),
-        "options": checks.given(options),
+        "options": checks.drop_none(options),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -105,12 +107,15 @@ def buying_group_body(
     size: int | None = None,
 ) -> dict[str, Any]:
     """The body of a search for those who decide; `contacts_limit` for each company."""
-    pagination = {"page": checks.within(page, "page", 0, None), "size": checks.within(size, "size", 10, 100)}
+    pagination = {
+        "page": checks.optional_integer(page, "page", 0, None),
+        "size": checks.optional_integer(size, "size", 10, 100),
+    }
     return {
         "companies": companies,
         "personas": checks.choices(personas, "personas", PERSONAS),
-        "contactsLimit": checks.whole(contacts_limit, "contacts_limit", least=1),
-        "pagination": checks.given(pagination),
+        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", least=1),
+        "pagination": checks.drop_none(pagination),
     }
 
 

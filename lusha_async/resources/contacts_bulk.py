@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from .._bulk.batch import Outcomes, Plan
+from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.coalesce import ask_one
-from .._call.call import Pipeline
+from .._bulk.coalesce import load_one
+from .._call.call import Executor
 from .._params import checks, encode
 from ..models.buying_group import BuyingGroup
 from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
 from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions
 from . import _bodies, contacts, contacts_bodies
-from ._forms import Bulk, one, row_call
+from ._forms import BulkOptions, load_query, row_call
 from .tables_bulk import Tables
 
 __all__ = ["Contacts"]
@@ -23,9 +23,9 @@ __all__ = ["Contacts"]
 class Contacts(contacts.Contacts):
     """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(pipeline)
-        self.tables: Tables = Tables(pipeline, "contacts")
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self.tables: Tables = Tables(executor, "contacts")
 
     def enrich_many(
         self,
@@ -34,9 +34,9 @@ class Contacts(contacts.Contacts):
         reveal: Iterable[str] | None = None,
         waterfall_enabled: bool | None = None,
         table_id: str | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[str, Contact]:
-        """`enrich` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`enrich` for any number of ids, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is asked again, which is free. With `waterfall_enabled`, third parties may deliver after the
         outcomes: `client.waterfall_jobs()` names the jobs to wait for. Source: the vendor's enrich reference.
@@ -45,7 +45,7 @@ class Contacts(contacts.Contacts):
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
 
     def search_many(
         self,
@@ -53,15 +53,15 @@ class Contacts(contacts.Contacts):
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[contacts_bodies.Query, ContactPreview]:
-        """`search` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`search` for any number of people, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search reference.
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     def search_and_enrich_many(
         self,
@@ -69,16 +69,16 @@ class Contacts(contacts.Contacts):
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[contacts_bodies.Query, Contact]:
-        """`search_and_enrich` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`search_and_enrich` for any number of people, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's search-and-enrich
         reference.
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     async def enrich_one(
         self,
@@ -97,7 +97,7 @@ class Contacts(contacts.Contacts):
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled)
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return await ask_one(self._pipeline, call, checks.entity_id(id, "id"))
+        return await load_one(self._executor, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -112,7 +112,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return await one(self._pipeline, call, encode.contact(query, "query"))
+        return await load_query(self._executor, call, encode.contact(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -127,7 +127,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return await one(self._pipeline, call, encode.contact(query, "query"))
+        return await load_query(self._executor, call, encode.contact(query, "query"))
 
     def signals_many(
         self,
@@ -137,9 +137,9 @@ class Contacts(contacts.Contacts):
         start_date: str | date | None = None,
         max_results_per_signal: int | None = None,
         table_id: str | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[str, ContactSignals]:
-        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`signals` for any number of ids, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signals reference.
         """
@@ -151,28 +151,28 @@ class Contacts(contacts.Contacts):
             table_id=table_id,
         )
         call = row_call(contacts.SIGNALS, template, ContactSignals, echo="id")
-        return Outcomes(call, self._pipeline, ids, encode=_id, plan=Plan(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
 
     def signal_scores_many(
-        self, queries: Source[contacts_bodies.Query], **how: Unpack[Bulk]
+        self, queries: Source[contacts_bodies.Query], **how: Unpack[BulkOptions]
     ) -> Outcomes[contacts_bodies.Query, ContactSignalScore]:
-        """`signal_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`signal_scores` for any number of people, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
         """
         call = row_call(contacts.SIGNAL_SCORES, {}, ContactSignalScore)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     def icp_fit_scores_many(
-        self, queries: Source[contacts_bodies.Query], target_profile_ids: Iterable[str], **how: Unpack[Bulk]
+        self, queries: Source[contacts_bodies.Query], target_profile_ids: Iterable[str], **how: Unpack[BulkOptions]
     ) -> Outcomes[contacts_bodies.Query, ContactIcpFit]:
-        """`icp_fit_scores` for any number of people, 100 in a request. Credits as there; `how`: see `Bulk`.
+        """`icp_fit_scores` for any number of people, 100 in a request. Credits as there; `how`: see `BulkOptions`.
 
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's ICP fit score reference.
         """
         template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(contacts.ICP_FIT_SCORES, template, ContactIcpFit)
-        return Outcomes(call, self._pipeline, queries, encode=_query, plan=Plan(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
 
     def buying_group_many(
         self,
@@ -180,20 +180,20 @@ class Contacts(contacts.Contacts):
         *,
         contacts_limit: int,
         personas: Iterable[str] | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[contacts_bodies.Company, BuyingGroup]:
         """`buying_group` for any number of companies; `contacts_limit` (1-100) for each. Credits as there.
 
         How the vendor pages such answers is not documented; so no request asks for more than one page of 100
         people can hold: 25 companies or fewer. A lost answer is not asked again: its rows are ambiguous. `how`:
-        see `Bulk`. Source: the vendor's buying group reference.
+        see `BulkOptions`. Source: the vendor's buying group reference.
         """
-        checks.whole(contacts_limit, "contacts_limit", least=1, most=100)
+        checks.integer(contacts_limit, "contacts_limit", least=1, most=100)
         template = contacts_bodies.buying_group_body(
             [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )
         call = row_call(contacts.BUYING_GROUP, template, BuyingGroup, most=max(1, 100 // contacts_limit))
-        return Outcomes(call, self._pipeline, companies, encode=_company, plan=Plan(**how))
+        return Outcomes(call, self._executor, companies, encode=_company, plan=BulkConfig(**how))
 
 
 def _id(given: str) -> str:

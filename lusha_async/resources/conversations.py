@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks
 from ..errors import InvalidRequestError
@@ -50,8 +50,8 @@ def search_body(
 class Conversations:
     """Recorded conversations of the account."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
 
     async def search_page(
         self,
@@ -82,10 +82,10 @@ class Conversations:
         )
         body = {
             **asks,
-            "page": checks.within(page, "page", 0, None),
-            "pageSize": checks.within(page_size, "page_size", 1, 100),
+            "page": checks.optional_integer(page, "page", 0, None),
+            "pageSize": checks.optional_integer(page_size, "page_size", 1, 100),
         }
-        return envelope(await self._pipeline.call(SEARCH, body=body), ConversationPage)
+        return envelope(await self._executor.call(SEARCH, body=body), ConversationPage)
 
     async def transcript(self, conversation_id: str) -> Transcript:
         """What was said. Costs `conversationsTranscript`, again on each repeat.
@@ -93,4 +93,4 @@ class Conversations:
         `NotFoundError`: unknown, not finished, or another account's. Source: the vendor's conversations reference.
         """
         path = {"conversationId": checks.entity_id(conversation_id, "conversation_id")}
-        return envelope(await self._pipeline.call(TRANSCRIPT, path=path), Transcript)
+        return envelope(await self._executor.call(TRANSCRIPT, path=path), Transcript)

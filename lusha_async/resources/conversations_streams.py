@@ -4,19 +4,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Unpack
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope
-from .._json import members, whole
-from .._pages.paging import Fetched, PageSpec, Shape
+from .._json import as_count, as_object
+from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from ..models.conversations import Conversation
 from ..models.conversations import Conversations as ConversationPage
 from . import conversations
-from ._queries import Reading
+from ._queries import StreamOptions
 
 __all__ = ["Conversations"]
 
-_PAGES = Shape(smallest=1, largest=100)
+_PAGES = PagingRules(smallest=1, largest=100)
 
 
 class Conversations(conversations.Conversations):
@@ -33,13 +33,13 @@ class Conversations(conversations.Conversations):
         meeting_titles: Iterable[str] | None = None,
         conversation_ids: Iterable[str] | None = None,
         page_size: int = 100,
-        **how: Unpack[Reading],
+        **how: Unpack[StreamOptions],
     ) -> PageStream[Conversation]:
         """All conversations, by the words of a `query` or else by what narrows them, as a stream.
 
         How the vendor counts these pages is not documented: the first one is taken to be page 0, and a page that
         is not full to be the last. Costs `conversationsSearch` for each begun 25 of a page of `page_size`
-        (1-100). `how`: see `Reading`. Source: the vendor's conversations reference.
+        (1-100). `how`: see `StreamOptions`. Source: the vendor's conversations reference.
         """
         asks = conversations.search_body(
             query=query,
@@ -51,15 +51,15 @@ class Conversations(conversations.Conversations):
             conversation_ids=conversation_ids,
         )
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Conversation]:
+        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Conversation]:
             body = {**asks, "page": page.number, "pageSize": page.size}
-            answer = envelope(await pipeline.call(conversations.SEARCH, body=body), ConversationPage)
-            told = members(answer.pagination)
+            answer = envelope(await executor.call(conversations.SEARCH, body=body), ConversationPage)
+            told = as_object(answer.pagination)
             more = told.get("hasMore")
-            return Fetched(
+            return FetchedPage(
                 rows=answer.results,
-                size=whole(told.get("pageSize") or told.get("size")),
-                total=whole(told.get("total")),
+                size=as_count(told.get("pageSize") or told.get("size")),
+                total=as_count(told.get("total")),
                 more=more if isinstance(more, bool) else None,
             )
 
@@ -71,4 +71,4 @@ class Conversations(conversations.Conversations):
             fetch=fetch,
             identity=lambda row: row.conversation_id,
         )
-        return PageStream(source, self._pipeline, **how)
+        return PageStream(source, self._executor, **how)

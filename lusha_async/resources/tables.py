@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from .._call.call import Pipeline, Reply
+from .._call.call import APIResponse, Executor
 from .._call.decode import unwrapped
 from .._params import checks
 from ..errors import InvalidRequestError
@@ -41,8 +41,8 @@ class Tables:
     (`OutcomeUnknownError`). Source: the vendor's tables reference.
     """
 
-    def __init__(self, pipeline: Pipeline, kind: Literal["contacts", "companies"]) -> None:
-        self._pipeline = pipeline
+    def __init__(self, executor: Executor, kind: Literal["contacts", "companies"]) -> None:
+        self._executor = executor
         self._kind: Literal["contacts", "companies"] = kind
 
     async def create(
@@ -101,7 +101,7 @@ class Tables:
         body = {
             "name": None if name is None else checks.text(name, "name"),
             "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
-            "archived": checks.flag(archived, "archived"),
+            "archived": checks.boolean(archived, "archived"),
             "owner": owned_by(owner),
         }
         return unwrapped(await self._call("update", table_id, body=body), Table)
@@ -194,10 +194,10 @@ class Tables:
         *,
         query: dict[str, str | int] | None = None,
         body: dict[str, Any] | None = None,
-    ) -> Reply:
+    ) -> APIResponse:
         operation: Operation = _BY_CALL[f"{self._kind}.tables.{method}"]
         path = {"table_id": table_id, "column_id": column_id}
-        return await self._pipeline.call(operation, path=path, query=query, body=body)
+        return await self._executor.call(operation, path=path, query=query, body=body)
 
 
 def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any]:
@@ -221,6 +221,6 @@ def _email(owner: str) -> dict[str, str | int]:
 
 def _page(page: int, size: int) -> dict[str, int]:
     return {
-        "page": checks.whole(page, "page", least=0, most=LAST_PAGE),
-        "size": checks.whole(size, "size", least=1),
+        "page": checks.integer(page, "page", least=0, most=LAST_PAGE),
+        "size": checks.integer(size, "size", least=1),
     }

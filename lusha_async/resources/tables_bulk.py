@@ -3,74 +3,76 @@
 from functools import partial
 from typing import Any, Literal, Unpack
 
-from .._bulk.batch import Outcomes, Plan
+from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.items import Asked, Call
-from .._bulk.outcome import Answer, Status
-from .._call.call import Pipeline
-from .._pages.paging import Fetched, PageSpec, Shape
+from .._bulk.items import BatchCall, BatchResult
+from .._bulk.outcome import ItemResult, Status
+from .._call.call import Executor
+from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
 from ..models.tables import Table, TableRow
 from ..operations import BY_NAME
 from . import tables
-from ._forms import Bulk
-from ._queries import Reading, pagination_of
+from ._forms import BulkOptions
+from ._queries import StreamOptions, pagination_of
 
 __all__ = ["Tables"]
 
-_PAGES = Shape(smallest=1, largest=100, last_page=tables.LAST_PAGE)
+_PAGES = PagingRules(smallest=1, largest=100, last_page=tables.LAST_PAGE)
 
 
 class Tables(tables.Tables):
     """Tables: single calls, many-forms and streams."""
 
     def add_many(
-        self, table_id: str, entity_ids: Source[str], *, owner: str, **how: Unpack[Bulk]
+        self, table_id: str, entity_ids: Source[str], *, owner: str, **how: Unpack[BulkOptions]
     ) -> Outcomes[str, str]:
         """`add` for any number of ids, 500 in a request; the value of an outcome is the id. Credits as there.
 
         An id that the vendor does not know is `not_found`. A lost answer is not sent again: its ids are
         ambiguous. Source: the vendor's tables reference.
         """
-        return self._rows("add", table_id, entity_ids, owner, Plan(**how))
+        return self._rows("add", table_id, entity_ids, owner, BulkConfig(**how))
 
     def remove_many(
-        self, table_id: str, entity_ids: Source[str], *, owner: str, **how: Unpack[Bulk]
+        self, table_id: str, entity_ids: Source[str], *, owner: str, **how: Unpack[BulkOptions]
     ) -> Outcomes[str, str]:
         """`remove` for any number of ids, 500 in a request; the value of an outcome is the id. Free.
 
         An id that is not in the table is `not_found`. Source: the vendor's tables reference.
         """
-        return self._rows("remove", table_id, entity_ids, owner, Plan(**how))
+        return self._rows("remove", table_id, entity_ids, owner, BulkConfig(**how))
 
-    def _rows(self, verb: str, table_id: str, ids: Source[str], owner: str, plan: Plan) -> Outcomes[str, str]:
+    def _rows(
+        self, verb: str, table_id: str, ids: Source[str], owner: str, plan: BulkConfig
+    ) -> Outcomes[str, str]:
         options = {"table": checks.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
 
-        async def ask(pipeline: Pipeline, some: list[Any]) -> Asked[str]:
-            call = getattr(tables.Tables(pipeline, self._kind), verb)
+        async def ask(executor: Executor, some: list[Any]) -> BatchResult[str]:
+            call = getattr(tables.Tables(executor, self._kind), verb)
             answer = await call(table_id, some, owner=owner)
             unknown = frozenset(answer.invalid_ids or ())
-            return Asked(answers=[_answer(one, one in unknown) for one in some])
+            return BatchResult(answers=[_answer(one, one in unknown) for one in some])
 
         operation = BY_NAME[f"{verb}{self._kind.capitalize()}TableEntities"]
-        call = Call(operation=operation, ask=ask, options=options)
-        return Outcomes(call, self._pipeline, ids, encode=partial(checks.entity_id, path="id"), plan=plan)
+        call = BatchCall(operation=operation, ask=ask, options=options)
+        return Outcomes(call, self._executor, ids, encode=partial(checks.entity_id, path="id"), plan=plan)
 
     def entities(
-        self, table_id: str, *, owner: str, page_size: int = 100, **how: Unpack[Reading]
+        self, table_id: str, *, owner: str, page_size: int = 100, **how: Unpack[StreamOptions]
     ) -> PageStream[TableRow]:
         """All rows of a table with their cells, in the order in which they were added.
 
-        Costs `tableRead` for each begun 25 rows of a page, every time. `how`: see `Reading`. Source: the
+        Costs `tableRead` for each begun 25 rows of a page, every time. `how`: see `StreamOptions`. Source: the
         vendor's tables reference.
         """
 
         checks.entity_id(table_id, "table_id")
         tables.owned_by(owner)
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[TableRow]:
-            view = tables.Tables(pipeline, self._kind)
+        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[TableRow]:
+            view = tables.Tables(executor, self._kind)
             answer = await view.entities_page(table_id, owner=owner, page=page.number, size=page.size)
             return pagination_of(answer.results, answer.pagination)
 
@@ -79,7 +81,7 @@ class Tables(tables.Tables):
         query = Query(
             operation=operation, shape=_PAGES, size=page_size, asks=asks, fetch=fetch, identity=lambda row: row.id
         )
-        return PageStream(query, self._pipeline, **how)
+        return PageStream(query, self._executor, **how)
 
     def list(
         self,
@@ -88,17 +90,17 @@ class Tables(tables.Tables):
         name: str | None = None,
         status: Literal["active", "archived"] | None = None,
         page_size: int = 100,
-        **how: Unpack[Reading],
+        **how: Unpack[StreamOptions],
     ) -> PageStream[Table]:
-        """All tables that `owner` sees, those whose name contains `name`. Free. `how`: see `Reading`.
+        """All tables that `owner` sees, those whose name contains `name`. Free. `how`: see `StreamOptions`.
 
         Source: the vendor's tables reference.
         """
 
         tables.list_body(owner, name, status)  # refuses what each page would
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Table]:
-            view = tables.Tables(pipeline, self._kind)
+        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Table]:
+            view = tables.Tables(executor, self._kind)
             answer = await view.list_page(owner=owner, name=name, status=status, page=page.number, size=page.size)
             return pagination_of(answer.results, answer.pagination)
 
@@ -112,10 +114,10 @@ class Tables(tables.Tables):
             fetch=fetch,
             identity=lambda row: row.table_id,
         )
-        return PageStream(query, self._pipeline, **how)
+        return PageStream(query, self._executor, **how)
 
 
-def _answer(one: str, unknown: bool) -> Answer[str]:
+def _answer(one: str, unknown: bool) -> ItemResult[str]:
     if unknown:
-        return Answer[str].of(None, code="NOT_FOUND", message="no such id")
-    return Answer(status=Status.OK, value=one)
+        return ItemResult[str].of(None, code="NOT_FOUND", message="no such id")
+    return ItemResult(status=Status.OK, value=one)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .._call.call import Pipeline
+from .._call.call import Executor
 from .._call.decode import envelope, unwrapped
 from .._params import checks, encode
 from ..errors import InvalidRequestError
@@ -51,8 +51,8 @@ class Webhooks:
     (`OutcomeUnknownError`). Source: the vendor's webhooks reference.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
 
     async def create(
         self,
@@ -74,7 +74,7 @@ class Webhooks:
             entity(item, f"subscriptions[{place}]", common["defaults"])
             for place, item in enumerate(checks.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
         ]
-        reply = await self._pipeline.call(CREATE, body={**common, "subscriptions": items})
+        reply = await self._executor.call(CREATE, body={**common, "subscriptions": items})
         return envelope(reply, SubscriptionBatch)
 
     async def list_page(self, *, limit: int = 100, offset: int = 0) -> SubscriptionPage:
@@ -82,11 +82,11 @@ class Webhooks:
 
         `pagination.has_more` tells whether there are others.
         """
-        return unwrapped(await self._pipeline.call(LIST, query=_slice(limit, offset)), SubscriptionPage)
+        return unwrapped(await self._executor.call(LIST, query=_slice(limit, offset)), SubscriptionPage)
 
     async def get(self, id: str) -> Subscription:
         """One subscription."""
-        return envelope(await self._pipeline.call(GET, path={"id": id}), Subscription)
+        return envelope(await self._executor.call(GET, path={"id": id}), Subscription)
 
     async def update(
         self,
@@ -107,12 +107,12 @@ class Webhooks:
             "signalTypes": checks.choices(signal_types, "signal_types"),
             "url": None if url is None else address(url),
             "name": _label(name, "name"),
-            "isActive": checks.flag(is_active, "is_active"),
-            "regenerateSecret": checks.flag(regenerate_secret, "regenerate_secret"),
+            "isActive": checks.boolean(is_active, "is_active"),
+            "regenerateSecret": checks.boolean(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
             raise InvalidRequestError("", "give what to change")
-        return envelope(await self._pipeline.call(UPDATE, path={"id": id}, body=body), Subscription)
+        return envelope(await self._executor.call(UPDATE, path={"id": id}, body=body), Subscription)
 
     async def test(self, id: str, *, mode: Literal["direct", "kafka", "full"] | None = None) -> SubscriptionTest:
         """Deliver made-up data, signed like any other, and tell how it went.
@@ -120,12 +120,12 @@ class Webhooks:
         `direct` checks the URL alone, `kafka` the vendor's side alone, `full` (the vendor's default) both.
         """
         query = {"mode": checks.one_of(mode, "mode", ("direct", "kafka", "full"))}
-        return envelope(await self._pipeline.call(TEST, path={"id": id}, query=query), SubscriptionTest)
+        return envelope(await self._executor.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
     async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
         """Delete 1-25 subscriptions for good, each for itself; a repeated id counts once."""
         body = {"ids": checks.ids(ids, "ids", most=MOST_ITEMS)}
-        return envelope(await self._pipeline.call(DELETE, body=body), SubscriptionBatch)
+        return envelope(await self._executor.call(DELETE, body=body), SubscriptionBatch)
 
     async def audit_logs_page(
         self,
@@ -144,16 +144,16 @@ class Webhooks:
             "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
             **_slice(limit, offset),
         }
-        return unwrapped(await self._pipeline.call(AUDIT_LOGS, query=query), AuditLogPage)
+        return unwrapped(await self._executor.call(AUDIT_LOGS, query=query), AuditLogPage)
 
     async def audit_log_stats(self, *, subscription_id: str | None = None) -> AuditLogStats:
         """How many tries went well, of one subscription or of all."""
-        reply = await self._pipeline.call(AUDIT_LOG_STATS, query=_subscription(subscription_id))
+        reply = await self._executor.call(AUDIT_LOG_STATS, query=_subscription(subscription_id))
         return envelope(reply, AuditLogStats)
 
     async def secret(self) -> AccountSecret:
         """The account's secret. `NotFoundError` when there is none yet."""
-        return envelope(await self._pipeline.call(SECRET), AccountSecret)
+        return envelope(await self._executor.call(SECRET), AccountSecret)
 
     async def regenerate_secret(self) -> AccountSecret:
         """Make a secret, or a new one: the old one is dead at once, for all subscriptions of the account.
@@ -161,7 +161,7 @@ class Webhooks:
         A receiver that still has the old one refuses what comes from now on. When the answer was lost
         (`OutcomeUnknownError`), `secret` tells which one holds.
         """
-        return envelope(await self._pipeline.call(REGENERATE_SECRET), AccountSecret)
+        return envelope(await self._executor.call(REGENERATE_SECRET), AccountSecret)
 
     async def create_opt_out(self, *, url: str, name: str | None = None) -> Subscription:
         """Subscribe `url` to the people who opt out of processing; one such subscription for an account.
@@ -170,7 +170,7 @@ class Webhooks:
         there is one already.
         """
         body = {"entityType": "contact", "url": address(url), "name": _label(name, "name")}
-        return envelope(await self._pipeline.call(CREATE_OPT_OUT, body=body), Subscription)
+        return envelope(await self._executor.call(CREATE_OPT_OUT, body=body), Subscription)
 
 
 def template(
@@ -219,6 +219,6 @@ def _subscription(id: str | None) -> dict[str, str | int | None]:
 
 def _slice(limit: int, offset: int) -> dict[str, str | int | None]:
     return {
-        "limit": checks.whole(limit, "limit", least=1, most=100),
-        "offset": checks.whole(offset, "offset", least=0),
+        "limit": checks.integer(limit, "limit", least=1, most=100),
+        "offset": checks.integer(offset, "offset", least=0),
     }

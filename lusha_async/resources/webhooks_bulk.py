@@ -6,13 +6,13 @@ from typing import Any, Literal, Unpack
 
 from attrs import field, frozen
 
-from .._bulk.batch import Outcomes, Plan
+from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.items import Asked, Call
-from .._bulk.outcome import Answer
-from .._call.call import Pipeline
+from .._bulk.items import BatchCall, BatchResult
+from .._bulk.outcome import ItemResult
+from .._call.call import Executor
 from .._call.decode import envelope
-from .._pages.paging import Fetched, PageSpec, Shape
+from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
 from ..errors import AccountError, LushaError
@@ -25,14 +25,14 @@ from ..models.webhooks import (
     SubscriptionResult,
 )
 from . import webhooks
-from ._forms import Bulk
-from ._queries import Reading
+from ._forms import BulkOptions
+from ._queries import StreamOptions
 from ._subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 from .webhooks import EntityType
 
 __all__ = ["Ensured", "Webhooks"]
 
-_BY_OFFSET = Shape(smallest=1, largest=100, numbered=False)
+_BY_OFFSET = PagingRules(smallest=1, largest=100, numbered=False)
 _Entity = NewSubscription | Mapping[str, Any]
 
 
@@ -60,44 +60,44 @@ class Webhooks(webhooks.Webhooks):
         entity_type: EntityType | None = None,
         signal_types: Iterable[str] | None = None,
         name: str | None = None,
-        **how: Unpack[Bulk],
+        **how: Unpack[BulkOptions],
     ) -> Outcomes[_Entity, Subscription]:
-        """`create` for any number of people or companies, 25 in a request; `how`: see `Bulk`. Free.
+        """`create` for any number of people or companies, 25 in a request; `how`: see `BulkOptions`. Free.
 
         An entity that is subscribed already has the error DUPLICATE_SUBSCRIPTION. A lost answer is not asked
         again: its rows are ambiguous. Source: the vendor's webhooks reference.
         """
         common = webhooks.template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
 
-        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
-            reply = await pipeline.call(webhooks.CREATE, body={**common, "subscriptions": given})
-            return Asked(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+        async def ask(executor: Executor, given: list[Any]) -> BatchResult[Subscription]:
+            reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given})
+            return BatchResult(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
             return webhooks.entity(one, "subscription", common["defaults"])
 
-        call = Call(operation=webhooks.CREATE, ask=ask, options=common)
-        return Outcomes(call, self._pipeline, subscriptions, encode=encode, plan=Plan(**how))
+        call = BatchCall(operation=webhooks.CREATE, ask=ask, options=common)
+        return Outcomes(call, self._executor, subscriptions, encode=encode, plan=BulkConfig(**how))
 
-    def delete_many(self, ids: Source[str], **how: Unpack[Bulk]) -> Outcomes[str, Subscription]:
-        """`delete` for any number of subscriptions, 25 in a request; `how`: see `Bulk`. Free, and for good.
+    def delete_many(self, ids: Source[str], **how: Unpack[BulkOptions]) -> Outcomes[str, Subscription]:
+        """`delete` for any number of subscriptions, 25 in a request; `how`: see `BulkOptions`. Free, and for good.
 
         Source: the vendor's webhooks reference.
         """
 
-        async def ask(pipeline: Pipeline, given: list[Any]) -> Asked[Subscription]:
-            gone = await webhooks.Webhooks(pipeline).delete(given)
-            return Asked(answers=_answers(gone.results, len(given)))
+        async def ask(executor: Executor, given: list[Any]) -> BatchResult[Subscription]:
+            gone = await webhooks.Webhooks(executor).delete(given)
+            return BatchResult(answers=_answers(gone.results, len(given)))
 
-        call = Call(operation=webhooks.DELETE, ask=ask)
+        call = BatchCall(operation=webhooks.DELETE, ask=ask)
         encode = partial(checks.entity_id, path="id")
-        return Outcomes(call, self._pipeline, ids, encode=encode, plan=Plan(**how))
+        return Outcomes(call, self._executor, ids, encode=encode, plan=BulkConfig(**how))
 
-    def list(self, **how: Unpack[Reading]) -> PageStream[Subscription]:
-        """All subscriptions, newest first, 100 in a request; `how`: see `Reading`."""
+    def list(self, **how: Unpack[StreamOptions]) -> PageStream[Subscription]:
+        """All subscriptions, newest first, 100 in a request; `how`: see `StreamOptions`."""
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[Subscription]:
-            answer = await webhooks.Webhooks(pipeline).list_page(limit=page.size, offset=page.offset)
+        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Subscription]:
+            answer = await webhooks.Webhooks(executor).list_page(limit=page.size, offset=page.offset)
             return _fetched(answer.results, answer.pagination)
 
         query = Query(
@@ -108,21 +108,21 @@ class Webhooks(webhooks.Webhooks):
             fetch=fetch,
             identity=lambda row: row.id,
         )
-        return PageStream(query, self._pipeline, **how)
+        return PageStream(query, self._executor, **how)
 
     def audit_logs(
         self,
         *,
         subscription_id: str | None = None,
         status: Literal["success", "failed", "permanent_failure"] | None = None,
-        **how: Unpack[Reading],
+        **how: Unpack[StreamOptions],
     ) -> PageStream[AuditLog]:
-        """All tries to deliver that the vendor still has, 100 in a request; `how`: see `Reading`."""
+        """All tries to deliver that the vendor still has, 100 in a request; `how`: see `StreamOptions`."""
         checks.one_of(status, "status", ("success", "failed", "permanent_failure"))
         checks.optional_id(subscription_id, "subscription_id")
 
-        async def fetch(pipeline: Pipeline, page: PageSpec) -> Fetched[AuditLog]:
-            answer = await webhooks.Webhooks(pipeline).audit_logs_page(
+        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[AuditLog]:
+            answer = await webhooks.Webhooks(executor).audit_logs_page(
                 subscription_id=subscription_id, status=status, limit=page.size, offset=page.offset
             )
             return _fetched(answer.results, answer.pagination)
@@ -135,7 +135,7 @@ class Webhooks(webhooks.Webhooks):
             fetch=fetch,
             identity=lambda row: row.id,
         )
-        return PageStream(query, self._pipeline, **how)
+        return PageStream(query, self._executor, **how)
 
     async def plan(self, wanted: Iterable[WantedSubscription], *, delete: bool = False) -> SubscriptionPlan:
         """What `ensure` would do. Reads the account's subscriptions and changes nothing.
@@ -180,22 +180,22 @@ def _new(one: WantedSubscription) -> NewSubscription:
     )
 
 
-def _answers(results: Iterable[SubscriptionResult], count: int) -> "list[Answer[Subscription]]":
+def _answers(results: Iterable[SubscriptionResult], count: int) -> "list[ItemResult[Subscription]]":
     """What the vendor said of each item, by its index."""
     by_index = {result.index: result for result in results}
     return [_answer(by_index.get(index)) for index in range(count)]
 
 
-def _answer(result: SubscriptionResult | None) -> Answer[Subscription]:
+def _answer(result: SubscriptionResult | None) -> ItemResult[Subscription]:
     if result is None:
-        return Answer[Subscription].of(None, code=None)
+        return ItemResult[Subscription].of(None, code=None)
     if result.error is not None or result.success is False:
         fault = result.error
         code, message = (fault.code, fault.message) if fault is not None else (None, None)
-        return Answer[Subscription].of(None, code=code or "FAILED", message=message or "")
-    return Answer[Subscription].of(result.subscription or Subscription(), code=None)
+        return ItemResult[Subscription].of(None, code=code or "FAILED", message=message or "")
+    return ItemResult[Subscription].of(result.subscription or Subscription(), code=None)
 
 
-def _fetched(rows: Any, pagination: OffsetPagination | None) -> Fetched[Any]:
+def _fetched(rows: Any, pagination: OffsetPagination | None) -> FetchedPage[Any]:
     told = pagination if pagination is not None else OffsetPagination()
-    return Fetched(rows=rows, size=told.limit, total=told.total, more=told.has_more)
+    return FetchedPage(rows=rows, size=told.limit, total=told.total, more=told.has_more)

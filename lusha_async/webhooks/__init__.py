@@ -26,7 +26,6 @@ from .errors import (
     WrongSecretError,
 )
 from .events import (
-    Billing,
     CompanyNews,
     CompanySignal,
     ContactSignal,
@@ -37,6 +36,7 @@ from .events import (
     OptOut,
     Signal,
     SignalData,
+    WebhookBilling,
 )
 from .headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .inbox import Inbox, Policy
@@ -70,7 +70,7 @@ __all__ = [
     "CompanyNews",
     "CompanySignal",
     "LinkedinActivity",
-    "Billing",
+    "WebhookBilling",
     "Datapoint",
     "Department",
     # receiving

@@ -22,7 +22,7 @@ Operation = Callable[[sqlite3.Connection], T]
 _LARGEST_BATCH = 512
 
 
-class _Job(Generic[T]):
+class _PendingWrite(Generic[T]):
     """One operation, and the future in its caller's loop."""
 
     __slots__ = ("error", "future", "loop", "operation", "result")
@@ -54,7 +54,7 @@ class Committer:
     def __init__(self, connect: Callable[[], sqlite3.Connection], *, most_waiting: int) -> None:
         self._connect = connect
         self._most_waiting = most_waiting
-        self._jobs: deque[_Job[Any]] = deque()
+        self._jobs: deque[_PendingWrite[Any]] = deque()
         self._ready = threading.Condition()
         self._thread: threading.Thread | None = None
         self._process = 0
@@ -77,7 +77,7 @@ class Committer:
                 self._thread.start()
             elif self._process != os.getpid():
                 raise InboxError("this inbox was in use before the process forked: make one in each process")
-            job = _Job(operation)
+            job = _PendingWrite(operation)
             self._jobs.append(job)
             self._ready.notify()
         return job.future
@@ -105,7 +105,7 @@ class Committer:
         if connection is not None:
             connection.close()
 
-    def _next_batch(self) -> list[_Job[Any]]:
+    def _next_batch(self) -> list[_PendingWrite[Any]]:
         """The jobs that wait; none when closed and all done."""
         with self._ready:
             while not self._jobs and not self._closed:
@@ -113,7 +113,7 @@ class Committer:
             return [self._jobs.popleft() for _ in range(min(len(self._jobs), _LARGEST_BATCH))]
 
 
-def _commit(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
+def _commit(connection: sqlite3.Connection, batch: list[_PendingWrite[Any]]) -> None:
     """Run the operations in one transaction. Those that raise an `InboxError` change nothing and fail alone."""
     for job in batch:
         try:
@@ -124,9 +124,9 @@ def _commit(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
         connection.commit()
 
 
-def _settle(batch: list[_Job[Any]]) -> None:
+def _settle(batch: list[_PendingWrite[Any]]) -> None:
     """Wake each caller's loop once for all of its jobs."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+    loops: dict[asyncio.AbstractEventLoop, list[_PendingWrite[Any]]] = {}
     for job in batch:
         loops.setdefault(job.loop, []).append(job)
     for loop, jobs in loops.items():
@@ -136,7 +136,7 @@ def _settle(batch: list[_Job[Any]]) -> None:
             continue
 
 
-def _settle_all(jobs: list[_Job[Any]]) -> None:
+def _settle_all(jobs: list[_PendingWrite[Any]]) -> None:
     for job in jobs:
         job.settle()
 

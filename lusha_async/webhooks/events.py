@@ -19,7 +19,7 @@ from ..models.model import Model, wire_name
 from .errors import UnreadableEventError
 
 __all__ = [
-    "Billing",
+    "WebhookBilling",
     "CompanyNews",
     "CompanySignal",
     "ContactSignal",
@@ -102,7 +102,7 @@ def _many(cls: type[T]) -> Callable[[Any], tuple[T, ...] | None]:
 
 
 @frozen(kw_only=True)
-class Billing(Model):
+class WebhookBilling(Model):
     """What the vendor charged for the signal. Retries of the delivery charge nothing."""
 
     credits_charged: int | None = _member(_count)
@@ -214,7 +214,7 @@ class Signal(_Delivered):
     subscription_id: str | None = _member(_id)
     data: SignalData = field(factory=CompanySignal)
     timestamp: str | None = _member(_text)
-    billing: Billing | None = _member(_one(Billing))  # noqa: RUF009
+    billing: WebhookBilling | None = _member(_one(WebhookBilling))  # noqa: RUF009
 
     @property
     def credits_charged(self) -> int | None:

@@ -15,7 +15,7 @@ __all__ = ["MemoryInbox"]
 
 
 @define
-class _Entry:
+class _HeldEvent:
     number: int
     arrival: Arrival
     received_at: float
@@ -39,7 +39,7 @@ class MemoryInbox(Inbox):
         self.policy = policy or Policy()
         self._capacity = capacity
         self._clock = clock
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _HeldEvent] = {}
         self._numbers = count(1)
         self._bell = Bell()
         self._closed = False
@@ -52,7 +52,7 @@ class MemoryInbox(Inbox):
             return False
         if len(self._entries) >= self._capacity:
             raise InboxFullError(f"the inbox holds its {self._capacity} events")
-        self._entries[arrival.key] = _Entry(next(self._numbers), arrival, received_at=now, due_at=now)
+        self._entries[arrival.key] = _HeldEvent(next(self._numbers), arrival, received_at=now, due_at=now)
         self._bell.ring()
         return True
 
@@ -146,10 +146,10 @@ class MemoryInbox(Inbox):
             raise InboxClosedError("the inbox was closed")
         return self._clock()
 
-    def _waiting(self) -> list[_Entry]:
+    def _waiting(self) -> list[_HeldEvent]:
         return [entry for entry in self._entries.values() if entry.state == State.WAITING]
 
-    def _held(self, lease: Lease) -> _Entry:
+    def _held(self, lease: Lease) -> _HeldEvent:
         entry = self._entries.get(lease.arrival.key)
         if entry is None or entry.state != State.WAITING or entry.token != lease.token:
             raise LeaseLostError(f"the lease of event {lease.number} ran out and somebody else has taken it")
@@ -164,7 +164,7 @@ class MemoryInbox(Inbox):
             del self._entries[key]
 
 
-def _lease(entry: _Entry) -> Lease:
+def _lease(entry: _HeldEvent) -> Lease:
     return Lease(
         number=entry.number,
         token=entry.token,
@@ -175,7 +175,7 @@ def _lease(entry: _Entry) -> Lease:
     )
 
 
-def _stored(entry: _Entry) -> Stored:
+def _stored(entry: _HeldEvent) -> Stored:
     return Stored(
         number=entry.number,
         key=entry.arrival.key,

@@ -57,20 +57,22 @@ class Bounds:
 
 
 @frozen
-class _Answer:
+class _HTTPResponse:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(factory=dict[str, str])
 
 
-class _Refusal(Exception):
+class _Rejection(Exception):
     """Ends a request: the answer, and the word under which it is counted."""
 
     def __init__(self, status: int, why: str, **headers: str) -> None:
         super().__init__(why)
         self.why = why
         body = json.dumps({"error": _WORDS[status]}, separators=(",", ":")).encode()
-        self.answer = _Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.answer = _HTTPResponse(
+            status, body, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
 
 
 _WORDS = {
@@ -150,18 +152,18 @@ class App:
                     await self.inbox.aclose()
                 return
 
-    async def _answer(self, scope: Message, receive: Receive) -> _Answer | None:
+    async def _answer(self, scope: Message, receive: Receive) -> _HTTPResponse | None:
         """The answer to one request; None if the sender has left."""
         self._requests += 1
         try:
             if scope["method"] in {"GET", "HEAD"}:
                 return self._greet(scope["query_string"])
             if scope["method"] != "POST":
-                raise _Refusal(405, "method", allow="GET, HEAD, POST")
+                raise _Rejection(405, "method", allow="GET, HEAD, POST")
             if self._requests > self._bounds.requests:
-                raise _Refusal(503, "overload", retry_after="5")
+                raise _Rejection(503, "overload", retry_after="5")
             return await self._take(scope["headers"], receive)
-        except _Refusal as refusal:
+        except _Rejection as refusal:
             self._note(refusal)
             return refusal.answer
         except _Gone:
@@ -170,15 +172,15 @@ class App:
         finally:
             self._requests -= 1
 
-    def _greet(self, query: bytes) -> _Answer:
+    def _greet(self, query: bytes) -> _HTTPResponse:
         """Answer a probe. That the vendor sends one is not documented; others' receivers answer it so."""
         self.counts["probe"] += 1
         if len(query) > 4 * _LONGEST_CHALLENGE:
-            return _Answer(200, b'{"ok":true}')
+            return _HTTPResponse(200, b'{"ok":true}')
         challenge = parse_qs(query.decode("latin-1")).get("challenge", [""])[0][:_LONGEST_CHALLENGE]
-        return _Answer(200, json.dumps({"challenge": challenge}).encode() if challenge else b'{"ok":true}')
+        return _HTTPResponse(200, json.dumps({"challenge": challenge}).encode() if challenge else b'{"ok":true}')
 
-    async def _take(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> _Answer:
+    async def _take(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> _HTTPResponse:
         """Verify, store, acknowledge."""
         deadline = asyncio.get_running_loop().time() + _ANSWER_SECONDS
         told = self._check_head(list(headers))
@@ -196,20 +198,20 @@ class App:
         finally:
             self._buffered -= len(body)
         answer = acknowledge_id(arrival.webhook_id, now=datetime.fromtimestamp(self._clock(), UTC))
-        return _Answer(answer.status, answer.body)
+        return _HTTPResponse(answer.status, answer.body)
 
     def _check_head(self, headers: list[tuple[bytes, bytes]]) -> SignedHeaders:
         """Refuse what can be refused without reading a byte of the body."""
         if sum(len(name) + len(value) for name, value in headers) > self._bounds.headers:
-            raise _Refusal(431, "headers", connection="close")
+            raise _Rejection(431, "headers", connection="close")
         for name, value in headers:
             if name.lower() == b"content-length" and (not value.isdigit() or _number(value) > self._bounds.body):
-                raise _Refusal(413, "too large", connection="close")
+                raise _Rejection(413, "too large", connection="close")
         try:
             told = read_headers(headers)
             check_age(told, tolerance=self._tolerance, now=self._clock())
         except WebhookError as error:
-            raise _Refusal(401, type(error).__name__) from None
+            raise _Rejection(401, type(error).__name__) from None
         return told
 
     async def _read(self, receive: Receive, body: bytearray) -> None:
@@ -222,14 +224,14 @@ class App:
                         raise _Gone
                     piece: bytes = message.get("body", b"")
                     if len(body) + len(piece) > self._bounds.body:
-                        raise _Refusal(413, "too large", connection="close")
+                        raise _Rejection(413, "too large", connection="close")
                     if self._buffered + len(piece) > self._bounds.buffered:
-                        raise _Refusal(503, "overload", connection="close", retry_after="5")
+                        raise _Rejection(503, "overload", connection="close", retry_after="5")
                     body += piece
                     self._buffered += len(piece)
                     more = message.get("more_body", False)
         except TimeoutError:
-            raise _Refusal(408, "slow body", connection="close") from None
+            raise _Rejection(408, "slow body", connection="close") from None
 
     async def _verified(self, body: bytes, told: SignedHeaders, deadline: float) -> Signed:
         """What was signed. While the secret is rotated, waits for the new one before it refuses."""
@@ -238,22 +240,22 @@ class App:
                 return authenticate(body, told, self._ring, tolerance=None)
             except SignatureMismatchError as error:
                 if not self._ring.is_rotating:
-                    raise _Refusal(401, type(error).__name__) from None
+                    raise _Rejection(401, type(error).__name__) from None
             try:
                 async with asyncio.timeout_at(deadline - _STORING_SECONDS):
                     await self._ring.changed()
             except TimeoutError:
-                raise _Refusal(503, "rotating", retry_after="5") from None
+                raise _Rejection(503, "rotating", retry_after="5") from None
 
     async def _store(self, arrival: Arrival, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(deadline):
                 new = await self.inbox.put(arrival)
         except Exception as error:  # whatever it was, it is not known to be stored
-            raise _Refusal(503, type(error).__name__, retry_after="5") from None
+            raise _Rejection(503, type(error).__name__, retry_after="5") from None
         self.counts["stored" if new else "duplicate"] += 1
 
-    def _note(self, refusal: _Refusal) -> None:
+    def _note(self, refusal: _Rejection) -> None:
         """Count a refusal, and log the counts now and then: a flood fills no log."""
         self.counts[refusal.why] += 1
         now = self._clock()
@@ -274,7 +276,7 @@ def _number(digits: bytes) -> int:
     return int(digits) if len(digits) < 20 else 10**20
 
 
-async def _send(send: Send, answer: _Answer, *, bodiless: bool) -> None:
+async def _send(send: Send, answer: _HTTPResponse, *, bodiless: bool) -> None:
     headers = {
         "content-type": "application/json",
         "content-length": str(len(answer.body)),

@@ -11,19 +11,19 @@ __all__ = ["rotate"]
 _ASKING_SECONDS = 30.0
 
 
-class _Told(Protocol):
+class _HasSecret(Protocol):
     @property
     def secret(self) -> str | None: ...
 
 
-class _Account(Protocol):
+class _SecretSource(Protocol):
     """What is needed of `client.webhooks`."""
 
-    async def regenerate_secret(self) -> _Told: ...
-    async def secret(self) -> _Told: ...
+    async def regenerate_secret(self) -> _HasSecret: ...
+    async def secret(self) -> _HasSecret: ...
 
 
-async def rotate(ring: SecretRing, account: _Account, *, keep: float = 3600.0) -> None:
+async def rotate(ring: SecretRing, account: _SecretSource, *, keep: float = 3600.0) -> None:
     """Replace the secret at the vendor and in `ring`, so that no delivery is refused meanwhile.
 
     `account` is `client.webhooks`. The vendor replaces the secret at once; receivers with this ring wait for the

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lusha_async._bulk.batch import Outcomes, Plan
-from lusha_async._bulk.items import Call
+from lusha_async._bulk.batch import BulkConfig, Outcomes
+from lusha_async._bulk.items import BatchCall
 from lusha_async._bulk.outcome import Outcome, Progress, Status
-from lusha_async._call.call import Pipeline
+from lusha_async._call.call import Executor
 from lusha_async.errors import (
     AnswerLostError,
     BadRequestError,
@@ -23,22 +23,22 @@ from lusha_async.operations import BY_NAME
 from tests import virtual_clock
 from tests._pages.test_streams import stream
 from tests.leaving import WAYS, leave
-from tests.vendor import Vendor, ask, jitter, pipeline
+from tests.vendor import Vendor, ask, executor, jitter
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
 
 def many(
-    calls: Pipeline, inputs: Any, operation: Any = ENRICH, encode: Any = None, **plan: Any
+    calls: Executor, inputs: Any, operation: Any = ENRICH, encode: Any = None, **plan: Any
 ) -> Outcomes[Any, str]:
-    call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
     default = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
-    return Outcomes(call, calls, inputs, encode=encode or default, plan=Plan(**plan))
+    return Outcomes(call, calls, inputs, encode=encode or default, plan=BulkConfig(**plan))
 
 
 def run_many(vendor: Vendor, inputs: Any, **options: Any) -> list[Outcome[Any, str]]:
     async def main() -> list[Outcome[Any, str]]:
-        outcomes = [outcome async for outcome in many(pipeline(vendor), inputs, **options)]
+        outcomes = [outcome async for outcome in many(executor(vendor), inputs, **options)]
         assert len(asyncio.all_tasks()) == 1
         return outcomes
 
@@ -76,7 +76,7 @@ def test_the_whole_rate_is_used_and_no_more_requests_queue_than_needed() -> None
     async def main() -> float:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        async for _ in many(pipeline(vendor), (f"v1.{number}" for number in range(80_000))):
+        async for _ in many(executor(vendor), (f"v1.{number}" for number in range(80_000))):
             pass
         return loop.time() - began
 
@@ -90,7 +90,7 @@ def test_a_slow_consumer_holds_back_the_sending() -> None:
     vendor = Vendor()
 
     async def main() -> None:
-        async with many(pipeline(vendor), ids(100_000)) as outcomes:
+        async with many(executor(vendor), ids(100_000)) as outcomes:
             await anext(outcomes)
             await asyncio.sleep(1000)
             assert len(vendor.sent) <= 25
@@ -109,7 +109,7 @@ def test_an_endless_input_is_read_lazily() -> None:
             yield f"v1.{read}"
 
     async def main() -> None:
-        async with many(pipeline(Vendor()), endless()) as outcomes:
+        async with many(executor(Vendor()), endless()) as outcomes:
             for _ in range(250):
                 assert (await anext(outcomes)).ok
         assert read < 2000
@@ -129,7 +129,7 @@ def test_a_slow_source_does_not_hold_back_what_it_gave() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        when = [loop.time() - began async for _ in many(pipeline(vendor), slow(), max_delay=0.5)]
+        when = [loop.time() - began async for _ in many(executor(vendor), slow(), max_delay=0.5)]
         assert when == pytest.approx([0.5, 0.5, 2.5, 2.5, 4.5, 4.5], abs=0.01)
         assert len(asyncio.all_tasks()) == 1
 
@@ -147,7 +147,7 @@ def test_an_error_of_the_source_comes_after_what_it_gave() -> None:
     async def main() -> None:
         seen = 0
         with pytest.raises(OSError, match="disk"):
-            async for _ in many(pipeline(Vendor()), broken()):
+            async for _ in many(executor(Vendor()), broken()):
                 seen += 1
         assert seen == 150
 
@@ -273,7 +273,7 @@ def test_a_failing_callback_reaches_the_caller() -> None:
         run_many(Vendor(), ids(10), on_progress=broken)
 
 
-async def _left(calls: Pipeline, vendor: Vendor) -> None:
+async def _left(calls: Executor, vendor: Vendor) -> None:
     """Nothing of a stream is left, and all that was paid was handed out or is unclaimed."""
     for _ in range(5):
         await asyncio.sleep(0)
@@ -284,7 +284,7 @@ async def _left(calls: Pipeline, vendor: Vendor) -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
-def _rows_unclaimed(calls: Pipeline) -> set[str]:
+def _rows_unclaimed(calls: Executor) -> set[str]:
     rows: set[str] = set()
     for kept in calls.core.unclaimed:
         results = kept.answer["results"]
@@ -300,7 +300,7 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
     got: set[str] = set()
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         await leave(way, lambda: many(calls, ids(100_000)), lambda row: got.add(row.unwrap()), 150)
         await _left(calls, vendor)
         unclaimed = _rows_unclaimed(calls)
@@ -317,7 +317,7 @@ def test_who_leaves_before_hearing_of_a_lost_answer_finds_it_unclaimed(told: int
 
     async def main() -> None:
         vendor = Vendor()
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         vendor.lose = lambda request: request.body["contacts"][0]["email"] == "v1.100"
         async with many(calls, ids(1000), SEARCH) as outcomes:
             rows = [await anext(outcomes) for _ in range(100 + told)]
@@ -336,7 +336,7 @@ def test_all_heard_of_a_lost_answer_leaves_nothing_unclaimed() -> None:
 
     async def main() -> None:
         vendor = Vendor()
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         vendor.lose = lambda request: True
         assert {row.status async for row in many(calls, ids(150), SEARCH)} == {Status.AMBIGUOUS}
         assert len(calls.core.unclaimed) == 0
@@ -348,7 +348,7 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
     """After a cancelled wait the iterator refuses instead of ending silently with rows missing."""
 
     async def main() -> None:
-        outcomes = many(pipeline(Vendor(latency=5)), ids(500))
+        outcomes = many(executor(Vendor(latency=5)), ids(500))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await anext(outcomes)
@@ -363,7 +363,7 @@ def test_closed_by_another_task_does_not_look_like_the_end(kind: str) -> None:
     """Who waits for a row of what is closed just then is told that there may be more."""
 
     async def main() -> None:
-        calls = pipeline(Vendor(rows=1000, latency=5))
+        calls = executor(Vendor(rows=1000, latency=5))
         rows: Any = many(calls, ids(500)) if kind == "outcomes" else stream(calls)
         waiting = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(1)
@@ -378,7 +378,7 @@ def test_a_second_reader_is_refused_and_the_first_reads_on() -> None:
     """Two workers share one iterator by mistake: the second is told so, and no outcome of the first is lost."""
 
     async def main() -> None:
-        outcomes = many(pipeline(Vendor()), ids(250))
+        outcomes = many(executor(Vendor()), ids(250))
 
         async def read() -> list[int]:
             return [outcome.index async for outcome in outcomes]
@@ -403,7 +403,7 @@ def test_an_async_source_is_closed_when_the_caller_leaves() -> None:
             closed = True
 
     async def main() -> None:
-        async with many(pipeline(Vendor()), source(), dedupe=False) as outcomes:
+        async with many(executor(Vendor()), source(), dedupe=False) as outcomes:
             await anext(outcomes)
         assert closed
         await asyncio.sleep(1)  # what was sent runs to its end
@@ -416,7 +416,7 @@ def test_a_closed_client_ends_the_run() -> None:
     """Closing the client while a run goes on gives each row that was not sent the reason."""
 
     async def main() -> None:
-        calls = pipeline(Vendor())
+        calls = executor(Vendor())
         seen: list[Status] = []
         async for outcome in many(calls, ids(3000)):
             seen.append(outcome.status)
@@ -435,7 +435,7 @@ def test_closing_does_not_wait_for_turns_that_are_an_hour_away() -> None:
     vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         await calls.call(ENRICH, body={"ids": ["v1.a"]})
         waiting = asyncio.create_task(calls.call(ENRICH, body={"ids": ["v1.b"]}))
         rows = asyncio.create_task(_all(many(calls, ids(250))))
@@ -462,7 +462,7 @@ def test_a_window_that_opens_too_late_stops_the_run() -> None:
     vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
 
     async def main() -> None:
-        calls = pipeline(vendor, max_wait=10.0)
+        calls = executor(vendor, max_wait=10.0)
         await calls.call(ENRICH, body={"ids": ["v1.first"]})
         outcomes = [outcome async for outcome in many(calls, ids(500))]
         assert {outcome.status for outcome in outcomes} == {Status.SKIPPED}

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from lusha_async._bulk.coalesce import Coalescer
-from lusha_async._bulk.items import Call
-from lusha_async._call.call import Pipeline
+from lusha_async._bulk.items import BatchCall
+from lusha_async._call.call import Executor
 from lusha_async.errors import BadRequestError, ItemError, LushaError, PermissionDeniedError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
-from tests.vendor import Vendor, ask, pipeline
+from tests.vendor import Vendor, ask, executor
 
 ENRICH = BY_NAME["enrichContacts"]
 
 
-def one(calls: Pipeline) -> Coalescer[str]:
+def one(calls: Executor) -> Coalescer[str]:
     """A coalescer of enrich calls."""
-    return Coalescer(Call(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items)), calls)
+    return Coalescer(BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items)), calls)
 
 
 def test_an_idle_client_sends_at_once() -> None:
@@ -29,7 +29,7 @@ def test_an_idle_client_sends_at_once() -> None:
 
     async def main() -> None:
         began = asyncio.get_running_loop().time()
-        assert await one(pipeline(vendor)).ask("v1.a", "v1.a") == "v1.a"
+        assert await one(executor(vendor)).ask("v1.a", "v1.a") == "v1.a"
         assert asyncio.get_running_loop().time() == began
 
     virtual_clock.run(main())
@@ -40,7 +40,7 @@ def test_a_thousand_handlers_cost_ten_requests() -> None:
     vendor = Vendor()
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         got = await asyncio.gather(*(asks.ask(f"v1.{n}", f"v1.{n}") for n in range(1000)))
         assert got == [f"v1.{n}" for n in range(1000)]
         assert asks.idle
@@ -62,7 +62,7 @@ def test_awaits_gather_while_a_request_waits_for_its_turn() -> None:
         waits.append(loop.time() - began)
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         await asyncio.gather(*(handler(asks, number) for number in range(5000)))
 
     virtual_clock.run(main())
@@ -74,7 +74,7 @@ def test_identical_inputs_share_one_place() -> None:
     vendor = Vendor()
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         assert set(await asyncio.gather(*(asks.ask("v1.a", "v1.a") for _ in range(50)))) == {"v1.a"}
 
     virtual_clock.run(main())
@@ -85,7 +85,7 @@ def test_errors_reach_each_by_its_own_row() -> None:
     """One bad, one missing and one good id in the same request: each caller hears its own."""
 
     async def main() -> None:
-        asks = one(pipeline(Vendor()))
+        asks = one(executor(Vendor()))
         given = ["bad", "missing", "v1.a", "v1.b", "v1.c"]
         bad, missing, *good = await asyncio.gather(*(asks.ask(n, n) for n in given), return_exceptions=True)
         assert isinstance(bad, BadRequestError)
@@ -102,7 +102,7 @@ def test_an_account_error_reaches_everybody() -> None:
     vendor.refuse = lambda request: (403, "not active")
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(5)), return_exceptions=True)
         assert all(isinstance(error, PermissionDeniedError) for error in got)
         assert len({id(error) for error in got}) == 5
@@ -117,7 +117,7 @@ def test_a_shared_failure_is_an_error_of_its_own_for_each() -> None:
     vendor.refuse = lambda request: (403, "not active")
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(20)), return_exceptions=True)
         errors = [error for error in got if isinstance(error, PermissionDeniedError)]
         errors[0].add_note("mine")
@@ -133,7 +133,7 @@ def test_one_that_leaves_does_not_hurt_the_others() -> None:
     vendor = Vendor(latency=2.0)
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         asks = one(calls)
         stays = asyncio.create_task(asks.ask("v1.a", "v1.a"))
         await asyncio.sleep(0)
@@ -152,7 +152,7 @@ def test_a_request_that_nobody_waits_for_is_taken_back() -> None:
     vendor = Vendor()
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         busy = [asyncio.create_task(calls.call(ENRICH, body={"ids": [f"v1.{n}"]})) for n in range(60)]
         await asyncio.sleep(0)
         asks = one(calls)
@@ -176,7 +176,7 @@ def test_nothing_is_sent_on_for_nobody() -> None:
     vendor = Vendor(latency=1.0)
 
     async def main() -> None:
-        asks = one(pipeline(vendor))
+        asks = one(executor(vendor))
         names = ["bad", *(f"v1.{number}" for number in range(99))]
         tasks = [asyncio.create_task(asks.ask(name, name)) for name in names]
         await asyncio.sleep(0.5)
@@ -206,7 +206,7 @@ def test_random_cancellations_lose_nothing() -> None:
             pass
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         asks = one(calls)
         await asyncio.gather(*(handler(asks, number) for number in range(10_000)))
         await asyncio.sleep(10)
@@ -217,7 +217,7 @@ def test_random_cancellations_lose_nothing() -> None:
             results = kept.answer["results"]
             unclaimed += [results[place]["id"] for place in kept.rows or range(len(results))]
         assert sorted([*got, *unclaimed]) == sorted(vendor.revealed)
-        assert calls.core.till.ledger.credits == vendor.charged == len(vendor.revealed)
+        assert calls.core.meter.ledger.credits == vendor.charged == len(vendor.revealed)
         assert calls.core.unclaimed.dropped == 0
 
     virtual_clock.run(main())
@@ -227,11 +227,11 @@ def test_random_cancellations_lose_nothing() -> None:
 def test_everybody_hears_of_a_fault_of_ours() -> None:
     """Even an error that is no `LushaError` leaves nobody waiting."""
 
-    async def broken(view: Pipeline, items: list[Any]) -> Any:
+    async def broken(view: Executor, items: list[Any]) -> Any:
         raise ZeroDivisionError
 
     async def main() -> None:
-        asks: Coalescer[str] = Coalescer(Call(operation=ENRICH, ask=broken), pipeline(Vendor()))
+        asks: Coalescer[str] = Coalescer(BatchCall(operation=ENRICH, ask=broken), executor(Vendor()))
         got = await asyncio.gather(*(asks.ask(n, n) for n in range(3)), return_exceptions=True)
         assert all(isinstance(error, ZeroDivisionError) for error in got)
         assert not any(isinstance(error, LushaError) for error in got)

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from lusha_async._bulk.coalesce import ask_one
-from lusha_async._bulk.items import Call
-from lusha_async._call.call import Pipeline
+from lusha_async._bulk.coalesce import load_one
+from lusha_async._bulk.items import BatchCall
+from lusha_async._call.call import Executor
 from lusha_async.billing import CreditBudget
 from lusha_async.errors import BudgetExceededError, ItemError, LushaError
 from lusha_async.operations import BY_NAME
 from tests._bulk.test_inputs import Feed, many
 from tests._pages.test_streams import alike, stream
-from tests.vendor import Vendor, ask, pipeline
+from tests.vendor import Vendor, ask, executor
 from tests.virtual_clock import VirtualClockLoop
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
-Scenario = Callable[[Pipeline, list[str]], Coroutine[Any, Any, None]]
+Scenario = Callable[[Executor, list[str]], Coroutine[Any, Any, None]]
 """Bulk work that notes what it was given."""
 
 
@@ -45,46 +45,46 @@ def given() -> list[str]:
     return [*ids, *ids[:30]]
 
 
-async def ordered(calls: Pipeline, got: list[str]) -> None:
+async def ordered(calls: Executor, got: list[str]) -> None:
     async for row in many(calls, given()):
         got.extend([row.input] if row.ok else [])
 
 
-async def by_search(calls: Pipeline, got: list[str]) -> None:
+async def by_search(calls: Executor, got: list[str]) -> None:
     async with many(calls, Feed(230), operation=SEARCH, ordered=False, max_delay=0.05) as rows:
         async for row in rows:
             got.extend([row.input] if row.ok else [])
 
 
-async def pages(calls: Pipeline, got: list[str]) -> None:
+async def pages(calls: Executor, got: list[str]) -> None:
     async for page in stream(calls, limit=170).pages():
         got += page.rows
 
 
-async def alikes(calls: Pipeline, got: list[str]) -> None:
+async def alikes(calls: Executor, got: list[str]) -> None:
     async with alike(calls, limit=60) as rows:
         async for row in rows:
             got.append(row)
 
 
-async def the_first(calls: Pipeline, got: list[str]) -> None:
+async def the_first(calls: Executor, got: list[str]) -> None:
     row = await stream(calls).first()
     got += [row] if row is not None else []
 
 
-async def shared(calls: Pipeline, got: list[str]) -> None:
-    call = Call(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
+async def shared(calls: Executor, got: list[str]) -> None:
+    call = BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
 
     async def one(name: str) -> None:
         try:
-            got.append(await ask_one(calls, call, name))
+            got.append(await load_one(calls, call, name))
         except LushaError as error:
             assert isinstance(error, ItemError) or name == "bad"  # noqa: PT017
 
     await asyncio.gather(*(one(name) for name in given()[:130]))
 
 
-async def one_call(calls: Pipeline, got: list[str]) -> None:
+async def one_call(calls: Executor, got: list[str]) -> None:
     reply = await calls.call(ENRICH, body={"ids": ["v1.0", "v1.1"], "reveal": ["emails"]})
     got += [row["id"] for row in reply.payload["results"]]
 
@@ -92,7 +92,7 @@ async def one_call(calls: Pipeline, got: list[str]) -> None:
 SCENARIOS: list[Scenario] = [ordered, by_search, pages, alikes, the_first, shared, one_call]
 
 
-def unclaimed(calls: Pipeline) -> list[str]:
+def unclaimed(calls: Executor) -> list[str]:
     """The rows that nobody was given."""
     rows: list[str] = []
     for kept in calls.core.unclaimed:
@@ -116,7 +116,7 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
 
     async def main() -> bool:
         loop: Any = asyncio.get_running_loop()
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         loop.task = asyncio.ensure_future(scenario(calls, got))
         await asyncio.wait({loop.task})
         cut = loop.task.cancelled()
@@ -132,7 +132,7 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
         snapshot = calls.core.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
         assert calls.core.shared == {}
-        assert calls.core.till.ledger.credits == vendor.charged
+        assert calls.core.meter.ledger.credits == vendor.charged
         if budget is not None:
             assert (budget.reserved, budget._waiting) == (0, [])
             assert budget.spent == vendor.charged
@@ -165,7 +165,7 @@ def test_a_cut_in_any_turn_leaves_nothing_and_loses_nothing(scenario: Scenario, 
 def test_a_cut_while_calls_wait_for_credits() -> None:
     """Who leaves while the budget is used up by calls under way frees what it held and waits for nothing."""
 
-    async def short(calls: Pipeline, got: list[str]) -> None:
+    async def short(calls: Executor, got: list[str]) -> None:
         async for row in many(calls, [f"v1.{number}" for number in range(400)]):
             assert row.ok or isinstance(row.error, BudgetExceededError)
 

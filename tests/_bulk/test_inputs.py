@@ -8,25 +8,25 @@ from typing import Any
 
 import pytest
 
-from lusha_async._bulk.batch import Outcomes, Plan
-from lusha_async._bulk.items import Call
+from lusha_async._bulk.batch import BulkConfig, Outcomes
+from lusha_async._bulk.items import BatchCall
 from lusha_async._bulk.outcome import Outcome, Status
-from lusha_async._call.call import Pipeline
-from lusha_async._pages.paging import Fetched, PageSpec, Shape
+from lusha_async._call.call import Executor
+from lusha_async._pages.paging import FetchedPage, PageSpec, PagingRules
 from lusha_async._pages.stream import PageStream, Query
 from lusha_async.errors import InvalidRequestError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
-from tests.vendor import Vendor, ask, pipeline
+from tests.vendor import Vendor, ask, executor
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
 
-def many(calls: Pipeline, inputs: Any, *, operation: Any = ENRICH, **plan: Any) -> Outcomes[Any, str]:
+def many(calls: Executor, inputs: Any, *, operation: Any = ENRICH, **plan: Any) -> Outcomes[Any, str]:
     """The many-form of enrich or search over `calls`."""
-    call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
     encode: Callable[[Any], Any] = (lambda one: one) if operation is ENRICH else (lambda one: {"email": one})
-    return Outcomes(call, calls, inputs, encode=encode, plan=Plan(**plan))
+    return Outcomes(call, calls, inputs, encode=encode, plan=BulkConfig(**plan))
 
 
 @pytest.mark.parametrize("wrong", ["v1.a", b"v1.a", {"id": "v1.a"}, 7, None])
@@ -35,7 +35,7 @@ def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
 
     async def main() -> None:
         with pytest.raises(InvalidRequestError, match="single one in a list"):
-            many(pipeline(Vendor()), wrong)
+            many(executor(Vendor()), wrong)
 
     virtual_clock.run(main())
 
@@ -48,7 +48,7 @@ def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
 def test_a_plan_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     """No requests at once, a time that never comes, or what is no number, before anything hangs or breaks."""
     with pytest.raises(InvalidRequestError):
-        Plan(**wrong)
+        BulkConfig(**wrong)
 
 
 @pytest.mark.parametrize(("dedupe", "asked"), [(True, 150), (200, 150), (10, 300), (False, 300), (0, 300)])
@@ -58,7 +58,7 @@ def test_how_many_inputs_are_remembered(dedupe: Any, asked: int) -> None:
     given = [f"v1.{number}" for number in range(150)] * 2
 
     async def main() -> list[Outcome[Any, str]]:
-        return [row async for row in many(pipeline(vendor), given, operation=SEARCH, dedupe=dedupe)]
+        return [row async for row in many(executor(vendor), given, operation=SEARCH, dedupe=dedupe)]
 
     rows = virtual_clock.run(main())
     assert [row.value for row in rows] == given
@@ -86,7 +86,7 @@ def test_what_an_async_iterable_opens_is_closed(leave: bool) -> None:
     feed = Feed(450)
 
     async def main() -> None:
-        async with many(pipeline(Vendor()), feed) as outcomes:
+        async with many(executor(Vendor()), feed) as outcomes:
             async for _ in outcomes:
                 if leave:
                     break
@@ -107,7 +107,7 @@ def test_a_source_that_was_cancelled_is_no_source_that_ended() -> None:
     async def main() -> None:
         got: list[Any] = []
         with pytest.raises(asyncio.CancelledError):
-            async for row in many(pipeline(Vendor()), source()):
+            async for row in many(executor(Vendor()), source()):
                 got.append(row.input)
         assert got == ["v1.a"]
         assert len(asyncio.all_tasks()) == 1
@@ -135,11 +135,11 @@ def test_a_source_that_cannot_be_closed_is_heard_of(when: str) -> None:
         got = 0
         if when == "end":
             with pytest.raises(OSError, match="gone"):
-                async for _ in many(pipeline(Vendor()), Broken()):
+                async for _ in many(executor(Vendor()), Broken()):
                     got += 1
             assert got == 5
         else:
-            async with many(pipeline(Vendor()), Broken(), dedupe=False) as outcomes:
+            async with many(executor(Vendor()), Broken(), dedupe=False) as outcomes:
                 await anext(outcomes)
         await asyncio.sleep(1)
         assert len(asyncio.all_tasks()) == 1
@@ -154,7 +154,7 @@ def test_a_bound_on_the_requests_under_way() -> None:
 
         async def main(vendor: Vendor = vendor, ordered: bool = ordered) -> None:
             given = (f"v1.{number}" for number in range(1500))
-            rows = [row async for row in many(pipeline(vendor), given, concurrency=3, ordered=ordered)]
+            rows = [row async for row in many(executor(vendor), given, concurrency=3, ordered=ordered)]
             assert {row.status for row in rows} == {Status.OK}
             assert len(rows) == 1500
 
@@ -165,15 +165,15 @@ def test_a_bound_on_the_requests_under_way() -> None:
 def test_a_stream_that_was_read_is_freed_at_once() -> None:
     """With its last page and the ids that it remembers; so is one that was left, when it has been closed."""
 
-    async def page(view: Pipeline, spec: PageSpec) -> Fetched[str]:
+    async def page(view: Executor, spec: PageSpec) -> FetchedPage[str]:
         await view.call(
             BY_NAME["prospectingContacts"], body={"pagination": {"page": spec.number, "size": spec.size}}
         )
-        return Fetched(rows=[f"{spec.offset + n}" for n in range(spec.size)], size=spec.size, total=150)
+        return FetchedPage(rows=[f"{spec.offset + n}" for n in range(spec.size)], size=spec.size, total=150)
 
     async def main() -> None:
-        calls = pipeline(Vendor(rows=150))
-        query = Query(operation=BY_NAME["prospectingContacts"], shape=Shape(), size=50, asks={}, fetch=page)
+        calls = executor(Vendor(rows=150))
+        query = Query(operation=BY_NAME["prospectingContacts"], shape=PagingRules(), size=50, asks={}, fetch=page)
         for most in (None, 60):
             rows = PageStream(query, calls, limit=most)
             reader = weakref.ref(rows._reader)

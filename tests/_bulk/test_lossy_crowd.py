@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from lusha_async._bulk.coalesce import ask_one
-from lusha_async._bulk.items import Call
+from lusha_async._bulk.coalesce import load_one
+from lusha_async._bulk.items import BatchCall
 from lusha_async._bulk.outcome import Status
-from lusha_async._call.call import Pipeline
+from lusha_async._call.call import Executor
 from lusha_async._wire.request import Request
 from lusha_async.billing import CreditBudget
 from lusha_async.errors import LushaError
 from lusha_async.operations import BY_NAME
 from tests._bulk.test_inputs import many
 from tests._pages.test_streams import stream
-from tests.vendor import Vendor, ask, jitter, pipeline
+from tests.vendor import Vendor, ask, executor, jitter
 from tests.virtual_clock import run
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
-CALL = Call(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
+CALL = BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
 
 
 def sick(draw: random.Random) -> Vendor:
@@ -47,7 +47,7 @@ class Crowd:
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
         self.told: set[str] = set()
-        self.kinds: list[Callable[[Pipeline, int], Awaitable[None]]] = [
+        self.kinds: list[Callable[[Executor, int], Awaitable[None]]] = [
             self.batch,
             self.search,
             self.pages,
@@ -55,7 +55,7 @@ class Crowd:
             self.single,
         ]
 
-    async def come_and_leave(self, calls: Pipeline, number: int) -> None:
+    async def come_and_leave(self, calls: Executor, number: int) -> None:
         """Do one thing, for as long as patience lasts."""
         await asyncio.sleep(self.draw.uniform(0, 10))
         try:
@@ -64,7 +64,7 @@ class Crowd:
         except (TimeoutError, LushaError):
             return
 
-    async def batch(self, calls: Pipeline, number: int) -> None:
+    async def batch(self, calls: Executor, number: int) -> None:
         ids = [
             f"{'bad' if self.draw.random() < 0.003 else 'v1.'}{number}x{n}"
             for n in range(self.draw.randrange(300))
@@ -74,11 +74,11 @@ class Crowd:
             if self.draw.random() < 0.002:
                 break
 
-    async def search(self, calls: Pipeline, number: int) -> None:
+    async def search(self, calls: Executor, number: int) -> None:
         async for _ in many(calls, [f"{number}x{n}@a.example" for n in range(200)], operation=SEARCH):
             pass
 
-    async def pages(self, calls: Pipeline, _: int) -> None:
+    async def pages(self, calls: Executor, _: int) -> None:
         rows = stream(calls, limit=self.draw.randrange(1, 400))
         for _ in range(3):
             try:
@@ -87,10 +87,10 @@ class Crowd:
             except LushaError:
                 continue
 
-    async def shared(self, calls: Pipeline, _: int) -> None:
-        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: ask_one(calls, CALL, ids[0]))
+    async def shared(self, calls: Executor, _: int) -> None:
+        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: load_one(calls, CALL, ids[0]))
 
-    async def single(self, calls: Pipeline, _: int) -> None:
+    async def single(self, calls: Executor, _: int) -> None:
         ids = [f"v1.{self.draw.randrange(300)}" for _ in range(5)]
         await self._hear(ids, lambda some: calls.call(ENRICH, body={"ids": some, "reveal": ["emails"]}))
 
@@ -103,7 +103,7 @@ class Crowd:
         self.told.update(ids)
 
 
-def in_unclaimed(calls: Pipeline) -> set[str]:
+def in_unclaimed(calls: Executor) -> set[str]:
     """The people in answers, and the ids in requests whose answers were lost."""
     ids: set[str] = set()
     for kept in calls.core.unclaimed:
@@ -123,11 +123,11 @@ def test_every_credit_is_somewhere(seed: int) -> None:
     jobs = [CreditBudget(draw.choice([10, 500, 5000]), within=month) for _ in range(3)]
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         views = [calls.view(budget=budget) for budget in (*jobs, month)]
         await asyncio.gather(*(crowd.come_and_leave(draw.choice(views), number) for number in range(120)))
         await asyncio.sleep(500)
-        books = calls.core.till.ledger.spent()
+        books = calls.core.meter.ledger.spent()
         assert (
             books.credits <= vendor.charged <= min(books.credits + books.uncertain, month.spent + month.uncertain)
         )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lusha_async._bulk.outcome import Status
-from lusha_async._call.call import Pipeline
+from lusha_async._call.call import Executor
 from lusha_async._call.retry import RetryPolicy
 from lusha_async._wire.request import Request
 from lusha_async.errors import LushaError, StreamClosedError
@@ -17,7 +17,7 @@ from lusha_async.operations import BY_NAME, Operation
 from tests import virtual_clock
 from tests._bulk.test_inputs import many
 from tests._pages.test_streams import stream
-from tests.vendor import Vendor, pipeline
+from tests.vendor import Vendor, executor
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 RATES = st.sampled_from([0.0, 0.1, 0.4])
@@ -76,7 +76,7 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
     inputs = [f"{'bad' if n % 83 == 7 else 'missing' if n % 5 == 1 else 'v1.'}{n}" for n in numbers]
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         source = inputs if slow is None else _slowly(inputs, slow)
         outcomes = many(
             calls, source, operation=operation, ordered=ordered, dedupe=dedupe, concurrency=concurrency
@@ -90,7 +90,7 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
         if not rate:
             assert all(row.status is Status.FAILED for row in rows if row.input.startswith("bad"))
             assert not any(row.status is Status.FAILED for row in rows if not row.input.startswith("bad"))
-        assert sum(row.credits or 0 for row in rows) == calls.core.till.ledger.credits
+        assert sum(row.credits or 0 for row in rows) == calls.core.meter.ledger.credits
         assert len(asyncio.all_tasks()) == 1
 
     virtual_clock.run(main())
@@ -116,7 +116,7 @@ def test_a_stream_that_fails_and_is_cut_is_the_whole_stream(
     vendor.total = total
     told: list[tuple[str | None, str]] = []
 
-    async def go_on(calls: Pipeline, got: list[str]) -> None:
+    async def go_on(calls: Executor, got: list[str]) -> None:
         cursor: str | None = None
         while True:
             current = stream(calls, limit=limit, cursor=cursor)
@@ -135,7 +135,7 @@ def test_a_stream_that_fails_and_is_cut_is_the_whole_stream(
                 told.append((error.cursor, current.cursor))
             cursor = current.cursor
 
-    async def stay(calls: Pipeline, got: list[str]) -> None:
+    async def stay(calls: Executor, got: list[str]) -> None:
         current = stream(calls, limit=limit)
         while True:
             try:
@@ -148,7 +148,7 @@ def test_a_stream_that_fails_and_is_cut_is_the_whole_stream(
 
     async def main() -> None:
         got: list[str] = []
-        await (go_on if anew else stay)(pipeline(vendor, retry=RetryPolicy(attempts=2)), got)
+        await (go_on if anew else stay)(executor(vendor, retry=RetryPolicy(attempts=2)), got)
         assert got == vendor.rows[:limit]
         assert all(carried == stood for carried, stood in told)
         await asyncio.sleep(5)

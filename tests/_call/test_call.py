@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from lusha_async._call.call import Core, Options, Pipeline, Reply
+from lusha_async._call.call import APIResponse, ClientState, Executor, Options
 from lusha_async._call.retry import NO_RETRY, RetryBudget, RetryPolicy
 from lusha_async._wire.request import Request, without_key
 from lusha_async._wire.response import Response
@@ -92,16 +92,16 @@ class ScriptedWire:
         self.closed = True
 
 
-def pipeline(wire: ScriptedWire, retry_budget: RetryBudget | None = None, **options: Any) -> Pipeline:
-    """A pipeline over `wire` with a governor of its own."""
-    core = Core(
+def executor(wire: ScriptedWire, retry_budget: RetryBudget | None = None, **options: Any) -> Executor:
+    """A executor over `wire` with a governor of its own."""
+    core = ClientState(
         key=ApiKey(KEY),
         base_url=BaseURL.resolve("https://api.example"),
         governor=governor(),
         transport=wire,
         retry_budget=retry_budget,
     )
-    return Pipeline(core, Options(**options))
+    return Executor(core, Options(**options))
 
 
 def governor() -> Governor:
@@ -109,13 +109,15 @@ def governor() -> Governor:
     return Governor(clock=asyncio.get_running_loop().time)
 
 
-def call(*steps: Step, operation: Operation = REVEAL, **options: Any) -> tuple[Reply | LushaError, ScriptedWire]:
+def call(
+    *steps: Step, operation: Operation = REVEAL, **options: Any
+) -> tuple[APIResponse | LushaError, ScriptedWire]:
     """One call over a wire with that script: its reply or error, and the wire."""
     wire = ScriptedWire(*steps)
 
-    async def main() -> Reply | LushaError:
+    async def main() -> APIResponse | LushaError:
         try:
-            return await pipeline(wire, **options).call(operation, body={"ids": ["v1.a"]})
+            return await executor(wire, **options).call(operation, body={"ids": ["v1.a"]})
         except LushaError as error:
             return error
 
@@ -125,7 +127,7 @@ def call(*steps: Step, operation: Operation = REVEAL, **options: Any) -> tuple[R
 def test_a_reply_carries_what_the_answer_told() -> None:
     """Payload, request id, quota and the number of attempts are on the reply."""
     reply, wire = call(answer(OK, x_minute_requests_left="7"))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, APIResponse)
     assert (reply.request_id, reply.attempts, reply.payload) == ("r-1", 1, OK)
     assert reply.quota.minute is not None
     assert reply.quota.minute.left == 7
@@ -135,14 +137,14 @@ def test_a_reply_carries_what_the_answer_told() -> None:
 def test_not_sent_is_repeated_for_paid_calls() -> None:
     """A request that surely did not arrive goes again, whatever it costs."""
     reply, wire = call(failure(NotSentError("cannot connect", "")), answer(OK), operation=METERED)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, APIResponse)
     assert reply.attempts == len(wire.sent) == 2
 
 
 def test_a_lost_answer_of_a_reveal_is_repeated() -> None:
     """Enriching the same ids again is free, so the lost answer is fetched again."""
     reply, wire = call(failure(AnswerLostError("timeout", "")), answer(OK))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, APIResponse)
     assert len(wire.sent) == 2
 
 
@@ -176,7 +178,7 @@ def test_429_of_the_second_is_waited_out_and_costs_no_attempt() -> None:
     """A per-second 429 is repeated although the policy allows only one attempt."""
     busy = answer({"statusCode": 429, "message": "Too many requests."}, 429)
     reply, wire = call(busy, busy, answer(OK), operation=METERED, retry=RetryPolicy(attempts=1))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, APIResponse)
     assert reply.attempts == len(wire.sent) == 3
 
 
@@ -212,7 +214,7 @@ def test_a_sick_server_gets_no_storm(at_once: int) -> None:
     wire = ScriptedWire(SICK)
 
     async def main() -> list[LushaError]:
-        calls = pipeline(wire)
+        calls = executor(wire)
         failed: list[LushaError] = []
         gate = asyncio.Semaphore(at_once)
 
@@ -237,7 +239,7 @@ def test_the_budget_recovers_with_the_server() -> None:
     wire = ScriptedWire(SICK)
 
     async def main() -> None:
-        calls = pipeline(wire, RetryBudget(most=5, per_second=0))
+        calls = executor(wire, RetryBudget(most=5, per_second=0))
         for _ in range(10):
             with pytest.raises(ServerError):
                 await calls.view(tag="sick").call(REVEAL, body={"ids": ["v1.a"]})
@@ -260,8 +262,8 @@ def test_429s_need_nothing_of_the_budget() -> None:
     busy = answer({"statusCode": 429, "message": "Too many requests."}, 429)
     wire = ScriptedWire(busy, busy, answer(OK))
 
-    async def main() -> Reply:
-        return await pipeline(wire, RetryBudget(most=0)).call(METERED, body={"contacts": []})
+    async def main() -> APIResponse:
+        return await executor(wire, RetryBudget(most=0)).call(METERED, body={"contacts": []})
 
     assert virtual_clock.run(main()).attempts == 3
 
@@ -271,15 +273,15 @@ def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
     wire = ScriptedWire(answer(OK))
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         tasks = [asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]})) for _ in range(60)]
         await asyncio.sleep(0.001)
         for task in tasks[30:]:
             task.cancel()
         done = await asyncio.gather(*tasks, return_exceptions=True)
-        assert sum(isinstance(one, Reply) for one in done) == 30 == len(wire.sent)
+        assert sum(isinstance(one, APIResponse) for one in done) == 30 == len(wire.sent)
         reply = await calls.call(REVEAL, body={"ids": ["v1.a"]})
-        assert isinstance(reply, Reply)
+        assert isinstance(reply, APIResponse)
 
     virtual_clock.run(main())
 
@@ -289,7 +291,7 @@ def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
     wire = ScriptedWire(SICK, answer(OK), connections=1)
 
     async def main() -> None:
-        calls = pipeline(wire, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
+        calls = executor(wire, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
         task = asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]}))
         await asyncio.sleep(0.1)
         assert (await calls.call(REVEAL, body={"ids": ["v1.b"]})).attempts == 1
@@ -309,7 +311,7 @@ def test_a_caller_cancelled_while_all_connections_are_busy_sends_nothing() -> No
     wire = ScriptedWire(slow(10, answer(OK)), connections=1)
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         tasks = [asyncio.create_task(calls.call(REVEAL, body={"ids": [str(number)]})) for number in range(3)]
         await asyncio.sleep(1)
         tasks[1].cancel()
@@ -325,7 +327,7 @@ def test_a_caller_cancelled_after_sending_loses_no_paid_answer() -> None:
     wire = ScriptedWire(slow(5, answer(OK)))
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         task = asyncio.create_task(calls.call(METERED, body={"contacts": []}))
         await asyncio.sleep(1)
         task.cancel()
@@ -346,7 +348,7 @@ def test_an_anyio_deadline_that_the_turn_cannot_meet_refuses_at_once() -> None:
     wire = ScriptedWire(answer(OK, x_rate_limit_minute="40", x_minute_requests_left="0"))
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         await calls.call(REVEAL, body={"ids": ["v1.a"]})
         began = anyio.current_time()
         with anyio.move_on_after(2), pytest.raises(QuotaWaitTooLongError):
@@ -362,7 +364,7 @@ def test_never_more_requests_than_connections() -> None:
     wire = ScriptedWire(slow(10, answer(OK)), connections=3)
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         await asyncio.gather(*(calls.call(REVEAL, body={"ids": ["v1.a"]}) for _ in range(20)))
 
     virtual_clock.run(main())
@@ -374,12 +376,12 @@ def test_another_event_loop_is_refused_before_anything_is_sent() -> None:
     """Connections belong to the loop of the first call: a second `asyncio.run` is told so, and closing is safe."""
     wire = ScriptedWire(answer(OK), answer(OK))
 
-    async def first() -> Pipeline:
-        calls = pipeline(wire)
+    async def first() -> Executor:
+        calls = executor(wire)
         await calls.call(REVEAL, body={"ids": ["v1.a"]})
         return calls
 
-    async def enrich(calls: Pipeline) -> None:
+    async def enrich(calls: Executor) -> None:
         await calls.call(REVEAL, body={"ids": ["v1.b"]})
 
     calls = virtual_clock.run(first())
@@ -396,11 +398,11 @@ def test_closing_lets_what_is_under_way_end_and_refuses_the_rest() -> None:
     wire = ScriptedWire(slow(3, answer(OK)))
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         task = asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]}))
         await asyncio.sleep(1)
         await calls.core.aclose(10)
-        assert isinstance(await task, Reply)
+        assert isinstance(await task, APIResponse)
         assert wire.closed
         with pytest.raises(ClientClosedError):
             await calls.call(REVEAL, body={"ids": ["v1.a"]})
@@ -413,7 +415,7 @@ def test_closing_is_bounded_and_says_what_was_abandoned(caplog: pytest.LogCaptur
     wire = ScriptedWire(slow(1000, answer(OK)))
 
     async def main() -> None:
-        calls = pipeline(wire)
+        calls = executor(wire)
         task = asyncio.create_task(calls.call(METERED, body={"contacts": []}))
         await asyncio.sleep(1)
         await calls.core.aclose(10)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lusha_async._call.call import Pipeline
-from lusha_async._pages.paging import Fetched, PageSpec, Shape
+from lusha_async._call.call import Executor
+from lusha_async._pages.paging import FetchedPage, PageSpec, PagingRules
 from lusha_async._pages.stream import PageStream, Query
 from lusha_async._wire.request import Request
 from lusha_async.errors import (
@@ -22,17 +22,17 @@ from lusha_async.errors import (
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
 from tests.leaving import WAYS, leave
-from tests.vendor import Vendor, jitter, pipeline
+from tests.vendor import Vendor, executor, jitter
 
 PROSPECT = BY_NAME["prospectingContacts"]
-SHAPE = Shape(smallest=10, largest=100, last_page=1000, deepest=50_000)
+SHAPE = PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000)
 
 
-async def _fetch(calls: Pipeline, page: PageSpec) -> Fetched[str]:
+async def _fetch(calls: Executor, page: PageSpec) -> FetchedPage[str]:
     body = {"pagination": {"page": page.number, "size": page.size}, "filters": {}}
     payload = (await calls.call(PROSPECT, body=body)).payload
     told = payload["pagination"]
-    return Fetched(
+    return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
         size=told["size"],
         total=told.get("total"),
@@ -40,7 +40,7 @@ async def _fetch(calls: Pipeline, page: PageSpec) -> Fetched[str]:
     )
 
 
-def stream(calls: Pipeline, *, size: int = 50, asks: Any = None, **options: Any) -> PageStream[str]:
+def stream(calls: Executor, *, size: int = 50, asks: Any = None, **options: Any) -> PageStream[str]:
     query = Query(
         operation=PROSPECT, shape=SHAPE, size=size, asks=asks or {}, fetch=_fetch, identity=lambda row: row
     )
@@ -49,7 +49,7 @@ def stream(calls: Pipeline, *, size: int = 50, asks: Any = None, **options: Any)
 
 def read(vendor: Vendor, **options: Any) -> list[str]:
     async def main() -> list[str]:
-        return [row async for row in stream(pipeline(vendor), **options)]
+        return [row async for row in stream(executor(vendor), **options)]
 
     return virtual_clock.run(main())
 
@@ -98,7 +98,7 @@ def test_a_thousand_pages_come_at_the_floor() -> None:
     async def main() -> float:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         rows = [row async for row in stream(calls)]
         assert rows == vendor.rows[:50_000]
         return loop.time() - began
@@ -136,14 +136,14 @@ def test_a_glance_costs_one_page() -> None:
 
     async def main() -> None:
         vendor = Vendor(rows=5000)
-        async with stream(pipeline(vendor)) as rows:
+        async with stream(executor(vendor)) as rows:
             assert await anext(rows) == "p0"
             await asyncio.sleep(100)
         assert len(vendor.sent) == 1
         vendor = Vendor(rows=5000)
-        assert await stream(pipeline(vendor)).first() == "p0"
+        assert await stream(executor(vendor)).first() == "p0"
         assert [request.body["pagination"] for request in vendor.sent] == [{"page": 0, "size": 10}]
-        assert await stream(pipeline(Vendor())).first() is None
+        assert await stream(executor(Vendor())).first() is None
 
     virtual_clock.run(main())
 
@@ -153,7 +153,7 @@ def test_a_consumer_that_stops_reading_stops_the_fetching() -> None:
     vendor = Vendor(rows=50_000)
 
     async def main() -> None:
-        async with stream(pipeline(vendor)) as rows:
+        async with stream(executor(vendor)) as rows:
             for _ in range(1000):
                 await anext(rows)
             sent = len(vendor.sent)
@@ -170,11 +170,11 @@ def test_rows_that_shift_between_pages_come_once() -> None:
     vendor.rows[60:60] = vendor.rows[40:45]
 
     async def main() -> None:
-        rows = stream(pipeline(vendor), limit=100)
+        rows = stream(executor(vendor), limit=100)
         got = [row async for row in rows]
         assert got == [f"p{number}" for number in range(100)]
         assert rows.duplicates == 5
-        again = stream(pipeline(vendor), limit=100, dedupe=False)
+        again = stream(executor(vendor), limit=100, dedupe=False)
         assert len([row async for row in again]) == 100
 
     virtual_clock.run(main())
@@ -185,7 +185,7 @@ def test_pages() -> None:
     vendor = Vendor(rows=120)
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         rows = stream(calls)
         assert rows.total is None
         await anext(rows)
@@ -219,7 +219,7 @@ def test_cut_anywhere_and_resumed_is_the_uncut_stream(
         vendor.rows[70:70] = vendor.rows[60 : 60 + shift]
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         whole = [row async for row in stream(calls, size=size, limit=limit)]
         parts: list[str] = []
         cursor: str | None = None
@@ -241,7 +241,7 @@ def test_a_cursor_of_other_filters_is_refused() -> None:
 
     async def main() -> None:
         vendor = Vendor(rows=100)
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         async with stream(calls, asks={"filters": {"a": 1}}) as rows:
             await anext(rows)
             cursor = rows.cursor
@@ -275,7 +275,7 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
     lost: list[str] = []
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         rows = stream(calls, limit=1000)
         got: list[str] = []
         with pytest.raises(OutcomeUnknownError) as caught:
@@ -299,7 +299,7 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
     got: list[str] = []
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         await leave(way, lambda: stream(calls, limit=20_000), got.append, 130)
         for _ in range(5):
             await asyncio.sleep(0)
@@ -320,7 +320,7 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
     """After a cancelled wait the stream refuses, and says where to go on."""
 
     async def main() -> None:
-        rows = stream(pipeline(Vendor(rows=100, latency=5)))
+        rows = stream(executor(Vendor(rows=100, latency=5)))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await anext(rows)
@@ -335,7 +335,7 @@ def test_two_readers_at_once_are_refused() -> None:
     """A stream has one reader; a second one at the same time is told so."""
 
     async def main() -> None:
-        rows = stream(pipeline(Vendor(rows=100, latency=5)))
+        rows = stream(executor(Vendor(rows=100, latency=5)))
         first = asyncio.create_task(anext(rows))  # type: ignore[arg-type]
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError, match="another task"):
@@ -345,21 +345,21 @@ def test_two_readers_at_once_are_refused() -> None:
     virtual_clock.run(main())
 
 
-async def _fetch_alike(calls: Pipeline, page: PageSpec) -> Fetched[str]:
+async def _fetch_alike(calls: Executor, page: PageSpec) -> FetchedPage[str]:
     body = {"seeds": {"ids": ["a"] * 5}, "limit": page.size, "dedupeSessionId": page.session}
     payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body)).payload
-    return Fetched(
+    return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
         more=payload["meta"]["hasMore"],
         session=payload["dedupeSessionId"],
     )
 
 
-def alike(calls: Pipeline, **options: Any) -> PageStream[str]:
+def alike(calls: Executor, **options: Any) -> PageStream[str]:
     """A stream whose pages follow from one another."""
     query = Query(
         operation=BY_NAME["getContactLookalikes"],
-        shape=Shape(numbered=False),
+        shape=PagingRules(numbered=False),
         size=25,
         asks={},
         fetch=_fetch_alike,
@@ -380,7 +380,7 @@ def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
     vendor = Vendor(rows=rows)
 
     async def main() -> None:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         parts: list[str] = []
         cursor: str | None = None
         for cut in [*cuts, 1000]:
@@ -404,7 +404,7 @@ def test_a_session_that_expired_is_raised_with_the_cursor() -> None:
 
     async def main() -> None:
         vendor = Vendor(rows=100)
-        rows = alike(pipeline(vendor))
+        rows = alike(executor(vendor))
         got = [await anext(rows) for _ in range(25)]
         vendor.sessions.clear()
         with pytest.raises(SessionExpiredError) as caught:

@@ -53,11 +53,11 @@ HTML = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1>ada@example.com</bod
 KEY = "00000000-0000-4000-8000-00000000beef"
 
 
-def reading(status: int, body: Any, *, operation: str = "enrichContacts", **headers: str) -> wire.Reading:
+def reading(status: int, body: Any, *, operation: str = "enrichContacts", **headers: str) -> wire.ParsedResponse:
     """An answer, read. `body` is bytes, or a value to be sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return wire.read(BY_NAME[operation], Response(status=status, headers=named, content=content))
+    return wire.parse(BY_NAME[operation], Response(status=status, headers=named, content=content))
 
 
 def error_of(status: int, body: Any, *, operation: str = "enrichContacts", **headers: str) -> LushaError:
@@ -408,7 +408,7 @@ HEADERS = ("retry-after", "content-type", "x-rate-limit-daily", "x-minute-reques
 )
 def test_reading_never_raises(status: int, content: bytes, headers: dict[str, str]) -> None:
     """Any answer is a payload or one of our errors, whose text is printable, bounded and survives pickling."""
-    read = wire.read(ENRICH, Response(status=status, headers=headers, content=content))
+    read = wire.parse(ENRICH, Response(status=status, headers=headers, content=content))
     if read.error is None:
         assert isinstance(read.payload, dict | list)
         return

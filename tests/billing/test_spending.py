@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lusha_async._bulk.batch import Outcomes, Plan
-from lusha_async._bulk.items import Call
+from lusha_async._bulk.batch import BulkConfig, Outcomes
+from lusha_async._bulk.items import BatchCall
 from lusha_async._bulk.outcome import Outcome, Status
-from lusha_async._call.call import Pipeline
+from lusha_async._call.call import Executor
 from lusha_async._call.retry import RetryPolicy
 from lusha_async.billing import CreditBudget, Ledger, Price, PriceList
 from lusha_async.billing.costs import cost
@@ -24,7 +24,7 @@ from lusha_async.errors import (
 )
 from lusha_async.operations import BY_NAME, OPERATIONS, Operation
 from tests import virtual_clock
-from tests.vendor import PRICES, Vendor, ask, pipeline
+from tests.vendor import PRICES, Vendor, ask, executor
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 LIST = PriceList.read({"pricing": PRICES})
@@ -46,7 +46,7 @@ def test_a_budget_reserves_settles_and_refuses() -> None:
     budget = CreditBudget(3)
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         first = asyncio.create_task(calls.call(ENRICH, body=body("v1.a", "missing")))
         await asyncio.sleep(0.15)
         assert (budget.reserved, budget.spent, budget.remaining) == (2, 0, 1)
@@ -69,7 +69,7 @@ def test_errors_that_are_free_give_the_reserve_back() -> None:
 
     async def main() -> None:
         with pytest.raises(LushaError):
-            await pipeline(Vendor(), budget=budget).call(ENRICH, body=body("bad"))
+            await executor(Vendor(), budget=budget).call(ENRICH, body=body("bad"))
 
     virtual_clock.run(main())
     assert (budget.remaining, budget.reserved) == (10, 0)
@@ -82,10 +82,10 @@ def test_a_lost_answer_keeps_its_reserve() -> None:
     budget = CreditBudget(10)
 
     async def main() -> Ledger:
-        calls = pipeline(vendor, budget=budget, tag="job")
+        calls = executor(vendor, budget=budget, tag="job")
         with pytest.raises(OutcomeUnknownError):
             await calls.call(SEARCH, body={"contacts": [{"email": f"{n}@a.example"} for n in range(60)]})
-        return calls.core.till.ledger
+        return calls.core.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert (budget.uncertain, budget.remaining) == (3, 7)
@@ -109,7 +109,7 @@ def test_a_repeat_after_a_lost_answer_counts_the_doubt() -> None:
     budget = CreditBudget(10)
 
     async def main() -> None:
-        await pipeline(vendor, budget=budget).call(ENRICH, body=body("v1.a", "v1.b"))
+        await executor(vendor, budget=budget).call(ENRICH, body=body("v1.a", "v1.b"))
 
     virtual_clock.run(main())
     assert (budget.spent, budget.uncertain, budget.reserved) == (0, 2, 0)
@@ -129,12 +129,12 @@ def test_a_lost_answer_is_not_forgotten_when_the_repeats_cannot_be_sent() -> Non
         vendor = Vendor()
         _lost_then(vendor)
         with pytest.raises(NotSentError) as caught:
-            await pipeline(vendor).call(ENRICH, body=body("v1.a"))
+            await executor(vendor).call(ENRICH, body=body("v1.a"))
         assert caught.value.charged is None
         assert "an earlier attempt" in "".join(caught.value.__notes__)
         vendor = Vendor()
         _lost_then(vendor)
-        rows = [row async for row in many(pipeline(vendor, budget=CreditBudget(99)), ["v1.a", "v1.b"])]
+        rows = [row async for row in many(executor(vendor, budget=CreditBudget(99)), ["v1.a", "v1.b"])]
         assert [(row.status, row.credits) for row in rows] == [(Status.AMBIGUOUS, None)] * 2
         assert vendor.charged == 2
 
@@ -147,7 +147,7 @@ def test_a_lost_answer_is_not_forgotten_when_the_client_is_closed() -> None:
     async def main() -> None:
         vendor = Vendor(latency=1.0)
         vendor.lose = lambda request: request.body["ids"][0] == "v1.0"
-        calls = pipeline(vendor, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
+        calls = executor(vendor, retry=RetryPolicy(base=1000, cap=1000, seconds=10_000))
         rows = many(calls, [f"v1.{number}" for number in range(1000)], concurrency=1)
         first = asyncio.create_task(anext(rows))  # type: ignore[arg-type]
         await asyncio.sleep(2)
@@ -165,7 +165,7 @@ def test_the_owner_settles_when_the_caller_has_left() -> None:
     budget = CreditBudget(10)
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         await calls.call(ENRICH, body=body("v1.0"))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
@@ -173,7 +173,7 @@ def test_the_owner_settles_when_the_caller_has_left() -> None:
         assert budget.reserved == 2
         await asyncio.sleep(3)
         assert (budget.reserved, budget.spent) == (0, 3)
-        assert calls.core.till.ledger.credits == 3
+        assert calls.core.meter.ledger.credits == 3
 
     virtual_clock.run(main())
 
@@ -183,7 +183,7 @@ def test_a_caller_that_leaves_before_its_turn_frees_the_reserve() -> None:
     budget = CreditBudget(1000)
 
     async def main() -> None:
-        calls = pipeline(Vendor(), budget=budget)
+        calls = executor(Vendor(), budget=budget)
         tasks = [asyncio.create_task(calls.call(ENRICH, body=body(f"v1.{n}"))) for n in range(100)]
         await asyncio.sleep(0.5)
         for task in tasks:
@@ -202,7 +202,7 @@ def test_nested_budgets_both_have_to_allow() -> None:
     job, other = CreditBudget(4, within=month), CreditBudget(100, within=month)
 
     async def main() -> None:
-        calls = pipeline(Vendor(), budget=job)
+        calls = executor(Vendor(), budget=job)
         await calls.call(ENRICH, body=body("v1.a", "v1.b", "v1.c"))
         assert (job.remaining, month.remaining, other.remaining) == (1, 2, 2)
         with pytest.raises(BudgetExceededError) as caught:
@@ -221,7 +221,7 @@ def test_a_price_that_is_not_known_is_said() -> None:
 
     async def main() -> None:
         vendor = Vendor()
-        calls = pipeline(vendor, budget=CreditBudget(10))
+        calls = executor(vendor, budget=CreditBudget(10))
         with pytest.raises(PriceUnknownError) as caught:
             await calls.call(scores, body={"contacts": [{"email": "a@a.example"}]})
         (key,) = caught.value.keys
@@ -245,7 +245,7 @@ def test_prices_are_read_once() -> None:
     vendor = Vendor()
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=CreditBudget(1000))
+        calls = executor(vendor, budget=CreditBudget(1000))
         await asyncio.gather(*(calls.call(ENRICH, body=body(f"v1.{n}")) for n in range(50)))
 
     virtual_clock.run(main())
@@ -257,7 +257,7 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
     vendor = Vendor(latency=1.0)
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=CreditBudget(1000))
+        calls = executor(vendor, budget=CreditBudget(1000))
         tasks = [asyncio.create_task(calls.call(ENRICH, body=body(f"v1.{n}"))) for n in range(5)]
         await asyncio.sleep(0.5)
         tasks[0].cancel()
@@ -269,11 +269,11 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
     assert (len(vendor.sent), paid(vendor)) == (6, 4)
 
 
-def many(calls: Pipeline, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
+def many(calls: Executor, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
     """The many-form of enrich or search over `calls`."""
-    call = Call(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
     encode = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
-    return Outcomes(call, calls, ids, encode=encode, plan=Plan(**plan))
+    return Outcomes(call, calls, ids, encode=encode, plan=BulkConfig(**plan))
 
 
 def test_a_many_form_spends_the_budget_to_its_end_and_says_why_it_stopped() -> None:
@@ -282,7 +282,7 @@ def test_a_many_form_spends_the_budget_to_its_end_and_says_why_it_stopped() -> N
     budget = CreditBudget(2345)
 
     async def main() -> list[Outcome[str, str]]:
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         given = [f"missing{n}" if n % 3 == 0 else f"v1.{n}" for n in range(10_000)]
         return [outcome async for outcome in many(calls, given)]
 
@@ -318,14 +318,14 @@ def test_never_overspent_under_any_interleaving(
     )
     budget = CreditBudget(limit)
 
-    async def consume(calls: Pipeline, start: int, size: int) -> None:
+    async def consume(calls: Executor, start: int, size: int) -> None:
         given = [f"bad{n}" if n % 97 == 5 else f"v1.{n}" for n in range(start, start + size)]
         outcomes = [outcome async for outcome in many(calls, given, operation)]
         assert [outcome.input for outcome in outcomes] == given
         assert [outcome.index for outcome in outcomes] == list(range(size))
 
     async def main() -> Ledger:
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         tasks = [asyncio.create_task(consume(calls, at * 200, size)) for at, size in enumerate(sizes)]
         for task, after in zip(tasks, leave, strict=False):
             asyncio.get_running_loop().call_later(after, task.cancel)
@@ -333,7 +333,7 @@ def test_never_overspent_under_any_interleaving(
         assert all(one is None or isinstance(one, asyncio.CancelledError) for one in done)
         await asyncio.sleep(200)
         assert len(asyncio.all_tasks()) == 1
-        return calls.core.till.ledger
+        return calls.core.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert budget.reserved == 0
@@ -346,11 +346,11 @@ def test_the_ledger_by_operation_kind_and_tag() -> None:
     vendor = Vendor()
 
     async def main() -> Ledger:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         await calls.call(ENRICH, body=body("v1.a", "v1.b"))
         await calls.view(tag="x").call(SEARCH, body={"contacts": [{"email": "a@a.example"}]})
         await calls.view(tag="y").call(SEARCH, body={"contacts": [{"email": "b@a.example"}]})
-        return calls.core.till.ledger
+        return calls.core.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert ledger.credits == vendor.charged == 4
@@ -382,7 +382,7 @@ def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
     vendor.answer = answer  # type: ignore[method-assign]
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=budget, tag="x")
+        calls = executor(vendor, budget=budget, tag="x")
         await calls.call(ENRICH, body=body("v1.a", "v1.b", "missing", "missing2"))
         assert (budget.spent, budget.uncertain, budget.reserved) == (2, 2, 0)
         plain_view = calls.view(budget=None, tag=None)
@@ -393,7 +393,7 @@ def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
         await plain_view.call(job, path={"jobId": "j1"})
         await plain_view.call(job, path={"jobId": "j1"})
         assert (budget.spent, budget.uncertain) == (4, 0)
-        assert calls.core.till.ledger.spent(tag="x").credits == 4
+        assert calls.core.meter.ledger.spent(tag="x").credits == 4
 
     virtual_clock.run(main())
 
@@ -415,12 +415,12 @@ def test_the_end_of_a_job_does_not_end_the_doubt_about_its_enrichment() -> None:
     budget = CreditBudget(10)
 
     async def main() -> None:
-        calls = pipeline(vendor, budget=budget)
+        calls = executor(vendor, budget=budget)
         await calls.call(ENRICH, body=body("v1.a", "v1.b", "missing"))
         assert (budget.spent, budget.uncertain) == (0, 3)
         await calls.call(job, path={"jobId": "j1"})
         assert (budget.spent, budget.uncertain, budget.reserved) == (1, 2, 0)
-        assert calls.core.till.jobs_at_work == ()
+        assert calls.core.meter.jobs_at_work == ()
 
     virtual_clock.run(main())
     assert vendor.charged == 2
@@ -434,7 +434,7 @@ def test_prices_that_cannot_be_had_charge_nothing(sick: str) -> None:
     vendor.refuse = lambda request: None if sick == "lost" else (503, "sick")
 
     async def main() -> None:
-        rows = [row async for row in many(pipeline(vendor, budget=CreditBudget(9)), ["v1.a", "v1.b"])]
+        rows = [row async for row in many(executor(vendor, budget=CreditBudget(9)), ["v1.a", "v1.b"])]
         assert [(row.status, row.credits) for row in rows] == [(Status.SKIPPED, 0)] * 2
         assert rows[0].error is not None
         assert rows[0].error.charged == 0

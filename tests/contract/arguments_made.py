@@ -14,7 +14,7 @@ from lusha_async.models.companies import CompanyQuery
 from lusha_async.models.contacts import ContactQuery
 from lusha_async.models.filters import CompanyCriteria, ContactCriteria
 from lusha_async.models.lookalikes import CompanySeeds, ContactSeeds
-from lusha_async.models.model import Question, wire_name
+from lusha_async.models.model import RequestModel, wire_name
 from lusha_async.models.recommendations import RecommendationFilters
 from lusha_async.models.signals import SignalOptions
 from lusha_async.models.visits import VisitFilters
@@ -55,7 +55,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 """Members whose values have a form or come from a list of the vendor's."""
 
 
-def questions(cls: type[Question], *, without: frozenset[str] = frozenset()) -> Made:
+def questions(cls: type[RequestModel], *, without: frozenset[str] = frozenset()) -> Made:
     """A question with any of its members, typed, or as a mapping in our names or the vendor's."""
     fields = attrs.fields(attrs.resolve_types(cls))
     lower = {field.metadata.get("above") for field in fields}
@@ -92,7 +92,7 @@ def _of_field(field: Any, *, lower: bool) -> Made:
 
 
 def _of_kind(name: str, kind: Any) -> Made:
-    if isinstance(kind, type) and issubclass(kind, Question):
+    if isinstance(kind, type) and issubclass(kind, RequestModel):
         return questions(kind)
     if kind is str:
         return st.sampled_from(_WORDS[name]) if name in _WORDS else words
@@ -163,7 +163,7 @@ most_results = st.integers(1, 100)
 profiles = st.lists(words, min_size=1, max_size=3)
 
 
-def seeds(cls: type[Question], ways: tuple[str, ...]) -> Made:
+def seeds(cls: type[RequestModel], ways: tuple[str, ...]) -> Made:
     """5 to 100 seeds in all."""
     return st.builds(
         lambda way, count: {way: [_seed(way, place) for place in range(count)]},
@@ -179,7 +179,7 @@ def _seed(way: str, place: int) -> str:
     return f"p{place}@example.com" if way == "emails" else f"{way}{place}"
 
 
-def sided(cls: type[Question], *, without: frozenset[str] = frozenset()) -> Made:
+def sided(cls: type[RequestModel], *, without: frozenset[str] = frozenset()) -> Made:
     """Criteria to include, with or without some to exclude."""
     some = questions(cls, without=without).filter(_narrow)
     return st.fixed_dictionaries({"include": some}, optional={"exclude": some})

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lusha_async._call.call import Options, Pipeline
+from lusha_async._call.call import Executor, Options
 from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (
@@ -26,11 +26,11 @@ from lusha_async.errors import (
 )
 from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
-from lusha_async.operations import BY_NAME, OPERATIONS, Billing, Scope
+from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Scope
 from lusha_async.resources.contacts_streams import Contacts
 from tests import virtual_clock
 from tests.resources.recorder import recorded
-from tests.vendor import Vendor, pipeline
+from tests.vendor import Vendor, executor
 
 from .standing import KEY, standing
 
@@ -66,7 +66,7 @@ def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
     vendor = Vendor(rows=230, largest=50)
 
     async def main() -> list[str | None]:
-        stream = Contacts(pipeline(vendor)).prospect(WHOM, page_size=100, limit=230)
+        stream = Contacts(executor(vendor)).prospect(WHOM, page_size=100, limit=230)
         return [row.id async for row in stream]
 
     assert virtual_clock.run(main()) == vendor.rows
@@ -81,7 +81,7 @@ def test_02_a_search_is_priced_by_begun_blocks_of_25() -> None:
         vendor = Vendor()
 
         async def main() -> Any:
-            calls = Pipeline(pipeline(vendor).core, Options(budget=CreditBudget(budget)))
+            calls = Executor(executor(vendor).core, Options(budget=CreditBudget(budget)))
             try:
                 return await Contacts(calls).search([{"email": f"p{place}@example.com"} for place in range(26)])
             except LushaError as error:
@@ -101,9 +101,9 @@ def test_03_nothing_found_costs_nothing() -> None:
     vendor = Vendor()
 
     async def main() -> Any:
-        calls = pipeline(vendor)
+        calls = executor(vendor)
         answer = await Contacts(calls).search([ContactQuery(email="missing@example.com")])
-        return answer, calls.core.till.ledger
+        return answer, calls.core.meter.ledger
 
     answer, ledger = virtual_clock.run(main())
     assert answer.billing.credits_charged == 0 == vendor.charged
@@ -134,7 +134,7 @@ def test_05_the_limits_are_the_accounts() -> None:
     async def main() -> Any:
         vendor = Vendor()
         vendor.headers = {"x-rate-limit-minute": "40", "x-minute-requests-left": "7"}
-        first, second = pipeline(vendor), pipeline(vendor)
+        first, second = executor(vendor), executor(vendor)
         second.core.governor = first.core.governor
         await Contacts(first).enrich(["v1.a"])
         return second.core.governor.snapshot()
@@ -148,7 +148,7 @@ def test_06_the_pace_is_25_a_second() -> None:
     vendor = Vendor(latency=0.01)
 
     async def main() -> float:
-        calls, began = Contacts(pipeline(vendor)), asyncio.get_running_loop().time()
+        calls, began = Contacts(executor(vendor)), asyncio.get_running_loop().time()
         await asyncio.gather(*(calls.enrich(["v1.a"]) for _ in range(100)))
         return asyncio.get_running_loop().time() - began
 
@@ -290,7 +290,7 @@ def test_20_the_webhook_secret_can_be_read_again() -> None:
     assert secret.secret == "whsec_abc123"
     assert "abc123" not in repr(secret)
     operation = BY_NAME["getAccountSecret"]
-    assert (operation.method, operation.billing, operation.repeatable) == ("GET", Billing.FREE, True)
+    assert (operation.method, operation.billing, operation.repeatable) == ("GET", BillingClass.FREE, True)
 
 
 def test_21_what_can_be_revealed_may_be_told_anywhere_or_nowhere() -> None:
@@ -444,7 +444,7 @@ class TestTheHardWay:
         vendor = Vendor(latency=0.01)
 
         async def main() -> float:
-            calls, began = pipeline(vendor), asyncio.get_running_loop().time()
+            calls, began = executor(vendor), asyncio.get_running_loop().time()
             for _ in range(6):
                 await calls.usage()
             return asyncio.get_running_loop().time() - began
@@ -469,7 +469,7 @@ class TestTheHardWay:
         vendor.lose = lambda request: True
 
         async def main() -> None:
-            await Contacts(pipeline(vendor)).search([{"email": "a@example.com"}])
+            await Contacts(executor(vendor)).search([{"email": "a@example.com"}])
 
         with pytest.raises(OutcomeUnknownError) as caught:
             virtual_clock.run(main())

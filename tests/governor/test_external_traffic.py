@@ -6,7 +6,7 @@ import random
 import pytest
 
 from lusha_async import Governor, GovernorConfig, LushaClient, QuotaWaitTooLongError, sandbox
-from lusha_async.governor.external_traffic import Foreign
+from lusha_async.governor.external_traffic import ExternalTraffic
 from lusha_async.operations import BY_NAME
 from lusha_async.quota import Quota, Window, WindowReading
 from tests.virtual_clock import run
@@ -16,7 +16,7 @@ SEARCH, USAGE = BY_NAME["searchContacts"], BY_NAME["getAccountUsage"]
 
 def test_steady_others_are_expected_to_go_on() -> None:
     """Three requests a second seen for half a minute: in the next second three more, and some for bad luck."""
-    foreign = Foreign()
+    foreign = ExternalTraffic()
     for second in range(31):
         foreign.see(3 * second, float(second))
     assert foreign.expected(1.0) == pytest.approx(3.0, rel=0.05)
@@ -25,7 +25,7 @@ def test_steady_others_are_expected_to_go_on() -> None:
 
 def test_in_a_silence_no_more_is_expected_than_was_seen() -> None:
     """Twelve requests in a moment are a burst, and not six hundred a second from now on."""
-    foreign = Foreign()
+    foreign = ExternalTraffic()
     foreign.see(0, 0.0)
     foreign.see(12, 0.02)
     for silence in (0.1, 1.0, 10.0, 60.0):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lusha_async.governor import GovernorConfig, Lane
-from lusha_async.governor.limiter_state import Ledger, Ticket
+from lusha_async.governor.limiter_state import LimiterState, RequestRecord
 from lusha_async.operations import BY_NAME, Scope
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
 
@@ -44,7 +44,7 @@ class ServerWindow:
 class Exchange:
     """One request: where it is, and what the server said."""
 
-    ticket: Ticket
+    ticket: RequestRecord
     informed: frozenset[Window]
     verdict: Window | None = None
     quota: Quota = field(factory=Quota)
@@ -62,7 +62,7 @@ class AgainstTheServer(RuleBasedStateMachine):
     def begin(self, limits: tuple[int, int, int], aligned: bool, offset: float, unruly: bool) -> None:
         self.now = 1000.0
         self.unruly = unruly
-        self.ledger = Ledger(CONFIG)
+        self.ledger = LimiterState(CONFIG)
         self.server = [
             ServerWindow(length, limit, aligned, offset)
             for length, limit in zip(CONFIG.lengths.values(), limits, strict=True)

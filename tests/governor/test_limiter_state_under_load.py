@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lusha_async.governor import GovernorConfig, Lane
-from lusha_async.governor.limiter_state import Ledger
+from lusha_async.governor.limiter_state import LimiterState
 from lusha_async.operations import BY_NAME, Scope
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
 from tests.governor.test_limiter_state_model import ServerWindow
@@ -28,7 +28,7 @@ NAMES = (Window.MINUTE, Window.HOUR)
 def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
     """Whatever the delays and missing headers, no 429 of a plan window comes, and most of each is used."""
     dice = Random(seed)
-    ledger = Ledger(CONFIG)
+    ledger = LimiterState(CONFIG)
     server = [
         ServerWindow(length, limit, aligned, dice.uniform(0, 10))
         for length, limit in zip((10.0, 45.0), limits, strict=True)
@@ -75,7 +75,7 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
 
 def test_the_gate_answers_a_refusal_of_a_window_by_one_probe() -> None:
     """After a 429 of the minute, one request goes at its edge, and further ones only when that was answered."""
-    ledger = Ledger(CONFIG)
+    ledger = LimiterState(CONFIG)
     first = ledger.take(SEARCH, 0.0)
     ledger.sent(first, 0.0)
     ledger.learn(first, 0.1, Quota(), Refusal(window=Window.MINUTE))

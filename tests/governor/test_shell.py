@@ -13,9 +13,9 @@ import pytest
 from lusha_async.errors import QuotaWaitTooLongError, TrialLimitError
 from lusha_async.governor import (
     SMOOTH,
+    BreakerState,
     Deadline,
     EventKind,
-    GateState,
     Governor,
     GovernorConfig,
     GovernorEvent,
@@ -181,7 +181,7 @@ def test_a_closed_gate_lets_one_request_out_per_edge() -> None:
         early = [at for at in sent if at < opens]
         assert len(early) == 2
         assert early[1] - early[0] >= 60
-        assert governed.snapshot().gate.state is GateState.OPEN
+        assert governed.snapshot().gate.state is BreakerState.OPEN
 
     virtual_clock.run(main())
 

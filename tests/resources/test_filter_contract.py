@@ -19,7 +19,7 @@ from lusha_async.models.filters import (
     ProspectingFilters,
     Span,
 )
-from lusha_async.models.model import Question, wire_name
+from lusha_async.models.model import RequestModel, wire_name
 from lusha_async.resources import _bodies, companies, contacts
 from tests.contract.description import body_schema, validator
 
@@ -42,7 +42,7 @@ def nearly(field: Any, kind: Any) -> some.SearchStrategy[Any]:
 def rightly(field: Any, kind: Any) -> some.SearchStrategy[Any]:
     """Values of the right kind."""
     first = kinds(kind)[0]
-    if isinstance(first, type) and issubclass(first, Question):
+    if isinstance(first, type) and issubclass(first, RequestModel):
         return mapping(first)
     if get_origin(first) is not None:
         return some.lists(nearly(field, get_args(first)[0]), min_size=1, max_size=2)
@@ -142,11 +142,11 @@ def _right(field: Any) -> Any:
     if "among" in field.metadata:
         told = field.metadata["among"][0]
     if told is None:
-        told = _some_member(item) if issubclass(item, Question) else {str: "x", int: 1, bool: True}[item]
+        told = _some_member(item) if issubclass(item, RequestModel) else {str: "x", int: 1, bool: True}[item]
     return [told] if many else told
 
 
-def _some_member(cls: type[Question]) -> dict[str, Any]:
+def _some_member(cls: type[RequestModel]) -> dict[str, Any]:
     field = next(field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra")
     return {field.name: _right(field)}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from ..errors import Problem, nearest
-from .csv_file import Row, Table
+from .csv_file import CSVFile, Row
 from .domains import normalise_domain
 
-__all__ = ["COMPANY_FIELDS", "CompanyColumns", "Question", "parse_map"]
+__all__ = ["COMPANY_FIELDS", "CompanyColumns", "CompanyLookup", "parse_map"]
 
 COMPANY_FIELDS = ("id", "domain", "name")
 """The identifiers of a company that the vendor takes, the surest first: a row is asked by its first one."""
@@ -19,7 +19,7 @@ _NO_NAME = frozenset({"n/a", "#n/a", "n.a.", "null", "none", "nan", "nil", "unkn
 
 
 @frozen(slots=True)
-class Question:
+class CompanyLookup:
     """One company to ask for. Equal questions are asked, and paid, once."""
 
     field: str
@@ -52,13 +52,13 @@ def parse_map(options: Iterable[str]) -> dict[str, str]:
 class CompanyColumns:
     """Which columns of a table name its companies."""
 
-    def __init__(self, table: Table, columns: dict[str, str]) -> None:
+    def __init__(self, table: CSVFile, columns: dict[str, str]) -> None:
         """`columns` as from `parse_map`. Raises `Problem` for a column that the table does not have."""
         self._table = table
         self._places = {field: table.index(columns[field]) for field in COMPANY_FIELDS if field in columns}
-        self._spelling: dict[tuple[str, str], Question] = {}
+        self._spelling: dict[tuple[str, str], CompanyLookup] = {}
 
-    def question(self, row: Row) -> Question | str:
+    def question(self, row: Row) -> CompanyLookup | str:
         """The company of `row`, or why it names none.
 
         Names that differ only in case and spacing are one company, asked for in the first spelling.
@@ -71,7 +71,7 @@ class CompanyColumns:
                 missing.append(f'"{_plain_text(cell)[:80]}" is no {field}' if cell else f"no {field}")
                 continue
             key = (field, value.casefold() if field == "name" else value)
-            return self._spelling.setdefault(key, Question(field, value))
+            return self._spelling.setdefault(key, CompanyLookup(field, value))
         return ", ".join(missing)
 
 

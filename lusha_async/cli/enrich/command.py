@@ -12,8 +12,8 @@ from ..errors import Problem, nearest
 from ..output import check_output
 from .columns import CompanyColumns, parse_map
 from .csv_file import read_table
-from .job import Job
-from .plan import Plan
+from .job import EnrichJobOptions
+from .plan import EnrichPlan
 
 __all__ = ["register"]
 
@@ -71,10 +71,10 @@ def _companies(
     early, 130 Ctrl-C.
     """
     table = read_table(file)
-    plan = Plan(table, CompanyColumns(table, parse_map(columns)), limit=limit)
+    plan = EnrichPlan(table, CompanyColumns(table, parse_map(columns)), limit=limit)
     output = output.resolve()
     check_output(output, source=file, force=force)
-    job = Job(
+    job = EnrichJobOptions(
         source=file,
         output=output,
         plan=plan,

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from ..errors import Problem, nearest
 
-__all__ = ["Row", "Table", "read_table"]
+__all__ = ["Row", "CSVFile", "read_table"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 20
@@ -32,7 +32,7 @@ class Row:
 
 
 @frozen(kw_only=True, slots=True)
-class Table:
+class CSVFile:
     """A file's rows. `columns` are distinct: a repeated header becomes `Website (2)`, a blank one `column 3`."""
 
     columns: tuple[str, ...]
@@ -56,7 +56,7 @@ class Table:
         return dict(zip(self.columns, (*row.cells, *[""] * missing), strict=True))
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CSVFile:
     """All of the file at `path`. Raises `Problem` for what is not a readable table."""
     text = _decode(path, _bytes_of(path))
     marked = re.match(r'"?sep=([,;\t|])"?\r?\n', text)
@@ -72,7 +72,7 @@ def read_table(path: Path) -> Table:
     if header is None:
         raise Problem(f'"{path}" is empty: it needs a header line and rows')
     width = max((len(row.cells) for row in rows), default=0)
-    return Table(columns=_distinct(header.cells, width), rows=rows)
+    return CSVFile(columns=_distinct(header.cells, width), rows=rows)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from attrs import frozen
 
-from .plan import Plan
+from .plan import EnrichPlan
 
-__all__ = ["Job"]
+__all__ = ["EnrichJobOptions"]
 
 
 @frozen(kw_only=True)
-class Job:
+class EnrichJobOptions:
     """One run: what to ask and where to write it.
 
     `reveal` are premium fields, `budget` is credits (None: no bound), and `base_url` None means the
@@ -19,7 +19,7 @@ class Job:
 
     source: Path
     output: Path
-    plan: Plan
+    plan: EnrichPlan
     reveal: tuple[str, ...]
     budget: int | None
     base_url: str | None

@@ -20,20 +20,20 @@ from attrs import field, frozen
 
 from ..errors import Problem
 from ..jsonlines import encode
-from .columns import Question
+from .columns import CompanyLookup
 
 try:
     import fcntl
 except ImportError:  # not on Windows: there two runs on one part file are not kept apart
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Answer", "Part", "part_path"]
+__all__ = ["JournalEntry", "RunJournal", "part_path"]
 
 _SYNC_SECONDS = 1.0
 
 
 @frozen(kw_only=True, slots=True)
-class Answer:
+class JournalEntry:
     """What became of a question: status and reason, the company as JSON, and credits charged (None: unknown)."""
 
     status: str
@@ -47,7 +47,7 @@ def part_path(output: Path) -> Path:
     return output.with_name(output.name + ".part")
 
 
-class Part:
+class RunJournal:
     """An open part file. Answers are read back one at a time: only their places are held in memory."""
 
     def __init__(self, path: Path, *, heading: Mapping[str, Any], resume: bool) -> None:
@@ -57,8 +57,8 @@ class Part:
         other options.
         """
         self.path = path
-        self._places: dict[Question, tuple[int, str]] = {}
-        self._asking: dict[Question, None] = {}
+        self._places: dict[CompanyLookup, tuple[int, str]] = {}
+        self._asking: dict[CompanyLookup, None] = {}
         self._file = _open(path, resume)
         self.spent = 0
         """Credits charged by all runs on this file."""
@@ -71,12 +71,12 @@ class Part:
 
     # --- writing
 
-    def asking(self, question: Question) -> None:
+    def asking(self, question: CompanyLookup) -> None:
         """Note that `question` is about to be sent. Raises OSError."""
         self._append({"asking": question.query})
         self._asking[question] = None
 
-    def add(self, question: Question, answer: Answer) -> None:
+    def add(self, question: CompanyLookup, answer: JournalEntry) -> None:
         """Keep `answer`. On return the process may be killed, a second later the power may fail. Raises OSError."""
         place = self._size
         self._append(
@@ -91,7 +91,7 @@ class Part:
         self._places[question] = (place, answer.status)
         self._asking.pop(question, None)
 
-    def unsent(self, question: Question) -> None:
+    def unsent(self, question: CompanyLookup) -> None:
         """Note that `question` surely was not sent after all. Raises OSError."""
         self._append({"unsent": question.query})
         self._asking.pop(question, None)
@@ -119,25 +119,25 @@ class Part:
 
     # --- reading
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: CompanyLookup) -> JournalEntry:
         """The answer to `question`, read back from the file; KeyError if there is none."""
         os.lseek(self._file, self._places[question][0], os.SEEK_SET)
         with open(self._file, "rb", closefd=False) as lines:
             kept = json.loads(lines.readline())
-        return Answer(**{name: kept.get(name) for name in ("status", "reason", "credits", "company")})
+        return JournalEntry(**{name: kept.get(name) for name in ("status", "reason", "credits", "company")})
 
-    def status(self, question: Question) -> str | None:
+    def status(self, question: CompanyLookup) -> str | None:
         """The status of the answer to `question`, or None if there is no answer."""
         place = self._places.get(question)
         return None if place is None else place[1]
 
     @property
-    def under_way(self) -> tuple[Question, ...]:
+    def under_way(self) -> tuple[CompanyLookup, ...]:
         """Questions handed to the client that have no answer here."""
         return tuple(self._asking)
 
     @property
-    def answered(self) -> Set[Question]:
+    def answered(self) -> Set[CompanyLookup]:
         """Questions that have an answer here."""
         return self._places.keys()
 
@@ -230,6 +230,6 @@ def _open(path: Path, resume: bool) -> int:
     return file
 
 
-def _question(query: Mapping[str, str]) -> Question:
+def _question(query: Mapping[str, str]) -> CompanyLookup:
     ((field_name, value),) = query.items()
-    return Question(field_name, value)
+    return CompanyLookup(field_name, value)

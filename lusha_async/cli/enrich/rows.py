@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from attrs import define, field
 
 from ..jsonlines import encode
-from .columns import Question
-from .journal import Answer, Part
-from .plan import Plan
+from .columns import CompanyLookup
+from .journal import JournalEntry, RunJournal
+from .plan import EnrichPlan
 
 __all__ = ["Tally", "output_lines"]
 
@@ -25,19 +25,19 @@ class Tally:
         return bool(self.statuses["failed"] or self.statuses["ambiguous"])
 
 
-def output_lines(plan: Plan, part: Part, tally: Tally) -> Iterator[bytes]:
+def output_lines(plan: EnrichPlan, part: RunJournal, tally: Tally) -> Iterator[bytes]:
     """The lines in the order of the rows, counted in `tally` as they are made; `part` has all the answers.
 
     A company's credits stand in the first row that names it; its further rows cost nothing and say so.
     """
-    first_line: dict[Question, int] = {}
+    first_line: dict[CompanyLookup, int] = {}
     for row, asked in zip(plan.rows, plan.asked, strict=True):
         if isinstance(asked, str):
-            answer, identifiers = Answer(status="skipped", reason=asked), None
+            answer, identifiers = JournalEntry(status="skipped", reason=asked), None
         else:
             answer, identifiers = part.answer(asked), asked.query
         reason, credits = answer.reason, answer.credits
-        if isinstance(asked, Question):
+        if isinstance(asked, CompanyLookup):
             first = first_line.setdefault(asked, row.line)
             if first != row.line:
                 reason, credits = reason or f"same company as line {first}, paid once", 0

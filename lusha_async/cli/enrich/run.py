@@ -19,9 +19,9 @@ from ..output import write_whole
 from ..progress import Reporter, reporter
 from ..signals import INTERRUPTED, Interrupt
 from ..watching import watching
-from .columns import Question
-from .job import Job
-from .journal import Part, part_path
+from .columns import CompanyLookup
+from .job import EnrichJobOptions
+from .journal import RunJournal, part_path
 from .rows import Tally, output_lines
 from .summary import Summary, plan_lines
 from .worker import Asking
@@ -36,7 +36,7 @@ _FIRST = RetryPolicy(attempts=2)
 """A wrong address or key is told soon; a 429 is waited out as always."""
 
 
-async def enrich(job: Job) -> int:
+async def enrich(job: EnrichJobOptions) -> int:
     """Do `job` and return the exit status of the command. Raises `Problem` before anything paid is sent."""
     budget = None if job.budget is None else CreditBudget(job.budget)
     try:
@@ -50,10 +50,10 @@ async def enrich(job: Job) -> int:
     return status
 
 
-async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) -> int:
+async def _enrich(job: EnrichJobOptions, client: LushaClient, patience: anyio.CancelScope) -> int:
     progress = reporter()
     usage = await _asked_first(client.with_options(retry=_FIRST).account.usage(), job, progress)
-    part = Part(part_path(job.output), heading=_heading(job), resume=job.resume)
+    part = RunJournal(part_path(job.output), heading=_heading(job), resume=job.resume)
     try:
         questions = job.plan.to_ask(part)
         queries = [question.query for question in questions]
@@ -68,7 +68,7 @@ async def _enrich(job: Job, client: LushaClient, patience: anyio.CancelScope) ->
         part.close()
 
 
-async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
+async def _asked_first(asked: Awaitable[T], job: EnrichJobOptions, progress: Reporter) -> T:
     """What account usage tells, which is free: is the vendor reachable, the key accepted, what are the prices?"""
     waiting = "no answer yet; the vendor answers account usage five times a minute at most"
     patience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, progress.say, waiting)
@@ -82,16 +82,16 @@ async def _asked_first(asked: Awaitable[T], job: Job, progress: Reporter) -> T:
         patience.cancel()
 
 
-def _heading(job: Job) -> dict[str, Any]:
+def _heading(job: EnrichJobOptions) -> dict[str, Any]:
     """What the answers in the part file are answers to."""
     return {"command": "enrich companies", "reveal": list(job.reveal)}
 
 
 async def _ask_and_write(
-    job: Job,
+    job: EnrichJobOptions,
     client: LushaClient,
-    part: Part,
-    questions: Sequence[Question],
+    part: RunJournal,
+    questions: Sequence[CompanyLookup],
     progress: Reporter,
     patience: anyio.CancelScope,
 ) -> int:
@@ -147,7 +147,7 @@ def _end(asking: Asking, progress: Reporter) -> None:
     asking.end("interrupted")
 
 
-def _write(job: Job, part: Part, tally: Tally) -> str | None:
+def _write(job: EnrichJobOptions, part: RunJournal, tally: Tally) -> str | None:
     """Make the output of the part file. Returns what hinders it."""
     try:
         write_whole(job.output, output_lines(job.plan, part, tally), force=job.force)

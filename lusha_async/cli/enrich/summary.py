@@ -8,16 +8,18 @@ from attrs import asdict, frozen
 
 from ...billing import Cost
 from ...models.account import Usage
-from .columns import Question
-from .job import Job
-from .journal import Part
+from .columns import CompanyLookup
+from .job import EnrichJobOptions
+from .journal import RunJournal
 
 __all__ = ["Summary", "plan_lines"]
 
 _ORDER = ("ok", "not_found", "restricted", "skipped", "failed", "ambiguous")
 
 
-def plan_lines(job: Job, part: Part, questions: Sequence[Question], price: Cost, usage: Usage) -> Iterator[str]:
+def plan_lines(
+    job: EnrichJobOptions, part: RunJournal, questions: Sequence[CompanyLookup], price: Cost, usage: Usage
+) -> Iterator[str]:
     """The plan and the most that it can cost, for people, before anything is sent."""
     plan = job.plan
     yield (

@@ -8,16 +8,16 @@ import anyio
 from attrs import define, field
 
 from ..._bulk.align import align
-from ..._bulk.outcome import Answer as Told
+from ..._bulk.outcome import ItemResult as Told
 from ..._bulk.outcome import Outcome, Status
-from ..._json import items, members
+from ..._json import as_list, as_object
 from ...billing.unclaimed import Unclaimed
 from ...client import LushaClient
 from ...errors import LushaError
 from ...models._codec.structure import unstructure
 from ...models.companies import Company
-from .columns import Question
-from .journal import Answer, Part
+from .columns import CompanyLookup
+from .journal import JournalEntry, RunJournal
 
 __all__ = ["Asking"]
 
@@ -29,7 +29,7 @@ class Asking:
     """One run over the companies of a plan. What it costs is in the client's ledger, and in the part file."""
 
     client: LushaClient
-    part: Part
+    part: RunJournal
     reveal: Sequence[str] | None
 
     answered: int = 0
@@ -37,7 +37,7 @@ class Asking:
     """Why the run ended before its last company."""
     _noted: int = field(default=0, init=False)
     """Credits of the ledger that the part file knows of."""
-    _handed: dict[Question, None] = field(factory=dict[Question, None], init=False)
+    _handed: dict[CompanyLookup, None] = field(factory=dict[CompanyLookup, None], init=False)
     """Given to the client and not answered yet."""
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
 
@@ -47,7 +47,7 @@ class Asking:
             self.ended = why
         self._scope.cancel()
 
-    async def ask(self, questions: Sequence[Question]) -> None:
+    async def ask(self, questions: Sequence[CompanyLookup]) -> None:
         """Ask for all `questions`, or as many as account, budget, disk and user allow; `ended` says why."""
         many = self.client.companies.search_and_enrich_many(
             self._hand_out(questions),
@@ -66,14 +66,14 @@ class Asking:
         if self.ended is not None:
             await self._settle()
 
-    def _take(self, question: Question, outcome: Outcome[Any, Company]) -> None:
+    def _take(self, question: CompanyLookup, outcome: Outcome[Any, Company]) -> None:
         if outcome.status is Status.SKIPPED:  # the next company would meet the same
             self.end(str(outcome.error))
             return
         company = None if outcome.value is None else unstructure(outcome.value)
         reason = None if outcome.error is None else str(outcome.error)
         self._keep(
-            question, Answer(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
+            question, JournalEntry(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
         )
 
     async def _settle(self) -> None:
@@ -93,7 +93,7 @@ class Asking:
 
     # --- the part file; when the disk refuses, the run ends
 
-    def _hand_out(self, questions: Sequence[Question]) -> Iterator[Mapping[str, str]]:
+    def _hand_out(self, questions: Sequence[CompanyLookup]) -> Iterator[Mapping[str, str]]:
         for question in questions:
             if self.ended is not None:
                 return
@@ -105,7 +105,7 @@ class Asking:
             self._handed[question] = None
             yield question.query
 
-    def _keep(self, question: Question, answer: Answer) -> None:
+    def _keep(self, question: CompanyLookup, answer: JournalEntry) -> None:
         del self._handed[question]
         try:
             self.part.add(question, answer)
@@ -126,22 +126,22 @@ class Asking:
         self.end(f'"{self.part.path}" cannot be written: {error.strerror or error}')
 
 
-def _late_answers(late: Unclaimed) -> Iterator[tuple[Question, Answer]]:
+def _late_answers(late: Unclaimed) -> Iterator[tuple[CompanyLookup, JournalEntry]]:
     """The rows of an answer that nobody was given, by the companies that were asked for."""
     sent: list[dict[str, str]] = late.inputs["companies"]
-    results = [members(row) for row in items(members(late.answer).get("results"))]
+    results = [as_object(row) for row in as_list(as_object(late.answer).get("results"))]
     answered = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)
     for place in range(len(sent)) if late.rows is None else late.rows:
         ((name, value),) = ((name, value) for name, value in sent[place].items() if name != _REFERENCE)
-        yield Question(name, value), _late_answer(answered[place])
+        yield CompanyLookup(name, value), _late_answer(answered[place])
 
 
-def _late_answer(result: Mapping[str, Any] | None) -> Answer:
+def _late_answer(result: Mapping[str, Any] | None) -> JournalEntry:
     if result is None:
-        return Answer(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
+        return JournalEntry(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
     if "error" not in result:
         company = {name: value for name, value in result.items() if name != _REFERENCE}
-        return Answer(status=Status.OK, credits=None, company=company)
-    error = members(result["error"])
+        return JournalEntry(status=Status.OK, credits=None, company=company)
+    error = as_object(result["error"])
     told = Told[Any].of(None, code=str(error.get("code") or "FAILED"), message=str(error.get("message") or ""))
-    return Answer(status=told.status, reason=str(told.error), credits=told.credits)
+    return JournalEntry(status=told.status, reason=str(told.error), credits=told.credits)

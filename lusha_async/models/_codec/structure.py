@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 import attrs
 from cattrs import Converter
 
-from ..._json import paused
+from ..._json import gc_paused
 from ...errors import UnreadableAnswerError
-from ..model import Model, Question, wire_name
+from ..model import Model, RequestModel, wire_name
 from .decode import reader
 from .kinds import WATCH, Mismatch, Notice
 
@@ -39,7 +39,7 @@ def _made() -> Converter:
 
     made.register_structure_hook_factory(_is_model, hook)
     made.register_unstructure_hook_func(
-        lambda kind: _is_model(kind) or (isinstance(kind, type) and issubclass(kind, Question)), unstructure
+        lambda kind: _is_model(kind) or (isinstance(kind, type) and issubclass(kind, RequestModel)), unstructure
     )
     return made
 
@@ -51,7 +51,7 @@ def structure(payload: Any, cls: type[T], *, notice: Notice | None = None) -> T:
     """
     WATCH.notice = notice
     try:
-        with paused():
+        with gc_paused():
             return cast(T, converter.get_structure_hook(cls)(payload, cls))
     except Mismatch as mismatch:
         raise UnreadableAnswerError(str(mismatch)) from None
@@ -67,7 +67,7 @@ def structure_each(
     done: list[T | UnreadableAnswerError] = []
     WATCH.notice = notice
     try:
-        with paused():
+        with gc_paused():
             for payload in payloads:
                 try:
                     done.append(read(payload))
@@ -91,7 +91,7 @@ _members: Callable[[Any], tuple[tuple[str, str], ...]] = cache(_members_of)
 
 def unstructure(value: Any) -> Any:
     """The JSON of a model or question, in the vendor's names: absent members stay absent, null ones null."""
-    if isinstance(value, Model | Question):
+    if isinstance(value, Model | RequestModel):
         members: dict[str, Any] = {}
         for name, wire in _members(type(value)):
             member = getattr(value, name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.enrich.columns import CompanyColumns, Question, parse_map
+from lusha_async.cli.enrich.columns import CompanyColumns, CompanyLookup, parse_map
 from lusha_async.cli.enrich.csv_file import read_table
 from lusha_async.cli.errors import Problem
 
@@ -26,13 +26,13 @@ def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
     table = read_table(path)
     columns = CompanyColumns(table, parse_map(["name=Name", "domain=Website", "id=Id"]))
     assert [columns.question(row) for row in table.rows] == [
-        Question("domain", "acme.example"),
-        Question("id", "17"),
-        Question("name", "ACME Corp"),
-        Question("name", "ACME Corp"),
+        CompanyLookup("domain", "acme.example"),
+        CompanyLookup("id", "17"),
+        CompanyLookup("name", "ACME Corp"),
+        CompanyLookup("name", "ACME Corp"),
         'no id, "nowhere" is no domain, "N/A" is no name',
         "no id, no domain, no name",
-        Question("name", "Acme"),
+        CompanyLookup("name", "Acme"),
     ]
 
 

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.cli.enrich.csv_file import Table, read_table
+from lusha_async.cli.enrich.csv_file import CSVFile, read_table
 from lusha_async.cli.errors import Problem
 
 
-def _table_of(tmp_path: Path, content: str | bytes) -> Table:
+def _table_of(tmp_path: Path, content: str | bytes) -> CSVFile:
     path = tmp_path / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_table(path)
 
 
-def _records(table: Table) -> list[dict[str, str]]:
+def _records(table: CSVFile) -> list[dict[str, str]]:
     return [table.record(row) for row in table.rows]
 
 

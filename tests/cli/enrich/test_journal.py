@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.enrich.columns import Question
-from lusha_async.cli.enrich.journal import Answer, Part
+from lusha_async.cli.enrich.columns import CompanyLookup
+from lusha_async.cli.enrich.journal import JournalEntry, RunJournal
 from lusha_async.cli.errors import Problem
 
 HEADING = {"command": "enrich companies", "reveal": []}
-A, B, C = (Question("domain", f"{name}.example") for name in "abc")
+A, B, C = (CompanyLookup("domain", f"{name}.example") for name in "abc")
 
 
-def _make(path: Path, *, resume: bool = False, heading: dict[str, object] | None = None) -> Part:
-    return Part(path, heading=heading or HEADING, resume=resume)
+def _make(path: Path, *, resume: bool = False, heading: dict[str, object] | None = None) -> RunJournal:
+    return RunJournal(path, heading=heading or HEADING, resume=resume)
 
 
 def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
@@ -25,12 +25,12 @@ def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
     path = tmp_path / "out.part"
     part = _make(path)
     part.asking(A)
-    part.add(A, Answer(status="failed", reason="no luck"))
-    part.add(A, Answer(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]}))
+    part.add(A, JournalEntry(status="failed", reason="no luck"))
+    part.add(A, JournalEntry(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]}))
     part.asking(B)
     part.close()
     again = _make(path, resume=True)
-    assert again.answer(A) == Answer(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]})
+    assert again.answer(A) == JournalEntry(status="ok", credits=2, company={"name": "Ä \ud800", "n": [1, None]})
     assert again.under_way == (B,)
     assert (len(again), again.status(A), again.status(B)) == (1, "ok", None)
     again.close()
@@ -39,7 +39,7 @@ def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
 def test_what_was_surely_not_sent_is_not_under_way(tmp_path: Path) -> None:
     """A question taken back casts no doubt on the bill."""
     part = _make(tmp_path / "out.part")
-    part.add(B, Answer(status="ok"))
+    part.add(B, JournalEntry(status="ok"))
     part.asking(A)
     part.unsent(A)
     part.close()
@@ -53,13 +53,13 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path, cut: int) -> None
     """The answers before it stand, and the next one goes where the cut line was."""
     path = tmp_path / "out.part"
     part = _make(path)
-    part.add(A, Answer(status="ok", credits=2))
-    part.add(B, Answer(status="ok", credits=2))
+    part.add(A, JournalEntry(status="ok", credits=2))
+    part.add(B, JournalEntry(status="ok", credits=2))
     part.close()
     os.truncate(path, path.stat().st_size - cut)
     again = _make(path, resume=True)
     assert (again.status(A), again.status(B)) == ("ok", None)
-    again.add(C, Answer(status="not_found"))
+    again.add(C, JournalEntry(status="not_found"))
     again.close()
     lines = path.read_bytes().splitlines()
     assert [json.loads(line).get("status") for line in lines] == [None, "ok", "not_found"]
@@ -69,7 +69,7 @@ def test_an_earlier_part_is_never_overwritten(tmp_path: Path) -> None:
     """Without --resume a part that exists is refused, and stays as it is."""
     path = tmp_path / "out.part"
     part = _make(path)
-    part.add(A, Answer(status="ok"))
+    part.add(A, JournalEntry(status="ok"))
     part.close()
     before = path.read_bytes()
     with pytest.raises(Problem, match="--resume"):
@@ -110,17 +110,17 @@ def test_a_failed_write_leaves_the_lines_before_it(tmp_path: Path) -> None:
     """When the disk is full the error is told, and what was kept before stays readable."""
     script = (
         "import resource, signal, sys\n"
-        "from lusha_async.cli.enrich.journal import Answer, Part\n"
-        "from lusha_async.cli.enrich.columns import Question\n"
-        "part = Part(__import__('pathlib').Path(sys.argv[1]), heading={'x': 1}, resume=False)\n"
-        "part.add(Question('domain', 'a'), Answer(status='ok'))\n"
+        "from lusha_async.cli.enrich.journal import JournalEntry, RunJournal\n"
+        "from lusha_async.cli.enrich.columns import CompanyLookup\n"
+        "part = RunJournal(__import__('pathlib').Path(sys.argv[1]), heading={'x': 1}, resume=False)\n"
+        "part.add(CompanyLookup('domain', 'a'), JournalEntry(status='ok'))\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
         "try:\n"
-        "    part.add(Question('domain', 'b'), Answer(status='ok', company={'text': 'x' * 1000}))\n"
+        "    part.add(CompanyLookup('domain', 'b'), JournalEntry(status='ok', company={'text': 'x' * 1000}))\n"
         "except OSError:\n"
-        "    part.add(Question('domain', 'c'), Answer(status='ok'))\n"
-        "    print(part.answer(Question('domain', 'a')), part.answer(Question('domain', 'c')))\n"
+        "    part.add(CompanyLookup('domain', 'c'), JournalEntry(status='ok'))\n"
+        "    print(part.answer(CompanyLookup('domain', 'a')), part.answer(CompanyLookup('domain', 'c')))\n"
         "part.close()\n"
     )
     path = tmp_path / "out.part"
