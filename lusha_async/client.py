@@ -18,6 +18,8 @@ from .governor import Governor, Lane, governor_for
 from .operations import Operation
 
 if TYPE_CHECKING:
+    from ._bulk.coalesce import Coalescers
+    from .filters.lists import Discovery
     from .resources.account import Account
     from .resources.companies_streams import Companies
     from .resources.contacts_streams import Contacts
@@ -28,6 +30,22 @@ if TYPE_CHECKING:
 __all__ = ["LushaClient"]
 
 _CLOSING_SECONDS = 10.0
+
+
+class _Shared:
+    """What the namespaces of a client and its views share, made at first use."""
+
+    @cached_property
+    def coalescers(self) -> "Coalescers":
+        from ._bulk.coalesce import Coalescers
+
+        return Coalescers()
+
+    @cached_property
+    def discovery(self) -> "Discovery":
+        from .filters.lists import Discovery
+
+        return Discovery()
 
 
 class LushaClient:
@@ -106,10 +124,11 @@ class LushaClient:
             hooks=hooks,
         )
         core.unclaimed.hook = on_unclaimed
-        self._enter(core, options, Executor(core, options))
+        self._enter(core, _Shared(), options, Executor(core, options))
 
-    def _enter(self, core: ClientState, options: Options, executor: Executor) -> None:
+    def _enter(self, core: ClientState, shared: _Shared, options: Options, executor: Executor) -> None:
         self._core = core
+        self._shared = shared
         self._options = options
         self._executor = executor
 
@@ -120,14 +139,14 @@ class LushaClient:
         """People."""
         from .resources.contacts_streams import Contacts
 
-        return Contacts(self._executor)
+        return Contacts(self._executor, self._shared.coalescers, self._shared.discovery)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies."""
         from .resources.companies_streams import Companies
 
-        return Companies(self._executor)
+        return Companies(self._executor, self._shared.coalescers, self._shared.discovery)
 
     @cached_property
     def account(self) -> "Account":
@@ -186,7 +205,7 @@ class LushaClient:
             raw=now.raw if raw is None else raw,
         )
         view = object.__new__(type(self))
-        view._enter(self._core, options, Executor(self._core, options))
+        view._enter(self._core, self._shared, options, Executor(self._core, options))
         return view
 
     @property
@@ -254,7 +273,7 @@ class LushaClient:
 
         def run(executor: Executor) -> AsyncIterable[Any] | Awaitable[Any]:
             view = object.__new__(type(self))
-            view._enter(self._core, self._options, executor)
+            view._enter(self._core, _Shared(), self._options, executor)
             return call(view)
 
         return await quote(Executor(self._core, self._options), run)

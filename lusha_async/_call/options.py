@@ -7,7 +7,6 @@ from attrs.validators import optional
 
 from .._validators import instance_of, number
 from ..billing import CreditBudget
-from ..billing.unclaimed import CallTracker
 from ..errors import ConfigurationError
 from ..governor import Lane
 from .retry import RetryPolicy
@@ -24,8 +23,7 @@ def _printable(_: Any, attribute: Any, value: Any) -> None:
 class Options:
     """See `LushaClient` for the meaning of each. Raises `ConfigurationError`.
 
-    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `tracker` is told
-    when a request goes out and holds its answer: bulk work makes one for each of its calls.
+    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams.
     """
 
     timeout: float = field(default=60.0, validator=number(above=0))
@@ -38,4 +36,3 @@ class Options:
     tag: str | None = field(default=None, validator=optional(_printable))
     waterfall_enabled: bool = field(default=False, validator=instance_of(bool, "True or False"))
     raw: bool = field(default=False, validator=instance_of(bool, "True or False"))
-    tracker: CallTracker | None = field(default=None, repr=False, eq=False)

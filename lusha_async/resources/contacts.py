@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
+from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..billing.unclaimed import CallTracker, Unclaimed
 from ..errors import InvalidRequestError
+from ..filters.lists import Discovery
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroups
 from ..models.contacts import ContactPage, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
@@ -66,10 +68,11 @@ def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, A
 class Contacts:
     """People."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
         self._executor = executor
+        self._coalescers = coalescers
         self.tables = Tables(executor, "contacts")
-        self.filters = ContactFilterLists(executor)
+        self.filters = ContactFilterLists(executor, discovery)
 
     async def search(
         self,
@@ -117,7 +120,7 @@ class Contacts:
         if not wait_for_job:
             return envelope(await self._executor.call(ENRICH, body=body), EnrichedContacts)
         tracker = CallTracker(patient=False)
-        answer = envelope(await self._executor.view(tracker=tracker).call(ENRICH, body=body), EnrichedContacts)
+        answer = envelope(await self._executor.call(ENRICH, body=body, tracker=tracker), EnrichedContacts)
 
         def keep(now: EnrichedContacts) -> None:
             tracker.complete(unstructure(now))

@@ -183,7 +183,7 @@ def test_one_forms_share_requests() -> None:
         assert (await lusha.companies.search_one({"id": company.id})).id == company.id
         assert (await lusha.contacts.search_and_enrich_one({"id": ids[0]})).id == ids[0]
         await asyncio.sleep(0)
-        assert lusha._core.shared == {}
+        assert len(lusha._shared.coalescers) == 0
 
     with_sandbox(main)
 
