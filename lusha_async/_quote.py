@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import evolve, mutable
 
-from ._call.call import APIResponse, ClientState, Executor, Options
+from ._call.call import APIResponse, ClientState, Executor
+from ._call.options import Options
 from ._json import as_count, as_list, as_object
 from ._pages.stream import PageStream
 from .billing import Cost, PriceList

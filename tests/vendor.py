@@ -11,7 +11,8 @@ from typing import Any
 
 from lusha_async._bulk.items import BatchResult
 from lusha_async._bulk.outcome import ItemResult
-from lusha_async._call.call import ClientState, Executor, Options
+from lusha_async._call.call import ClientState, Executor
+from lusha_async._call.options import Options
 from lusha_async._wire.request import Request
 from lusha_async._wire.response import Response
 from lusha_async._wire.settings import ApiKey, BaseURL

@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
-from .._call.call import Executor, Options
+from .._call.call import Executor
+from .._call.options import Options
 from .items import BatchCall, BatchFaults, BatchRequest, identity
 from .outcome import ItemResult, Status
 

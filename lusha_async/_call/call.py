@@ -25,7 +25,7 @@ from .options import Options
 from .retry import GiveUp, Repeats, RetryBudget
 from .transport import Transport
 
-__all__ = ["ClientState", "Options", "Executor", "APIResponse"]
+__all__ = ["APIResponse", "ClientState", "Executor"]
 
 _log = logging.getLogger("lusha_async")
 

@@ -1,6 +1,7 @@
 """How the calls of one view of the client behave."""
 
-from typing import Any
+import enum
+from typing import Any, Final
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -11,7 +12,20 @@ from ..errors import ConfigurationError
 from ..governor import Lane
 from .retry import RetryPolicy
 
-__all__ = ["Options"]
+__all__ = ["NOT_GIVEN", "NotGiven", "Options"]
+
+
+class NotGiven(enum.Enum):
+    """The type of `NOT_GIVEN`."""
+
+    NOT_GIVEN = enum.auto()
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+"""An option that is not given keeps its value; None sets one that may be unset."""
 
 
 def _printable(_: Any, attribute: Any, value: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
-from .._call.call import Executor, Options
+from .._call.call import Executor
 from .._call.decode import envelope, misread
+from .._call.options import Options
 from .._json import as_list, as_object
 from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
 from ..models.common import BaseResponse

@@ -9,7 +9,7 @@ from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..billing.unclaimed import CallTracker, Unclaimed
-from ..errors import InvalidRequestError
+from ..errors import InvalidRequestError, JobUnfinishedError
 from ..filters.lists import Discovery
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroups
@@ -141,7 +141,7 @@ class Contacts:
 
     async def wait_for_job(
         self,
-        job: str | EnrichedContacts | Unclaimed,
+        job: str | EnrichedContacts | JobUnfinishedError | Unclaimed,
         *,
         on_progress: Callable[[EnrichedContacts], object] | None = None,
     ) -> EnrichedContacts:
@@ -153,7 +153,9 @@ class Contacts:
         followed again until it expires. Source: the vendor's enrich job reference.
         """
         checks.callback(on_progress, "on_progress")
-        if isinstance(job, str):
+        if isinstance(job, JobUnfinishedError):
+            job = cast(EnrichedContacts, job.answer)
+        elif isinstance(job, str):
             job = EnrichedContacts(job=EnrichJob(id=checks.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from lusha_async._bulk.coalesce import Coalescers
-from lusha_async._call.call import Executor, Options
+from lusha_async._call.call import Executor
+from lusha_async._call.options import Options
 from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (

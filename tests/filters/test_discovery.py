@@ -187,7 +187,7 @@ def test_when_all_have_left_the_next_asks_anew() -> None:
             assert (await lusha.contacts.filters.values("departments")).values == ("Engineering", "Sales")
             assert len(carrier.sent) == 2
             assert lost.cancelled()
-            assert not lusha.unclaimed()
+            assert not lusha.take_unclaimed()
 
     run(main())
 

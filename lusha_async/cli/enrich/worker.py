@@ -83,7 +83,7 @@ class Asking:
         """
         await self.client.aclose()
         self._note_charges()
-        for late in self.client.unclaimed():
+        for late in self.client.take_unclaimed():
             for question, answer in _late_answers(late):
                 if question in self._handed:
                     self._keep(question, answer)
