@@ -6,15 +6,13 @@ The ledger and what it is made of are pure; `Turns` carries its decisions out fo
 """
 
 from .breaker import BreakerState
-from .config import GovernorConfig, Lane, WindowUsage
+from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .governor import Governor
 from .limiter_state import HoldReason
 from .permit import Permit, Slot
 from .shared import governor_for
 from .snapshot import BreakerSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
-from .spending import GREEDY, SMOOTH, Deadline, Greedy, Smooth, Spending
-from .store import GovernorStore, MemoryStore
 
 __all__ = [
     "Governor",
@@ -29,15 +27,6 @@ __all__ = [
     "BreakerSnapshot",
     "BreakerState",
     "HoldReason",
-    "WindowUsage",
-    "Spending",
-    "Greedy",
-    "Smooth",
-    "Deadline",
-    "GREEDY",
-    "SMOOTH",
     "EventKind",
     "GovernorEvent",
-    "GovernorStore",
-    "MemoryStore",
 ]

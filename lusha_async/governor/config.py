@@ -9,7 +9,7 @@ from attrs import field, frozen
 from .._validators import count, number
 from ..quota import Window
 
-__all__ = ["GovernorConfig", "Lane", "WindowUsage"]
+__all__ = ["GovernorConfig", "Lane"]
 
 
 class Lane(enum.StrEnum):
@@ -60,12 +60,3 @@ class GovernorConfig:
     def lengths(self) -> Mapping[Window, float]:
         """Seconds of each plan window, shortest first."""
         return {Window.MINUTE: self.minute, Window.HOUR: self.hour, Window.DAY: self.day}
-
-
-@frozen(kw_only=True)
-class WindowUsage:
-    """A plan window as account usage tells it: requests, and seconds until it resets; None: not told."""
-
-    limit: int | None = None
-    left: int | None = None
-    resets_in: float | None = None

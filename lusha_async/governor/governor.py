@@ -6,18 +6,13 @@ from collections.abc import Callable
 from weakref import WeakSet
 
 from ..operations import Operation, Scope
-from ..quota import Window
 from . import forecast
 from . import snapshot as snapshots
-from .config import GovernorConfig, Lane, WindowUsage
+from .config import GovernorConfig, Lane
 from .events import GovernorEvent
-from .limiter_state import LimiterState
 from .permit import Slot
-from .refusals import wait_error
 from .scheduler import Scheduler
 from .snapshot import Snapshot
-from .spending import Deadline, Spending
-from .store import GovernorStore, MemoryStore
 
 __all__ = ["Governor"]
 
@@ -29,7 +24,7 @@ class Governor:
     needs no closing; it lives as long as something refers to it.
 
     A forked child keeps what is known but not what is under way, and paces itself; parent and child see each other
-    as foreign traffic. `clock` gives seconds that never go back. `store` keeps the ledger (default: in memory).
+    as foreign traffic. `clock` gives seconds that never go back.
     `listener` hears each `GovernorEvent`, called in whatever thread caused it, outside any lock; what it raises is
     logged and goes no further. Source: the vendor's rate limiting page.
     """
@@ -39,13 +34,10 @@ class Governor:
         config: GovernorConfig | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
-        store: GovernorStore | None = None,
         listener: Callable[[GovernorEvent], object] | None = None,
     ) -> None:
         self.config = config if config is not None else GovernorConfig()
-        if store is None:
-            store = MemoryStore(LimiterState(self.config))
-        self._turns = Scheduler(self.config, clock, store, listener)
+        self._turns = Scheduler(self.config, clock, listener)
         _all.add(self)
 
     def slot(self, operation: Operation, *, lane: Lane = Lane.INTERACTIVE, max_wait: float | None = None) -> Slot:
@@ -59,63 +51,25 @@ class Governor:
         """
         return Slot(self._turns, operation, lane, max_wait)
 
-    def spend(self, spending: Spending) -> None:
-        """Spend the plan windows `GREEDY` (the default), `SMOOTH`, or by a `Deadline`, from now on.
-
-        `QuotaWaitTooLongError` at once for a deadline that cannot be met.
-        """
-        with self._turns.books(changed=True) as (ledger, now):
-            if isinstance(spending, Deadline):
-                hold = ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
-                wait = forecast.wait(ledger, hold, spending.requests, Scope.GENERAL, now)
-                if wait > spending.seconds:
-                    raise wait_error(
-                        ledger,
-                        hold,
-                        wait=wait,
-                        max_wait=spending.seconds,
-                        position=len(self._turns.room),
-                        now=now,
-                        requests=spending.requests,
-                    )
-            ledger.spend(spending, now)
-
-    def warm(
-        self,
-        *,
-        minute: WindowUsage | None = None,
-        hour: WindowUsage | None = None,
-        day: WindowUsage | None = None,
-    ) -> None:
-        """Seed the windows with what account usage tells, so that nothing need be learned by trying.
-
-        Never adds to what an answer told to be left. Source: the vendor's page of account usage.
-        """
-        with self._turns.books(changed=True) as (ledger, now):
-            for window, usage in ((Window.MINUTE, minute), (Window.HOUR, hour), (Window.DAY, day)):
-                if usage is not None:
-                    ledger.warm(window, usage.limit, usage.left, usage.resets_in, now)
-            ledger.warmed = True
-
     def forecast(self, requests: int, *, lane: Lane = Lane.BULK) -> float:
-        """Seconds until `requests` more will have been sent, after those that wait already, if spent greedily.
+        """Seconds until `requests` more will have been sent, after those that wait already.
 
         What is known goes in: pace, plan windows, requests under way, room kept for other programs. For a day or a
         trial that is used up, the seconds until it may be asked again.
         """
-        with self._turns.books() as (ledger, now):
+        with self._turns.locked() as (ledger, now):
             hold = ledger.hold(now, Scope.GENERAL, lane)
             ahead = self._turns.room.ahead(lane, Scope.GENERAL)
             return forecast.wait(ledger, hold, requests + ahead, Scope.GENERAL, now)
 
     def snapshot(self) -> Snapshot:
         """How everything stands now."""
-        with self._turns.books() as (ledger, now):
+        with self._turns.locked() as (ledger, now):
             return snapshots.picture(ledger, self._turns.room, now)
 
     def explain(self, *, lane: Lane = Lane.BULK) -> str:
         """In words: what keeps the next general call of `lane`, until when, and what would help."""
-        with self._turns.books() as (ledger, now):
+        with self._turns.locked() as (ledger, now):
             hold = ledger.hold(now, Scope.GENERAL, lane)
             return snapshots.explain(hold, snapshots.picture(ledger, self._turns.room, now), now)
 

@@ -21,7 +21,6 @@ from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .pace import Pace
 from .plan_window import Mark, PlanWindow
-from .spending import GREEDY, Deadline, Greedy, Spending
 
 __all__ = ["Hold", "HoldReason", "LimiterState", "RequestRecord"]
 
@@ -34,7 +33,6 @@ class HoldReason(enum.StrEnum):
     RESERVE = "reserve"
     GATE = "gate"
     COLD = "cold"
-    SPENDING = "spending"
     DAY_USED_UP = "day used up"
     TRIAL_ENDED = "trial ended"
 
@@ -103,11 +101,7 @@ class LimiterState:
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
     trial_until: float = field(default=-math.inf, init=False)
-    spending: Spending = field(default=GREEDY, init=False)
     events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MOST_EVENTS), init=False)
-    _spending_since: float = field(default=0.0, init=False)
-    _planned: int = field(default=0, init=False)
-    _granted_at: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
         config = self.config
@@ -132,9 +126,7 @@ class LimiterState:
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
         free = self.pace.next_free()
-        if free > now:
-            return Hold(HoldReason.PACE, Window.SECOND, free)
-        return None if isinstance(self.spending, Greedy) else self._spending_holds(now)
+        return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
 
     def _closed(self, now: float) -> Hold | None:
         if self.gate.state is BreakerState.OPEN:
@@ -151,10 +143,6 @@ class LimiterState:
                 if held is not None:
                     return held
         return None
-
-    def _spending_holds(self, now: float) -> Hold | None:
-        due = self._granted_at + self._gap(now)
-        return Hold(HoldReason.SPENDING, Window.SECOND, due) if due > now else None
 
     def _ended(self, now: float) -> Hold | None:
         if now < self.trial_until:
@@ -178,29 +166,10 @@ class LimiterState:
             return None
         return Hold(HoldReason.RESERVE, window.window, min(window.unreserved_at(share, room), now + window.length))
 
-    def _gap(self, now: float) -> float:
-        """Seconds between two grants under the present spending."""
-        if isinstance(self.spending, Deadline):
-            left = self._spending_since + self.spending.seconds - now
-            return left / self._planned if self._planned > 0 and left > 0 else 0.0
-        gaps = (
-            (window.length if math.isinf(window.latest) else window.latest - now) / max(1.0, window.room(now))
-            for window in self.windows
-            if window.left is not None
-        )
-        return max(gaps, default=0.0)
-
-    def spend(self, spending: Spending, now: float) -> None:
-        """Spend the windows this way from now on."""
-        self.spending, self._spending_since = spending, now
-        self._planned = spending.requests if isinstance(spending, Deadline) else 0
-
     # --- what happens to a request --------------------------------------------------------------------------
 
-    def take(self, operation: Operation, now: float) -> RequestRecord:
+    def take(self, operation: Operation) -> RequestRecord:
         """Count a request that `hold` let go, at its grant."""
-        self._granted_at = now
-        self._planned -= 1
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:
@@ -314,11 +283,6 @@ class LimiterState:
                 return
         self.pace.refused(now)
         self.gate.refuse(ticket.sent, now, refusal.retry_after)
-
-    def warm(self, name: Window, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
-        """What account usage told of a window."""
-        window = next(window for window in self.windows if window.window is name)
-        window.warm(limit, left, resets_in, now)
 
     def disown(self) -> None:
         """Forget what is in flight: it belongs to another process."""

@@ -235,15 +235,3 @@ class PlanWindow:
             self.earliest, self.latest = earliest, latest
         else:
             self.earliest, self.latest = max(self.earliest, earliest), min(self.latest, latest)
-
-    def warm(self, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
-        """What account usage told: a limit, what is left now, and when it resets."""
-        if limit is not None and limit > 0:
-            self.limit = limit
-        if left is not None:
-            known = left if self.limit is None else min(left, self.limit)
-            self.left = max(0, known if self.left is None else min(self.left, known))
-        if resets_in is not None and 0 <= resets_in <= self.length:
-            self.narrow(now + resets_in - 1, now + resets_in + 1)
-        elif left is not None:
-            self.latest = min(self.latest, now + self.length)

@@ -25,16 +25,15 @@ def wait_error(
     ledger: LimiterState,
     hold: Hold | None,
     *,
-    operation: Operation | None = None,
+    operation: Operation,
     wait: float,
     max_wait: float,
     position: int,
     now: float,
-    requests: int | None = None,
 ) -> QuotaWaitTooLongError:
-    """For a turn that would come after `wait` seconds; `hold` is what keeps the first of `requests` now."""
-    count = position + 1 if requests is None else requests
-    group = None if operation is None else ledger.groups.get(operation.scope)
+    """For a turn that would come after `wait` seconds; `hold` is what keeps the first of the queue now."""
+    count = position + 1
+    group = ledger.groups.get(operation.scope)
     if group is not None and group.nth_free(count) - now >= wait:  # slower than all that it shares with others
         name, rate, book = Window.MINUTE, group.limit, None
     else:
@@ -54,7 +53,7 @@ def wait_error(
     return error
 
 
-_OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD, HoldReason.SPENDING}
+_OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD}
 """They keep a request for a moment; it may be a plan window that keeps it long."""
 
 

@@ -7,6 +7,7 @@ half, and event loops in several threads share one limit.
 import asyncio
 import logging
 import math
+import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from .events import EventKind, GovernorEvent
 from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
 from .refusals import final_error, wait_error
 from .snapshot import seconds_to
-from .store import GovernorStore
 from .timers import Timers, running_loop
 from .wait_queue import Waiter, WaitQueue
 
@@ -31,18 +31,18 @@ _log = logging.getLogger("lusha_async")
 
 
 class Scheduler:
-    """Who goes when. Everything that touches the ledger is inside `with self._store as ledger`."""
+    """Who goes when. The state is only used under `self._lock`."""
 
     def __init__(
         self,
         config: GovernorConfig,
         clock: Callable[[], float],
-        store: GovernorStore,
         listener: Callable[[GovernorEvent], object] | None,
     ) -> None:
         self._config = config
         self._clock = clock
-        self._store = store
+        self._state = LimiterState(config)
+        self._lock = threading.Lock()
         self._listener = listener
         self._forgotten: deque[RequestRecord] = deque()
         self._again = math.inf  # when those who wait are to be looked at again
@@ -56,18 +56,16 @@ class Scheduler:
 
     def after_fork(self) -> None:
         """In a child process: those who waited live in the parent, and so do the answers under way."""
-        self._store.after_fork()
+        self._lock = threading.Lock()  # a thread that does not exist here may hold the old one
+        self._state.disown()
         self._forgotten.clear()
         self._begin()
 
     @contextmanager
-    def books(self, *, changed: bool = False) -> Generator[tuple[LimiterState, float], None, None]:
-        """The ledger and the time, under the lock; then those whose turn it is are called, if it `changed`."""
-        with self._store as ledger:
-            now = self._clock()
-            yield ledger, now
-            if changed:
-                self._dispatch(ledger, now)
+    def locked(self) -> Generator[tuple[LimiterState, float], None, None]:
+        """The limiter state and the time, under the lock."""
+        with self._lock:
+            yield self._state, self._clock()
 
     # --- waiting for a turn ---------------------------------------------------------------------------------
 
@@ -78,17 +76,17 @@ class Scheduler:
         since = None
         while True:
             waiter = ticket = None
-            with self._store as ledger:
+            with self._lock:
                 now = self._clock()
                 since = now if since is None else since
                 if not self.room:
-                    ticket = self._take_at_once(ledger, operation, lane, now)
+                    ticket = self._take_at_once(operation, lane, now)
                 if ticket is None:
-                    self._refuse_long_wait(ledger, operation, lane, max(0.0, patience - now), now)
+                    self._refuse_long_wait(operation, lane, max(0.0, patience - now), now)
                     waiter = self.room.join(operation, lane, since, loop)
-                    self._dispatch(ledger, now)
+                    self._dispatch(now)
                     if not waiter.over:
-                        self._tell_waiting(ledger, waiter, now)
+                        self._tell_waiting(waiter, now)
             if waiter is not None:
                 self._report()
                 ticket = await self._turn(waiter, patience)
@@ -96,18 +94,16 @@ class Scheduler:
             if await self._leaves(loop, ticket):
                 return ticket
 
-    def _tell_waiting(self, ledger: LimiterState, waiter: Waiter, now: float) -> None:
-        hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+    def _tell_waiting(self, waiter: Waiter, now: float) -> None:
+        hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
         if hold is not None:
-            ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
+            self._state.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
 
-    def _take_at_once(
-        self, ledger: LimiterState, operation: Operation, lane: Lane, now: float
-    ) -> RequestRecord | None:
-        self._settle_forgotten(ledger, now)
-        hold = ledger.hold(now, operation.scope, lane)
+    def _take_at_once(self, operation: Operation, lane: Lane, now: float) -> RequestRecord | None:
+        self._settle_forgotten(now)
+        hold = self._state.hold(now, operation.scope, lane)
         if hold is None:
-            return ledger.take(operation, now)
+            return self._state.take(operation)
         if hold.final:
             raise final_error(hold, operation, now)
         return None
@@ -121,12 +117,12 @@ class Scheduler:
         try:
             await waiter.awake
         except asyncio.CancelledError:
-            with self._store as ledger:
+            with self._lock:
                 now = self._clock()
                 self.room.leave(waiter)
                 if waiter.ticket is not None:
-                    ledger.give_back(waiter.ticket)
-                self._dispatch(ledger, now)
+                    self._state.give_back(waiter.ticket)
+                self._dispatch(now)
             raise
         finally:
             if timer is not None:
@@ -141,7 +137,7 @@ class Scheduler:
         spreader = self._spreaders.get(loop)
         if spreader is None:
             spreader = BurstSmoother(self._config.burst, self._config.spacing)
-            with self._store:
+            with self._lock:
                 self._spreaders[loop] = spreader
         try:
             held_up = await spreader.pass_by()
@@ -150,20 +146,20 @@ class Scheduler:
             raise
         if not held_up or ticket.trial_run:
             return True
-        with self._store as ledger:
-            if not ledger.opens_gradually:
+        with self._lock:
+            if not self._state.opens_gradually:
                 return True
         self.give_back(ticket)
         return False
 
     def _too_long(self, waiter: Waiter, max_wait: float) -> None:
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
             position = self.room.ahead(waiter.lane, waiter.operation.scope)
             if self.room.leave(waiter):
-                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
                 waiter.error = wait_error(
-                    ledger,
+                    self._state,
                     hold,
                     operation=waiter.operation,
                     wait=max_wait,
@@ -173,57 +169,55 @@ class Scheduler:
                 )
                 _finish(waiter.awake)
 
-    def _refuse_long_wait(
-        self, ledger: LimiterState, operation: Operation, lane: Lane, max_wait: float, now: float
-    ) -> None:
+    def _refuse_long_wait(self, operation: Operation, lane: Lane, max_wait: float, now: float) -> None:
         if math.isinf(max_wait):
             return
         position = self.room.ahead(lane, operation.scope)
-        hold = ledger.hold(now, operation.scope, lane)
-        wait = forecast.wait(ledger, hold, position + 1, operation.scope, now)
+        hold = self._state.hold(now, operation.scope, lane)
+        wait = forecast.wait(self._state, hold, position + 1, operation.scope, now)
         if wait > max_wait:
             raise wait_error(
-                ledger, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
+                self._state, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
             )
 
     # --- what the permits report ----------------------------------------------------------------------------
 
     def sent(self, ticket: RequestRecord) -> None:
         """See `Permit.sent`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.sent(ticket, now)
-            if self.room and ledger.pace.next_free() < self._again:
-                self._dispatch(ledger, now)  # those who waited for this place know now when it is free
+            self._state.sent(ticket, now)
+            if self.room and self._state.pace.next_free() < self._again:
+                self._dispatch(now)  # those who waited for this place know now when it is free
 
     def leaves(self, ticket: RequestRecord) -> None:
         """See `Permit.leaves`."""
-        with self._store as ledger:
-            ledger.leaves(ticket, self._clock())
+        with self._lock:
+            self._state.leaves(ticket, self._clock())
 
     def learn(self, ticket: RequestRecord, quota: Quota, refusal: Refusal | None) -> None:
         """See `Permit.learn`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.learn(ticket, now, quota, refusal)
-            if refusal is not None or not self._only_paced or ledger.pace.next_free() < self._again:
-                self._dispatch(ledger, now)
+            self._state.learn(ticket, now, quota, refusal)
+            if refusal is not None or not self._only_paced or self._state.pace.next_free() < self._again:
+                self._dispatch(now)
         self._report()
 
     def lost(self, ticket: RequestRecord) -> None:
         """See `Permit.lost`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.lost(ticket, now)
-            self._dispatch(ledger, now)
+            self._state.lost(ticket, now)
+            self._dispatch(now)
 
     def give_back(self, ticket: RequestRecord) -> None:
         """Free the turn again if nothing was sent."""
         if ticket.granted_only:
-            with self._store as ledger:
+            with self._lock:
                 now = self._clock()
-                ledger.give_back(ticket)
-                self._dispatch(ledger, now)
+                self._state.give_back(ticket)
+                self._dispatch(now)
 
     def forget(self, ticket: RequestRecord) -> None:
         """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
@@ -232,53 +226,53 @@ class Scheduler:
         if loop is not None and not loop.is_closed():
             loop.call_soon(self._ring, loop)
 
-    def _settle_forgotten(self, ledger: LimiterState, now: float) -> None:
+    def _settle_forgotten(self, now: float) -> None:
         while self._forgotten:
             ticket = self._forgotten.popleft()
-            ledger.give_back(ticket)
-            ledger.lost(ticket, now)
+            self._state.give_back(ticket)
+            self._state.lost(ticket, now)
 
     # --- calling those who wait -----------------------------------------------------------------------------
 
-    def _dispatch(self, ledger: LimiterState, now: float) -> None:
+    def _dispatch(self, now: float) -> None:
         """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
-        self._settle_forgotten(ledger, now)
+        self._settle_forgotten(now)
         again = 0.0
         while self.room and again <= now:
-            again = self._call_next(ledger, now)
+            again = self._call_next(now)
         self._again = again
         if self.room:
             for closed in self._alarms.set(self.room.loops, again, now):
                 self._forget_loop(closed)
 
-    def _call_next(self, ledger: LimiterState, now: float) -> float:
+    def _call_next(self, now: float) -> float:
         """Call one waiter: `now` if there may be more to call, else when to ask again."""
         again = math.inf
         self._only_paced = True
         for waiter in self.room.heads():
             hold = None
             if not waiter.awake.done():
-                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
                 if hold is None:
-                    waiter.ticket = ledger.take(waiter.operation, now)
+                    waiter.ticket = self._state.take(waiter.operation)
             if hold is None:  # called, or already cancelled
                 self.room.leave(waiter)
-                self._wake(ledger, waiter)
+                self._wake(waiter)
                 return now
             if hold.final:
-                self._refuse_everyone(ledger, hold, now)
+                self._refuse_everyone(hold, now)
                 return now
             again = min(again, hold.until)
             self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
         return again
 
-    def _refuse_everyone(self, ledger: LimiterState, hold: Hold, now: float) -> None:
+    def _refuse_everyone(self, hold: Hold, now: float) -> None:
         for waiter in self.room.everyone():
             self.room.leave(waiter)
             waiter.error = final_error(hold, waiter.operation, now)
-            self._wake(ledger, waiter)
+            self._wake(waiter)
 
-    def _wake(self, ledger: LimiterState, waiter: Waiter) -> None:
+    def _wake(self, waiter: Waiter) -> None:
         if waiter.loop is running_loop():
             _finish(waiter.awake)
             return
@@ -286,7 +280,7 @@ class Scheduler:
             waiter.loop.call_soon_threadsafe(_finish, waiter.awake)
         except RuntimeError:  # its loop is closed: nobody waits there any more
             if waiter.ticket is not None:
-                ledger.give_back(waiter.ticket)
+                self._state.give_back(waiter.ticket)
 
     def _forget_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         for waiter in self.room.everyone():
@@ -294,18 +288,18 @@ class Scheduler:
                 self.room.leave(waiter)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        with self._store as ledger:
+        with self._lock:
             self._alarms.clear(loop)
-            self._dispatch(ledger, self._clock())
+            self._dispatch(self._clock())
         self._report()
 
     def _report(self) -> None:
         """Tell the listener what has happened. Not under the lock."""
         if self._listener is None:
             return
-        with self._store as ledger:
-            events = tuple(ledger.events)
-            ledger.events.clear()
+        with self._lock:
+            events = tuple(self._state.events)
+            self._state.events.clear()
         for event in events:
             try:
                 self._listener(event)

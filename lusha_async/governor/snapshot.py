@@ -121,7 +121,6 @@ _REASONS = {
     HoldReason.RESERVE: "What is left of the {window} is kept for interactive calls",
     HoldReason.GATE: "A 429 for the {window} closed the gate",
     HoldReason.COLD: "Nothing is known of the plan yet, and as many requests are under way as fit into a second",
-    HoldReason.SPENDING: "The windows are spent evenly",
     HoldReason.DAY_USED_UP: "The {window} is used up",
     HoldReason.TRIAL_ENDED: "The trial has ended",
 }
@@ -131,7 +130,6 @@ _ADVICE = {
     HoldReason.RESERVE: "Interactive calls go on; a smaller reserve lets bulk calls have more.",
     HoldReason.GATE: "If it happens often, another program uses the account.",
     HoldReason.COLD: "It lasts one round trip.",
-    HoldReason.SPENDING: "Greedy spending would go faster.",
     HoldReason.DAY_USED_UP: "Continue after the day resets.",
     HoldReason.TRIAL_ENDED: "The vendor's support can upgrade the account.",
 }

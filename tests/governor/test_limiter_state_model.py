@@ -85,7 +85,7 @@ class AgainstTheServer(RuleBasedStateMachine):
         for _ in range(times):
             if self.ledger.hold(self.now, operation.scope, lane) is None:
                 told = frozenset(window.window for window in self.ledger.windows if window.left is not None)
-                self.granted.append(Exchange(self.ledger.take(operation, self.now), told))
+                self.granted.append(Exchange(self.ledger.take(operation), told))
 
     @rule(times=st.integers(1, 12), seconds=st.floats(0.001, 0.1), lane=st.sampled_from(list(Lane)))
     def make_round_trips(self, times: int, seconds: float, lane: Lane) -> None:
@@ -98,7 +98,7 @@ class AgainstTheServer(RuleBasedStateMachine):
             if hold is not None:
                 return
             told = frozenset(window.window for window in self.ledger.windows if window.left is not None)
-            exchange = Exchange(self.ledger.take(OPERATIONS[0], self.now), told)
+            exchange = Exchange(self.ledger.take(OPERATIONS[0]), told)
             self.ledger.sent(exchange.ticket, self.now)
             self.now += seconds
             self.serve(exchange)

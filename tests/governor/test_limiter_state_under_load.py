@@ -34,7 +34,7 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
         for length, limit in zip((10.0, 45.0), limits, strict=True)
     ]
     now, number, let_in = 1000.0, 0, 0
-    ticket = ledger.take(SEARCH, now)  # one request first: nobody could know a window that was never told
+    ticket = ledger.take(SEARCH)  # one request first: nobody could know a window that was never told
     events = [(now, number, "sent", ticket, None)]
     while now < 1000 + 4 * 45:
         if events and events[0][0] <= now:
@@ -65,7 +65,7 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
             if hold is None:
                 number += 1
                 events_at = now + dice.choice([0.0, 0.0, 0.02])
-                heapq.heappush(events, (events_at, number, "sent", ledger.take(SEARCH, now), None))
+                heapq.heappush(events, (events_at, number, "sent", ledger.take(SEARCH), None))
                 continue
         soonest = events[0][0] if events else float("inf")
         now = max(now + 1e-6, min(soonest, hold.until if hold is not None else soonest))
@@ -76,14 +76,14 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
 def test_the_gate_answers_a_refusal_of_a_window_by_one_probe() -> None:
     """After a 429 of the minute, one request goes at its edge, and further ones only when that was answered."""
     ledger = LimiterState(CONFIG)
-    first = ledger.take(SEARCH, 0.0)
+    first = ledger.take(SEARCH)
     ledger.sent(first, 0.0)
     ledger.learn(first, 0.1, Quota(), Refusal(window=Window.MINUTE))
     hold = ledger.hold(0.2, Scope.GENERAL, Lane.INTERACTIVE)
     assert hold is not None
     assert 10 <= hold.until <= 10.3
     assert ledger.hold(10.3, Scope.GENERAL, Lane.INTERACTIVE) is None
-    probe = ledger.take(SEARCH, 10.3)
+    probe = ledger.take(SEARCH)
     ledger.sent(probe, 10.3)
     assert ledger.hold(10.4, Scope.GENERAL, Lane.INTERACTIVE) is not None
     ledger.learn(probe, 10.5, Quota(), None)

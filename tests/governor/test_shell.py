@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import itertools
 import os
 import random
 import threading
@@ -12,15 +11,12 @@ import pytest
 
 from lusha_async.errors import QuotaWaitTooLongError, TrialLimitError
 from lusha_async.governor import (
-    SMOOTH,
     BreakerState,
-    Deadline,
     EventKind,
     Governor,
     GovernorConfig,
     GovernorEvent,
     Lane,
-    WindowUsage,
 )
 from lusha_async.operations import BY_NAME, Operation
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
@@ -336,42 +332,12 @@ def test_a_day_without_a_known_end_is_asked_again_by_one_probe() -> None:
     virtual_clock.run(main())
 
 
-def test_smooth_spending_leaves_something_until_the_end() -> None:
-    """60 requests a minute are spread over it, about one a second."""
-
-    async def main() -> None:
-        governed = governor()
-        governed.warm(minute=WindowUsage(limit=60, left=60, resets_in=59))
-        governed.spend(SMOOTH)
-        sent = await asyncio.gather(*(exchange(governed) for _ in range(30)))
-        gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
-        assert all(0.8 < gap < 1.3 for gap in gaps)
-
-    virtual_clock.run(main())
-
-
-def test_a_deadline_is_met_evenly_or_refused_at_once() -> None:
-    """30 requests in 20 s are spread over the 20 s; 1,000 in 20 s are refused before anything is sent."""
-
-    async def main() -> None:
-        governed = governor()
-        governed.warm(minute=WindowUsage(limit=300, left=300, resets_in=60))
-        began = asyncio.get_running_loop().time()
-        with pytest.raises(QuotaWaitTooLongError):
-            governed.spend(Deadline(requests=1000, seconds=20))
-        governed.spend(Deadline(requests=30, seconds=20))
-        sent = await asyncio.gather(*(exchange(governed) for _ in range(30)))
-        assert 15 < max(sent) - began <= 20
-
-    virtual_clock.run(main())
-
-
 def test_the_forecast_counts_pace_and_windows() -> None:
     """700 requests on a plan of 300 a minute: two whole minutes, then 100 at the pace of the second."""
 
     async def main() -> None:
         governed = governor()
-        governed.warm(minute=WindowUsage(limit=300, left=300, resets_in=59))
+        await exchange(governed, quota=Quota(minute=WindowReading(limit=300, left=300)))
         assert governed.forecast(25) < 2
         assert governed.forecast(700) == pytest.approx(120 + 4, abs=2)
 
@@ -473,7 +439,7 @@ def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
     locked, forked = threading.Event(), threading.Event()
 
     def hold_the_lock() -> None:
-        with governed._turns.books():
+        with governed._turns.locked():
             locked.set()
             forked.wait(10)
 
