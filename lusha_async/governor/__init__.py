@@ -1,8 +1,10 @@
-"""The rate-limit governor: every window used to the last request, never stormed, and it can say why.
+"""The rate-limit governor: it uses every window to the last request, never floods one, and explains its decisions.
 
-    config -> (pace, plan_window, gate) -> ledger -> waiting -> turns -> permit -> governor -> shared
+    config -> (pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> permit -> governor -> shared
 
-The ledger and what it is made of are pure; `Turns` carries its decisions out for tasks, loops and threads.
+The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads.
+aiolimiter only spreads a sudden burst over a moment (`burst_smoother`); it does not set the pace, since its bucket
+admits up to 2N - 1 requests in a period of N, learns nothing from answers, and serves a single event loop.
 """
 
 from .breaker import BreakerState

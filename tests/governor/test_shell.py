@@ -106,7 +106,7 @@ def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
 
 
 def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
-    """Leaving the block without `sent` frees the place at once, as if it had never been."""
+    """Leaving the block without `sent` frees the slot at once, as if it had never been."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -119,7 +119,7 @@ def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
 
 
 def test_a_permit_dropped_without_a_word_is_put_right() -> None:
-    """A sent request whose permit vanishes counts as lost, not as under way for ever."""
+    """A sent request whose permit vanishes counts as lost, not as in flight for ever."""
 
     async def main() -> None:
         governed = governor()
@@ -152,8 +152,8 @@ def test_reports_that_come_twice_or_out_of_turn_do_nothing() -> None:
     virtual_clock.run(main())
 
 
-def test_a_closed_gate_lets_one_request_out_per_edge() -> None:
-    """10,000 waiters and a minute refused three times: one request for each edge, then all go."""
+def test_an_open_breaker_lets_one_request_out_per_reset() -> None:
+    """10,000 waiters and a minute refused three times: one request for each reset, then all go."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1000, burst=10**6))
@@ -177,7 +177,7 @@ def test_a_closed_gate_lets_one_request_out_per_edge() -> None:
         early = [at for at in sent if at < opens]
         assert len(early) == 2
         assert early[1] - early[0] >= 60
-        assert governed.snapshot().gate.state is BreakerState.OPEN
+        assert governed.snapshot().breaker.state is BreakerState.CLOSED
 
     virtual_clock.run(main())
 
@@ -237,7 +237,7 @@ def test_interactive_goes_first_and_bulk_never_starves() -> None:
     virtual_clock.run(main())
 
 
-def test_bulk_leaves_a_reserve_that_melts_towards_the_edge() -> None:
+def test_bulk_leaves_a_reserve_that_shrinks_towards_the_reset() -> None:
     """Of 100 requests a minute bulk leaves 10 at first, and uses nearly all by the end of the minute."""
 
     async def main() -> None:
@@ -345,7 +345,7 @@ def test_the_forecast_counts_pace_and_windows() -> None:
 
 
 def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """Waiting, refusals, the gate's closing and opening are told; an exception in the listener is only logged."""
+    """Waiting, refusals, the breaker's opening and closing are events; an exception in the listener is only logged."""
     heard: list[EventKind] = []
 
     def listen(event: GovernorEvent) -> None:
@@ -358,8 +358,8 @@ def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCapture
         await asyncio.gather(*(exchange(governed) for _ in range(10)))
 
     virtual_clock.run(main())
-    assert {EventKind.REFUSED, EventKind.GATE_CLOSED, EventKind.GATE_OPENED, EventKind.WAITING} <= set(heard)
-    assert "a listener of the governor failed" in caplog.text
+    assert {EventKind.REFUSED, EventKind.BREAKER_OPENED, EventKind.BREAKER_CLOSED, EventKind.WAITING} <= set(heard)
+    assert "the governor's listener raised an exception" in caplog.text
 
 
 def test_explain_names_what_binds() -> None:
@@ -369,9 +369,9 @@ def test_explain_names_what_binds() -> None:
         governed = governor()
         assert "Nothing holds" in governed.explain()
         await exchange(governed, quota=Quota(hour=WindowReading(limit=150, left=0)))
-        told = governed.explain()
-        assert "hour" in told
-        assert "0 of 150" in told
+        text = governed.explain()
+        assert "hour" in text
+        assert "0 of 150" in text
         assert repr(governed).startswith("<Governor: ")
 
     virtual_clock.run(main())
@@ -424,7 +424,7 @@ def test_a_loop_that_was_closed_with_waiters_holds_up_nobody() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
-    """With a lock held, waiters and requests under way in the parent, the child still gets its turn."""
+    """With a lock held, waiters and requests in flight in the parent, the child still gets a slot."""
     governed = Governor(GovernorConfig(rate=2, second=0.2))
 
     reading, writing = os.pipe()
@@ -439,7 +439,7 @@ def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
     locked, forked = threading.Event(), threading.Event()
 
     def hold_the_lock() -> None:
-        with governed._turns.locked():
+        with governed._scheduler.locked():
             locked.set()
             forked.wait(10)
 
