@@ -52,11 +52,11 @@ class GovernorConfig:
     minute: float = field(default=60.0, validator=_POSITIVE)
     hour: float = field(default=3600.0, validator=_POSITIVE)
     day: float = field(default=86_400.0, validator=_POSITIVE)
-    reserve: float = field(default=0.05, validator=number(least=0, below=1))
-    ageing: float = field(default=10.0, validator=number(least=0))
+    reserve: float = field(default=0.05, validator=number(min_=0, below=1))
+    ageing: float = field(default=10.0, validator=number(min_=0))
     burst: int = field(default=5, validator=_COUNT)
     spacing: float = field(default=0.01, validator=_POSITIVE)
-    jitter: float = field(default=0.1, validator=number(least=0, below=inf))
+    jitter: float = field(default=0.1, validator=number(min_=0, below=inf))
 
     @property
     def lengths(self) -> Mapping[Window, float]:
