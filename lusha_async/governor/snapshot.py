@@ -52,7 +52,10 @@ class PaceSnapshot:
 
 @frozen(kw_only=True)
 class BreakerSnapshot:
-    """The circuit breaker: the `window` whose 429 opened it, and seconds to its probe. None while it is closed."""
+    """The circuit breaker. `window` is the one whose 429 opened it, None while it is closed.
+
+    `probe_in`: seconds until the probe, None unless the breaker is open.
+    """
 
     state: BreakerState
     window: Window | None

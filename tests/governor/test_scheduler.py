@@ -85,7 +85,7 @@ def test_ten_thousand_cancellations_leave_no_trace() -> None:
 
 
 def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
-    """The turn that was given to a call which no longer wants it goes to the next."""
+    """A slot granted to a call that was cancelled meanwhile goes to the next."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -118,7 +118,7 @@ def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
     virtual_clock.run(main())
 
 
-def test_a_permit_dropped_without_a_word_is_put_right() -> None:
+def test_a_permit_dropped_without_a_report_is_settled() -> None:
     """A sent request whose permit vanishes counts as lost, not as in flight for ever."""
 
     async def main() -> None:
@@ -182,7 +182,30 @@ def test_an_open_breaker_lets_one_request_out_per_reset() -> None:
     virtual_clock.run(main())
 
 
-def test_an_unnamed_refusal_is_asked_again_ever_more_rarely() -> None:
+def test_the_snapshot_of_an_open_breaker_says_until_when() -> None:
+    """After a 429 of the minute the breaker is open for a minute and says so; a probe and a ramp close it."""
+
+    async def main() -> None:
+        governed = governor(GovernorConfig(rate=4, jitter=0))
+        await exchange(governed, refusal=Refusal(window=Window.MINUTE))
+        breaker = governed.snapshot().breaker
+        assert (breaker.state, breaker.window) == ("open", Window.MINUTE)
+        assert breaker.probe_in == pytest.approx(60, abs=0.2)
+        assert governed.explain().startswith(
+            "A 429 for the minute opened the circuit breaker (0 of ? requests left"
+        )
+        await exchange(governed)
+        assert governed.snapshot().breaker.state == "ramp"
+        assert governed.snapshot().breaker.probe_in is None
+        await exchange(governed)
+        breaker = governed.snapshot().breaker
+        assert (breaker.state, breaker.window) == ("closed", None)
+        assert "Nothing holds" in governed.explain()
+
+    virtual_clock.run(main())
+
+
+def test_an_unnamed_refusal_is_probed_ever_more_rarely() -> None:
     """A server that refuses everything without a reason gets a handful of probes in ten minutes, not thousands."""
 
     async def main() -> None:
@@ -285,7 +308,7 @@ def test_a_full_group_holds_up_nobody_else() -> None:
     virtual_clock.run(main())
 
 
-def test_patience_ends_even_where_the_forecast_was_too_bright() -> None:
+def test_max_wait_ends_even_where_the_forecast_was_too_short() -> None:
     """A call that was let in to wait is refused when `max_wait` is over, with its numbers."""
 
     async def main() -> None:
@@ -303,7 +326,7 @@ def test_patience_ends_even_where_the_forecast_was_too_bright() -> None:
 
 
 def test_a_trial_that_ended_is_raised_to_all() -> None:
-    """Everyone waiting gets `TrialLimitError`, and so does a newcomer, without a request."""
+    """Everyone waiting gets `TrialLimitError`, and so does a later call, without a request."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -316,8 +339,8 @@ def test_a_trial_that_ended_is_raised_to_all() -> None:
     virtual_clock.run(main())
 
 
-def test_a_day_without_a_known_end_is_asked_again_by_one_probe() -> None:
-    """After a quarter of an hour one request tries; when it passes, the day has begun anew."""
+def test_a_day_without_a_known_reset_is_tried_again_by_one_probe() -> None:
+    """After a quarter of an hour one request tries; when it passes, the day has reset."""
 
     async def main() -> None:
         governed = governor()
@@ -363,7 +386,7 @@ def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCapture
 
 
 def test_explain_names_what_binds() -> None:
-    """The words name the window, its numbers and what would help; and hold no surprise when nothing binds."""
+    """The text names the window, its numbers and what would help, or says that nothing holds the request."""
 
     async def main() -> None:
         governed = governor()
