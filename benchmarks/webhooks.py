@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.table import Row, print_table
 from lusha_async.webhooks import App, Inbox, MemoryInbox, SQLiteInbox, sign, verify
-from lusha_async.webhooks.javascript import stringify
+from lusha_async.webhooks._javascript import stringify
 
 __all__ = ["rows"]
 
@@ -119,9 +119,9 @@ class _OneByOne(SQLiteInbox):
         super().__init__(path)
         self._lock = asyncio.Lock()
 
-    async def put(self, arrival: Any) -> bool:
+    async def put(self, message: Any) -> bool:
         async with self._lock:
-            return await super().put(arrival)
+            return await super().put(message)
 
 
 async def _deliver(inbox: Inbox, deliveries: int, at_once: int) -> tuple[float, float]:

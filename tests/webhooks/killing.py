@@ -122,12 +122,12 @@ async def kill_receivers(folder: Path, *, times: int, seed: int) -> Books:
     later = time.time() + 3600  # when the leases of the killed consumers have ended
     async with SQLiteInbox(inbox, clock=lambda: later) as left:
         while True:
-            leases, _ = await left.claim(most=100, lease=60)
+            leases, _ = await left.claim(max_events=100, lease=60)
             if not leases:
                 break
             for lease in leases:
-                books.handled.append(lease.arrival.key)
-                await left.finish(lease)
+                books.handled.append(lease.message.key)
+                await left.ack(lease)
         assert (await left.counts()).dead == 0
     books.seconds = time.monotonic() - started
     return books

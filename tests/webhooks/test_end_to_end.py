@@ -16,7 +16,7 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.webhooks import Signal, SQLiteInbox
-from lusha_async.webhooks.delivery import State, Stored
+from lusha_async.webhooks.delivery import State, StoredEvent
 from lusha_async.webhooks.events import read_event
 
 from .killing import Life
@@ -65,10 +65,10 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-async def all_stored(inbox: SQLiteInbox) -> list[Stored]:
+async def all_stored(inbox: SQLiteInbox) -> list[StoredEvent]:
     """Every event that the inbox has."""
-    found: list[Stored] = []
-    while page := await inbox.stored(after=found[-1].number if found else 0, most=500):
+    found: list[StoredEvent] = []
+    while page := await inbox.list_events(after=found[-1].number if found else 0, page_size=500):
         found += page
     return found
 
@@ -136,7 +136,9 @@ async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: P
         assert tested["isSuccess"] is True
         async with SQLiteInbox(path) as inbox:
             await until(lambda: _handled(inbox, 6), seconds=30)
-            events = [read_event(one.body) for one in await inbox.stored(State.HANDLED) if one.body is not None]
+            events = [
+                read_event(one.body) for one in await inbox.list_events(State.HANDLED) if one.body is not None
+            ]
         await life.kill()
         assert (await client.get(f"/api/subscriptions/{first}")).json()["isActive"] is True
     assert [event.is_test for event in events].count(True) == 1

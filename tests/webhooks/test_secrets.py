@@ -26,14 +26,14 @@ def test_old_secrets_retire() -> None:
     """Newest first; each old one for its time; the current one again changes nothing; back to an old one works."""
     clock = Clock()
     ring = SecretRing(OLD, clock=clock)
-    ring.add(NEW, keep=10)
-    ring.add(NEW, keep=0)
+    ring.add(NEW, grace_period=10)
+    ring.add(NEW, grace_period=0)
     assert ring.keys() == (NEW.encode(), OLD.encode())
     clock.now += 9.9
     assert len(ring.keys()) == 2
     clock.now += 0.1
     assert ring.keys() == (NEW.encode(),)
-    ring.add(OLD, keep=10)
+    ring.add(OLD, grace_period=10)
     assert ring.keys() == (OLD.encode(), NEW.encode())
     for text in (repr(ring), str(ring)):
         assert "whsec" not in text

@@ -26,7 +26,7 @@ from lusha_async.webhooks import (
     sign,
     verify,
 )
-from lusha_async.webhooks.javascript import canonical
+from lusha_async.webhooks._javascript import canonical
 
 from .sending import NOW, SECRET, payload, signed
 

@@ -14,8 +14,8 @@ from attrs import field, frozen
 
 from ...sandbox.serve.sockets import address
 from ...webhooks import App, Inbox, MemoryInbox, SQLiteInbox, UnreadableEventError
+from ...webhooks._forwarding import Forwarder, ForwardError
 from ...webhooks.delivery import Delivery
-from ...webhooks.forwarding import Forwarder, ForwardError
 from .show import show
 
 __all__ = ["Listening", "listen"]
@@ -100,7 +100,7 @@ async def _show(inbox: Inbox, forwarder: Forwarder | None, *, as_json: bool) -> 
             async with delivery:
                 _tell(delivery, as_json=as_json)
                 if forwarder is not None:
-                    await forwarder.send(delivery.arrival)
+                    await forwarder.send(delivery.message)
         except ForwardError as error:
             sys.stderr.write(f"not passed on ({error}); it will be tried again: {delivery.key}\n")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import typer
 from attrs import field, frozen
 
-from ...webhooks import Arrival, SQLiteInbox, State, Stored, UnreadableEventError
+from ...webhooks import SignedMessage, SQLiteInbox, State, StoredEvent, UnreadableEventError
+from ...webhooks._forwarding import Forwarder, ForwardError, with_fresh_signature
 from ...webhooks.events import read_event
-from ...webhooks.forwarding import Forwarder, ForwardError, signed_anew
 from .show import show
 
 __all__ = ["Replaying", "replay"]
 
-_PAGE = 100
+_PAGE_SIZE = 100
 
 
 @frozen(kw_only=True)
@@ -46,7 +46,7 @@ async def replay(job: Replaying) -> int:
                 done += await inbox.requeue(stored.key)
             else:
                 try:
-                    await forwarder.send(signed_anew(_arrival(stored, stored.body), job.secrets[0]))
+                    await forwarder.send(with_fresh_signature(_message(stored, stored.body), job.secrets[0]))
                     done += 1
                 except ForwardError as error:
                     failed += 1
@@ -60,21 +60,23 @@ def _forwarder(job: Replaying) -> Forwarder | nullcontext[None]:
     return nullcontext() if job.to is None or job.dry_run else Forwarder(job.to)
 
 
-async def _wanted(inbox: SQLiteInbox, job: Replaying) -> AsyncIterator[Stored]:
+async def _wanted(inbox: SQLiteInbox, job: Replaying) -> AsyncIterator[StoredEvent]:
     """The events as they were when asked for: what is made to wait again is not met a second time."""
     after = 0
-    while page := await inbox.stored(State(job.state), after=after, most=_PAGE):
+    while page := await inbox.list_events(State(job.state), after=after, page_size=_PAGE_SIZE):
         after = page[-1].number
         for stored in page:
             if job.key in {None, stored.key}:
                 yield stored
 
 
-def _arrival(stored: Stored, body: bytes) -> Arrival:
-    return Arrival(body=body, timestamp=stored.timestamp, signature=stored.signature, signed_at=stored.signed_at)
+def _message(stored: StoredEvent, body: bytes) -> SignedMessage:
+    return SignedMessage(
+        body=body, timestamp=stored.timestamp, signature=stored.signature, signed_at=stored.signed_at
+    )
 
 
-def _tell(stored: Stored, body: bytes, *, as_json: bool) -> None:
+def _tell(stored: StoredEvent, body: bytes, *, as_json: bool) -> None:
     try:
         show(read_event(body, signed_at=stored.signed_at), as_json=as_json)
     except UnreadableEventError as error:
