@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
-__all__ = ["Books", "command", "environment", "start", "wait_for"]
+__all__ = ["Account", "command", "environment", "start", "wait_for"]
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -48,8 +48,8 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @frozen
-class Books:
-    """The books of a sandbox, by its own count."""
+class Account:
+    """The account of a sandbox, by its own count."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""`lusha-async demo`: measured, checked against the sandbox's books, and gone without a trace."""
+"""`lusha-async demo`: measured, checked against the sandbox's account, and gone without a trace."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.demo.run import share_of_ceiling
+from lusha_async.cli.demo.run import rate_limit_share
 
 from .command import start, wait_for
 
@@ -25,7 +25,7 @@ def _alive(process: int) -> bool:
 
 
 def test_a_small_demo_is_sound(folder: Path) -> None:
-    """Nothing refused, the client's books equal to the sandbox's, plain lines without a terminal."""
+    """Nothing refused, the client's account equal to the sandbox's, plain lines without a terminal."""
     process = start("demo", "--contacts", "500", "--prospects", "500", "--json", cwd=folder)
     out, err = process.communicate(timeout=50)
     assert process.returncode == 0, err
@@ -56,5 +56,5 @@ def test_a_stopped_demo_leaves_nothing_behind(folder: Path, number: signal.Signa
 def test_the_share_counts_full_seconds_only() -> None:
     """The first and last second of a stretch are cut by its beginning and end; a pause is not counted."""
     counts = {10: 3, 11: 25, 12: 24, 13: 7, 60: 20, 61: 25, 62: 1}
-    assert share_of_ceiling([{"at": at, "requests": count} for at, count in counts.items()]) == 74 / 75
-    assert share_of_ceiling([{"at": 10, "requests": 25}]) is None
+    assert rate_limit_share([{"at": at, "requests": count} for at, count in counts.items()]) == 74 / 75
+    assert rate_limit_share([{"at": 10, "requests": 25}]) is None

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.errors import Problem
-from lusha_async.cli.output import check_output, write_whole
+from lusha_async.cli.errors import UsageError
+from lusha_async.cli.output import check_output, write_atomically
 
 
 def test_the_output_is_whole(tmp_path: Path) -> None:
     """All lines are there under the name, and nothing else is left in the folder."""
     path = tmp_path / "out.jsonl"
-    write_whole(path, iter([b"1\n", b"2\n"]), force=False)
+    write_atomically(path, iter([b"1\n", b"2\n"]), force=False)
     assert path.read_bytes() == b"1\n2\n"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -29,7 +29,7 @@ def test_an_interrupted_output_leaves_the_old_one(tmp_path: Path, end: BaseExcep
         raise end
 
     with pytest.raises(type(end)):
-        write_whole(path, lines(), force=True)
+        write_atomically(path, lines(), force=True)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -42,8 +42,8 @@ def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
         path.write_bytes(b"theirs")
         yield b"ours\n"
 
-    with pytest.raises(Problem, match="has appeared meanwhile"):
-        write_whole(path, lines(), force=False)
+    with pytest.raises(UsageError, match="was created during the run"):
+        write_atomically(path, lines(), force=False)
     assert path.read_bytes() == b"theirs"
 
 
@@ -58,10 +58,10 @@ def test_outputs_that_cannot_be_are_refused_at_once(tmp_path: Path) -> None:
         (tmp_path / "none" / "out.jsonl", False, "there is no folder"),
         (existing, False, "--force"),
         (source, True, "is the input itself"),
-        (Path("/dev/null"), True, "not an ordinary file"),
+        (Path("/dev/null"), True, "not a regular file"),
     ]
     for path, force, says in cases:
-        with pytest.raises(Problem, match=says):
+        with pytest.raises(UsageError, match=says):
             check_output(path, source=source, force=force)
     check_output(existing, source=source, force=True)
     check_output(tmp_path / "new.jsonl", source=source, force=False)

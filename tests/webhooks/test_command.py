@@ -190,10 +190,10 @@ async def test_replay_makes_dead_events_wait_again(tmp_path: Path) -> None:
     assert "2 would be replayed" in (await asyncio.to_thread(run, "replay", path, "--dry-run")).stderr
     done = await asyncio.to_thread(partial(run, "replay", path, "--json", secret=None))
     assert done.returncode == 0
-    assert "2 wait to be handled" in done.stderr
+    assert "2 requeued" in done.stderr
     assert len(done.stdout.splitlines()) == 2
     one = await asyncio.to_thread(run, "replay", path, "--state", "handled", "--key", message(3).key)
-    assert "1 wait to be handled" in one.stderr
+    assert "1 requeued" in one.stderr
     async with SQLiteInbox(path) as inbox:
         counts = await inbox.counts()
         assert (counts.waiting, counts.handled, counts.dead) == (3, 1, 0)
@@ -247,7 +247,7 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         (as_json,) = (await command("list", "--json")).stdout.splitlines()
         assert json.loads(as_json)["entity_id"] == person
         tested = await command("test", json.loads(as_json)["id"])
-        assert (tested.returncode, "delivered, the receiver answered 201" in tested.stdout) == (0, True), (
+        assert (tested.returncode, "delivered, the receiver responded with 201" in tested.stdout) == (0, True), (
             tested.stdout
         )
         assert app.counts["stored"] == 1
@@ -256,6 +256,6 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         plain = await command("create", "company:1", "--url", "http://x.example/", "--signal", "promotion")
         assert (plain.returncode, "must be an https address" in plain.stderr) == (2, True)
         none = await command("create", "company:1", "--url", "https://x.example/", "--signal", "nonsense")
-        assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, but for 1")
+        assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, 1 failed")
         missing = await command("test", "nothing")
         assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)
