@@ -47,7 +47,7 @@ def sandbox(
     waterfall: Annotated[bool | None, typer.Option("--waterfall", help="Enable other data providers.")] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="A rule, such as reset-after,operation=*enrich*,share=0.1. Repeat for more."),
+        typer.Option(help="A rule, such as `reset-after,operation=*enrich*,share=0.1`. Repeat for more."),
     ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="A TOML file of such rules: an array of tables `faults`.")

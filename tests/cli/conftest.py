@@ -19,9 +19,9 @@ def _sandbox() -> Iterator[str]:
 
 @pytest.fixture
 def account(_sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """The sandbox, its account empty; its base URL and a key are in the environment.
+    """The account of the sandbox, reset; its base URL and a key are in the environment.
 
-    Each test has a key of its own, and with it a governor that has not yet asked for account usage.
+    Each test has its own key, and so a governor that has not requested account usage yet.
     """
     monkeypatch.setenv("LUSHA_BASE_URL", _sandbox)
     monkeypatch.setenv("LUSHA_API_KEY", str(uuid.uuid4()))

@@ -1,4 +1,4 @@
-"""The output appears whole or not at all."""
+"""The output file is either complete or absent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_an_interrupted_output_leaves_the_old_one(tmp_path: Path, end: BaseExcep
 
 
 def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    """Without --force somebody else's file wins."""
+    """Without --force, a file that another program created is kept."""
     path = tmp_path / "out.jsonl"
 
     def lines() -> Iterator[bytes]:
@@ -48,7 +48,7 @@ def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_outputs_that_cannot_be_are_refused_at_once(tmp_path: Path) -> None:
-    """A folder, a missing folder, a file that exists, the input itself and a device are told before any cost."""
+    """A folder, a missing folder, an existing file, the input itself and a device are refused before any cost."""
     source = tmp_path / "in.csv"
     source.write_text("a\n")
     existing = tmp_path / "out.jsonl"

@@ -59,7 +59,7 @@ def test_a_dumb_terminal_gets_plain_lines(folder: Path, account: Account) -> Non
 
 
 def test_plain_lines_are_few(capsys: pytest.CaptureFixture[str]) -> None:
-    """A thousand steps within a moment are told by one line, at the end."""
+    """A thousand updates in a short time print one line, at the end."""
     with progress_reporter() as progress:
         progress.add_track("rows", 1_000)
         for done in range(1, 1_001):

@@ -60,12 +60,12 @@ def _arguments(given: list[str]) -> list[str]:
 def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert run(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("lusha-async: ")
-    assert told.err.count("\n") == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("lusha-async: ")
+    assert captured.err.count("\n") == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
-    return told.err
+    return captured.err
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -101,9 +101,9 @@ def test_a_key_that_is_missing_or_refused_is_one_line(
         monkeypatch.delenv("LUSHA_API_KEY")
     else:
         monkeypatch.setenv("LUSHA_API_KEY", key)
-    told = _refused(_arguments(["good.csv"]), files, capsys)
-    assert says in told
-    assert not key or key not in told
+    error = _refused(_arguments(["good.csv"]), files, capsys)
+    assert says in error
+    assert not key or key not in error
     assert set(account.requests) <= {"getAccountUsage"}
 
 

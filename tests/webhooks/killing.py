@@ -52,7 +52,7 @@ def _receive(sock: socket.socket, inbox: Path, ledger: Path, secret: str) -> Non
 
 
 async def _send(port: int, numbers: Iterator[int], report: KillReport) -> None:
-    """Deliver until the receiver is gone; book what it acknowledges."""
+    """Deliver until the receiver is killed; record what it acknowledges."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -63,8 +63,8 @@ async def _send(port: int, numbers: Iterator[int], report: KillReport) -> None:
                 head = f"POST / HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
                 report.sent += 1
                 writer.write(head.encode() + body)
-                answer = await reader.readuntil(b"}")
-                assert b" 201 " in answer.splitlines()[0], answer
+                response = await reader.readuntil(b"}")
+                assert b" 201 " in response.splitlines()[0], response
                 report.acknowledged.add(content["id"])
         finally:
             writer.close()
@@ -111,7 +111,7 @@ async def _one_life(inbox: Path, ledger: Path, numbers: Iterator[int], report: K
 
 
 async def kill_receivers(folder: Path, *, times: int, seed: int) -> KillReport:
-    """Kill `times` receivers of one inbox at random moments; then handle what is left, and tell all."""
+    """Kill `times` receivers of one inbox at random moments; then handle what is left, and report."""
     inbox, ledger = folder / "inbox.db", folder / "handled.txt"
     report, numbers, chance = KillReport(), count(1), random.Random(seed)
     started = time.monotonic()

@@ -56,7 +56,7 @@ def saved(folder: Path, body: bytes, headers: Any) -> list[object]:
 
 
 def test_verify_tells_the_genuine(tmp_path: Path) -> None:
-    """Headers as JSON or as lines; the event in a line that names nobody."""
+    """Headers as JSON or as lines; the event in a line without personal data."""
     body, headers = signed()
     lines = "POST / HTTP/1.1\n" + "\n".join(f"{name.lower()}: {value}" for name, value in headers.items())
     for form in (headers, lines):
@@ -97,7 +97,7 @@ def test_verify_tells_why_not(tmp_path: Path, change: bytes, secret: str, option
     ],
 )
 def test_mistakes_are_refused_in_one_line(arguments: list[str], problem: str) -> None:
-    """What cannot work is told at once, without a traceback."""
+    """A mistake is reported at once, in one line without a traceback."""
     done = run(*arguments)
     assert done.returncode in {2, 3}
     assert problem in done.stderr

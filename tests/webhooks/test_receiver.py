@@ -54,17 +54,17 @@ async def test_a_delivery_is_stored_and_acknowledged(tmp_path: Path) -> None:
     app = App(SECRET, tmp_path / "inbox.db")
     body, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, body, headers)
+        response = await post(port, body, headers)
         (stored,) = await app.inbox.list_events()
-    assert answer.status == 201
-    assert set(answer.json) == {"received", "timestamp", "webhookId"}
-    assert answer.json["webhookId"] == payload()["id"]
+    assert response.status == 201
+    assert set(response.json) == {"received", "timestamp", "webhookId"}
+    assert response.json["webhookId"] == payload()["id"]
     assert stored.body == body
     assert (stored.timestamp, stored.signature) == (headers["X-Lusha-Timestamp"], headers["X-Lusha-Signature"])
 
 
 async def test_it_is_on_the_disk_when_it_is_acknowledged(tmp_path: Path) -> None:
-    """At the moment the answer leaves, another process's connection sees the event."""
+    """At the moment the response leaves, another process's connection sees the event."""
     app = App(SECRET, tmp_path / "inbox.db")
     seen: list[int] = []
     body, headers = fresh()
@@ -88,13 +88,13 @@ def raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 async def test_retries_are_acknowledged_and_stored_once() -> None:
-    """The same id again, signed anew or not: the same answer, one event."""
+    """The same id again, with a new signature or not: the same response, one event."""
     app = App(SECRET, MemoryInbox())
     async with served(app) as port:
         first = await post(port, *fresh())
         again = await asyncio.gather(*(post(port, *fresh(late=n * 60)) for n in range(5)))
         assert await app.inbox.counts()
-    assert {answer.status for answer in [first, *again]} == {201}
+    assert {response.status for response in [first, *again]} == {201}
     assert (app.counts["stored"], app.counts["duplicate"]) == (1, 5)
 
 
@@ -128,10 +128,10 @@ async def test_what_is_forged_is_refused_without_detail(change: dict[str, str], 
     app = App(SECRET, MemoryInbox())
     genuine, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, genuine if body is None else body, {**headers, **change})
+        response = await post(port, genuine if body is None else body, {**headers, **change})
         assert not await app.inbox.list_events()
-    assert answer.status == 401
-    assert answer.json == {"error": "unauthorized"}
+    assert response.status == 401
+    assert response.json == {"error": "unauthorized"}
 
 
 async def test_an_old_retry_is_taken_a_replay_is_not_stored_twice() -> None:
@@ -152,16 +152,16 @@ async def test_an_old_retry_is_taken_a_replay_is_not_stored_twice() -> None:
 
 @pytest.mark.parametrize("query", ["challenge=abc", "x=1&challenge=abc"])
 async def test_the_probe_is_answered(query: str) -> None:
-    """`GET ?challenge=` is echoed as JSON that no browser runs; a plain GET tells that somebody is there."""
+    """`GET ?challenge=` is echoed as JSON that no browser runs; a plain GET returns ok."""
     app = App(SECRET, MemoryInbox())
     async with served(app) as port:
-        answer = await request(port, "GET", f"/?{query}", {})
+        response = await request(port, "GET", f"/?{query}", {})
         plain = await request(port, "GET", "/", {})
         long = await request(port, "GET", "/?challenge=" + "x" * 5000, {})
         script = await request(port, "GET", "/?challenge=%3Cscript%3E", {})
         head = await request(port, "HEAD", "/?challenge=abc", {})
         wrong = await request(port, "DELETE", "/", {})
-    assert (answer.status, answer.json) == (200, {"challenge": "abc"})
+    assert (response.status, response.json) == (200, {"challenge": "abc"})
     assert (plain.status, plain.json) == (200, {"ok": True})
     assert len(long.body) < 1000
     assert "application/json" in script.head
@@ -192,9 +192,9 @@ async def test_slow_bodies_end() -> None:
     head = f"POST / HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
     async with served(app) as port:
         started = time.monotonic()
-        answers = await asyncio.gather(*(post_raw(port, head + body[:10]) for _ in range(20)))
+        responses = await asyncio.gather(*(post_raw(port, head + body[:10]) for _ in range(20)))
         assert time.monotonic() - started < 5
-        assert {answer.status for answer in answers} == {408}
+        assert {response.status for response in responses} == {408}
         assert (app._requests, app._buffered) == (0, 0)
         assert (await post(port, body, headers)).status == 201
 
@@ -204,8 +204,8 @@ async def test_huge_headers_are_refused() -> None:
     app = App(SECRET, MemoryInbox())
     body, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, body, {**headers, "X-Padding": "x" * 20_000})
-        assert answer.status == 431
+        response = await post(port, body, {**headers, "X-Padding": "x" * 20_000})
+        assert response.status == 431
         assert (await post(port, body, {**headers, "X-Padding": "x" * 1_000_000})).status in {0, 400, 431}
         assert (await post(port, body, headers)).status == 201
 
@@ -215,8 +215,8 @@ async def test_bodies_together_have_a_bound() -> None:
     app = App(SECRET, SlowInbox(seconds=0.3), limits=ReceiverLimits(max_buffered=3000))
     deliveries = [fresh(payload(number)) for number in range(30)]
     async with served(app) as port:
-        answers = await asyncio.gather(*(post(port, *delivery) for delivery in deliveries))
-        statuses = [answer.status for answer in answers]
+        responses = await asyncio.gather(*(post(port, *delivery) for delivery in deliveries))
+        statuses = [response.status for response in responses]
         assert set(statuses) == {201, 503}
         assert (
             sum(len(delivery[0]) for delivery, status in zip(deliveries, statuses, strict=True) if status == 201)
@@ -230,25 +230,25 @@ async def test_requests_together_have_a_bound() -> None:
     """More requests at once than the bound are answered 503 with a time to come again."""
     app = App(SECRET, SlowInbox(seconds=0.3), limits=ReceiverLimits(max_requests=5))
     async with served(app) as port:
-        answers = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(20)))
-    assert [answer.status for answer in answers].count(201) == 5
-    refused = [answer for answer in answers if answer.status == 503]
+        responses = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(20)))
+    assert [response.status for response in responses].count(201) == 5
+    refused = [response for response in responses if response.status == 503]
     assert len(refused) == 15
-    assert all("retry-after" in answer.head for answer in refused)
+    assert all("retry-after" in response.head for response in refused)
 
 
 @pytest.mark.parametrize("error", [InboxFullError("full"), OSError("disk"), ValueError("bug")])
 async def test_what_is_not_stored_is_never_acknowledged(error: Exception) -> None:
-    """Whatever the inbox raises, the answer is 503, so that the vendor sends it again."""
+    """Whatever the inbox raises, the response is 503, so that the vendor sends it again."""
     app = App(SECRET, SlowInbox(error=error))
     async with served(app) as port:
-        answer = await post(port, *fresh())
-    assert answer.status == 503
-    assert answer.json == {"error": "try again later"}
+        response = await post(port, *fresh())
+    assert response.status == 503
+    assert response.json == {"error": "try again later"}
 
 
 async def test_a_store_that_hangs_is_answered_within_the_vendors_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer comes before the vendor gives up, as a 503."""
+    """The response comes before the vendor gives up, as a 503."""
     monkeypatch.setattr("lusha_async.webhooks.receiver._RESPONSE_SECONDS", 0.3)
     app = App(SECRET, SlowInbox(seconds=60))
     async with served(app) as port:
@@ -271,9 +271,9 @@ async def test_a_hanging_handler_delays_no_acknowledgement(tmp_path: Path) -> No
         await post(port, *fresh())
         await stuck.wait()
         started = time.monotonic()
-        answers = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(2, 30)))
+        responses = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(2, 30)))
         assert time.monotonic() - started < 5
-        assert {answer.status for answer in answers} == {201}
+        assert {response.status for response in responses} == {201}
         consumer.cancel()
         with pytest.raises(asyncio.CancelledError):
             await consumer
@@ -294,7 +294,7 @@ async def test_rotation_loses_nothing() -> None:
             await asyncio.sleep(0.2)
             assert not any(task.done() for task in early)
             ring.add(new, grace_period=60)
-            assert {answer.status for answer in await asyncio.gather(*early)} == {201}
+            assert {response.status for response in await asyncio.gather(*early)} == {201}
             assert not forged.done()
         assert (await forged).status == 401
         assert (await post(port, *fresh(payload(10)))).status == 201

@@ -175,7 +175,7 @@ async def test_a_cancelled_claim_gives_its_event_back(tmp_path: Path) -> None:
 
 
 async def test_a_cancelled_put_leaves_the_inbox_sound(tmp_path: Path) -> None:
-    """The sender that left may have stored its event; the next delivery of it is told right either way."""
+    """The sender that left may have stored its event; the next delivery of it is handled correctly either way."""
     async with SQLiteInbox(tmp_path / "inbox.db") as inbox:
         for number in range(50):
             task = asyncio.create_task(inbox.put(message(number)))

@@ -19,8 +19,8 @@ Acme
 """
 
 
-def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
-    """Id before domain before name; spellings of one name are one question; what names nothing says why."""
+def test_a_row_is_looked_up_by_its_most_specific_identifier(tmp_path: Path) -> None:
+    """Id before domain before name; spellings of one name are one lookup; a row without a company has a reason."""
     path = tmp_path / "file.csv"
     path.write_text(CONTENT, encoding="utf-8")
     table = read_csv(path)
@@ -49,7 +49,7 @@ def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_map_is_refused(options: list[str], says: str) -> None:
-    """Each mistake is told with what would be right."""
+    """The error of each mistake says what would be right."""
     with pytest.raises(UsageError, match=says):
         parse_map(options)
 

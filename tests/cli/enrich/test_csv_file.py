@@ -101,7 +101,7 @@ def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_column_proposes_the_nearest(tmp_path: Path) -> None:
-    """A slip of the pen is answered with what was meant; without one the columns are named."""
+    """The error for a misspelt column suggests a similar one, or lists the columns."""
     table = _table_of(tmp_path, "Account Name,Website,Region\n")
     with pytest.raises(UsageError, match=r'no column "Web site".*did you mean "Website"'):
         table.index("Web site")

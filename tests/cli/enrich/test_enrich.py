@@ -35,7 +35,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _many(folder: Path, count: int = 4_000) -> Path:
-    """Companies; by default more than a second's requests, so that the first answers are not the last ones."""
+    """Companies; by default more than a second's requests, so that the first responses are not the last ones."""
     path = folder / "many.csv"
     path.write_text("Website\n" + "".join(f"company-{number}.example\n" for number in range(count)))
     return path
@@ -76,15 +76,15 @@ def test_a_messy_file_gives_one_line_for_each_row(
     assert (lines[4]["status"], lines[7]["reason"]) == ("ok", "same company as line 7, paid once")
     assert [line["status"] for line in lines[5:7]] == ["skipped", "skipped"]
     assert all((line["company"] is not None) == (line["status"] == "ok") for line in lines)
-    told = json.loads(capsys.readouterr().out)
-    assert told["credits"] == account.spent > 0
-    assert told["statuses"] == Counter(line["status"] for line in lines)
-    assert account.requests["searchAndEnrichCompanies"] == told["requests"] == 1
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["credits"] == account.spent > 0
+    assert summary["statuses"] == Counter(line["status"] for line in lines)
+    assert account.requests["searchAndEnrichCompanies"] == summary["requests"] == 1
     assert sorted(path.name for path in folder.iterdir()) == ["messy.csv", "out.jsonl"]
 
 
 def test_the_crm_file_from_another_folder(shared: Path, folder: Path, account: Account) -> None:
-    """5,156 real rows give 5,156 lines in their order, each distinct company asked once."""
+    """5,156 real rows give 5,156 lines in their order, each distinct company looked up once."""
     source = shared / "data" / "crm_accounts.csv"
     arguments = ["enrich", "companies", source, "--map", "domain=Website", "--map", "name=Account Name", "--json"]
     process = start(*arguments, "-o", "out put.jsonl", cwd=folder)
@@ -96,17 +96,17 @@ def test_the_crm_file_from_another_folder(shared: Path, folder: Path, account: A
     assert len(lines) == len(rows) == 5156
     assert [line["row"] for line in lines] == rows
     assert {line["status"] for line in lines} == {"ok", "not_found"}
-    told = json.loads(out)
+    summary = json.loads(out)
     distinct = len({json.dumps(line["asked"]) for line in lines})
-    assert told["asked"] == told["companies"] == distinct
+    assert summary["asked"] == summary["companies"] == distinct
     assert account.requests["searchAndEnrichCompanies"] == -(-distinct // 100)
-    assert told["credits"] == account.spent
+    assert summary["credits"] == account.spent
     assert "price: at most" in err
     assert "\x1b" not in err
 
 
 def test_a_budget_is_never_overspent_and_a_resume_completes(folder: Path, account: Account) -> None:
-    """What was bought stays in the part file; all runs together cost what one run would have."""
+    """Paid results stay in the journal; all runs together cost what one run would have."""
     source, output = _many(folder, 400), folder / "out.jsonl"
     assert run(_enrich(source, folder / "whole.jsonl")) == 0
     whole = account.spent
@@ -138,9 +138,9 @@ def test_an_interrupted_run_loses_nothing(
     out, err = process.communicate(timeout=30)
     assert process.returncode == status, err
     assert "Traceback" not in err
-    told = json.loads(out)
-    assert 0 < told["kept"] < 4_000
-    assert told["credits"] == account.spent
+    summary = json.loads(out)
+    assert 0 < summary["kept"] < 4_000
+    assert summary["credits"] == account.spent
     assert not output.exists()
     assert run(_enrich(source, output, "--resume")) == 0
     assert len(_lines(output)) == 4_000
@@ -148,10 +148,10 @@ def test_an_interrupted_run_loses_nothing(
     assert sorted(path.name for path in folder.iterdir()) == ["many.csv", "out.jsonl"]
 
 
-def test_a_killed_run_keeps_its_answers_and_owns_up_to_the_rest(
+def test_a_killed_run_keeps_its_results_and_reports_the_rest(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After SIGKILL no half output is there; a resume tells what may be paid twice, and completes."""
+    """After SIGKILL there is no partial output; a resume says what may be charged twice, and completes."""
     source, output = _many(folder), folder / "out.jsonl"
     part = folder / "out.jsonl.part"
     process = start(*_enrich(source, output), cwd=folder)
@@ -163,17 +163,17 @@ def test_a_killed_run_keeps_its_answers_and_owns_up_to_the_rest(
     answered = {line for line in whole_lines if line.startswith(b'{"asked"')}
     before = account.requests["searchAndEnrichCompanies"]
     assert run(_enrich(source, output, "--resume")) == 0
-    told = capsys.readouterr().err
-    assert "under way when that run ended: they may have been charged" in told
+    errors = capsys.readouterr().err
+    assert "under way when that run ended: they may have been charged" in errors
     assert len(_lines(output)) == 4_000
-    asked_again = account.requests["searchAndEnrichCompanies"] - before
-    assert asked_again == -(-(4_000 - len(answered)) // 100)
+    requested_again = account.requests["searchAndEnrichCompanies"] - before
+    assert requested_again == -(-(4_000 - len(answered)) // 100)
 
 
-def test_answers_under_way_are_waited_for(
+def test_requests_under_way_are_waited_for(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ctrl-C while every request is still unanswered: what comes in is kept, what was not sent is taken back."""
+    """Ctrl-C before the first response: responses still to come are kept, what was not sent is withdrawn."""
     source, output = _many(folder, 6_000), folder / "out.jsonl"
     account.fault("latency", seconds=1.5)
     process = start(*_enrich(source, output, "--json"), cwd=folder)
@@ -181,9 +181,9 @@ def test_answers_under_way_are_waited_for(
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    told = json.loads(out)
-    assert told["kept"] == 100 * account.requests["searchAndEnrichCompanies"]
-    assert told["credits"] == account.spent > 0
+    summary = json.loads(out)
+    assert summary["kept"] == 100 * account.requests["searchAndEnrichCompanies"]
+    assert summary["credits"] == account.spent > 0
     account.reset()
     assert run(_enrich(source, output, "--resume", "--dry-run")) == 0
     assert "were under way" not in capsys.readouterr().err
@@ -192,7 +192,7 @@ def test_answers_under_way_are_waited_for(
 def test_a_second_interrupt_ends_at_once(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Who insists does not wait; the part file remembers what may have been charged."""
+    """A second Ctrl-C does not wait; the journal keeps what may have been charged."""
     source, output = _many(folder, 100), folder / "out.jsonl"
     account.fault("latency", seconds=9)
     process = start(*_enrich(source, output), cwd=folder)
@@ -217,17 +217,17 @@ def _sees(process: "subprocess.Popen[str]", words: str) -> bool:
 
 @pytest.mark.parametrize("kind", ["429-day", "429-trial"])
 def test_a_quota_that_is_used_up_ends_the_run(folder: Path, account: Account, kind: str) -> None:
-    """A 429 that no waiting cures stops it, the answers before it are kept, and a resume completes."""
+    """A 429 for the day or the trial stops the run, the results before it are kept, and a resume completes."""
     source, output = _many(folder, 1_000), folder / "out.jsonl"
     account.fault(kind, nth=3)
     # in processes of their own: within one, the governor remembers for the rest of the day
     process = start(*_enrich(source, output, "--json"), cwd=folder)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 3, err
-    told = json.loads(out)
-    assert "429" in told["ended"]
-    assert told["credits"] == account.spent
-    assert told["kept"] == told["asked"] > 0
+    summary = json.loads(out)
+    assert "429" in summary["ended"]
+    assert summary["credits"] == account.spent
+    assert summary["kept"] == summary["asked"] > 0
     assert not output.exists()
     process = start(*_enrich(source, output, "--resume"), cwd=folder)
     _, err = process.communicate(timeout=30)
@@ -238,35 +238,35 @@ def test_a_quota_that_is_used_up_ends_the_run(folder: Path, account: Account, ki
 def test_an_account_out_of_credits_ends_the_run(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The vendor's 402 stops it, the answers before it are kept, and a resume completes when credits are there."""
+    """The vendor's 402 stops the run, the results before it are kept, and a resume with new credits completes."""
     source, output = _many(folder, 1_000), folder / "out.jsonl"
     account.leave(300)
     assert run(_enrich(source, output, "--json")) == 3
-    told = json.loads(capsys.readouterr().out)
-    assert "402" in told["ended"]
-    assert told["credits"] == account.spent <= 300
-    assert told["kept"] == told["asked"] > 0
+    summary = json.loads(capsys.readouterr().out)
+    assert "402" in summary["ended"]
+    assert summary["credits"] == account.spent <= 300
+    assert summary["kept"] == summary["asked"] > 0
     account.leave(10_000)
     assert run(_enrich(source, output, "--resume", "--json")) == 0
     assert json.loads(capsys.readouterr().out)["credits_of_all_runs"] == account.spent
 
 
-def test_a_lost_answer_is_told_and_not_paid_again(
+def test_a_lost_response_is_reported_and_not_paid_again(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its rows are ambiguous, the others are served, the output is whole and the exit status 3."""
+    """Its rows are ambiguous, the others have results, the output is complete and the exit status 3."""
     source, output = _many(folder, 300), folder / "out.jsonl"
     account.fault("reset-after", nth=2)
     assert run(_enrich(source, output, "--json")) == 3
-    told = json.loads(capsys.readouterr().out)
+    summary = json.loads(capsys.readouterr().out)
     lines = _lines(output)
     assert Counter(line["status"] for line in lines)["ambiguous"] == 100
     assert all("may have been" in line["reason"] for line in lines if line["status"] == "ambiguous")
     assert account.requests["searchAndEnrichCompanies"] == 3
-    assert told["credits"] < account.spent <= told["credits"] + told["credits_unknown"]
+    assert summary["credits"] < account.spent <= summary["credits"] + summary["credits_unknown"]
 
 
-def test_failed_rows_are_asked_again_alone(
+def test_only_failed_rows_are_requested_again(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """After an output with rows that failed, a resume pays for none of the others a second time."""
@@ -276,8 +276,8 @@ def test_failed_rows_are_asked_again_alone(
     assert "100 rows have no result" in capsys.readouterr().err
     assert run(_enrich(source, output, "--resume")) == 2
     assert run(_enrich(source, output, "--resume", "--force", "--json")) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["asked"], told["kept_in"]) == (100, None)
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["asked"], summary["kept_in"]) == (100, None)
     assert {line["status"] for line in _lines(output)} <= {"ok", "not_found"}
     assert not output.with_name("out.jsonl.part").exists()
 
@@ -292,16 +292,16 @@ def test_a_resume_with_fewer_rows_keeps_what_it_does_not_need(
     capsys.readouterr()
     assert run(_enrich(source, output, "--resume", "--limit", "10", "--json")) == 0
     out, err = capsys.readouterr()
-    told = json.loads(out)
-    assert (told["rows"], told["asked"], told["kept_in"]) == (10, 0, str(output) + ".part")
-    assert told["beyond"] == told["kept"] - 10 > 100
+    summary = json.loads(out)
+    assert (summary["rows"], summary["asked"], summary["kept_in"]) == (10, 0, str(output) + ".part")
+    assert summary["beyond"] == summary["kept"] - 10 > 100
     assert "that these rows do not name were paid for" in err
     assert account.spent == spent
     assert run(_enrich(source, output, "--resume", "--force", "--json")) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["rows"], told["beyond"], told["kept_in"]) == (300, 0, None)
-    assert told["asked"] < 200
-    assert told["credits_of_all_runs"] == account.spent
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["rows"], summary["beyond"], summary["kept_in"]) == (300, 0, None)
+    assert summary["asked"] < 200
+    assert summary["credits_of_all_runs"] == account.spent
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the bound on a file needs a POSIX system")
@@ -319,9 +319,9 @@ def test_a_full_disk_ends_the_run(folder: Path, account: Account) -> None:
         timeout=30,
     )
     assert process.returncode == 3, process.stderr
-    told = json.loads(process.stdout)
-    assert "cannot be written: File too large" in told["ended"]
-    assert 0 < told["kept"] < 1_200
+    summary = json.loads(process.stdout)
+    assert "cannot be written: File too large" in summary["ended"]
+    assert 0 < summary["kept"] < 1_200
     assert "Traceback" not in process.stderr
     assert run(_enrich(source, output, "--resume")) == 0
     assert len(_lines(output)) == 1_200
@@ -330,7 +330,7 @@ def test_a_full_disk_ends_the_run(folder: Path, account: Account) -> None:
 def test_a_dry_run_tells_the_price_and_sends_nothing_paid(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Only account usage is asked, which is free, and no file appears."""
+    """Only account usage is requested, which is free, and no file is written."""
     assert (
         run(_enrich(_many(folder), folder / "out.jsonl", "--dry-run", "--limit", "50", "--reveal", "intent")) == 0
     )

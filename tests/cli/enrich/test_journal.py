@@ -1,4 +1,4 @@
-"""The part file keeps what was paid for, through any end of the run."""
+"""The journal keeps what was paid for, however the run ends."""
 
 import json
 import os
@@ -20,8 +20,8 @@ def _make(path: Path, *, resume: bool = False, header: dict[str, object] | None 
     return RunJournal(path, header=header or HEADER, resume=resume)
 
 
-def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
-    """Status, reason, credits and company come back as they were, the last answer to a question counts."""
+def test_entries_are_read_back_after_a_resume(tmp_path: Path) -> None:
+    """Status, reason, credits and company are read back unchanged; the last entry of a lookup counts."""
     path = tmp_path / "out.part"
     journal = _make(path)
     journal.begin(A)
@@ -36,8 +36,8 @@ def test_answers_are_read_back_after_a_resume(tmp_path: Path) -> None:
     again.close()
 
 
-def test_what_was_surely_not_sent_is_not_under_way(tmp_path: Path) -> None:
-    """A question taken back casts no doubt on the bill."""
+def test_a_withdrawn_lookup_is_not_in_flight(tmp_path: Path) -> None:
+    """A withdrawn lookup does not count as possibly charged."""
     journal = _make(tmp_path / "out.part")
     journal.record(B, JournalEntry(status="ok"))
     journal.begin(A)
@@ -50,7 +50,7 @@ def test_what_was_surely_not_sent_is_not_under_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path, cut: int) -> None:
-    """The answers before it stand, and the next one goes where the cut line was."""
+    """The entries before it are kept, and the next one is written in its place."""
     path = tmp_path / "out.part"
     journal = _make(path)
     journal.record(A, JournalEntry(status="ok", credits=2))
@@ -65,8 +65,8 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path, cut: int) -> None
     assert [json.loads(line).get("status") for line in lines] == [None, "ok", "not_found"]
 
 
-def test_an_earlier_part_is_never_overwritten(tmp_path: Path) -> None:
-    """Without --resume a part that exists is refused, and stays as it is."""
+def test_an_earlier_journal_is_never_overwritten(tmp_path: Path) -> None:
+    """Without --resume an existing journal is refused and not changed."""
     path = tmp_path / "out.part"
     journal = _make(path)
     journal.record(A, JournalEntry(status="ok"))
@@ -80,14 +80,14 @@ def test_an_earlier_part_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_nothing_to_resume_is_refused(tmp_path: Path) -> None:
-    """A slip in the name of the output must not begin, and pay for, a new run."""
+    """A misspelt output name with --resume does not start, and pay for, a new run."""
     with pytest.raises(UsageError, match="nothing to resume"):
         _make(tmp_path / "out.part", resume=True)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the lock needs a POSIX system")
-def test_two_runs_cannot_write_one_part(tmp_path: Path) -> None:
+def test_two_runs_cannot_write_one_journal(tmp_path: Path) -> None:
     """A second run that resumes the same file while the first is at work would pay for everything twice."""
     path = tmp_path / "out.part"
     journal = _make(path)
@@ -98,7 +98,7 @@ def test_two_runs_cannot_write_one_part(tmp_path: Path) -> None:
     _make(path, resume=True).close()
 
 
-def test_a_part_without_answers_is_removed(tmp_path: Path) -> None:
+def test_an_empty_journal_is_removed(tmp_path: Path) -> None:
     """A run that was refused leaves no file behind."""
     path = tmp_path / "out.part"
     _make(path).close()
@@ -107,7 +107,7 @@ def test_a_part_without_answers_is_removed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="the bound on a file needs a POSIX system")
 def test_a_failed_write_leaves_the_lines_before_it(tmp_path: Path) -> None:
-    """When the disk is full the error is told, and what was kept before stays readable."""
+    """A full disk raises OSError, and the entries before it stay readable."""
     script = (
         "import resource, signal, sys\n"
         "from lusha_async.cli.enrich.journal import JournalEntry, RunJournal\n"
