@@ -11,7 +11,7 @@ __all__ = ["rotate"]
 _READ_BACK_SECONDS = 30.0
 
 
-class _AccountSecret(Protocol):
+class _SecretResponse(Protocol):
     @property
     def secret(self) -> str | None: ...
 
@@ -19,8 +19,8 @@ class _AccountSecret(Protocol):
 class _SecretAPI(Protocol):
     """What `rotate` needs of `client.webhooks`."""
 
-    async def regenerate_secret(self) -> _AccountSecret: ...
-    async def secret(self) -> _AccountSecret: ...
+    async def regenerate_secret(self) -> _SecretResponse: ...
+    async def secret(self) -> _SecretResponse: ...
 
 
 async def rotate(ring: SecretRing, account: _SecretAPI, *, grace_period: float = 3600.0) -> None:
