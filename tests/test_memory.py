@@ -9,7 +9,7 @@ import pytest
 
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
-from lusha_async.sandbox.population.demo_ids import contact_ids
+from lusha_async.sandbox import contact_ids
 from lusha_async.sandbox.serve.transport import transport
 from tests import virtual_clock
 

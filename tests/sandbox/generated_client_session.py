@@ -67,7 +67,7 @@ def tables(client: Generated) -> None:
 
 def webhooks(client: Generated) -> None:
     """Create, read, update and delete."""
-    defaults = {"url": "https://hooks.example/x", "entityType": "company", "signalTypes": ["peopleNews"]}
+    defaults = {"url": "https://webhooks.example/x", "entityType": "company", "signalTypes": ["peopleNews"]}
     wanted = {"defaults": defaults, "subscriptions": [{"entityId": "1"}, {"entityId": "2"}]}
     made = client.call("webhooks.create_subscription", model="CreateSubscriptionRequest", body=wanted)
     first, second = (result["subscription"]["id"] for result in made["results"])
@@ -85,7 +85,7 @@ def webhooks(client: Generated) -> None:
 def money(client: Generated, server: sandbox.Server) -> None:
     """What the answers bill is what the ledger holds; a repeated reveal is free."""
     ids = sandbox.contact_ids(40)
-    billed, before = 0, server.sandbox.state.books.spent
+    billed, before = 0, server.sandbox.state.billing.spent
     for _ in range(2):
         told = client.call("enrich.enrich_contacts", model="V3ContactsEnrichRequest", body={"ids": ids})
         billed += told["billing"]["creditsCharged"]
@@ -95,7 +95,7 @@ def money(client: Generated, server: sandbox.Server) -> None:
         "search_enrich.search_and_enrich_companies", model="V3CompaniesSearchAndEnrichRequest", body=asked
     )
     billed += told["billing"]["creditsCharged"]
-    assert server.sandbox.state.books.spent - before == billed
+    assert server.sandbox.state.billing.spent - before == billed
     usage = client.call("account.get_account_usage")
     assert usage["pricing"]["revealPhone"] == {"credits": 5, "perQuantity": 1}
 

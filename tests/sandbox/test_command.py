@@ -91,7 +91,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
         (["--limit-rule", "leaky"], "limit_rule must be one of"),
         (["--fault", "500,share=9"], "share must be"),
         (["--config", "nowhere.toml"], "cannot read nowhere.toml"),
-        (["--foreign", "-1"], "foreign must be at least"),
+        (["--external-traffic", "-1"], "external_traffic must be at least"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments: list[str], words: str) -> None:

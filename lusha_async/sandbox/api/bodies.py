@@ -1,84 +1,103 @@
-"""The body of each operation, by its id. Data only."""
+"""The schema of each operation's body. Data only. Source: the vendor's reference."""
 
 from collections.abc import Mapping
 
-from .criteria import COMPANY_CRITERIA, COMPANY_SEARCH_CRITERIA, CONTACT_CRITERIA, CONTACTS_OF_COMPANY, sides
-from .pieces import (
+from .common import (
+    BOOLEAN,
     COMPANIES,
     COMPANY_TYPES,
     CONTACT_TYPES,
     CONTACTS,
     DATE,
     EMAIL,
-    FLAG,
     IDS,
+    INTEGER,
     OPTIONS,
-    PAGES,
     REFERENCE,
     REVEAL_COMPANY,
     REVEAL_CONTACT,
     SCORED_COMPANIES,
-    TEXT,
-    TEXTS,
-    WHOLE,
-    names,
+    STRING,
+    STRINGS,
+    pagination,
     signals,
 )
-from .schema import Choice, Many, Number, Text, Thing
+from .criteria import COMPANY_CRITERIA, COMPANY_SEARCH_CRITERIA, CONTACT_CRITERIA, CONTACTS_OF_COMPANY, sides
+from .schema import Array, Enum, Number, Object, Schema, String
 
 __all__ = ["BODIES"]
 
 
-_SEED_CONTACTS = Thing(
+_UP_TO_100 = Array(items=STRING, max_items=100)
+_UP_TO_500 = Array(items=STRING, max_items=500)
+_SEED_CONTACTS = Object(
     members={
-        "ids": Many(of=TEXT, most=100),
-        "linkedinUrls": Many(of=TEXT, most=100),
-        "emails": Many(of=EMAIL, most=100),
-        "contacts": Many(
-            of=Thing(
+        "ids": _UP_TO_100,
+        "linkedinUrls": _UP_TO_100,
+        "emails": Array(items=EMAIL, max_items=100),
+        "contacts": Array(
+            items=Object(
                 members=dict.fromkeys(
-                    names("firstName lastName companyDomain companyName"),
-                    TEXT,
+                    ("firstName", "lastName", "companyDomain", "companyName"),
+                    STRING,
                 ),
-                needs=("firstName", "lastName"),
+                required=("firstName", "lastName"),
             ),
-            most=100,
+            max_items=100,
         ),
-        "contactIds": Many(of=WHOLE, most=100),
+        "contactIds": Array(items=INTEGER, max_items=100),
     },
     nullable=True,
 )
-_SEED_COMPANIES = Thing(members={name: Many(of=TEXT, most=100) for name in ("domains", "linkedinUrls", "ids")})
+_SEED_COMPANIES = Object(members=dict.fromkeys(("domains", "linkedinUrls", "ids"), _UP_TO_100))
 
 
-def _lookalike(seeds: Thing) -> Thing:
-    return Thing(
+def _lookalike(seeds: Object) -> Object:
+    return Object(
         members={
-            "dedupeSessionId": Text(form="uuid", nullable=True),
+            "dedupeSessionId": String(format="uuid", nullable=True),
             "seeds": seeds,
             "exclude": seeds,
-            "limit": Number(least=1, most=100),
-            "tableId": TEXT,
+            "limit": Number(minimum=1, maximum=100),
+            "tableId": STRING,
         },
-        needs=("seeds",),
+        required=("seeds",),
     )
 
 
-_RANGE = Thing(members={"min": Number(least=0), "max": Number(least=0)})
-_REAL_RANGE = Thing(members={"min": Number(least=0, real=True), "max": Number(least=0, real=True)})
-_VISITS = Thing(
+def _signals(types: Enum, **more: Schema) -> Object:
+    return Object(
+        members={
+            "ids": IDS,
+            "signalTypes": Array(items=types, min_items=1),
+            "startDate": DATE,
+            "maxResultsPerSignal": Number(minimum=1, maximum=100),
+            "tableId": STRING,
+            **more,
+        },
+        required=("ids", "signalTypes"),
+    )
+
+
+def _icp_scores(plural: str, items: Array) -> Object:
+    profiles = Array(items=STRING, min_items=1, max_items=3)
+    return Object(members={"targetProfileIds": profiles, plural: items}, required=("targetProfileIds", plural))
+
+
+_SIGNAL_FILTERS = Object(members={"include": Object(members={"intentCategories": STRINGS})})
+_RANGE = Object(members={"min": Number(minimum=0), "max": Number(minimum=0)})
+_REAL_RANGE = Object(members={"min": Number(minimum=0, integer=False), "max": Number(minimum=0, integer=False)})
+_VISITS = Object(
     members={
-        "domains": Many(of=TEXT, least=1),
+        "domains": Array(items=STRING, min_items=1),
         "startDate": DATE,
         "endDate": DATE,
-        "pagination": Thing(
-            members={"page": Number(least=0), "size": Number(least=1, most=150)}, needs=("page", "size")
-        ),
-        "sort": Thing(members={"by": TEXT, "order": Choice(("asc", "desc"))}),
-        "filters": Thing(
+        "pagination": pagination(sizes=(1, 150)),
+        "sort": Object(members={"by": STRING, "order": Enum(("asc", "desc"))}),
+        "filters": Object(
             members={
-                "scoreBands": Many(of=Choice(("cold", "warm", "hot"))),
-                "visitorCountries": Thing(members={"include": TEXTS, "exclude": TEXTS}),
+                "scoreBands": Array(items=Enum(("cold", "warm", "hot"))),
+                "visitorCountries": Object(members={"include": STRINGS, "exclude": STRINGS}),
                 "avgSessionMinutes": _REAL_RANGE,
                 **dict.fromkeys(
                     (
@@ -94,224 +113,212 @@ _VISITS = Thing(
             }
         ),
     },
-    needs=("domains", "startDate", "endDate", "pagination"),
+    required=("domains", "startDate", "endDate", "pagination"),
 )
 
-_RECOMMENDATIONS = Thing(
+_RECOMMENDATIONS = Object(
     members={
-        "filters": Thing(members={"targetIcp": TEXTS, "signals": TEXTS}),
-        "sort": Many(
-            of=Thing(
+        "filters": Object(members={"targetIcp": STRINGS, "signals": STRINGS}),
+        "sort": Array(
+            items=Object(
                 members={
-                    "by": Choice(("leadScore", "signalScore", "icpFitScore", "targetIcp")),
-                    "order": Choice(("asc", "desc")),
+                    "by": Enum(("leadScore", "signalScore", "icpFitScore", "targetIcp")),
+                    "order": Enum(("asc", "desc")),
                 },
-                needs=("by",),
+                required=("by",),
             ),
-            most=4,
+            max_items=4,
         ),
-        "pagination": Thing(members={"page": Number(least=0, most=1000), "size": Number(least=10, most=100)}),
+        "pagination": Object(
+            members={"page": Number(minimum=0, maximum=1000), "size": Number(minimum=10, maximum=100)}
+        ),
     }
 )
 
-_OWNER = Thing(members={"email": EMAIL})
-_VISIBILITY = Choice(("private", "shared"))
-_TABLE_NAME = Text(least=1)
-_TABLE_BODIES: Mapping[str, Thing] = {
-    "create{}Table": Thing(
-        members={"name": _TABLE_NAME, "visibility": _VISIBILITY, "owner": _OWNER, "ids": Many(of=TEXT, most=500)},
-        needs=("name",),
+_OWNER = Object(members={"email": EMAIL})
+_VISIBILITY = Enum(("private", "shared"))
+_TABLE_NAME = String(min_length=1)
+_TABLE_BODIES: Mapping[str, Object] = {
+    "create{}Table": Object(
+        members={
+            "name": _TABLE_NAME,
+            "visibility": _VISIBILITY,
+            "owner": _OWNER,
+            "ids": _UP_TO_500,
+        },
+        required=("name",),
     ),
-    "list{}Tables": Thing(
+    "list{}Tables": Object(
         members={
             "owner": _OWNER,
-            "page": Number(least=0, most=100),
-            "size": Number(least=1, most=100),
-            "name": TEXT,
-            "status": Choice(("active", "archived")),
+            "page": Number(minimum=0, maximum=100),
+            "size": Number(minimum=1, maximum=100),
+            "name": STRING,
+            "status": Enum(("active", "archived")),
         }
     ),
-    "update{}Table": Thing(
-        members={"name": _TABLE_NAME, "visibility": _VISIBILITY, "archived": FLAG, "owner": _OWNER}
+    "update{}Table": Object(
+        members={"name": _TABLE_NAME, "visibility": _VISIBILITY, "archived": BOOLEAN, "owner": _OWNER}
     ),
-    "add{}TableEntities": Thing(
-        members={"entityIds": Many(of=TEXT, most=500), "companyIds": TEXTS, "owner": _OWNER},
-        needs=("entityIds",),
+    "add{}TableEntities": Object(
+        members={"entityIds": _UP_TO_500, "companyIds": STRINGS, "owner": _OWNER},
+        required=("entityIds",),
     ),
-    "remove{}TableEntities": Thing(
-        members={"entityIds": Many(of=TEXT, most=500), "owner": _OWNER}, needs=("entityIds",)
-    ),
-    "run{}TableColumn": Thing(
-        members={"runScope": Choice(("all", "missing", "specific")), "entityIds": TEXTS, "owner": _OWNER},
-        needs=("runScope",),
+    "remove{}TableEntities": Object(members={"entityIds": _UP_TO_500, "owner": _OWNER}, required=("entityIds",)),
+    "run{}TableColumn": Object(
+        members={"runScope": Enum(("all", "missing", "specific")), "entityIds": STRINGS, "owner": _OWNER},
+        required=("runScope",),
     ),
 }
 
-_WEBHOOK_NAME = Text(most=100)
-_HOOK_URL = Text(form="url", most=2048)
-_ENTITY = Choice(("contact", "company"))
-_WEBHOOK_BODIES: Mapping[str, Thing] = {
-    "createSubscription": Thing(
+_WEBHOOK_NAME = String(max_length=100)
+_HOOK_URL = String(format="url", max_length=2048)
+_ENTITY = Enum(("contact", "company"))
+_WEBHOOK_BODIES: Mapping[str, Object] = {
+    "createSubscription": Object(
         members={
-            "defaults": Thing(
-                members={"url": _HOOK_URL, "entityType": _ENTITY, "signalTypes": TEXTS}, needs=("url",)
+            "defaults": Object(
+                members={"url": _HOOK_URL, "entityType": _ENTITY, "signalTypes": STRINGS}, required=("url",)
             ),
             "name": _WEBHOOK_NAME,
-            "subscriptions": Many(
-                of=Thing(
+            "subscriptions": Array(
+                items=Object(
                     members={
-                        "entityId": Text(least=1, most=255),
+                        "entityId": String(min_length=1, max_length=255),
                         "entityType": _ENTITY,
-                        "signalTypes": TEXTS,
+                        "signalTypes": STRINGS,
                         "name": _WEBHOOK_NAME,
                     },
-                    needs=("entityId",),
+                    required=("entityId",),
                 ),
-                least=1,
-                most=25,
+                min_items=1,
+                max_items=25,
             ),
         },
-        needs=("defaults", "subscriptions"),
+        required=("defaults", "subscriptions"),
     ),
-    "updateSubscription": Thing(
+    "updateSubscription": Object(
         members={
-            "signalTypes": Many(of=TEXT, least=1),
+            "signalTypes": Array(items=STRING, min_items=1),
             "url": _HOOK_URL,
             "name": _WEBHOOK_NAME,
-            "isActive": FLAG,
-            "regenerateSecret": FLAG,
+            "isActive": BOOLEAN,
+            "regenerateSecret": BOOLEAN,
         }
     ),
-    "deleteSubscriptions": Thing(members={"ids": Many(of=TEXT, least=1, most=25)}, needs=("ids",)),
-    "createOptOutSubscription": Thing(
-        members={"entityType": Choice(("contact",)), "url": _HOOK_URL, "name": _WEBHOOK_NAME},
-        needs=("entityType", "url"),
+    "deleteSubscriptions": Object(
+        members={"ids": Array(items=STRING, min_items=1, max_items=25)}, required=("ids",)
+    ),
+    "createOptOutSubscription": Object(
+        members={"entityType": Enum(("contact",)), "url": _HOOK_URL, "name": _WEBHOOK_NAME},
+        required=("entityType", "url"),
     ),
 }
 
-_CONTACT_BODIES: Mapping[str, Thing] = {
-    "searchContacts": Thing(
+_CONTACT_BODIES: Mapping[str, Object] = {
+    "searchContacts": Object(
         members={"contacts": CONTACTS, "options": OPTIONS, "signals": signals(CONTACT_TYPES)},
-        needs=("contacts",),
+        required=("contacts",),
     ),
-    "enrichContacts": Thing(
-        members={"ids": IDS, "reveal": REVEAL_CONTACT, "waterfallEnabled": FLAG, "tableId": TEXT},
-        needs=("ids",),
+    "enrichContacts": Object(
+        members={"ids": IDS, "reveal": REVEAL_CONTACT, "waterfallEnabled": BOOLEAN, "tableId": STRING},
+        required=("ids",),
     ),
-    "searchAndEnrichContacts": Thing(
-        members={"contacts": CONTACTS, "reveal": REVEAL_CONTACT, "options": OPTIONS}, needs=("contacts",)
+    "searchAndEnrichContacts": Object(
+        members={"contacts": CONTACTS, "reveal": REVEAL_CONTACT, "options": OPTIONS}, required=("contacts",)
     ),
-    "prospectingContacts": Thing(
+    "prospectingContacts": Object(
         members={
-            "pagination": PAGES,
-            "filters": Thing(members={"contacts": sides(CONTACT_CRITERIA), "companies": sides(COMPANY_CRITERIA)}),
-            "tableId": TEXT,
-            "options": Thing(
+            "pagination": pagination(max_page=1000),
+            "filters": Object(members={"contacts": sides(CONTACT_CRITERIA), "companies": sides(COMPANY_CRITERIA)}),
+            "tableId": STRING,
+            "options": Object(
                 members={
-                    "includePartialProfiles": FLAG,
-                    "excludeDnc": FLAG,
-                    "maxContactsPerCompany": Number(least=1, most=20),
+                    "includePartialProfiles": BOOLEAN,
+                    "excludeDnc": BOOLEAN,
+                    "maxContactsPerCompany": Number(minimum=1, maximum=20),
                 }
             ),
         },
-        needs=("pagination", "filters"),
+        required=("pagination", "filters"),
     ),
     "getContactLookalikes": _lookalike(_SEED_CONTACTS),
-    "getContactsBuyingGroup": Thing(
+    "getContactsBuyingGroup": Object(
         members={
-            "companies": Many(
-                of=Thing(members={"clientReferenceId": REFERENCE, "domain": TEXT, "id": TEXT}), least=1, most=25
+            "companies": Array(
+                items=Object(members={"clientReferenceId": REFERENCE, "domain": STRING, "id": STRING}),
+                min_items=1,
+                max_items=25,
             ),
-            "personas": Many(of=Choice(("decision_maker", "potential_champion", "end_user")), least=1),
-            "contactsLimit": Number(least=1),
-            "pagination": Thing(members={"page": Number(least=0), "size": Number(least=10, most=100)}),
+            "personas": Array(items=Enum(("decision_maker", "potential_champion", "end_user")), min_items=1),
+            "contactsLimit": Number(minimum=1),
+            "pagination": pagination(required=False),
         },
-        needs=("companies",),
+        required=("companies",),
     ),
-    "getContactSignals": Thing(
-        members={
-            "ids": IDS,
-            "signalTypes": Many(of=CONTACT_TYPES, least=1),
-            "startDate": DATE,
-            "maxResultsPerSignal": Number(least=1, most=100),
-            "tableId": TEXT,
-        },
-        needs=("ids", "signalTypes"),
-    ),
-    "getContactSignalScores": Thing(members={"contacts": CONTACTS}, needs=("contacts",)),
-    "getContactIcpFitScores": Thing(
-        members={"targetProfileIds": Many(of=TEXT, least=1, most=3), "contacts": CONTACTS},
-        needs=("targetProfileIds", "contacts"),
-    ),
+    "getContactSignals": _signals(CONTACT_TYPES),
+    "getContactSignalScores": Object(members={"contacts": CONTACTS}, required=("contacts",)),
+    "getContactIcpFitScores": _icp_scores("contacts", CONTACTS),
     "getContactRecommendations": _RECOMMENDATIONS,
 }
 
-_COMPANY_BODIES: Mapping[str, Thing] = {
-    "searchCompanies": Thing(
+_COMPANY_BODIES: Mapping[str, Object] = {
+    "searchCompanies": Object(
         members={"companies": COMPANIES, "options": OPTIONS, "signals": signals(COMPANY_TYPES)},
-        needs=("companies",),
+        required=("companies",),
     ),
-    "enrichCompanies": Thing(members={"ids": IDS, "reveal": REVEAL_COMPANY, "tableId": TEXT}, needs=("ids",)),
-    "searchAndEnrichCompanies": Thing(
-        members={"companies": COMPANIES, "options": OPTIONS, "reveal": REVEAL_COMPANY}, needs=("companies",)
+    "enrichCompanies": Object(
+        members={"ids": IDS, "reveal": REVEAL_COMPANY, "tableId": STRING}, required=("ids",)
     ),
-    "prospectingCompanies": Thing(
+    "searchAndEnrichCompanies": Object(
+        members={"companies": COMPANIES, "options": OPTIONS, "reveal": REVEAL_COMPANY}, required=("companies",)
+    ),
+    "prospectingCompanies": Object(
         members={
-            "pagination": PAGES,
-            "filters": Thing(
+            "pagination": pagination(max_page=1000),
+            "filters": Object(
                 members={
                     "companies": sides(COMPANY_SEARCH_CRITERIA, needs=("include",)),
                     "contacts": sides(CONTACTS_OF_COMPANY),
                 },
-                needs=("companies",),
+                required=("companies",),
             ),
-            "tableId": TEXT,
+            "tableId": STRING,
             "options": OPTIONS,
         },
-        needs=("pagination", "filters"),
+        required=("pagination", "filters"),
     ),
     "getCompanyLookalikes": _lookalike(_SEED_COMPANIES),
-    "getCompanySignals": Thing(
-        members={
-            "ids": IDS,
-            "signalTypes": Many(of=COMPANY_TYPES, least=1),
-            "startDate": DATE,
-            "maxResultsPerSignal": Number(least=1, most=100),
-            "tableId": TEXT,
-            "filters": Thing(members={"include": Thing(members={"intentCategories": TEXTS})}),
-        },
-        needs=("ids", "signalTypes"),
-    ),
-    "getCompanySignalScores": Thing(members={"companies": SCORED_COMPANIES}, needs=("companies",)),
+    "getCompanySignals": _signals(COMPANY_TYPES, filters=_SIGNAL_FILTERS),
+    "getCompanySignalScores": Object(members={"companies": SCORED_COMPANIES}, required=("companies",)),
     "getWebsiteVisits": _VISITS,
-    "getCompanyIcpFitScores": Thing(
-        members={"targetProfileIds": Many(of=TEXT, least=1, most=3), "companies": SCORED_COMPANIES},
-        needs=("targetProfileIds", "companies"),
-    ),
+    "getCompanyIcpFitScores": _icp_scores("companies", SCORED_COMPANIES),
     "getCompanyRecommendations": _RECOMMENDATIONS,
 }
 
-_ACCOUNT_BODIES: Mapping[str, Thing] = {
-    "searchConversations": Thing(
+_ACCOUNT_BODIES: Mapping[str, Object] = {
+    "searchConversations": Object(
         members={
-            "query": TEXT,
+            "query": STRING,
             "dateFrom": DATE,
             "dateTo": DATE,
-            "companyDomains": TEXTS,
-            "contactNames": TEXTS,
-            "meetingTitles": TEXTS,
-            "conversationIds": TEXTS,
-            "page": Number(least=0),
-            "pageSize": Number(least=1, most=100),
+            "companyDomains": STRINGS,
+            "contactNames": STRINGS,
+            "meetingTitles": STRINGS,
+            "conversationIds": STRINGS,
+            "page": Number(minimum=0),
+            "pageSize": Number(minimum=1, maximum=100),
         }
     ),
 }
 
-BODIES: Mapping[str, Thing] = {
+BODIES: Mapping[str, Object] = {
     **_CONTACT_BODIES,
     **_COMPANY_BODIES,
     **_ACCOUNT_BODIES,
     **_WEBHOOK_BODIES,
-    **{name.format(title): shape for name, shape in _TABLE_BODIES.items() for title in ("Contacts", "Companies")},
+    **{
+        name.format(title): schema for name, schema in _TABLE_BODIES.items() for title in ("Contacts", "Companies")
+    },
 }
-"""The shape of the JSON body by operation; an operation that is not named here has none."""
+"""The schema of the JSON body by operation id; operations not listed take no body."""

@@ -1,31 +1,30 @@
-"""What people and companies are filtered by. Data only."""
+"""The schemas of prospecting filters. Data only. Source: the vendor's reference."""
 
 from collections.abc import Mapping
 
-from .pieces import (
+from .common import (
+    BOOLEAN,
     COMPANY_TYPES,
     CONTACT_TYPES,
     DATE,
     EMAIL,
-    FLAG,
+    INTEGER,
+    INTEGERS,
     LOCATIONS,
     NEARBY,
     RANGES,
-    TEXT,
-    TEXTS,
-    WHOLE,
-    WHOLES,
+    STRING,
+    STRINGS,
     YEARS,
     ZIP_CODES,
-    names,
 )
-from .schema import Choice, Many, Number, Shape, Text, Thing
+from .schema import Array, Enum, Number, Object, Schema, String
 
 __all__ = ["COMPANY_CRITERIA", "COMPANY_SEARCH_CRITERIA", "CONTACTS_OF_COMPANY", "CONTACT_CRITERIA", "sides"]
 
-_EITHER = Choice(("or", "and"))
-_COVERAGE = Choice(("last_funding", "any_round", "total_funds", "last_round"))
-_ROUND = Choice(
+_EITHER = Enum(("or", "and"))
+_COVERAGE = Enum(("last_funding", "any_round", "total_funds", "last_round"))
+_ROUND = Enum(
     (
         "pre_seed",
         "seed",
@@ -33,20 +32,20 @@ _ROUND = Choice(
         "other",
     )
 )
-_INVESTMENT = Choice(("angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"))
-_FUNDING = Thing(
+_INVESTMENT = Enum(("angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"))
+_FUNDING = Object(
     members={
-        "isIpo": FLAG,
-        "ranges": Many(of=Thing(members={"coverage": _COVERAGE, "min": WHOLE, "max": WHOLE})),
-        "date": Thing(members={"coverage": _COVERAGE, "date": DATE}),
-        "rounds": Many(of=Thing(members={"coverage": _COVERAGE, "round": _ROUND})),
-        "names": Many(of=Thing(members={"coverage": _COVERAGE, "name": _INVESTMENT})),
-        "investors": TEXTS,
-        "types": TEXTS,
+        "isIpo": BOOLEAN,
+        "ranges": Array(items=Object(members={"coverage": _COVERAGE, "min": INTEGER, "max": INTEGER})),
+        "date": Object(members={"coverage": _COVERAGE, "date": DATE}),
+        "rounds": Array(items=Object(members={"coverage": _COVERAGE, "round": _ROUND})),
+        "names": Array(items=Object(members={"coverage": _COVERAGE, "name": _INVESTMENT})),
+        "investors": STRINGS,
+        "types": STRINGS,
     }
 )
 
-CONTACT_CRITERIA = Thing(
+CONTACT_CRITERIA = Object(
     members={
         **dict.fromkeys(
             (
@@ -64,34 +63,34 @@ CONTACT_CRITERIA = Thing(
                 "awards",
                 "ids",
             ),
-            TEXTS,
+            STRINGS,
         ),
-        "searchText": Text(most=200),
+        "searchText": String(max_length=200),
         "locations": LOCATIONS,
-        "seniorityIds": WHOLES,
-        "signals": Thing(members={"types": Many(of=CONTACT_TYPES, least=1), "startDate": DATE}),
-        "emails": Many(of=EMAIL),
-        "previousEmails": Many(of=EMAIL),
+        "seniorityIds": INTEGERS,
+        "signals": Object(members={"types": Array(items=CONTACT_TYPES, min_items=1), "startDate": DATE}),
+        "emails": Array(items=EMAIL),
+        "previousEmails": Array(items=EMAIL),
         "existingDataPointsCondition": _EITHER,
         "jobChangedAfterDate": DATE,
         "jobChangedLastViewDate": DATE,
-        "education": Thing(
+        "education": Object(
             members={
-                "degrees": TEXTS,
-                "fieldsOfStudy": TEXTS,
-                "schools": TEXTS,
-                "startYearGte": WHOLE,
-                "graduationYearLte": WHOLE,
+                "degrees": STRINGS,
+                "fieldsOfStudy": STRINGS,
+                "schools": STRINGS,
+                "startYearGte": INTEGER,
+                "graduationYearLte": INTEGER,
             }
         ),
-        "score": Thing(
-            members={"minScore": Number(least=0, most=100), "maxScore": Number(least=0, most=100)},
+        "score": Object(
+            members={"minScore": Number(minimum=0, maximum=100), "maxScore": Number(minimum=0, maximum=100)},
         ),
         "geographicDetails": NEARBY,
     }
 )
 
-_COMPANY_SHARED: Mapping[str, Shape] = {
+_COMPANY_SHARED: Mapping[str, Schema] = {
     **dict.fromkeys(
         (
             "names",
@@ -110,23 +109,23 @@ _COMPANY_SHARED: Mapping[str, Shape] = {
             "previousCompanyDomains",
             "previousCompanyNames",
         ),
-        TEXTS,
+        STRINGS,
     ),
     "locations": LOCATIONS,
     "sizes": RANGES,
     "revenues": RANGES,
     "technologiesCondition": _EITHER,
-    "mainIndustriesIds": WHOLES,
-    "subIndustriesIds": WHOLES,
+    "mainIndustriesIds": INTEGERS,
+    "subIndustriesIds": INTEGERS,
     "intentTopicsCondition": _EITHER,
-    "intentMinScore": Number(least=1, most=100),
-    "intentMaxScore": Number(least=1, most=100),
-    "intentTopicsOperator": Choice(("or", "and", "any", "all")),
+    "intentMinScore": Number(minimum=1, maximum=100),
+    "intentMaxScore": Number(minimum=1, maximum=100),
+    "intentTopicsOperator": Enum(("or", "and", "any", "all")),
     "topicCountThreshold": RANGES,
     "foundedYear": YEARS,
-    "businessModel": Many(of=Choice(("B2B", "B2C", "B2G"))),
-    "companyType": Many(
-        of=Choice(
+    "businessModel": Array(items=Enum(("B2B", "B2C", "B2G"))),
+    "companyType": Array(
+        items=Enum(
             ("Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"),
         )
     ),
@@ -134,36 +133,38 @@ _COMPANY_SHARED: Mapping[str, Shape] = {
     "locationsZipcodes": ZIP_CODES,
     "headquarterZipcodes": ZIP_CODES,
 }
-COMPANY_CRITERIA = Thing(members={**_COMPANY_SHARED, "industriesLabels": TEXTS, "funding": _FUNDING})
-COMPANY_SEARCH_CRITERIA = Thing(
+COMPANY_CRITERIA = Object(members={**_COMPANY_SHARED, "industriesLabels": STRINGS, "funding": _FUNDING})
+COMPANY_SEARCH_CRITERIA = Object(
     members={
         **_COMPANY_SHARED,
-        "searchText": Text(most=200),
-        "signals": Thing(
+        "searchText": String(max_length=200),
+        "signals": Object(
             members={
-                "types": Many(of=COMPANY_TYPES, least=1),
+                "types": Array(items=COMPANY_TYPES, min_items=1),
                 "startDate": DATE,
-                "filterByLocation": Many(of=Thing(members={"country": TEXT, "state": TEXT, "startDate": DATE})),
-                "filterByDepartment": Many(
-                    of=Thing(members={"department": TEXT, "startDate": DATE}, needs=("department",))
+                "filterByLocation": Array(
+                    items=Object(members={"country": STRING, "state": STRING, "startDate": DATE})
                 ),
-                "filterByIntentCategory": TEXTS,
+                "filterByDepartment": Array(
+                    items=Object(members={"department": STRING, "startDate": DATE}, required=("department",))
+                ),
+                "filterByIntentCategory": STRINGS,
             }
         ),
     }
 )
-CONTACTS_OF_COMPANY = Thing(
+CONTACTS_OF_COMPANY = Object(
     members={
         **dict.fromkeys(
-            names("jobTitles departments skills existingDataPoints"),
-            TEXTS,
+            ("jobTitles", "departments", "skills", "existingDataPoints"),
+            STRINGS,
         ),
-        "seniorityIds": WHOLES,
+        "seniorityIds": INTEGERS,
         "locations": LOCATIONS,
     }
 )
 
 
-def sides(criteria: Thing, *, needs: tuple[str, ...] = ()) -> Thing:
-    """What is wanted and what is not, by the same criteria."""
-    return Thing(members={"include": criteria, "exclude": criteria}, needs=needs)
+def sides(criteria: Object, *, needs: tuple[str, ...] = ()) -> Object:
+    """Filters that include and exclude by the same criteria."""
+    return Object(members={"include": criteria, "exclude": criteria}, required=needs)

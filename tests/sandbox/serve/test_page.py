@@ -11,7 +11,7 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.sandbox.faults.rules import KINDS
-from lusha_async.sandbox.serve.page import PAGE
+from lusha_async.sandbox.serve.admin import PAGE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

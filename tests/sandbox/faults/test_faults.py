@@ -37,7 +37,7 @@ async def test_error_answers_come_before_or_after_the_charge(kind: str, status: 
     """An injected error has its status, and `-after` means that the work was done and paid."""
     async with sandbox.serve(faults=[f"{kind},first=1"]) as server, asking(server) as client:
         assert (await enrich(client)).status_code == status
-        assert (server.sandbox.state.books.spent > 0) is charged
+        assert (server.sandbox.state.billing.spent > 0) is charged
         assert (await enrich(client)).status_code == 200
 
 
@@ -48,7 +48,7 @@ async def test_a_broken_connection_loses_the_answer(kind: str, charged: bool) ->
     async with sandbox.serve(faults=[f"{kind},first=1"]) as server, asking(server) as client:
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
             await enrich(client)
-        assert (server.sandbox.state.books.spent > 0) is charged
+        assert (server.sandbox.state.billing.spent > 0) is charged
         assert (await enrich(client)).status_code == 200
 
 
@@ -209,4 +209,4 @@ async def test_in_process_a_slow_answer_is_lost() -> None:
     )
     with pytest.raises(AnswerLostError):
         await carrier.send(request, 0.05)
-    assert carrier.sandbox.state.books.spent > 0
+    assert carrier.sandbox.state.billing.spent > 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lusha_async import sandbox
-from lusha_async.sandbox.files import settings_from
+from lusha_async.sandbox.settings import settings_from
 from tests.examples import Page
 
 TEXT = Page("docs/sandbox.md").text
@@ -67,15 +67,15 @@ def test_the_settings_file(tmp_path: Path) -> None:
 
     (text,) = blocks("toml")
     made = sandbox.Settings(**settings_from(tomllib.loads(text)))
-    assert (made.plan, made.foreign, made.prices["revealPhone"]) == ("pro", 2.0, (10, 1))
+    assert (made.plan, made.external_traffic, made.prices["revealPhone"]) == ("pro", 2.0, (10, 1))
     assert made.faults[0].spread == "exponential"
 
 
-def test_the_page_names_every_door_and_kind_of_key() -> None:
+def test_the_page_names_every_endpoint_and_kind_of_key() -> None:
     """What the sandbox can do beside the vendor's API is on the page."""
     from lusha_async.sandbox.serve import admin
 
-    for _, name in admin.DOORS:
+    for _, name in admin.ENDPOINTS:
         assert f"/_sandbox/{name}" in TEXT
     for name in sandbox.__all__:
         assert not name.endswith("_KEY") or f"| `sandbox.{name}` |" in TEXT

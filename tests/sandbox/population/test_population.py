@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.sandbox.population import Guest, Population
+from lusha_async.sandbox.population import Population, StandIn
 from lusha_async.sandbox.population.columns import Column, Selection, tile
 from lusha_async.sandbox.population.filters import Filters
 from lusha_async.sandbox.population.signals import Signals, day_number, day_text
@@ -71,8 +71,8 @@ def test_most_of_the_real_world_is_found_and_always_the_same() -> None:
     assert 0.51 < sum(found is not None for found in names) / 2_000 < 0.59
     assert domains == [companies.by_domain(f"WWW.company{number}.com/") for number in range(2_000)]
     assert companies.by_domain("anything.invalid") is None
-    guest = next(found for found in domains if isinstance(found, Guest))
-    token = SMALL.ids.guest_token(guest.key)
+    guest = next(found for found in domains if isinstance(found, StandIn))
+    token = SMALL.ids.stand_in_token(guest.key)
     assert SMALL.company(token) == guest
     assert companies.get(guest).domain.endswith(".example")
 
