@@ -34,7 +34,7 @@ def sandbox(
     plan: Annotated[
         str | None, typer.Option(help="free, starter, pro, premium, scale (default), legacy, trial.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same people and answers (1).")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same people and answers.")] = None,
     companies: Annotated[
         int | None, typer.Option(help="The number of companies, with 20 people each (50,000).")
     ] = None,

@@ -54,7 +54,10 @@ class Billing:
         return -(-quantity // block) * credits
 
     def charge(self, now: float, request_id: str, operation: str, quantities: Mapping[str, int]) -> int:
-        """Charge all quantities and return the credits. Raises `ErrorAnswer` (402), charging none, if too few are left."""
+        """Charge all quantities and return the credits.
+
+        Raises `ErrorAnswer` (402) and charges nothing if too few credits are left.
+        """
         costs = {key: self.price(key, quantity) for key, quantity in quantities.items() if quantity}
         cost = sum(costs.values())
         if cost > self.left:

@@ -161,11 +161,11 @@ def test_criteria_for_companies(criteria: dict[str, Any], holds: Any) -> None:
 
 def test_at_most_so_many_of_each_company() -> None:
     """The first of each company are kept, the others left out."""
-    everybody = FILTERS.people({"existingDataPoints": ["work_email"]}, {}, TODAY)
-    kept = members(FILTERS.at_most(everybody, 3), SIZE)
+    people = FILTERS.people({"existingDataPoints": ["work_email"]}, {}, TODAY)
+    kept = members(FILTERS.limit_per_company(people, 3), SIZE)
     size, seen = len(SMALL.companies), dict.fromkeys(range(len(SMALL.companies)), 0)
     expected: list[int] = []
-    for index in members(everybody, SIZE):
+    for index in members(people, SIZE):
         seen[index % size] += 1
         if seen[index % size] <= 3:
             expected.append(index)
