@@ -198,7 +198,7 @@ class Faults:
         return active
 
     def injection(self, operation: Operation, now: float, requested: str | None = None) -> Injection:
-        """The faults of a request; `requested` is one that the request itself asks for.
+        """The faults of a request; `requested` is the fault in its header.
 
         Raises ValueError if `requested` is invalid.
         """

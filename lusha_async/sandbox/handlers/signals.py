@@ -11,7 +11,6 @@ from typing import Any
 
 from ..account.state import Call, State
 from ..api.answers import Answer
-from ..population import StandIn
 from ..population.signals import day_text
 from . import table_rows
 from .common import COMPANIES, CONTACTS, Entities, Ref
@@ -46,7 +45,10 @@ def signals(state: State, call: Call, *, entities: Entities[Ref]) -> Answer:
             items.append({"id": text, "error": error} if entities.kind == "contact" else {"id": text})
             continue
         index = entities.index(state, ref)
-        item = {"id": text} | _company_names(state, entities.kind, ref)
+        item: dict[str, Any] = {"id": text}
+        if entities.kind == "company":
+            summary = entities.summary(state, ref)
+            item |= {"companyName": summary["name"], "domain": summary["domain"]}
         for name in names:
             days = state.signals.days(entities.kind, index, name, start, end, limit=limit)
             events = [event(state, entities.kind, index, name, day) for day in days]
@@ -68,13 +70,6 @@ def signals(state: State, call: Call, *, entities: Entities[Ref]) -> Answer:
             "billing": {"creditsCharged": charged, "resultsReturned": len(known)},
         }
     )
-
-
-def _company_names(state: State, kind: str, ref: object) -> dict[str, Any]:
-    if kind == "contact" or not isinstance(ref, int | StandIn):
-        return {}
-    company = state.companies.get(ref)
-    return {"companyName": company.name, "domain": company.domain}
 
 
 def event(state: State, kind: str, index: int, name: str, day: int) -> dict[str, Any]:

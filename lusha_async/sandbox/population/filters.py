@@ -66,15 +66,15 @@ class Filters:
     def limit_per_company(self, people: int, limit: int) -> int:
         """The first `limit` of the people at each company."""
         size = len(self._companies)
-        mask, kept = (1 << size) - 1, 0
-        taken = [0] * limit  # taken[n]: the companies of which more than n people are kept already
+        mask, chosen = (1 << size) - 1, 0
+        taken = [0] * limit  # taken[n]: the companies with more than n people chosen so far
         for row in range(self._people.staff):
             here = (people >> (row * size)) & mask & ~taken[-1]
-            kept |= here << (row * size)
+            chosen |= here << (row * size)
             for count in range(limit - 1, 0, -1):
                 taken[count] |= taken[count - 1] & here
             taken[0] |= here
-        return kept
+        return chosen
 
     def without_do_not_call(self, people: int) -> int:
         """The people without a do-not-call mark."""

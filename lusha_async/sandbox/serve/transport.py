@@ -22,7 +22,7 @@ _numbers = count()
 
 
 class SandboxTransport:
-    """A transport to a sandbox of its own, made by `transport`.
+    """A transport to a sandbox, created by `transport`.
 
     Pass `base_url` and `api_key` to the client beside it. Unless it has a `clock`, the sandbox follows the running
     loop's time, so that it works with a loop whose time is virtual.
