@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .schema import Array, Boolean, Enum, Number, Object, Schema, String
+from .schema import Array, Boolean, Enum, Number, Object, Schema, String, members
 
 __all__ = [
     "COMPANIES",
@@ -78,26 +78,26 @@ CONTACT_TYPES = Enum(("allSignals", *CONTACT_SIGNALS))
 COMPANY_TYPES = Enum(("allSignals", *COMPANY_SIGNALS))
 
 STRING = String()
-STRINGS = Array(items=STRING)
+STRINGS = Array(STRING)
 DATE = String(format="date")
 EMAIL = String(format="email")
 BOOLEAN = Boolean()
 INTEGER = Number()
-INTEGERS = Array(items=INTEGER)
+INTEGERS = Array(INTEGER)
 REFERENCE = String(max_length=256)
-OPTIONS = Object(members={"includePartialProfiles": BOOLEAN})
-IDS = Array(items=STRING, min_items=1, max_items=100)
-RANGES = Array(items=Object(members={"min": Number(minimum=0), "max": INTEGER}))
-YEARS = Array(items=Object(members={"min": INTEGER, "max": INTEGER}))
+OPTIONS = members(includePartialProfiles=BOOLEAN)
+IDS = Array(STRING, min_items=1, max_items=100)
+RANGES = Array(members(min=Number(minimum=0), max=INTEGER))
+YEARS = Array(members(min=INTEGER, max=INTEGER))
 LOCATIONS = Array(
-    items=Object(
-        members=dict.fromkeys(
+    members(
+        **dict.fromkeys(
             ("city", "state", "country", "continent", "countryGrouping", "region", "countryIso2"), STRING
         )
     )
 )
-NEARBY = Array(items=Object(members={"country": STRING, "zipcode": STRING, "distance": INTEGER}))
-ZIP_CODES = Array(items=Object(members={"countryIso2": STRING, "zipcode": STRING}))
+NEARBY = Array(members(country=STRING, zipcode=STRING, distance=INTEGER))
+ZIP_CODES = Array(members(countryIso2=STRING, zipcode=STRING))
 
 _CONTACT_IDENTITY: Mapping[str, Schema] = {
     "clientReferenceId": REFERENCE,
@@ -109,35 +109,28 @@ _CONTACT_IDENTITY: Mapping[str, Schema] = {
     "companyName": STRING,
     "companyDomain": STRING,
 }
-CONTACTS = Array(items=Object(members=_CONTACT_IDENTITY), min_items=1, max_items=100)
+CONTACTS = Array(members(**_CONTACT_IDENTITY), min_items=1, max_items=100)
 _COMPANY_IDENTITY: Mapping[str, Schema] = {
     "clientReferenceId": REFERENCE,
     "id": STRING,
     "name": STRING,
     "domain": STRING,
 }
-COMPANIES = Array(items=Object(members=_COMPANY_IDENTITY), min_items=1, max_items=100)
-SCORED_COMPANIES = Array(items=Object(members={**_COMPANY_IDENTITY, "email": EMAIL}), min_items=1, max_items=100)
+COMPANIES = Array(members(**_COMPANY_IDENTITY), min_items=1, max_items=100)
+SCORED_COMPANIES = Array(members(**_COMPANY_IDENTITY, email=EMAIL), min_items=1, max_items=100)
 
-REVEAL_CONTACT = Array(items=Enum(("emails", "phones")), min_items=1)
-REVEAL_COMPANY = Array(items=Enum(PREMIUM_FACTS), min_items=1)
+REVEAL_CONTACT = Array(Enum(("emails", "phones")), min_items=1)
+REVEAL_COMPANY = Array(Enum(PREMIUM_FACTS), min_items=1)
 
 
 def signals(types: Enum) -> Object:
     """The signals to search for, of these types."""
-    return Object(
-        members={
-            "types": Array(items=types, min_items=1),
-            "startDate": DATE,
-            "maxResultsPerSignal": Number(minimum=1, maximum=100),
-        },
-        required=("types",),
-    )
+    return members("types", types=Array(types, min_items=1), startDate=DATE, maxResultsPerSignal=Number(1, 100))
 
 
 def pagination(
     *, max_page: int | None = None, sizes: tuple[int, int] = (10, 100), required: bool = True
 ) -> Object:
     """A page number from 0 to `max_page`, and a page size within `sizes`."""
-    members = {"page": Number(minimum=0, maximum=max_page), "size": Number(minimum=sizes[0], maximum=sizes[1])}
+    members = {"page": Number(0, max_page), "size": Number(sizes[0], sizes[1])}
     return Object(members=members, required=("page", "size") if required else ())

@@ -18,7 +18,7 @@ from .common import (
     YEARS,
     ZIP_CODES,
 )
-from .schema import Array, Enum, Number, Object, Schema, String
+from .schema import Array, Enum, Number, Object, Schema, String, members
 
 __all__ = ["COMPANY_CRITERIA", "COMPANY_SEARCH_CRITERIA", "CONTACTS_OF_COMPANY", "CONTACT_CRITERIA", "sides"]
 
@@ -33,61 +33,49 @@ _ROUND = Enum(
     )
 )
 _INVESTMENT = Enum(("angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"))
-_FUNDING = Object(
-    members={
-        "isIpo": BOOLEAN,
-        "ranges": Array(items=Object(members={"coverage": _COVERAGE, "min": INTEGER, "max": INTEGER})),
-        "date": Object(members={"coverage": _COVERAGE, "date": DATE}),
-        "rounds": Array(items=Object(members={"coverage": _COVERAGE, "round": _ROUND})),
-        "names": Array(items=Object(members={"coverage": _COVERAGE, "name": _INVESTMENT})),
-        "investors": STRINGS,
-        "types": STRINGS,
-    }
+_FUNDING = members(
+    isIpo=BOOLEAN,
+    ranges=Array(members(coverage=_COVERAGE, min=INTEGER, max=INTEGER)),
+    date=members(coverage=_COVERAGE, date=DATE),
+    rounds=Array(members(coverage=_COVERAGE, round=_ROUND)),
+    names=Array(members(coverage=_COVERAGE, name=_INVESTMENT)),
+    investors=STRINGS,
+    types=STRINGS,
 )
 
-CONTACT_CRITERIA = Object(
-    members={
-        **dict.fromkeys(
-            (
-                "names",
-                "jobTitles",
-                "jobTitlesExactMatch",
-                "normalizedJobTitles",
-                "countries",
-                "departments",
-                "linkedinUrls",
-                "existingDataPoints",
-                "previousJobTitle",
-                "skills",
-                "certifications",
-                "awards",
-                "ids",
-            ),
-            STRINGS,
+CONTACT_CRITERIA = members(
+    **dict.fromkeys(
+        (
+            "names",
+            "jobTitles",
+            "jobTitlesExactMatch",
+            "normalizedJobTitles",
+            "countries",
+            "departments",
+            "linkedinUrls",
+            "existingDataPoints",
+            "previousJobTitle",
+            "skills",
+            "certifications",
+            "awards",
+            "ids",
         ),
-        "searchText": String(max_length=200),
-        "locations": LOCATIONS,
-        "seniorityIds": INTEGERS,
-        "signals": Object(members={"types": Array(items=CONTACT_TYPES, min_items=1), "startDate": DATE}),
-        "emails": Array(items=EMAIL),
-        "previousEmails": Array(items=EMAIL),
-        "existingDataPointsCondition": _EITHER,
-        "jobChangedAfterDate": DATE,
-        "jobChangedLastViewDate": DATE,
-        "education": Object(
-            members={
-                "degrees": STRINGS,
-                "fieldsOfStudy": STRINGS,
-                "schools": STRINGS,
-                "startYearGte": INTEGER,
-                "graduationYearLte": INTEGER,
-            }
-        ),
-        "score": Object(
-            members={"minScore": Number(minimum=0, maximum=100), "maxScore": Number(minimum=0, maximum=100)},
-        ),
-        "geographicDetails": NEARBY,
-    }
+        STRINGS,
+    ),
+    searchText=String(max_length=200),
+    locations=LOCATIONS,
+    seniorityIds=INTEGERS,
+    signals=members(types=Array(CONTACT_TYPES, min_items=1), startDate=DATE),
+    emails=Array(EMAIL),
+    previousEmails=Array(EMAIL),
+    existingDataPointsCondition=_EITHER,
+    jobChangedAfterDate=DATE,
+    jobChangedLastViewDate=DATE,
+    education=members(
+        degrees=STRINGS, fieldsOfStudy=STRINGS, schools=STRINGS, startYearGte=INTEGER, graduationYearLte=INTEGER
+    ),
+    score=members(minScore=Number(0, 100), maxScore=Number(0, 100)),
+    geographicDetails=NEARBY,
 )
 
 _COMPANY_SHARED: Mapping[str, Schema] = {
@@ -118,53 +106,38 @@ _COMPANY_SHARED: Mapping[str, Schema] = {
     "mainIndustriesIds": INTEGERS,
     "subIndustriesIds": INTEGERS,
     "intentTopicsCondition": _EITHER,
-    "intentMinScore": Number(minimum=1, maximum=100),
-    "intentMaxScore": Number(minimum=1, maximum=100),
+    "intentMinScore": Number(1, 100),
+    "intentMaxScore": Number(1, 100),
     "intentTopicsOperator": Enum(("or", "and", "any", "all")),
     "topicCountThreshold": RANGES,
     "foundedYear": YEARS,
-    "businessModel": Array(items=Enum(("B2B", "B2C", "B2G"))),
+    "businessModel": Array(Enum(("B2B", "B2C", "B2G"))),
     "companyType": Array(
-        items=Enum(
-            ("Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"),
-        )
+        Enum(("Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"))
     ),
     "geographicDetails": NEARBY,
     "locationsZipcodes": ZIP_CODES,
     "headquarterZipcodes": ZIP_CODES,
 }
-COMPANY_CRITERIA = Object(members={**_COMPANY_SHARED, "industriesLabels": STRINGS, "funding": _FUNDING})
-COMPANY_SEARCH_CRITERIA = Object(
-    members={
-        **_COMPANY_SHARED,
-        "searchText": String(max_length=200),
-        "signals": Object(
-            members={
-                "types": Array(items=COMPANY_TYPES, min_items=1),
-                "startDate": DATE,
-                "filterByLocation": Array(
-                    items=Object(members={"country": STRING, "state": STRING, "startDate": DATE})
-                ),
-                "filterByDepartment": Array(
-                    items=Object(members={"department": STRING, "startDate": DATE}, required=("department",))
-                ),
-                "filterByIntentCategory": STRINGS,
-            }
-        ),
-    }
+COMPANY_CRITERIA = members(**_COMPANY_SHARED, industriesLabels=STRINGS, funding=_FUNDING)
+COMPANY_SEARCH_CRITERIA = members(
+    **_COMPANY_SHARED,
+    searchText=String(max_length=200),
+    signals=members(
+        types=Array(COMPANY_TYPES, min_items=1),
+        startDate=DATE,
+        filterByLocation=Array(members(country=STRING, state=STRING, startDate=DATE)),
+        filterByDepartment=Array(members("department", department=STRING, startDate=DATE)),
+        filterByIntentCategory=STRINGS,
+    ),
 )
-CONTACTS_OF_COMPANY = Object(
-    members={
-        **dict.fromkeys(
-            ("jobTitles", "departments", "skills", "existingDataPoints"),
-            STRINGS,
-        ),
-        "seniorityIds": INTEGERS,
-        "locations": LOCATIONS,
-    }
+CONTACTS_OF_COMPANY = members(
+    **dict.fromkeys(("jobTitles", "departments", "skills", "existingDataPoints"), STRINGS),
+    seniorityIds=INTEGERS,
+    locations=LOCATIONS,
 )
 
 
-def sides(criteria: Object, *, needs: tuple[str, ...] = ()) -> Object:
+def sides(criteria: Object, *, required: tuple[str, ...] = ()) -> Object:
     """Filters that include and exclude by the same criteria."""
-    return Object(members={"include": criteria, "exclude": criteria}, required=needs)
+    return Object(members={"include": criteria, "exclude": criteria}, required=required)

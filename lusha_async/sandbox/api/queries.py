@@ -6,13 +6,13 @@ from .schema import Enum, Number, Schema, String
 
 __all__ = ["QUERIES"]
 
-_PAGE: Mapping[str, Schema] = {"limit": Number(minimum=1, maximum=100), "offset": Number(minimum=0)}
+_PAGE: Mapping[str, Schema] = {"limit": Number(1, 100), "offset": Number(minimum=0)}
 _SEARCH = {"query": String(min_length=2, max_length=256)}
 _OWNER: Mapping[str, Schema] = {"email": String(format="email")}
 _ROWS: Mapping[str, Schema] = {
     **_OWNER,
-    "page": Number(minimum=0, maximum=100),
-    "size": Number(minimum=1, maximum=100),
+    "page": Number(0, 100),
+    "size": Number(1, 100),
 }
 
 QUERIES: Mapping[str, Mapping[str, Schema]] = {

@@ -11,9 +11,9 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any, Protocol, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
-__all__ = ["as_object", "Enum", "Boolean", "Array", "Number", "Problem", "Schema", "String", "Object"]
+__all__ = ["as_object", "members", "Enum", "Boolean", "Array", "Number", "Problem", "Schema", "String", "Object"]
 
 
 @frozen
@@ -69,13 +69,13 @@ class Enum:
             yield Problem(f"{prefix}{name} must be one of the following values: {', '.join(self.values)}")
 
 
-@frozen(kw_only=True)
+@frozen
 class Number:
     """A number, by default an integer."""
 
     minimum: int | None = None
     maximum: int | None = None
-    integer: bool = True
+    integer: bool = field(default=True, kw_only=True)
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
         """See `Schema.problems`."""
@@ -100,13 +100,13 @@ class Boolean:
             yield Problem(f"{prefix}{name} must be a boolean value")
 
 
-@frozen(kw_only=True)
+@frozen
 class Array:
     """An array of `items`."""
 
     items: Schema
-    min_items: int = 0
-    max_items: int | None = None
+    min_items: int = field(default=0, kw_only=True)
+    max_items: int | None = field(default=None, kw_only=True)
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
         """See `Schema.problems`."""
@@ -155,6 +155,11 @@ class Object:
         for name in self.required:
             if name not in value:
                 yield Problem(f"{prefix}{name} should not be null or undefined")
+
+
+def members(*required: str, **schemas: Schema) -> Object:
+    """An object with the members `schemas`, of which the `required` ones must be present."""
+    return Object(members=schemas, required=required)
 
 
 def as_object(value: Any) -> dict[str, Any] | None:
