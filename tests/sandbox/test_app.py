@@ -1,4 +1,4 @@
-"""The sandbox's door, limits, money and population, asked without any server."""
+"""Authentication, validation, rate limits, billing and population, without a server."""
 
 import pytest
 
@@ -18,13 +18,13 @@ ENRICH = "/v3/contacts/enrich"
     ],
 )
 def test_keys_are_refused_as_the_vendor_refuses_them(key: str | None, status: int, message: str) -> None:
-    """Malformed, wrong, missing and switched-off keys each get their status and words."""
+    """Malformed, wrong, missing and inactive keys each have their status and message."""
     answer = send(new_sandbox(), "GET", "/v3/account/usage", key=key)
     assert (answer.status, body(answer)["message"]) == (status, message)
 
 
 def test_unknown_members_are_refused_by_their_path() -> None:
-    """An unknown member of an item answers 400 in the business layer's common."""
+    """An unknown member of an item answers 400 in the business layer's envelope."""
     answer = send(new_sandbox(), "POST", "/v3/contacts/search", {"contacts": [{"email": "a@b.example", "x": 1}]})
     assert answer.status == 400
     assert body(answer) == {
@@ -37,7 +37,7 @@ def test_unknown_members_are_refused_by_their_path() -> None:
 
 
 def test_the_26th_request_within_any_second_is_refused() -> None:
-    """The second slides: after 25 requests the next comes in only when the first is a second old."""
+    """The window slides: after 25 requests the next is admitted only when the first is a second old."""
     sandbox = new_sandbox()
     for _ in range(25):
         sandbox.clock.advance(0.02)

@@ -25,8 +25,10 @@ def blocks(language: str, *, titled: bool = False) -> list[str]:
 
 def run(*command: str, where: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, and insist that it went well."""
-    told = {**ENVIRONMENT, **more}
-    done = subprocess.run(command, check=False, cwd=where, env=told, capture_output=True, text=True, timeout=50)
+    environment = {**ENVIRONMENT, **more}
+    done = subprocess.run(
+        command, check=False, cwd=where, env=environment, capture_output=True, text=True, timeout=50
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -45,9 +47,9 @@ def test_shell_and_node(language: str, tmp_path: Path) -> None:
         pytest.skip(f"there is no {program} on this machine")
     with sandbox.serve_in_thread() as server:
         for text in blocks(language):
-            told = {"LUSHA_BASE_URL": server.url, "LUSHA_API_KEY": server.api_key}
+            environment = {"LUSHA_BASE_URL": server.url, "LUSHA_API_KEY": server.api_key}
             command = ["sh", "-ec", text] if language == "sh" else ["node", "--input-type=module", "-e", text]
-            done = run(*command, where=tmp_path, **told)
+            done = run(*command, where=tmp_path, **environment)
             assert done.stdout
             assert '"message"' not in done.stdout
 
@@ -62,7 +64,7 @@ def test_the_pytest_plugin(tmp_path: Path) -> None:
 
 
 def test_the_settings_file(tmp_path: Path) -> None:
-    """The file of the page is understood whole."""
+    """The settings of the page's TOML file are valid."""
     import tomllib
 
     (text,) = blocks("toml")

@@ -14,9 +14,9 @@ PAGES = {"page": 0, "size": 10}
 def refusal(sandbox: Sandbox, method: str, path: str, payload: Any = None, **more: Any) -> tuple[int, str]:
     """The status and all the words of a refusal."""
     answer = send(sandbox, method, path, payload, **more)
-    told = body(answer)
-    assert answer.status >= 400, told
-    return answer.status, " ".join([str(told["message"]), *map(str, told.get("errors") or ())])
+    data = body(answer)
+    assert answer.status >= 400, data
+    return answer.status, " ".join([str(data["message"]), *map(str, data.get("errors") or ())])
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def refusal(sandbox: Sandbox, method: str, path: str, payload: Any = None, **mor
 def test_bad_requests_are_refused_in_words(path: str, payload: dict[str, Any], words: str) -> None:
     """Each answers 400 and says what is wrong; nothing is charged."""
     sandbox = new_sandbox()
-    status, told = refusal(sandbox, "POST", f"/v3/{path}", payload)
+    status, data = refusal(sandbox, "POST", f"/v3/{path}", payload)
     assert status == 400
-    assert words in told
+    assert words in data
     assert sandbox.state.billing.spent == 0
 
 
@@ -82,29 +82,29 @@ def test_unrouted_paths_are_answered_by_the_gateway() -> None:
 
 
 def test_lenient_lets_unknown_members_pass_and_counts_them() -> None:
-    """The call succeeds, and the statistics tell of it."""
+    """The call succeeds, and the statistics count it."""
     sandbox = new_sandbox(lenient=True)
     post(sandbox, "/v3/contacts/search", {"contacts": [{"id": "1", "x": 1, "y": 2}], "z": 3})
     assert sandbox.report()["unknownMembers"] == 3
 
 
 def test_a_lookalike_session_gives_no_one_twice() -> None:
-    """Calls of one session share nobody, seeds and exclusions never come, and the end is told."""
+    """Calls of one session share nobody, seeds and exclusions never come, and the end is reported."""
     sandbox = new_sandbox(limit_rule="off", limits=False)
     seeds, never = contact_ids(5), contact_ids(50, start=5)
-    asked: dict[str, Any] = {"seeds": {"ids": seeds}, "exclude": {"ids": never}, "limit": 100}
+    requested: dict[str, Any] = {"seeds": {"ids": seeds}, "exclude": {"ids": never}, "limit": 100}
     seen: list[str] = []
     while True:
-        told = post(sandbox, "/v3/contacts/lookalike", asked)
-        seen += [person["id"] for person in told["results"]]
-        asked = {**asked, "dedupeSessionId": told["dedupeSessionId"], "seeds": {"ids": seeds[:1]}}
-        if not told["meta"]["hasMore"]:
+        data = post(sandbox, "/v3/contacts/lookalike", requested)
+        seen += [person["id"] for person in data["results"]]
+        requested = {**requested, "dedupeSessionId": data["dedupeSessionId"], "seeds": {"ids": seeds[:1]}}
+        if not data["meta"]["hasMore"]:
             break
     assert len(seen) == len(set(seen)) > 1_500
     assert not set(seen) & {*seeds, *never}
     assert sandbox.state.billing.by_key["lookalikeContact"] >= len(seen) // 5
     sandbox.clock.advance(31 * 86_400)
-    assert send(sandbox, "POST", "/v3/contacts/lookalike", asked).status == 410
+    assert send(sandbox, "POST", "/v3/contacts/lookalike", requested).status == 410
 
 
 def test_tables_have_owners_names_and_limits() -> None:
@@ -144,12 +144,12 @@ def test_a_column_run_takes_its_time_and_charges_what_was_not_known() -> None:
         "creditsCharged"
     ]
     run = post(sandbox, f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER})
-    told = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
-    assert (told["isProcessing"], told["columns"][0]["rowsProcessing"]) == (True, 20)
+    data = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
+    assert (data["isProcessing"], data["columns"][0]["rowsProcessing"]) == (True, 20)
     sandbox.clock.advance(2)
-    told = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
-    emails = told["columns"][0]["rowsSuccess"]
-    assert told["isProcessing"] is False
+    data = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
+    emails = data["columns"][0]["rowsSuccess"]
+    assert data["isProcessing"] is False
     assert known + run["billing"]["creditsCharged"] == emails
     assert post(sandbox, f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER})["billing"] == {
         "creditsCharged": 0,
@@ -196,9 +196,9 @@ def test_a_waterfall_job_goes_from_processing_to_complete_and_expires() -> None:
 
 def test_plans_and_keys_open_and_close_doors() -> None:
     """Tables, the do-not-call filter and recommendations depend on plan and key."""
-    asked = {"pagination": PAGES, "filters": {"contacts": {"include": {"departments": ["Sales"]}}}}
+    requested = {"pagination": PAGES, "filters": {"contacts": {"include": {"departments": ["Sales"]}}}}
     status, words = refusal(
-        new_sandbox(plan="pro"), "POST", "/v3/contacts/prospecting", {**asked, "options": {"excludeDnc": True}}
+        new_sandbox(plan="pro"), "POST", "/v3/contacts/prospecting", {**requested, "options": {"excludeDnc": True}}
     )
     assert (status, "excludeDnc is not available on your current plan" in words) == (403, True)
     assert refusal(new_sandbox(plan="free"), "POST", "/v3/contacts/tables/list", {"owner": OWNER})[0] == 403
@@ -209,26 +209,26 @@ def test_plans_and_keys_open_and_close_doors() -> None:
 
 def test_one_domain_that_is_not_tracked_fails_the_whole_call() -> None:
     """Website visits know the account's domains, three months and no further."""
-    asked = {
+    requested = {
         "domains": ["shop.example"],
         "startDate": "2026-10-01",
         "endDate": "2026-12-31",
         "pagination": {"page": 0, "size": 150},
     }
-    told = post(new_sandbox(), "/v3/companies/website-visits", asked)
-    assert told["billing"]["creditsCharged"] == 0
-    assert told["results"] == sorted(told["results"], key=lambda visit: -visit["score"])
+    data = post(new_sandbox(), "/v3/companies/website-visits", requested)
+    assert data["billing"]["creditsCharged"] == 0
+    assert data["results"] == sorted(data["results"], key=lambda visit: -visit["score"])
     assert (
         refusal(
             new_sandbox(),
             "POST",
             "/v3/companies/website-visits",
-            {**asked, "domains": ["shop.example", "x.example"]},
+            {**requested, "domains": ["shop.example", "x.example"]},
         )[0]
         == 400
     )
     assert (
-        refusal(new_sandbox(), "POST", "/v3/companies/website-visits", {**asked, "endDate": "2027-01-31"})[0]
+        refusal(new_sandbox(), "POST", "/v3/companies/website-visits", {**requested, "endDate": "2027-01-31"})[0]
         == 400
     )
 
@@ -254,7 +254,7 @@ def test_transcripts_are_paid_again_and_unfinished_talks_are_unknown() -> None:
 
 
 def test_subscriptions_fail_each_for_itself() -> None:
-    """Duplicates, missing types and the account's limit are told per item, in order."""
+    """Duplicates, missing types and the account's limit are reported per item, in order."""
     sandbox = new_sandbox(max_subscriptions=2)
     defaults = {"url": "https://webhooks.example/x", "entityType": "contact", "signalTypes": ["promotion"]}
     items = [
@@ -264,15 +264,15 @@ def test_subscriptions_fail_each_for_itself() -> None:
         {"entityId": "3"},
         {"entityId": "4"},
     ]
-    told = post(sandbox, "/api/subscriptions", {"defaults": defaults, "subscriptions": items})
-    assert [result.get("error", {}).get("code") for result in told["results"]] == [
+    data = post(sandbox, "/api/subscriptions", {"defaults": defaults, "subscriptions": items})
+    assert [result.get("error", {}).get("code") for result in data["results"]] == [
         None,
         "DUPLICATE_SUBSCRIPTION",
         "VALIDATION_ERROR",
         None,
         "FORBIDDEN",
     ]
-    assert (told["total"], told["successful"], told["failed"]) == (5, 2, 3)
+    assert (data["total"], data["successful"], data["failed"]) == (5, 2, 3)
     status, words = refusal(
         sandbox, "POST", "/api/subscriptions", {"defaults": defaults, "subscriptions": items[:1]}
     )
@@ -298,3 +298,15 @@ def test_reset_forgets_everything_but_the_people() -> None:
     sandbox.reset()
     assert sandbox.report()["requests"] == sandbox.report()["credits"]["used"] == len(sandbox.state.tables) == 0
     assert post(sandbox, "/v3/contacts/enrich", {"ids": contact_ids(9)}) == first
+
+
+def test_an_unknown_contact_among_scores_is_named_by_its_id() -> None:
+    """Signal and ICP scores answer an unknown id with an error and this id."""
+    sandbox = new_sandbox()
+    profiles = body(send(sandbox, "GET", "/v3/icp/profiles?status=active"))["results"]
+    unknown = {"contacts": [{"id": "v1.AAAA", "clientReferenceId": "r"}]}
+    icp = post(sandbox, "/v3/contacts/icp-fit-score", {**unknown, "targetProfileIds": [profiles[0]["id"]]})
+    signals = post(sandbox, "/v3/contacts/signal-score", unknown)
+    error = {"code": "NOT_FOUND", "message": "Contact not found"}
+    assert icp["results"] == signals["results"] == [{"clientReferenceId": "r", "id": "v1.AAAA", "error": error}]
+    assert sandbox.state.billing.spent == 0

@@ -42,7 +42,7 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
         {"id": companies[0]},
         {"name": "Amber Anchor Labs"},
     ]
-    told: dict[str, tuple[str, Any]] = {
+    result: dict[str, tuple[str, Any]] = {
         "searchContacts": (
             "",
             {"contacts": [{"id": contacts[0], "clientReferenceId": "r"}, {"email": "x@y.invalid"}]},
@@ -114,7 +114,7 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
         post(sandbox, f"{root}/entities", ids)
         column = table[kind]["columns"][0]["columnId"]
         post(sandbox, f"/v3/{kind}/signals", {**EVERY, "ids": ids["entityIds"], "tableId": table[kind]["tableId"]})
-        told |= {
+        result |= {
             f"create{title}Table": ("", {"name": "second", "owner": OWNER, "ids": ids["entityIds"]}),
             f"list{title}Tables": ("", {"owner": OWNER}),
             f"get{title}Table": (root + BY_QUERY, None),
@@ -130,7 +130,7 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
             f"remove{title}TableColumn": (f"{root}/columns/{table[kind]['tableId']}-signals{BY_QUERY}", None),
             f"run{title}TableColumn": (f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER}),
         }
-    return told
+    return result
 
 
 def _job(sandbox: Sandbox) -> str:

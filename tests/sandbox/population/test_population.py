@@ -53,9 +53,9 @@ def test_what_is_no_id_is_nobody(text: str) -> None:
 def test_everything_is_reserved_or_fictional() -> None:
     """Each domain ends in .example, each number lies in the ranges kept for fiction."""
     for index in range(0, SIZE, 7):
-        told: dict[str, Any] = SMALL.people.profile(index, "t", "c")
+        result: dict[str, Any] = SMALL.people.profile(index, "t", "c")
         points = SMALL.people.emails(index) + SMALL.people.phones(index)
-        text = repr((told, points, SMALL.companies.profile(SMALL.companies.get(index % 300), "t")))
+        text = repr((result, points, SMALL.companies.profile(SMALL.companies.get(index % 300), "t")))
         hosts = re.findall(r"(?:@|https?://)([a-z0-9.-]+)", text)
         assert hosts
         assert all(host.endswith(".example") for host in hosts)

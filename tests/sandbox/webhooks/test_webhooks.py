@@ -35,8 +35,8 @@ class Receiver:
                 }
                 content = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.got.append((headers, content))
-                status, told = self.answer(json.loads(content))
-                raw = json.dumps(told).encode()
+                status, data = self.answer(json.loads(content))
+                raw = json.dumps(data).encode()
                 writer.write(b"HTTP/1.1 %d OK\r\ncontent-length: %d\r\n\r\n" % (status, len(raw)) + raw)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -75,8 +75,8 @@ async def subscribed(receiver: Receiver, **settings: Any) -> AsyncIterator[Subsc
         secret = (await client.post("/api/account/secret/regenerate")).json()["secret"]
         wanted = {"url": receiver.url, "entityType": "contact", "signalTypes": ["promotion", "companyChange"]}
         entity = sandbox.contact_ids(1, start=9)[0]
-        asked = {"defaults": wanted, "subscriptions": [{"entityId": entity}]}
-        made = await client.post("/api/subscriptions", json=asked)
+        requested = {"defaults": wanted, "subscriptions": [{"entityId": entity}]}
+        made = await client.post("/api/subscriptions", json=requested)
         assert made.json()["successful"] == 1
         yield server, client, secret
 
@@ -138,16 +138,16 @@ async def test_a_test_delivery_tells_how_the_endpoint_did() -> None:
     """`direct` and `full` call the endpoint, `kafka` does not; none of them costs anything."""
     async with receiving(acknowledge) as receiver, subscribed(receiver) as (server, client, _):
         subscription = (await client.get("/api/subscriptions")).json()["data"][0]["id"]
-        told = (await client.post(f"/api/subscriptions/{subscription}/test?mode=direct")).json()
-        assert told["isSuccess"] is told["flowCheck"]["success"] is True
-        assert told["flowCheck"]["statusCode"] == 201
+        data = (await client.post(f"/api/subscriptions/{subscription}/test?mode=direct")).json()
+        assert data["isSuccess"] is data["flowCheck"]["success"] is True
+        assert data["flowCheck"]["statusCode"] == 201
         assert (await client.post(f"/api/subscriptions/{subscription}/test?mode=kafka")).json()[
             "isSuccess"
         ] is True
         assert len(receiver.got) == 1
         receiver.answer = lambda _: (500, {})
-        told = (await client.post(f"/api/subscriptions/{subscription}/test")).json()
-        assert (told["isSuccess"], told["flowCheck"]["statusCode"]) == (False, 500)
+        data = (await client.post(f"/api/subscriptions/{subscription}/test")).json()
+        assert (data["isSuccess"], data["flowCheck"]["statusCode"]) == (False, 500)
         assert server.sandbox.state.billing.spent == 0
 
 
@@ -167,12 +167,12 @@ async def test_a_receiver_that_fails_four_times_is_blocked() -> None:
         assert len({content for _, content in receiver.got}) == 1
         (subscription,) = server.sandbox.state.webhooks.subscriptions.values()
         await until(lambda: not subscription.is_active)
-        told = (await client.get(f"/api/subscriptions/{subscription.id}")).json()
-        assert (told["isActive"], told["blockReason"]) == (False, "Max retries exceeded")
+        data = (await client.get(f"/api/subscriptions/{subscription.id}")).json()
+        assert (data["isActive"], data["blockReason"]) == (False, "Max retries exceeded")
         logs = (await client.get("/api/audit-logs")).json()["data"]
         assert [log["status"] for log in logs] == ["permanent_failure", "failed", "failed", "failed"]
-        told = (await client.patch(f"/api/subscriptions/{subscription.id}", json={"isActive": True})).json()
-        assert (told["isActive"], told["blockReason"], told["blockedAt"]) == (True, None, None)
+        data = (await client.patch(f"/api/subscriptions/{subscription.id}", json={"isActive": True})).json()
+        assert (data["isActive"], data["blockReason"], data["blockedAt"]) == (True, None, None)
 
 
 @pytest.mark.asyncio
@@ -204,8 +204,8 @@ async def test_an_opt_out_is_a_bare_payload() -> None:
 )
 def test_an_acknowledgement_has_to_be_right(status: int, content: bytes, problem: str | None) -> None:
     """A status of 2xx is not enough: the body has to name the payload."""
-    told = acknowledgement_error(status, content, "p")
-    assert told is None if problem is None else problem in str(told)
+    data = acknowledgement_error(status, content, "p")
+    assert data is None if problem is None else problem in str(data)
 
 
 def test_tries_come_further_and_further_apart() -> None:
