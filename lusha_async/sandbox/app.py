@@ -49,14 +49,14 @@ class Sandbox:
         self.state = State(self.settings, self.clock)
         self.faults = Faults(self.settings.seed, self.settings.faults, now=self.clock.now())
         self.stats = Stats()
-        self._courier: Dispatcher | None = None
+        self._dispatcher: Dispatcher | None = None
 
     @property
     def dispatcher(self) -> Dispatcher:
         """The sender of webhook deliveries, created in the running loop."""
-        if self._courier is None:
-            self._courier = Dispatcher(lambda: self.state)
-        return self._courier
+        if self._dispatcher is None:
+            self._dispatcher = Dispatcher(lambda: self.state)
+        return self._dispatcher
 
     def reset(self) -> None:
         """Restore the initial state, faults and statistics; the population and the clock stay."""

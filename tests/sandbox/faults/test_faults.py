@@ -126,7 +126,7 @@ async def test_faults_are_set_and_taken_back_while_it_runs() -> None:
 
 
 @pytest.mark.asyncio
-async def test_another_site_may_not_use_the_doors() -> None:
+async def test_another_site_may_not_use_the_admin_api() -> None:
     """A browser that shows another page cannot change the sandbox."""
     async with sandbox.serve() as server, client_of(server) as client:
         answer = await client.post("/_sandbox/reset", headers={"origin": "https://evil.example"})

@@ -194,7 +194,7 @@ def test_a_waterfall_job_goes_from_processing_to_complete_and_expires() -> None:
     assert send(sandbox, "GET", "/v3/contacts/jobs/none").status == 404
 
 
-def test_plans_and_keys_open_and_close_doors() -> None:
+def test_plans_and_keys_allow_and_forbid_operations() -> None:
     """Tables, the do-not-call filter and recommendations depend on plan and key."""
     requested = {"pagination": PAGES, "filters": {"contacts": {"include": {"departments": ["Sales"]}}}}
     status, words = refusal(
