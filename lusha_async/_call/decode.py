@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast, get_origin
 
 import attrs
 
@@ -11,7 +11,7 @@ from .._json import as_list, as_object, gc_paused
 from ..errors import UnreadableAnswerError
 from ..models._codec.kinds import Notice
 from ..models._codec.structure import structure, structure_each
-from ..models.common import BaseResponse
+from ..models.common import BaseResponse, Results
 from ..models.model import Model
 from ..operations import Operation
 from .call import APIResponse
@@ -40,7 +40,7 @@ def unwrapped(reply: APIResponse, cls: type[E]) -> E:
         return envelope(reply, cls)
     around = dict(cast(dict[str, Any], payload))
     data: object = around.pop("data")
-    if "results" in attrs.fields_dict(cls):
+    if issubclass(get_origin(cls) or cls, Results):
         return _read(reply, {**around, "results": data}, cls)
     if data is None:
         return _read(reply, around, cls)

@@ -11,9 +11,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
-import attrs
-
 from ..model import NO_MEMBERS, Model, wire_name
+from .fields import class_of, fields_of, is_model, title_of
 from .kinds import WATCH, Mismatch, credits, flag, ident, number, numbered, surprise, text, texts, whole
 
 __all__ = ["reader"]
@@ -33,13 +32,13 @@ _MOST_USUAL = 8  # names remembered for each class
 def _made(cls: Any) -> Reader:
     """The function that makes decoded JSON into a `cls`, or raises `Mismatch`."""
     writer = _Writer(cls)
-    for attribute in attrs.fields(attrs.resolve_types(cls)):
-        writer.member(attribute)
+    for attribute, kind in fields_of(cls):
+        writer.member(attribute, kind)
     return writer.compiled()
 
 
 reader: Callable[[Any], Reader] = cache(_made)
-"""The same function, made once for each class."""
+"""The same function, made once for each class or alias such as `Results[Contact]`."""
 
 
 class _Writer:
@@ -49,8 +48,9 @@ class _Writer:
     only then is it looked at whether it is null, tolerated or wrong.
     """
 
-    def __init__(self, cls: type[Model]) -> None:
-        self.cls = cls
+    def __init__(self, kind: Any) -> None:
+        cls: type[Model] = class_of(kind)
+        self.title = title_of(kind)
         self.members: set[str] = set()
         self.names: dict[str, Any] = {
             "cls": cls,
@@ -59,7 +59,7 @@ class _Writer:
             "Mismatch": Mismatch,
             "NO_MEMBERS": NO_MEMBERS,
             "held": _held,
-            "leftover": _leftover(cls, self.members),
+            "leftover": _leftover(cls, self.title, self.members),
             "unfamiliar": _unfamiliar,
             "texts": texts,
         }
@@ -71,7 +71,7 @@ class _Writer:
             "    made = twin()",
         ]
 
-    def member(self, attribute: Any) -> None:
+    def member(self, attribute: Any, kind: Any) -> None:
         """The lines that read one member."""
         if attribute.name == "extra":
             return
@@ -87,7 +87,7 @@ class _Writer:
             missing.append(f"value = {self._name(attribute.default)}")
         self.lines += [
             f"    value = given.get({wire!r})",
-            *_indent(self._conversion(attribute, _known(attribute.type), wire, missing)),
+            *_indent(self._conversion(attribute, _known(kind), wire, missing)),
             f"    made.{attribute.name} = value",
         ]
 
@@ -100,7 +100,7 @@ class _Writer:
             "    return made",
         ]
         source = "\n".join(self.lines)
-        exec(compile(source, f"<reader of {self.cls.__name__}>", "exec"), self.names)  # noqa: S102
+        exec(compile(source, f"<decoder of {self.title}>", "exec"), self.names)  # noqa: S102
         return cast(Reader, self.names["read"])
 
     def _name(self, value: Any) -> str:
@@ -160,7 +160,7 @@ class _Writer:
         ]
         documented = attribute.metadata.get("known")
         if documented:
-            where = f"{self.cls.__name__}.{wire}"
+            where = f"{self.title}.{wire}"
             lines.append(f"elif value not in {self._name(documented)}: unfamiliar({where!r}, value)")
         return lines
 
@@ -223,7 +223,7 @@ def _reader_of(kind: Any) -> Reader:
         return _SCALARS[kind][1]
     if kind is Any:
         return _as_it_is
-    if isinstance(kind, type) and issubclass(kind, Model):
+    if is_model(kind):
         return reader(kind)
     if get_origin(kind) is tuple:
         return _all_of(_reader_of(get_args(kind)[0]))
@@ -264,7 +264,7 @@ def _named(read: Reader) -> Reader:
     return read_named
 
 
-def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+def _leftover(cls: type[Model], title: str, members: set[str]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     """The function that picks what goes into `extra`: of `given`, the `more` members that are null or unknown.
 
     Records of one answer mostly have the same ones, so those of the record before are tried first. If as many as
@@ -282,7 +282,7 @@ def _leftover(cls: type[Model], members: set[str]) -> Callable[[dict[str, Any], 
             rest = {k: v for k, v in given.items() if v is None or k not in members}
             usual = tuple(rest) if more <= _MOST_USUAL else ()
             unknown = rest.keys() - members if surprising else ()
-            surprises = {name: f"unknown member {cls.__name__}.{_plain(name)}" for name in unknown}
+            surprises = {name: f"unknown member {title}.{_plain(name)}" for name in unknown}
         if surprises and WATCH.notice is not None:
             for name, what in surprises.items():
                 if name in rest:

@@ -8,22 +8,18 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
-import attrs
 from cattrs import Converter
 
 from ..._json import gc_paused
 from ...errors import UnreadableAnswerError
-from ..model import Model, RequestModel, wire_name
+from ..model import Model, RequestModel
 from .decode import reader
+from .fields import body_fields, is_model
 from .kinds import WATCH, Mismatch, Notice
 
 __all__ = ["converter", "structure", "structure_each", "unstructure"]
 
 T = TypeVar("T")
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Model)
 
 
 def _made() -> Converter:
@@ -37,9 +33,9 @@ def _made() -> Converter:
 
         return structured
 
-    made.register_structure_hook_factory(_is_model, hook)
+    made.register_structure_hook_factory(is_model, hook)
     made.register_unstructure_hook_func(
-        lambda kind: _is_model(kind) or (isinstance(kind, type) and issubclass(kind, RequestModel)), unstructure
+        lambda kind: is_model(kind) or (isinstance(kind, type) and issubclass(kind, RequestModel)), unstructure
     )
     return made
 
@@ -79,11 +75,7 @@ def structure_each(
 
 
 def _members_of(cls: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (attribute.name, wire_name(attribute.name))
-        for attribute in attrs.fields(cls)
-        if attribute.name != "extra" and not attribute.metadata.get("local")
-    )
+    return tuple((attribute.name, wire) for attribute, _, wire in body_fields(cls))
 
 
 _members: Callable[[Any], tuple[tuple[str, str], ...]] = cache(_members_of)
