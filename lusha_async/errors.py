@@ -45,7 +45,8 @@ from .operations import Operation
 from .quota import Quota, Window
 
 if TYPE_CHECKING:
-    from .models.contacts import EnrichedContacts
+    from .models.common import Enriched
+    from .models.contacts import Contact
 
 __all__ = [
     "LushaError",
@@ -313,7 +314,7 @@ class JobUnfinishedError(LushaError):
 
     charged: int | None = None
 
-    def __init__(self, reason: str, *, job_id: str, answer: "EnrichedContacts") -> None:
+    def __init__(self, reason: str, *, job_id: str, answer: "Enriched[Contact]") -> None:
         super().__init__(
             f"{reason}; error.answer has what there is, and contacts.wait_for_job(error.answer) goes on "
             "as long as the vendor knows the job"

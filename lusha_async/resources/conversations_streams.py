@@ -9,8 +9,7 @@ from .._call.decode import envelope
 from .._json import as_count, as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
-from ..models.conversations import Conversation
-from ..models.conversations import Conversations as ConversationPage
+from ..models.conversations import Conversation, ConversationPage
 from . import conversations
 from ._queries import StreamOptions
 

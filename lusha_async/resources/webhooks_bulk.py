@@ -16,14 +16,8 @@ from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
 from ..errors import AccountError, LushaError
-from ..models.webhooks import (
-    AuditLog,
-    NewSubscription,
-    OffsetPagination,
-    Subscription,
-    SubscriptionBatch,
-    SubscriptionResult,
-)
+from ..models.common import OffsetPagination
+from ..models.webhooks import AuditLog, NewSubscription, Subscription, SubscriptionResult, SubscriptionResults
 from . import webhooks
 from ._forms import BulkOptions
 from ._queries import StreamOptions
@@ -71,7 +65,7 @@ class Webhooks(webhooks.Webhooks):
 
         async def ask(executor: Executor, given: list[Any]) -> BatchResult[Subscription]:
             reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given})
-            return BatchResult(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+            return BatchResult(answers=_answers(envelope(reply, SubscriptionResults).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
             return webhooks.entity(one, "subscription", common["defaults"])
