@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .common import BaseResponse
-from .model import Model, numbered
+from .model import Model, numeric_id
 
 __all__ = [
     "AddedRows",
@@ -29,7 +29,7 @@ __all__ = [
 class TableOwner(Model):
     """Whose table it is. The vendor may tell no more than the `id`."""
 
-    id: str | None = numbered()
+    id: str | None = numeric_id()
     email: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
 
@@ -39,7 +39,7 @@ class TableCreator(Model):
     """Where the table or a row came from: `api`, `mcp`, `workspace`, or one that is new."""
 
     surface: str | None = None
-    created_by_user_id: str | None = numbered()
+    created_by_user_id: str | None = numeric_id()
 
 
 @frozen(kw_only=True)

@@ -1,13 +1,15 @@
 """The fields of a model with their types, type parameters replaced by the arguments of an alias."""
 
+import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import attrs
 
 from ..model import Model, wire_name
 
-__all__ = ["body_fields", "class_of", "fields_of", "is_model", "title_of"]
+__all__ = ["body_fields", "class_of", "fields_of", "is_model", "is_not_tuple", "title_of", "without_none"]
 
 Field = tuple[Any, Any]
 """An attribute of attrs and its type."""
@@ -45,6 +47,20 @@ def body_fields(kind: Any) -> Iterator[tuple[Any, Any, str]]:
             yield attribute, its_type, wire_name(attribute.name)
 
 
+def without_none(kind: Any) -> Any:
+    """`X` of `X | None`; `X | Y` of `X | Y | None`."""
+    if get_origin(kind) in {Union, UnionType}:
+        options = [option for option in get_args(kind) if option is not NoneType]
+        return functools.reduce(_either, options)
+    return kind
+
+
+def is_not_tuple(kind: Any) -> bool:
+    """Whether a type is anything but a tuple."""
+    origin: Any = get_origin(kind)
+    return origin is not tuple
+
+
 def _arguments(kind: Any) -> Mapping[Any, Any]:
     """What each type parameter of `kind` and of its bases stands for."""
     cls = class_of(kind)
@@ -62,3 +78,7 @@ def _replaced(kind: Any, arguments: Mapping[Any, Any]) -> Any:
     generic: Any = None if isinstance(kind, type) else kind
     parameters: tuple[Any, ...] = getattr(generic, "__parameters__", ())
     return generic[tuple(arguments.get(name, Any) for name in parameters)] if parameters else kind
+
+
+def _either(one: Any, other: Any) -> Any:
+    return one | other

@@ -108,7 +108,7 @@ def test_documented_tolerances() -> None:
     """Numeric ids, one value for a list, plain texts for addresses, whole numbers written with a fraction."""
     told: list[str] = []
     body = {"results": [{"id": 42, "emails": "a@example.com", "phones": {"number": "+15550100"}}]}
-    (person,) = structure(body, Enriched[Contact], notice=told.append).results
+    (person,) = structure(body, Enriched[Contact], on_drift=told.append).results
     assert person.id == "42"
     assert person.emails is not None
     assert person.phones is not None
@@ -124,7 +124,7 @@ def test_documented_tolerances() -> None:
 def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
     """A paid answer is not refused for the price it tells; that the price is odd is counted."""
     told: list[str] = []
-    answer = structure({"billing": {"creditsCharged": 2.04}}, Enriched[Contact], notice=told.append)
+    answer = structure({"billing": {"creditsCharged": 2.04}}, Enriched[Contact], on_drift=told.append)
     assert answer.billing is not None
     assert answer.billing.credits_charged == credits_of({"billing": {"creditsCharged": 2.04}}) == 3
     assert told == ["a fraction of a credit"]
@@ -134,7 +134,7 @@ def test_surprises_are_told_without_values_of_people() -> None:
     """Unknown members and enumeration values are told by name; what looks like data is not repeated."""
     told: list[str] = []
     body = {"results": [{"fax": "x", "emails": [{"type": "home"}, {"type": "ada@example.com"}]}]}
-    structure(body, Enriched[Contact], notice=told.append)
+    structure(body, Enriched[Contact], on_drift=told.append)
     assert sorted(told) == [
         "unknown member Contact.fax",
         "unknown value EmailAddress.type=<other>",
@@ -146,7 +146,7 @@ def test_a_row_counts_only_surprises_of_its_own() -> None:
     """What the row before had, and this one has not, is not counted again."""
     told: list[str] = []
     body = {"results": [{"fax": "x", "id": None}, {"id": None}, {"fax": "x", "id": None}]}
-    structure(body, Enriched[Contact], notice=told.append)
+    structure(body, Enriched[Contact], on_drift=told.append)
     assert told == ["unknown member Contact.fax"] * 2
 
 
@@ -161,7 +161,7 @@ def test_an_alias_decodes_its_results_as_what_it_says() -> None:
     """`Page[X]` and classes that derive from it type their results; without an argument they stay JSON."""
     body = {"requestId": "r", "results": [{"id": "1", "fax": "x"}], "pagination": {"total": 7}, "more": 1}
     told: list[str] = []
-    page = structure(body, Page[ContactPreview], notice=told.append)
+    page = structure(body, Page[ContactPreview], on_drift=told.append)
     assert type(page) is Page
     assert page.results == (ContactPreview(id="1", extra={"fax": "x"}),)
     assert (page.request_id, page.pagination, page.extra) == ("r", Pagination(total=7), {"more": 1})
