@@ -8,12 +8,23 @@ from .common import CanReveal, ItemFault, Location, SocialLinks
 from .model import Model, RequestModel
 
 __all__ = [
+    "Amount",
     "Company",
+    "CompanyEmail",
     "CompanyIdentity",
+    "CompanyPhone",
     "CompanyPreview",
     "CompanyQuery",
+    "Competitor",
+    "DepartmentHeadcount",
     "EmployeeCount",
+    "Industry",
+    "IndustryCode",
+    "LocationHeadcount",
     "ParentCompany",
+    "RevenueRange",
+    "SeniorityHeadcount",
+    "WebTraffic",
 ]
 
 
@@ -66,7 +77,7 @@ class CompanyPreview(Model):
 
 
 @frozen(kw_only=True)
-class Code(Model):
+class IndustryCode(Model):
     """An industry code of a classification."""
 
     code: int | None = None
@@ -100,7 +111,7 @@ class WebTraffic(Model):
 
 
 @frozen(kw_only=True)
-class Range(Model):
+class RevenueRange(Model):
     """From `min` to `max`; None where it is open."""
 
     min: float | None = None
@@ -192,8 +203,8 @@ class Company(Model):
     sub_industry: str | None = None
     specialities: tuple[str, ...] | None = None
     industry_tags: tuple[str, ...] | None = None
-    sic_codes: tuple[Code, ...] | None = None
-    naics_codes: tuple[Code, ...] | None = None
+    sic_codes: tuple[IndustryCode, ...] | None = None
+    naics_codes: tuple[IndustryCode, ...] | None = None
     company_offering: str | None = None
     email_domain: str | None = None
     additional_industries: tuple[Industry, ...] | None = None
@@ -203,7 +214,7 @@ class Company(Model):
     additional_locations: tuple[Location, ...] | None = None
     social_links: SocialLinks | None = None
     linkedin_followers: int | None = None
-    revenue_range: Range | None = None
+    revenue_range: RevenueRange | None = None
     funding: Any = None
     intent: Any = None
     technologies: tuple[str, ...] | None = None
