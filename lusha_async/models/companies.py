@@ -1,4 +1,7 @@
-"""Companies: how they are asked for, previews, and enriched records. Source: the vendor's companies reference."""
+"""Companies: queries, previews and enriched records.
+
+Source: the vendor's companies reference.
+"""
 
 from typing import Any
 
@@ -30,7 +33,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class CompanyQuery(RequestModel):
-    """Which company to look for: by `id`, `domain` or `name`."""
+    """A company to search for, by `id`, `domain` or `name`. `client_reference_id` is returned with its result."""
 
     id: str | None = None
     domain: str | None = None
@@ -40,7 +43,10 @@ class CompanyQuery(RequestModel):
 
 @frozen(kw_only=True)
 class CompanyIdentity(RequestModel):
-    """Which company to score: by exactly one of `id`, `domain`, `name` or `email`."""
+    """A company to score, by exactly one of `id`, `domain`, `name` or `email`.
+
+    `client_reference_id` is returned with its result.
+    """
 
     id: str | None = None
     domain: str | None = None
@@ -51,7 +57,7 @@ class CompanyIdentity(RequestModel):
 
 @frozen(kw_only=True)
 class EmployeeCount(Model):
-    """How many people work there: exactly, or between two bounds."""
+    """The number of employees: exact, or between `min` and `max`."""
 
     exact: int | None = None
     min: int | None = None
@@ -60,7 +66,7 @@ class EmployeeCount(Model):
 
 @frozen(kw_only=True)
 class CompanyPreview(Model):
-    """A company as a search shows it."""
+    """A company in the results of a search: which data exist, and what they cost to reveal."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -78,7 +84,7 @@ class CompanyPreview(Model):
 
 @frozen(kw_only=True)
 class IndustryCode(Model):
-    """An industry code of a classification."""
+    """A code of an industry classification."""
 
     code: int | None = None
     description: str | None = None
@@ -86,7 +92,7 @@ class IndustryCode(Model):
 
 @frozen(kw_only=True)
 class Industry(Model):
-    """A further industry of the company."""
+    """A further industry of a company."""
 
     industry: str | None = None
     sub_industry: str | None = None
@@ -94,7 +100,7 @@ class Industry(Model):
 
 @frozen(kw_only=True)
 class Amount(Model):
-    """Money in a currency, and in US dollars."""
+    """An amount of money, in its currency and in US dollars."""
 
     value: float | None = None
     currency: str | None = None
@@ -103,7 +109,7 @@ class Amount(Model):
 
 @frozen(kw_only=True)
 class WebTraffic(Model):
-    """Visits of a month, and their change in percent against the month before."""
+    """Website visits of a month. `mom_change_percent` is the change against the month before."""
 
     visits: float | None = None
     mom_change_percent: float | None = None
@@ -112,7 +118,7 @@ class WebTraffic(Model):
 
 @frozen(kw_only=True)
 class RevenueRange(Model):
-    """From `min` to `max`; None where it is open."""
+    """A range of revenue. None is an open end."""
 
     min: float | None = None
     max: float | None = None
@@ -120,7 +126,7 @@ class RevenueRange(Model):
 
 @frozen(kw_only=True)
 class DepartmentHeadcount(Model):
-    """People of one department."""
+    """The number of employees in a department."""
 
     department: str | None = None
     count: int | None = None
@@ -128,7 +134,7 @@ class DepartmentHeadcount(Model):
 
 @frozen(kw_only=True)
 class LocationHeadcount(Model):
-    """People in one country, or one state of it."""
+    """The number of employees in a country or a state."""
 
     country: str | None = None
     state: str | None = None
@@ -137,7 +143,7 @@ class LocationHeadcount(Model):
 
 @frozen(kw_only=True)
 class SeniorityHeadcount(Model):
-    """People of one seniority."""
+    """The number of employees of a seniority."""
 
     seniority: str | None = None
     count: int | None = None
@@ -154,7 +160,7 @@ class Competitor(Model):
 
 @frozen(kw_only=True)
 class ParentCompany(Model):
-    """The company above another."""
+    """A company that owns another."""
 
     lusha_company_id: str | None = None
     name: str | None = None
@@ -164,7 +170,7 @@ class ParentCompany(Model):
 
 @frozen(kw_only=True)
 class CompanyEmail(Model):
-    """A general address of the company."""
+    """A general e-mail address of a company."""
 
     __scalar__ = "email"
 
@@ -173,7 +179,7 @@ class CompanyEmail(Model):
 
 @frozen(kw_only=True)
 class CompanyPhone(Model):
-    """A general number of the company."""
+    """A general phone number of a company."""
 
     __scalar__ = "number"
 
@@ -185,8 +191,8 @@ class Company(Model):
     """An enriched company.
 
     Premium members (`employees_by_*`, `competitors`, `intent`, `direct_parent`, ...) are None unless they were
-    asked for; `"directParent" in company.extra` when it was asked for and there is none. `funding`, `intent` and
-    `open_jobs_total` are open: their shape is not documented.
+    requested. If one was requested and does not exist, its vendor's name is in `extra`, as in
+    `"directParent" in company.extra`. The shape of `funding`, `intent` and `open_jobs_total` is not documented.
     """
 
     client_reference_id: str | None = None
