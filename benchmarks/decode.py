@@ -1,7 +1,7 @@
-"""From the bytes of an answer to typed objects: 100 people, 100 companies, members that no class knows kept.
+"""From the bytes of a response to models: 100 people, 100 companies, unknown members kept.
 
 The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs' generated functions
-our own classes, with the same tolerance. cattrs as it comes and json.loads are marks.
+fill our own classes with the same tolerance. cattrs as it comes and json.loads are marks.
 """
 
 import functools
@@ -39,7 +39,7 @@ def _translated(kind: Any, model: Callable[[Any], Any], many: Callable[[Any], An
     if typing.get_origin(kind) is None:
         return kind
     known = [option for option in typing.get_args(kind) if option is not type(None)]
-    if len(known) > 1:  # text or a list of it: cattrs needs to be told how, so all peers take what comes
+    if len(known) > 1:  # text or a list of it: cattrs needs a hook for it, so all peers accept any value
         return Any
     return _translated(known[0], model, many) | None
 
