@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._bulk.batch import Outcomes
     from ._bulk.outcome import Outcome, Progress, Status
     from ._call.hooks import AnswerEvent, RequestEvent
+    from ._call.options import NOT_GIVEN, NotGiven
     from ._call.retry import NO_RETRY, RetryBudget, RetryPolicy
     from ._pages.partition import Partition, PartitionedStream
     from ._pages.stream import PageStream, StreamPage
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_bulk.batch": "Outcomes",
+    "_call.options": "NOT_GIVEN NotGiven",
     "client": "LushaClient",
     "errors": (
         "AccountError "
@@ -156,6 +158,8 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names.spli
 __all__ = [
     "__version__",
     "LushaClient",
+    "NOT_GIVEN",
+    "NotGiven",
     "Governor",
     "GovernorConfig",
     "Lane",

@@ -1,15 +1,17 @@
 """What calls would cost: the calls themselves, run dry over a executor that sends nothing."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, mutable
 
-from ._call.call import APIResponse, ClientState, Executor, Options
+from ._call.call import APIResponse, ClientState, Executor
+from ._call.options import Options
 from ._json import as_count, as_list, as_object
 from ._pages.stream import PageStream
 from .billing import Cost, PriceList
 from .billing.costs import cost
+from .billing.unclaimed import CallTracker
 from .operations import Operation
 
 __all__ = ["DryExecutor", "price_of_rows", "quote"]
@@ -26,19 +28,13 @@ class _Bill:
 class DryExecutor(Executor):
     """Adds up what each request would cost, and answers that everything was found."""
 
-    def __init__(self, core: ClientState, options: Options, bill: _Bill, shared: dict[Hashable, Any]) -> None:
+    def __init__(self, core: ClientState, options: Options, bill: _Bill) -> None:
         super().__init__(core, options)
         self._bill = bill
-        self._shared = shared
-
-    @property
-    def shared(self) -> dict[Hashable, Any]:
-        """Nothing that real calls share."""
-        return self._shared
 
     def view(self, **changes: Any) -> "DryExecutor":
         """See `Executor.view`."""
-        return DryExecutor(self.core, evolve(self.options, **changes), self._bill, self._shared)
+        return DryExecutor(self.core, evolve(self.options, **changes), self._bill)
 
     async def call(
         self,
@@ -47,8 +43,10 @@ class DryExecutor(Executor):
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
+        tracker: CallTracker | None = None,
     ) -> APIResponse:
         """Count the request; nothing is sent."""
+        del tracker
         one = cost(operation, body or {}, query or {}, self._bill.prices)
         total = self._bill.total
         self._bill.total = evolve(
@@ -100,8 +98,8 @@ async def quote(executor: Executor, run: Callable[[Executor], AsyncIterable[Any]
     prices = await executor.core.meter.prices(executor.usage)
     budget = executor.options.budget
     bill = _Bill(Cost(requests=0), prices if budget is None else prices.with_own(budget.prices))
-    options = evolve(executor.options, budget=None, tracker=None)
-    done = run(DryExecutor(executor.core, options, bill, {}))
+    options = evolve(executor.options, budget=None)
+    done = run(DryExecutor(executor.core, options, bill))
     if isinstance(done, AsyncIterable):
         count = 0
         async for _ in done:

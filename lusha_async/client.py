@@ -6,8 +6,9 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ._call.call import APIResponse, ClientState, Executor, Options
+from ._call.call import APIResponse, ClientState, Executor
 from ._call.hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
+from ._call.options import NOT_GIVEN, NotGiven, Options
 from ._call.retry import RetryBudget, RetryPolicy
 from ._call.transport import HttpxTransport, Transport
 from ._wire.settings import ApiKey, BaseURL
@@ -18,6 +19,8 @@ from .governor import Governor, Lane, governor_for
 from .operations import Operation
 
 if TYPE_CHECKING:
+    from ._bulk.coalesce import Coalescers
+    from .filters.lists import Discovery
     from .resources.account import Account
     from .resources.companies_streams import Companies
     from .resources.contacts_streams import Contacts
@@ -28,6 +31,22 @@ if TYPE_CHECKING:
 __all__ = ["LushaClient"]
 
 _CLOSING_SECONDS = 10.0
+
+
+class _Shared:
+    """What the namespaces of a client and its views share, made at first use."""
+
+    @cached_property
+    def coalescers(self) -> "Coalescers":
+        from ._bulk.coalesce import Coalescers
+
+        return Coalescers()
+
+    @cached_property
+    def discovery(self) -> "Discovery":
+        from .filters.lists import Discovery
+
+        return Discovery()
 
 
 class LushaClient:
@@ -106,12 +125,12 @@ class LushaClient:
             hooks=hooks,
         )
         core.unclaimed.hook = on_unclaimed
-        self._enter(core, options, Executor(core, options))
+        self._enter(Executor(core, options), _Shared())
 
-    def _enter(self, core: ClientState, options: Options, executor: Executor) -> None:
-        self._core = core
-        self._options = options
+    def _enter(self, executor: Executor, shared: _Shared) -> None:
+        self._core = executor.core
         self._executor = executor
+        self._shared = shared
 
     # Each namespace is loaded at its first use: the models of all 68 operations take longer to make than httpx.
 
@@ -120,14 +139,14 @@ class LushaClient:
         """People."""
         from .resources.contacts_streams import Contacts
 
-        return Contacts(self._executor)
+        return Contacts(self._executor, self._shared.coalescers, self._shared.discovery)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies."""
         from .resources.companies_streams import Companies
 
-        return Companies(self._executor)
+        return Companies(self._executor, self._shared.coalescers, self._shared.discovery)
 
     @cached_property
     def account(self) -> "Account":
@@ -160,33 +179,37 @@ class LushaClient:
     def with_options(
         self,
         *,
-        timeout: float | None = None,
-        max_wait: float | None = None,
-        lane: Lane | None = None,
-        retry: RetryPolicy | None = None,
-        budget: CreditBudget | None = None,
-        tag: str | None = None,
-        waterfall_enabled: bool | None = None,
-        raw: bool | None = None,
+        timeout: float | NotGiven = NOT_GIVEN,
+        max_wait: float | NotGiven | None = NOT_GIVEN,
+        lane: Lane | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        budget: CreditBudget | NotGiven | None = NOT_GIVEN,
+        tag: str | NotGiven | None = NOT_GIVEN,
+        waterfall_enabled: bool | NotGiven = NOT_GIVEN,
+        raw: bool | NotGiven = NOT_GIVEN,
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
 
-        What is not given stays as it is; `max_wait=math.inf` lifts a bound; `raw=True` keeps the decoded body of
-        each answer in its `raw`. Closing any view closes them all.
+        An option that is not given keeps its value; None unsets `max_wait`, `lane`, `budget` and `tag`. `raw=True`
+        keeps the decoded body of each response in its `raw`. Closing any view closes them all. Raises
+        `ConfigurationError` for an invalid option.
         """
-        now = self._options
-        options = Options(
-            timeout=now.timeout if timeout is None else timeout,
-            max_wait=now.max_wait if max_wait is None else max_wait,
-            lane=now.lane if lane is None else lane,
-            retry=now.retry if retry is None else retry,
-            budget=now.budget if budget is None else budget,
-            tag=now.tag if tag is None else tag,
-            waterfall_enabled=now.waterfall_enabled if waterfall_enabled is None else waterfall_enabled,
-            raw=now.raw if raw is None else raw,
-        )
+        options = {
+            "timeout": timeout,
+            "max_wait": max_wait,
+            "lane": lane,
+            "retry": retry,
+            "budget": budget,
+            "tag": tag,
+            "waterfall_enabled": waterfall_enabled,
+            "raw": raw,
+        }
+        given = {name: value for name, value in options.items() if value is not NOT_GIVEN}
+        return self._view(self._executor.view(**given), self._shared)
+
+    def _view(self, executor: Executor, shared: _Shared) -> Self:
         view = object.__new__(type(self))
-        view._enter(self._core, options, Executor(self._core, options))
+        view._enter(executor, shared)
         return view
 
     @property
@@ -226,10 +249,14 @@ class LushaClient:
         return await self._executor.call(operation, path=path, query=query, body=body)
 
     def unclaimed(self) -> tuple[Unclaimed, ...]:
-        """Paid answers that nobody took: their callers were cancelled, or left a stream. Each is given once.
+        """Paid answers that no caller received: it was cancelled, or left a stream. The oldest first.
 
-        The newest 1,000 are kept. `aclose` first, and none is still under way.
+        The newest 1,000 are kept until `take_unclaimed`. After `aclose` none is in flight any more.
         """
+        return tuple(self._core.unclaimed)
+
+    def take_unclaimed(self) -> tuple[Unclaimed, ...]:
+        """`unclaimed`, and keep them no longer: each is returned once."""
         return self._core.unclaimed.take()
 
     def waterfall_jobs(self) -> tuple[str, ...]:
@@ -253,11 +280,9 @@ class LushaClient:
         from ._quote import quote  # with all that many-forms and streams are made of
 
         def run(executor: Executor) -> AsyncIterable[Any] | Awaitable[Any]:
-            view = object.__new__(type(self))
-            view._enter(self._core, self._options, executor)
-            return call(view)
+            return call(self._view(executor, _Shared()))
 
-        return await quote(Executor(self._core, self._options), run)
+        return await quote(Executor(self._core, self._executor.options), run)
 
     async def aclose(self) -> None:
         """Refuse new calls, let those under way end (at most 10 s), close the connections.

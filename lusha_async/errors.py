@@ -38,15 +38,11 @@ in `body`, which no repr shows. Source: the vendor's error code reference.
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from ._redact import redact
 from .operations import Operation
 from .quota import Quota, Window
-
-if TYPE_CHECKING:
-    from .models.common import Enriched
-    from .models.contacts import Contact
 
 __all__ = [
     "LushaError",
@@ -308,16 +304,17 @@ class UnreadableAnswerError(LushaError):
 class JobUnfinishedError(LushaError):
     """A waterfall job could not be followed to its end. Its enrichment was answered and charged.
 
-    `answer` is what there is, `job_id` the job: `contacts.wait_for_job(error.answer)` goes on, and is free.
-    `__cause__` is the error of the last look, if that was it.
+    `job_id` is the job and `answer` the response so far, as the method that was called returns it:
+    `contacts.wait_for_job(error)` goes on from it, free of charge. `__cause__` is the error of the last poll, if one
+    ended it.
     """
 
     charged: int | None = None
 
-    def __init__(self, reason: str, *, job_id: str, answer: "Enriched[Contact]") -> None:
+    def __init__(self, reason: str, *, job_id: str, answer: Any) -> None:
         super().__init__(
-            f"{reason}; error.answer has what there is, and contacts.wait_for_job(error.answer) goes on "
-            "as long as the vendor knows the job"
+            f"{reason}; error.answer is the response so far, and contacts.wait_for_job(error) goes on "
+            "as long as the vendor keeps the job"
         )
         self.reason = reason
         self.job_id = job_id

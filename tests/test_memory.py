@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
+from lusha_async._bulk.batch import Outcome, _Batch
+from lusha_async._bulk.items import BatchRequest
+from lusha_async._pages.reader import _PageTask
+from lusha_async._prefetch import _Begun
+from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
+from lusha_async.models.contacts import Contact, ContactPreview
 from lusha_async.sandbox.population.demo_ids import contact_ids
 from lusha_async.sandbox.serve.transport import transport
 from tests import virtual_clock
@@ -16,10 +22,12 @@ from tests import virtual_clock
 FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
 
 
+KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Begun, BatchRequest, CallTracker})
+
+
 def _alive() -> int:
     """Models of answers, and what carries them, that are in memory now."""
-    names = {"Contact", "ContactPreview", "Outcome", "_Batch", "_PageJob", "_Running", "Items", "Claim"}
-    return sum(type(thing).__name__ in names for thing in gc.get_objects())
+    return sum(type(thing) in KINDS for thing in gc.get_objects())
 
 
 @pytest.mark.parametrize(

@@ -111,8 +111,8 @@ async def watched() -> None:
         try:
             answer = await lusha.contacts.enrich(["v1.a"], wait_for_job=True)
         except JobUnfinishedError as unfinished:
-            answer = await lusha.contacts.wait_for_job(unfinished.answer)
-        for left in lusha.unclaimed():
+            answer = await lusha.contacts.wait_for_job(unfinished)
+        for left in lusha.take_unclaimed():
             assert_type(left.job_id, str | None)
             answer = await lusha.contacts.wait_for_job(left)
         assert_type(answer, Enriched[Contact])

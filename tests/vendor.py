@@ -11,10 +11,12 @@ from typing import Any
 
 from lusha_async._bulk.items import BatchResult
 from lusha_async._bulk.outcome import ItemResult
-from lusha_async._call.call import ClientState, Executor, Options
+from lusha_async._call.call import ClientState, Executor
+from lusha_async._call.options import Options
 from lusha_async._wire.request import Request
 from lusha_async._wire.response import Response
 from lusha_async._wire.settings import ApiKey, BaseURL
+from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
 from lusha_async.operations import Operation
@@ -162,10 +164,10 @@ def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
     return lambda: draw.uniform(low, high)
 
 
-async def ask(operation: Operation, calls: Executor, items: list[Any]) -> BatchResult[str]:
+async def ask(operation: Operation, calls: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[str]:
     """Ask for the items in one request; each answer's value is the row's id."""
     assert operation.items is not None
-    reply = await calls.call(operation, body={operation.items: items})
+    reply = await calls.call(operation, body={operation.items: items}, tracker=tracker)
     rows = reply.payload["results"]
     return BatchResult(
         answers=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]

@@ -14,10 +14,11 @@ from copy import copy
 from typing import Any, Generic, TypeVar
 
 from .._call.call import Executor
+from .._call.options import Options
 from .items import BatchCall, BatchFaults, BatchRequest, identity
 from .outcome import ItemResult, Status
 
-__all__ = ["Coalescer", "load_one"]
+__all__ = ["Coalescer", "Coalescers"]
 
 V = TypeVar("V")
 
@@ -85,14 +86,24 @@ class _SharedRequest(Generic[V]):
             abandon()
 
 
-async def load_one(executor: Executor, call: BatchCall[V], item: Any) -> V:
-    """The value for `item`, in a request shared with all who ask the same call with the same options now."""
-    shared: dict[Hashable, Coalescer[V]] = executor.shared
-    options = json.dumps(call.options, sort_keys=True, default=str)
-    key = (call.operation.name, options, executor.options)
-    if key not in shared:
-        shared[key] = Coalescer(call, executor, at_rest=lambda: shared.pop(key, None))
-    return await shared[key].ask(identity(item), item)
+class Coalescers:
+    """The coalescers that are at work in a client: one for each call with its options."""
+
+    def __init__(self) -> None:
+        self._at_work: dict[tuple[str, str, Options], Coalescer[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._at_work)
+
+    async def load(self, executor: Executor, call: BatchCall[V], item: Any) -> V:
+        """The value for `item`, in a request shared with all that await the same call with the same options."""
+        options = json.dumps(call.options, sort_keys=True, default=str)
+        key = (call.operation.name, options, executor.options)
+        coalescer: Coalescer[V] | None = self._at_work.get(key)
+        if coalescer is None:
+            coalescer = Coalescer(call, executor, at_rest=lambda: self._at_work.pop(key, None))
+            self._at_work[key] = coalescer
+        return await coalescer.load(identity(item), item)
 
 
 class Coalescer(Generic[V]):
@@ -116,7 +127,7 @@ class Coalescer(Generic[V]):
         """Whether nobody waits and nothing is under way."""
         return self._gathering is None and not self._running
 
-    async def ask(self, key: Hashable, item: Any) -> V:
+    async def load(self, key: Hashable, item: Any) -> V:
         """The value for `item`; `key` tells which items are the same.
 
         Raises what the item's own row says, or what became of the shared request. Cancelling one caller never

@@ -70,7 +70,7 @@ class BatchCall(Generic[V]):
     """
 
     operation: Operation
-    ask: Callable[[Executor, list[Any]], Awaitable[BatchResult[V]]]
+    ask: Callable[[Executor, list[Any], CallTracker], Awaitable[BatchResult[V]]]
     options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     most: int | None = None
 
@@ -141,7 +141,7 @@ class BatchRequest(Generic[V]):
         tracker = CallTracker(self._went_out)
         self._trackers.append((tracker, rows))
         try:
-            asked = await self._call.ask(self._executor.view(tracker=tracker), [self._items[row] for row in rows])
+            asked = await self._call.ask(self._executor, [self._items[row] for row in rows], tracker)
         except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from attrs import evolve, field, frozen
@@ -13,7 +13,7 @@ from .._wire.request import Request, build, without_key
 from .._wire.response import ParsedResponse
 from .._wire.settings import ApiKey, BaseURL
 from ..billing.meter import Authorization, CreditMeter
-from ..billing.unclaimed import Unclaimed, UnclaimedAnswers
+from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedAnswers
 from ..errors import AnswerLostError, LushaError, OutcomeUnknownError, RateLimitedError
 from ..governor import Governor, Lane
 from ..operations import BY_NAME, BillingClass, Operation
@@ -25,7 +25,7 @@ from .options import Options
 from .retry import GiveUp, Repeats, RetryBudget
 from .transport import Transport
 
-__all__ = ["ClientState", "Options", "Executor", "APIResponse"]
+__all__ = ["APIResponse", "ClientState", "Executor"]
 
 _log = logging.getLogger("lusha_async")
 
@@ -74,7 +74,6 @@ class ClientState:
         self.drift = Drift()
         self.repeats = Repeats.full(retry_budget or RetryBudget(), 0.0)
         self.calls = itertools.count(1)
-        self.shared: dict[Hashable, Any] = {}
 
     async def aclose(self, grace: float) -> None:
         """See `InFlightRequests.aclose`."""
@@ -88,11 +87,6 @@ class Executor:
         self.core = core
         self.options = options
 
-    @property
-    def shared(self) -> dict[Hashable, Any]:
-        """What calls with equal options share while they are under way."""
-        return self.core.shared
-
     def view(self, **changes: Any) -> "Executor":
         """The same core with some options changed."""
         return Executor(self.core, evolve(self.options, **changes))
@@ -104,8 +98,11 @@ class Executor:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
+        tracker: CallTracker | None = None,
     ) -> APIResponse:
         """One call, repeated where `RetryPolicy` allows.
+
+        `tracker` learns when the first request leaves and holds the answer of a paid call until it is taken.
 
         Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
         and a repeat could pay or act twice. An error that is free by itself has `charged` None where an earlier
@@ -121,19 +118,21 @@ class Executor:
             budget=options.budget,
             tag=options.tag,
             usage=self.usage,
-            patient=options.tracker is not None and options.tracker.patient,
+            patient=tracker is not None and tracker.patient,
         )
         try:
-            return await self._repeat(request, authorization)
+            return await self._repeat(request, authorization, tracker)
         finally:
             authorization.close()
 
     async def usage(self) -> Any:
         """Account usage, for its prices."""
-        reply = await self.view(tracker=None, budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
+        reply = await self.view(budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
         return reply.payload
 
-    async def _repeat(self, request: Request, authorization: Authorization) -> APIResponse:
+    async def _repeat(
+        self, request: Request, authorization: Authorization, tracker: CallTracker | None
+    ) -> APIResponse:
         core, options, operation = self.core, self.options, request.operation
         clock = asyncio.get_running_loop().time
         began = clock()
@@ -144,14 +143,19 @@ class Executor:
         while True:
             number = failures + refusals + 1
             attempt = Attempt(
-                call=call, number=number, request=request, options=options, authorization=authorization
+                call=call,
+                number=number,
+                request=request,
+                options=options,
+                authorization=authorization,
+                tracker=tracker,
             )
             reading = await self._attempt(attempt, wait, doubt)
             error = reading.error
             if error is None:
                 core.repeats = core.repeats.earned()
-                if options.tracker is not None:
-                    options.tracker.hold(request, reading)
+                if tracker is not None:
+                    tracker.hold(request, reading)
                 return APIResponse(
                     operation=operation,
                     payload=reading.payload,
@@ -180,7 +184,7 @@ class Executor:
                 repeats=core.repeats.left,
             )
             if isinstance(decision, GiveUp):
-                self._tell_doubt(error, request, doubt)
+                _tell_doubt(error, attempt, doubt)
                 _give_up(error, request, decision)
             if not isinstance(error, RateLimitedError):
                 core.repeats = core.repeats.spent()
@@ -194,24 +198,23 @@ class Executor:
                 await asyncio.sleep(wait)
             return await self.core.in_flight.send(attempt)
         except LushaError as unsent:
-            self._tell_doubt(unsent, attempt.request, doubt)
+            _tell_doubt(unsent, attempt, doubt)
             raise
         except asyncio.CancelledError:
             if doubt is not None:
                 self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
             raise
 
-    def _tell_doubt(self, error: LushaError, request: Request, doubt: ParsedResponse | None) -> None:
-        """The call ends with `error`. An attempt of it failed as `doubt` says, and may have been charged."""
-        if doubt is None:
-            return
-        if error.charged == 0:  # by itself
-            error.charged = None
-            error.add_note(
-                f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}"
-            )
-        if self.options.tracker is not None:
-            self.options.tracker.hold(request, doubt)
+
+def _tell_doubt(error: LushaError, attempt: Attempt, doubt: ParsedResponse | None) -> None:
+    """The call ends with `error`. An attempt of it failed as `doubt` says, and may have been charged."""
+    if doubt is None:
+        return
+    if error.charged == 0:  # by itself
+        error.charged = None
+        error.add_note(f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}")
+    if attempt.tracker is not None:
+        attempt.tracker.hold(attempt.request, doubt)
 
 
 def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:

@@ -15,7 +15,7 @@ from attrs import frozen
 from .._wire.request import Request
 from .._wire.response import ParsedResponse, parse
 from ..billing.meter import Authorization
-from ..billing.unclaimed import Unclaimed, UnclaimedAnswers
+from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedAnswers
 from ..errors import AnswerLostError, ClientClosedError, LushaError, UnreadableAnswerError
 from ..governor import Governor, Lane, Permit
 from ..operations import Operation
@@ -38,6 +38,7 @@ class Attempt:
     request: Request
     options: Options
     authorization: Authorization
+    tracker: CallTracker | None = None
 
     @property
     def lane(self) -> Lane:
@@ -118,8 +119,8 @@ class InFlightRequests:
         permit.sent()
         attempt.authorization.sent()
         sent.set()
-        if attempt.options.tracker is not None:
-            attempt.options.tracker.sent()
+        if attempt.tracker is not None:
+            attempt.tracker.sent()
         event = None if self._hooks is None else self._tell_sent(self._hooks, attempt, left - began)
         try:
             reading = await self._answer(attempt, permit)

@@ -1,18 +1,31 @@
 """How the calls of one view of the client behave."""
 
-from typing import Any
+import enum
+from typing import Any, Final
 
 from attrs import field, frozen
 from attrs.validators import optional
 
 from .._validators import instance_of, number
 from ..billing import CreditBudget
-from ..billing.unclaimed import CallTracker
 from ..errors import ConfigurationError
 from ..governor import Lane
 from .retry import RetryPolicy
 
-__all__ = ["Options"]
+__all__ = ["NOT_GIVEN", "NotGiven", "Options"]
+
+
+class NotGiven(enum.Enum):
+    """The type of `NOT_GIVEN`."""
+
+    NOT_GIVEN = enum.auto()
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+"""An option that is not given keeps its value; None sets one that may be unset."""
 
 
 def _printable(_: Any, attribute: Any, value: Any) -> None:
@@ -24,12 +37,11 @@ def _printable(_: Any, attribute: Any, value: Any) -> None:
 class Options:
     """See `LushaClient` for the meaning of each. Raises `ConfigurationError`.
 
-    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams. `tracker` is told
-    when a request goes out and holds its answer: bulk work makes one for each of its calls.
+    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams.
     """
 
     timeout: float = field(default=60.0, validator=number(above=0))
-    max_wait: float | None = field(default=None, validator=optional(number(least=0)))
+    max_wait: float | None = field(default=None, validator=optional(number(min_=0)))
     lane: Lane | None = field(default=None, validator=optional(instance_of(Lane, "Lane.INTERACTIVE or Lane.BULK")))
     retry: RetryPolicy = field(factory=RetryPolicy, validator=instance_of(RetryPolicy, "a RetryPolicy"))
     budget: CreditBudget | None = field(
@@ -38,4 +50,3 @@ class Options:
     tag: str | None = field(default=None, validator=optional(_printable))
     waterfall_enabled: bool = field(default=False, validator=instance_of(bool, "True or False"))
     raw: bool = field(default=False, validator=instance_of(bool, "True or False"))
-    tracker: CallTracker | None = field(default=None, repr=False, eq=False)

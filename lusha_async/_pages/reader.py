@@ -37,7 +37,7 @@ class Query(Generic[T]):
     shape: PagingRules
     size: int
     asks: Mapping[str, Any] = field(repr=False)
-    fetch: Callable[[Executor, PageSpec], Awaitable[FetchedPage[T]]]
+    fetch: Callable[[Executor, PageSpec, CallTracker], Awaitable[FetchedPage[T]]]
     identity: Callable[[T], Hashable | None] | None = None
     stored: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
 
@@ -58,7 +58,7 @@ class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
     async def run(self) -> "_PageTask[T]":
         run = self._run
         try:
-            self.fetched = await run.query.fetch(run.executor.view(tracker=self._tracker), self.page)
+            self.fetched = await run.query.fetch(run.executor, self.page, self._tracker)
         except LushaError as error:
             self.error = error
             if self._generation == run.generation:

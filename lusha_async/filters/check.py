@@ -7,7 +7,7 @@ from typing import Any
 
 from .._call.call import Executor
 from ..models.filter_values import Discovered
-from .lists import Demand, listed, memory
+from .lists import Demand, Discovery
 from .report import FilterReport, FilterWarning, UncheckedFilter, UnknownValue
 from .rules import Located, Rule, Verdict, query
 from .sources import Source
@@ -23,13 +23,19 @@ _NO_LIST = "the vendor's list of its values is empty or does not look as expecte
 
 
 async def compare(
-    executor: Executor, body: Mapping[str, Any], parts: Sequence[Walked], *, searches: int, how: Demand
+    executor: Executor,
+    discovery: Discovery,
+    body: Mapping[str, Any],
+    parts: Sequence[Walked],
+    *,
+    searches: int,
+    how: Demand,
 ) -> FilterReport:
     """What the vendor's lists say of the `parts` of `body`, of which each is asked for once, all at a time.
 
     Raises the first `LushaError` of them; the others are left.
     """
-    lists = _Lists(executor, searches, how)
+    lists = _Lists(executor, discovery, searches, how)
     asked = [part for part in parts if isinstance(part, RequestedValue)]
     try:
         async with asyncio.TaskGroup() as group:
@@ -61,8 +67,9 @@ class _Lists:
 
     group: asyncio.TaskGroup
 
-    def __init__(self, executor: Executor, searches: int, how: Demand) -> None:
+    def __init__(self, executor: Executor, discovery: Discovery, searches: int, how: Demand) -> None:
         self._executor = executor
+        self._discovery = discovery
         self._searches = searches
         self._how = how
         self._asked: dict[tuple[Source, str | None], asyncio.Task[Discovered[Any]]] = {}
@@ -72,11 +79,13 @@ class _Lists:
         """The list; None where it takes one search too many."""
         key = (source, query)
         if key not in self._asked:
-            if source.searched and not memory(self._executor).fresh(source, query, self._how):
+            if source.searched and not self._discovery.fresh(source, query, self._how):
                 if not self._searches:
                     return None
                 self._searches -= 1
-            self._asked[key] = self.group.create_task(listed(self._executor, source, query, self._how))
+            self._asked[key] = self.group.create_task(
+                self._discovery.get(self._executor, source, query, self._how)
+            )
         found = await self._asked[key]
         self.age = max(found.age, self.age or 0.0)
         return found.values

@@ -9,15 +9,16 @@ from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
-from .._call.call import Executor, Options
+from .._call.call import Executor
 from .._call.decode import envelope, misread
+from .._call.options import Options
 from .._json import as_list, as_object
 from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
 from ..models.common import BaseResponse
 from ..models.filter_values import Discovered
 from .sources import Source
 
-__all__ = ["DAY", "Demand", "Discovery", "Freshness", "listed", "memory"]
+__all__ = ["DAY", "Demand", "Discovery", "Freshness"]
 
 DAY = 86_400.0
 """Seconds for which a list is good unless the caller says otherwise."""
@@ -152,14 +153,3 @@ def _key(source: Source, query: str | None) -> _Key:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def memory(executor: Executor) -> Discovery:
-    """What all views of the executor's client keep together; a dry run has a memory of its own."""
-    kept: Discovery = executor.shared.setdefault(Discovery, Discovery())
-    return kept
-
-
-async def listed(executor: Executor, source: Source, query: str | None, how: Demand) -> Discovered[Any]:
-    """The list, from the memory of the executor's client or from the vendor: see `Discovery.get`."""
-    return await memory(executor).get(executor, source, query, how)

@@ -6,12 +6,13 @@ from typing import Any, TypedDict, TypeVar, cast
 from attrs import evolve
 
 from .._bulk.align import align
-from .._bulk.coalesce import load_one
+from .._bulk.coalesce import Coalescers
 from .._bulk.items import BatchCall, BatchResult
 from .._bulk.outcome import ItemResult, Progress, Status
 from .._call.call import APIResponse, Executor
 from .._call.decode import Row, read, results
 from .._json import as_count, as_list, as_object
+from ..billing.unclaimed import CallTracker
 from ..errors import InsufficientCreditsError, UnreadableAnswerError
 from ..models.model import Model
 from ..operations import Operation
@@ -60,9 +61,9 @@ def row_call(
     assert operation.items is not None  # noqa: S101
     name = operation.items
 
-    async def ask(executor: Executor, given: list[Any]) -> BatchResult[M]:
+    async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[M]:
         sent, keys = (given, [str(item) for item in given]) if echo != REFERENCE else _referenced(given)
-        reply = await executor.call(operation, body={**template, name: sent})
+        reply = await executor.call(operation, body={**template, name: sent}, tracker=tracker)
         told = results(reply)
         answered = align(told, keys, echo=echo)
         stray = _stray(told, answered)
@@ -84,9 +85,10 @@ def _stray(told: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, An
     return not all(id(row) in found or _refused(row) for row in told)
 
 
-async def load_query(executor: Executor, call: BatchCall[M], item: dict[str, Any]) -> M:
+async def load_query(coalescers: Coalescers, executor: Executor, call: BatchCall[M], item: dict[str, Any]) -> M:
     """The value for one query, in a request shared with others; the caller's reference stays its own."""
-    value = await load_one(executor, call, {name: member for name, member in item.items() if name != REFERENCE})
+    unnamed = {name: member for name, member in item.items() if name != REFERENCE}
+    value = await coalescers.load(executor, call, unnamed)
     return evolve(cast(Any, value), client_reference_id=item[REFERENCE]) if REFERENCE in item else value
 
 

@@ -13,6 +13,7 @@ from .._pages.partition import PartitionedStream, split
 from .._pages.stream import PageStream, Query
 from .._params import encode
 from .._quote import price_of_rows
+from ..billing.unclaimed import CallTracker
 from ..errors import SessionExpiredError, UnreadableAnswerError
 from ..models._codec.structure import structure, unstructure
 from ..models.common import Pagination
@@ -58,9 +59,9 @@ def numbered(
     """A query whose body is `template` with the `pagination` of each page; each result is a `model`."""
     asks = {name: value for name, value in template.items() if name != "pagination"}
 
-    async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[M]:
+    async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
         body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-        reply = await executor.call(operation, body=body)
+        reply = await executor.call(operation, body=body, tracker=tracker)
         return pagination_of(await read(results(reply), model, reply), pagination(reply))
 
     return Query(operation=operation, shape=shape, size=size, asks=asks, fetch=fetch, identity=identity)
@@ -90,14 +91,14 @@ def session(
     With `restart` an expired session is followed by a new one.
     """
 
-    async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[M]:
+    async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
         body = {**asks, "limit": page.size, "dedupeSessionId": page.session}
         try:
-            reply = await executor.call(operation, body=body)
+            reply = await executor.call(operation, body=body, tracker=tracker)
         except SessionExpiredError:
             if not restart:
                 raise
-            reply = await executor.call(operation, body={**body, "dedupeSessionId": None})
+            reply = await executor.call(operation, body={**body, "dedupeSessionId": None}, tracker=tracker)
         told = as_object(reply.payload)
         more, name = as_object(told.get("meta")).get("hasMore"), told.get("dedupeSessionId")
         return FetchedPage(

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..errors import InvalidRequestError
+from ..filters.lists import Discovery
 from ..models.common import Enriched, Page, Results
 from ..models.companies import Company, CompanyPreview
 from ..models.filter_values import FilterTypesResponse, FilterValuesResponse
@@ -66,10 +68,11 @@ def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dic
 class Companies:
     """Companies."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
         self._executor = executor
+        self._coalescers = coalescers
         self.tables = Tables(executor, "companies")
-        self.filters = CompanyFilterLists(executor)
+        self.filters = CompanyFilterLists(executor, discovery)
 
     async def search(
         self,

@@ -6,9 +6,10 @@ from typing import Any, Unpack
 
 from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.coalesce import load_one
+from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._params import checks, encode
+from ..filters.lists import Discovery
 from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
@@ -22,8 +23,8 @@ __all__ = ["Companies"]
 class Companies(companies.Companies):
     """Companies: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
 
-    def __init__(self, executor: Executor) -> None:
-        super().__init__(executor)
+    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+        super().__init__(executor, coalescers, discovery)
         self.tables: Tables = Tables(executor, "companies")
 
     def search_many(
@@ -90,7 +91,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.enrich_body([], reveal=reveal)
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return await load_one(self._executor, call, checks.entity_id(id, "id"))
+        return await self._coalescers.load(self._executor, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -105,7 +106,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return await load_query(self._executor, call, encode.company(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.company(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -120,7 +121,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return await load_query(self._executor, call, encode.company(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.company(query, "query"))
 
     def signals_many(
         self,

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
+from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..billing.unclaimed import CallTracker, Unclaimed
-from ..errors import InvalidRequestError
+from ..errors import InvalidRequestError, JobUnfinishedError
+from ..filters.lists import Discovery
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroup
 from ..models.common import Enriched, EnrichJob, Page, Results
@@ -62,10 +64,11 @@ def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, A
 class Contacts:
     """People."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
         self._executor = executor
+        self._coalescers = coalescers
         self.tables = Tables(executor, "contacts")
-        self.filters = ContactFilterLists(executor)
+        self.filters = ContactFilterLists(executor, discovery)
 
     async def search(
         self,
@@ -113,7 +116,7 @@ class Contacts:
         if not wait_for_job:
             return envelope(await self._executor.call(ENRICH, body=body), Enriched[Contact])
         tracker = CallTracker(patient=False)
-        answer = envelope(await self._executor.view(tracker=tracker).call(ENRICH, body=body), Enriched[Contact])
+        answer = envelope(await self._executor.call(ENRICH, body=body, tracker=tracker), Enriched[Contact])
 
         def keep(now: Enriched[Contact]) -> None:
             tracker.complete(unstructure(now))
@@ -134,7 +137,7 @@ class Contacts:
 
     async def wait_for_job(
         self,
-        job: str | Enriched[Contact] | Unclaimed,
+        job: str | Enriched[Contact] | JobUnfinishedError | Unclaimed,
         *,
         on_progress: Callable[[Enriched[Contact]], object] | None = None,
     ) -> Enriched[Contact]:
@@ -146,7 +149,9 @@ class Contacts:
         followed again until it expires. Source: the vendor's enrich job reference.
         """
         checks.callback(on_progress, "on_progress")
-        if isinstance(job, str):
+        if isinstance(job, JobUnfinishedError):
+            job = cast(Enriched[Contact], job.answer)
+        elif isinstance(job, str):
             job = Enriched[Contact](job=EnrichJob(id=checks.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:

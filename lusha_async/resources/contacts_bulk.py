@@ -6,9 +6,10 @@ from typing import Any, Unpack
 
 from .._bulk.batch import BulkConfig, Outcomes
 from .._bulk.chunks import Source
-from .._bulk.coalesce import load_one
+from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._params import checks, encode
+from ..filters.lists import Discovery
 from ..models.buying_group import BuyingGroup
 from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
@@ -23,8 +24,8 @@ __all__ = ["Contacts"]
 class Contacts(contacts.Contacts):
     """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
 
-    def __init__(self, executor: Executor) -> None:
-        super().__init__(executor)
+    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+        super().__init__(executor, coalescers, discovery)
         self.tables: Tables = Tables(executor, "contacts")
 
     def enrich_many(
@@ -97,7 +98,7 @@ class Contacts(contacts.Contacts):
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled)
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return await load_one(self._executor, call, checks.entity_id(id, "id"))
+        return await self._coalescers.load(self._executor, call, checks.entity_id(id, "id"))
 
     async def search_one(
         self,
@@ -112,7 +113,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return await load_query(self._executor, call, encode.contact(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.contact(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -127,7 +128,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return await load_query(self._executor, call, encode.contact(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.contact(query, "query"))
 
     def signals_many(
         self,

@@ -10,6 +10,7 @@ from .._json import as_list, as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.partition import PartitionedStream
 from .._pages.stream import PageStream, Query
+from ..billing.unclaimed import CallTracker
 from ..models.buying_group import BuyingGroupContact
 from ..models.contacts import ContactPreview
 from ..models.lookalikes import ContactSeeds
@@ -148,9 +149,11 @@ class Contacts(contacts_bulk.Contacts):
         )
         asks = {name: value for name, value in template.items() if name != "pagination"}
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[BuyingGroupContact]:
+        async def fetch(
+            executor: Executor, page: PageSpec, tracker: CallTracker
+        ) -> FetchedPage[BuyingGroupContact]:
             body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-            reply = await executor.call(contacts.BUYING_GROUP, body=body)
+            reply = await executor.call(contacts.BUYING_GROUP, body=body, tracker=tracker)
             people = [as_object(one) for group in results(reply) for one in as_list(group.get("contacts"))]
             told = pagination(reply)
             size, seen = told.size or page.size, page.offset + len(people)

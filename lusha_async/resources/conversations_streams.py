@@ -9,6 +9,7 @@ from .._call.decode import envelope
 from .._json import as_count, as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
+from ..billing.unclaimed import CallTracker
 from ..models.conversations import Conversation, ConversationPage
 from . import conversations
 from ._queries import StreamOptions
@@ -50,9 +51,11 @@ class Conversations(conversations.Conversations):
             conversation_ids=conversation_ids,
         )
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Conversation]:
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Conversation]:
             body = {**asks, "page": page.number, "pageSize": page.size}
-            answer = envelope(await executor.call(conversations.SEARCH, body=body), ConversationPage)
+            answer = envelope(
+                await executor.call(conversations.SEARCH, body=body, tracker=tracker), ConversationPage
+            )
             told = as_object(answer.pagination)
             more = told.get("hasMore")
             return FetchedPage(

@@ -10,7 +10,7 @@ from .._call.call import Executor
 from .._params import checks, encode
 from ..errors import InvalidRequestError
 from ..filters.check import compare
-from ..filters.lists import Demand, Freshness, listed
+from ..filters.lists import Demand, Discovery, Freshness
 from ..filters.report import FilterReport
 from ..filters.sources import SIGNAL_TYPES, TYPES, Source, company, contact, hiring
 from ..filters.walk import walked
@@ -30,8 +30,9 @@ class _FilterLists:
     _kind: str
     _singular: str
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, discovery: Discovery) -> None:
         self._executor = executor
+        self._discovery = discovery
 
     async def types(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
         """The filters of prospecting that have a list, and which of them are searched by a query.
@@ -39,11 +40,11 @@ class _FilterLists:
         Free; a request if it is not in memory, where all views of the client keep it for a day (see `Freshness`).
         Source: the vendor's prospecting filters reference.
         """
-        return await listed(self._executor, TYPES[self._kind], None, Demand(**how))
+        return await self._discovery.get(self._executor, TYPES[self._kind], None, Demand(**how))
 
     async def signal_types(self, **how: Unpack[Freshness]) -> Discovered[str]:
         """The signal types. Free and kept as `types`. Source: the vendor's signals reference."""
-        return await listed(self._executor, SIGNAL_TYPES[self._kind], None, Demand(**how))
+        return await self._discovery.get(self._executor, SIGNAL_TYPES[self._kind], None, Demand(**how))
 
     async def check(
         self, filters: _bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
@@ -66,7 +67,7 @@ class _FilterLists:
         if any(members for _, _, members in criteria):
             _bodies.refuse_unfit(body, kind=self._kind)
         parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
-        return await compare(self._executor, body, parts, searches=searches, how=demand)
+        return await compare(self._executor, self._discovery, body, parts, searches=searches, how=demand)
 
     async def check_recommendations(
         self, filters: RecommendationFilters | Mapping[str, Any], **how: Unpack[Freshness]
@@ -79,12 +80,12 @@ class _FilterLists:
         demand = Demand(**how)
         body = encode.encode(RecommendationFilters, filters, "filters")
         parts = list(walked(f"{self._singular} recommendations", body))
-        return await compare(self._executor, body, parts, searches=_SEARCHES, how=demand)
+        return await compare(self._executor, self._discovery, body, parts, searches=_SEARCHES, how=demand)
 
     async def _check_signals(self, body: dict[str, Any], how: Freshness) -> FilterReport:
         demand = Demand(**how)
         parts = list(walked(f"{self._singular} signals", body))
-        return await compare(self._executor, body, parts, searches=_SEARCHES, how=demand)
+        return await compare(self._executor, self._discovery, body, parts, searches=_SEARCHES, how=demand)
 
     async def _values(self, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
         demand = Demand(**how)
@@ -93,7 +94,7 @@ class _FilterLists:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
             raise InvalidRequestError("query", f"{source.filter_type} takes none")
-        found = await listed(self._executor, source, text, demand)
+        found = await self._discovery.get(self._executor, source, text, demand)
         return evolve(found, values=deepcopy(found.values))  # what the caller does to objects in it stays there
 
 
@@ -144,7 +145,7 @@ class CompanyFilterLists(_FilterLists):
 
     async def signal_filters(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
         """The filters of signals that have a list. Free and kept as `types`. Source: the signals reference."""
-        return await listed(self._executor, TYPES["signals"], None, Demand(**how))
+        return await self._discovery.get(self._executor, TYPES["signals"], None, Demand(**how))
 
     async def signal_values(
         self, filter_type: str, query: str | None = None, **how: Unpack[Freshness]

@@ -1,7 +1,9 @@
 """`client.contacts.tables` and `client.companies.tables`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
+
+from attrs import frozen
 
 from .._call.call import APIResponse, Executor
 from .._call.decode import unwrapped
@@ -18,17 +20,63 @@ from ..models.tables import (
     TableColumn,
     TableRow,
 )
-from ..operations import OPERATIONS, Operation
+from ..operations import BY_NAME, Operation
 
 __all__ = ["Tables", "list_body", "owned_by"]
 
 MOST_IDS = 500
 """Ids in one call."""
 LAST_PAGE = 100
-_BY_CALL = {operation.call: operation for operation in OPERATIONS}
 
 Visibility = Literal["private", "shared"]
 RunScope = Literal["all", "missing", "specific"]
+
+
+@frozen(kw_only=True)
+class _TableOperations:
+    """The operations on tables of one kind of rows."""
+
+    create: Operation
+    list_page: Operation
+    get: Operation
+    update: Operation
+    delete: Operation
+    entities_page: Operation
+    add: Operation
+    remove: Operation
+    columns: Operation
+    remove_column: Operation
+    run_column: Operation
+
+
+_OPERATIONS: Mapping[str, _TableOperations] = {
+    "contacts": _TableOperations(
+        create=BY_NAME["createContactsTable"],
+        list_page=BY_NAME["listContactsTables"],
+        get=BY_NAME["getContactsTable"],
+        update=BY_NAME["updateContactsTable"],
+        delete=BY_NAME["deleteContactsTable"],
+        entities_page=BY_NAME["getContactsTableEntities"],
+        add=BY_NAME["addContactsTableEntities"],
+        remove=BY_NAME["removeContactsTableEntities"],
+        columns=BY_NAME["listContactsTableColumns"],
+        remove_column=BY_NAME["removeContactsTableColumn"],
+        run_column=BY_NAME["runContactsTableColumn"],
+    ),
+    "companies": _TableOperations(
+        create=BY_NAME["createCompaniesTable"],
+        list_page=BY_NAME["listCompaniesTables"],
+        get=BY_NAME["getCompaniesTable"],
+        update=BY_NAME["updateCompaniesTable"],
+        delete=BY_NAME["deleteCompaniesTable"],
+        entities_page=BY_NAME["getCompaniesTableEntities"],
+        add=BY_NAME["addCompaniesTableEntities"],
+        remove=BY_NAME["removeCompaniesTableEntities"],
+        columns=BY_NAME["listCompaniesTableColumns"],
+        remove_column=BY_NAME["removeCompaniesTableColumn"],
+        run_column=BY_NAME["runCompaniesTableColumn"],
+    ),
+}
 
 
 class Tables:
@@ -44,6 +92,7 @@ class Tables:
     def __init__(self, executor: Executor, kind: Literal["contacts", "companies"]) -> None:
         self._executor = executor
         self._kind: Literal["contacts", "companies"] = kind
+        self._operations = _OPERATIONS[kind]
 
     async def create(
         self,
@@ -64,7 +113,7 @@ class Tables:
             "owner": owned_by(owner),
             "ids": None if ids is None else checks.ids(ids, "ids", most=MOST_IDS),
         }
-        return unwrapped(await self._call("create", body=body), Table)
+        return unwrapped(await self._call(self._operations.create, body=body), Table)
 
     async def list_page(
         self,
@@ -80,11 +129,11 @@ class Tables:
         The largest `size` is not published. `status` None: the vendor's default, active ones.
         """
         body = {**list_body(owner, name, status), **_page(page, size)}
-        return unwrapped(await self._call("list_page", body=body), Page[Table])
+        return unwrapped(await self._call(self._operations.list_page, body=body), Page[Table])
 
     async def get(self, table_id: str, *, owner: str) -> Table:
         """One table, with its counts, its columns, and whether a column run is under way. Free."""
-        return unwrapped(await self._call("get", table_id, query=_email(owner)), Table)
+        return unwrapped(await self._call(self._operations.get, table_id, query=_email(owner)), Table)
 
     async def update(
         self,
@@ -104,11 +153,11 @@ class Tables:
             "archived": checks.boolean(archived, "archived"),
             "owner": owned_by(owner),
         }
-        return unwrapped(await self._call("update", table_id, body=body), Table)
+        return unwrapped(await self._call(self._operations.update, table_id, body=body), Table)
 
     async def delete(self, table_id: str, *, owner: str) -> DeletedTable:
         """Delete a table with all its data, for good. Free. `update(archived=True)` only hides it."""
-        return unwrapped(await self._call("delete", table_id, query=_email(owner)), DeletedTable)
+        return unwrapped(await self._call(self._operations.delete, table_id, query=_email(owner)), DeletedTable)
 
     async def entities_page(self, table_id: str, *, owner: str, page: int = 0, size: int = 100) -> Page[TableRow]:
         """One page (0-100) of rows with all their cells, in the order in which they were added.
@@ -116,7 +165,7 @@ class Tables:
         Costs `tableRead` for each begun 25 rows, every time. The largest `size` is not published.
         """
         query = {**_email(owner), **_page(page, size)}
-        return unwrapped(await self._call("entities_page", table_id, query=query), Page[TableRow])
+        return unwrapped(await self._call(self._operations.entities_page, table_id, query=query), Page[TableRow])
 
     async def add(
         self,
@@ -138,7 +187,7 @@ class Tables:
             "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
             "owner": owned_by(owner),
         }
-        return unwrapped(await self._call("add", table_id, body=body), AddedRows)
+        return unwrapped(await self._call(self._operations.add, table_id, body=body), AddedRows)
 
     def _company_ids(self, company_ids: Iterable[str], people: int) -> list[str]:
         if self._kind == "companies":
@@ -151,15 +200,17 @@ class Tables:
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
         body = {"entityIds": checks.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
-        return unwrapped(await self._call("remove", table_id, body=body), RemovedRows)
+        return unwrapped(await self._call(self._operations.remove, table_id, body=body), RemovedRows)
 
     async def columns(self, table_id: str, *, owner: str) -> Results[TableColumn]:
         """The columns, with their cells counted by status. Free."""
-        return unwrapped(await self._call("columns", table_id, query=_email(owner)), Results[TableColumn])
+        return unwrapped(
+            await self._call(self._operations.columns, table_id, query=_email(owner)), Results[TableColumn]
+        )
 
     async def remove_column(self, table_id: str, column_id: str, *, owner: str) -> RemovedColumn:
         """Remove a column with its cells, for good. Free. The vendor's default columns cannot be removed."""
-        reply = await self._call("remove_column", table_id, column_id, query=_email(owner))
+        reply = await self._call(self._operations.remove_column, table_id, column_id, query=_email(owner))
         return unwrapped(reply, RemovedColumn)
 
     async def run_column(
@@ -184,18 +235,17 @@ class Tables:
             "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", most=MOST_IDS),
             "owner": owned_by(owner),
         }
-        return unwrapped(await self._call("run_column", table_id, column_id, body=body), ColumnRun)
+        return unwrapped(await self._call(self._operations.run_column, table_id, column_id, body=body), ColumnRun)
 
     async def _call(
         self,
-        method: str,
+        operation: Operation,
         table_id: str = "",
         column_id: str = "",
         *,
         query: dict[str, str | int] | None = None,
         body: dict[str, Any] | None = None,
     ) -> APIResponse:
-        operation: Operation = _BY_CALL[f"{self._kind}.tables.{method}"]
         path = {"table_id": table_id, "column_id": column_id}
         return await self._executor.call(operation, path=path, query=query, body=body)
 

@@ -8,11 +8,14 @@ from .._bulk.chunks import Source
 from .._bulk.items import BatchCall, BatchResult
 from .._bulk.outcome import ItemResult, Status
 from .._call.call import Executor
+from .._call.decode import unwrapped
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
-from ..models.tables import Table, TableRow
-from ..operations import BY_NAME
+from ..billing.unclaimed import CallTracker
+from ..models.common import Page
+from ..models.tables import AddedRows, RemovedRows, Table, TableRow
+from ..operations import Operation
 from . import tables
 from ._forms import BulkOptions
 from ._queries import StreamOptions, pagination_of
@@ -33,7 +36,9 @@ class Tables(tables.Tables):
         An id that the vendor does not know is `not_found`. A lost answer is not sent again: its ids are
         ambiguous. Source: the vendor's tables reference.
         """
-        return self._rows("add", table_id, entity_ids, owner, BulkConfig(**how))
+        return self._rows(
+            self._operations.add, AddedRows, table_id, entity_ids, owner=owner, plan=BulkConfig(**how)
+        )
 
     def remove_many(
         self, table_id: str, entity_ids: Source[str], *, owner: str, **how: Unpack[BulkOptions]
@@ -42,20 +47,27 @@ class Tables(tables.Tables):
 
         An id that is not in the table is `not_found`. Source: the vendor's tables reference.
         """
-        return self._rows("remove", table_id, entity_ids, owner, BulkConfig(**how))
+        operation = self._operations.remove
+        return self._rows(operation, RemovedRows, table_id, entity_ids, owner=owner, plan=BulkConfig(**how))
 
     def _rows(
-        self, verb: str, table_id: str, ids: Source[str], owner: str, plan: BulkConfig
+        self,
+        operation: Operation,
+        model: type[AddedRows | RemovedRows],
+        table_id: str,
+        ids: Source[str],
+        *,
+        owner: str,
+        plan: BulkConfig,
     ) -> Outcomes[str, str]:
         options = {"table": checks.entity_id(table_id, "table_id"), "owner": tables.owned_by(owner)}
 
-        async def ask(executor: Executor, some: list[Any]) -> BatchResult[str]:
-            call = getattr(tables.Tables(executor, self._kind), verb)
-            answer = await call(table_id, some, owner=owner)
-            unknown = frozenset(answer.invalid_ids or ())
+        async def ask(executor: Executor, some: list[Any], tracker: CallTracker) -> BatchResult[str]:
+            body = {"entityIds": some, "owner": options["owner"]}
+            reply = await executor.call(operation, path={"table_id": table_id}, body=body, tracker=tracker)
+            unknown = frozenset(unwrapped(reply, model).invalid_ids or ())
             return BatchResult(answers=[_answer(one, one in unknown) for one in some])
 
-        operation = BY_NAME[f"{verb}{self._kind.capitalize()}TableEntities"]
         call = BatchCall(operation=operation, ask=ask, options=options)
         return Outcomes(call, self._executor, ids, encode=partial(checks.entity_id, path="id"), plan=plan)
 
@@ -70,13 +82,14 @@ class Tables(tables.Tables):
 
         checks.entity_id(table_id, "table_id")
         tables.owned_by(owner)
+        operation = self._operations.entities_page
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[TableRow]:
-            view = tables.Tables(executor, self._kind)
-            answer = await view.entities_page(table_id, owner=owner, page=page.number, size=page.size)
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[TableRow]:
+            query: dict[str, str | int] = {**tables.owned_by(owner), "page": page.number, "size": page.size}
+            reply = await executor.call(operation, path={"table_id": table_id}, query=query, tracker=tracker)
+            answer = unwrapped(reply, Page[TableRow])
             return pagination_of(answer.results, answer.pagination)
 
-        operation = BY_NAME[f"get{self._kind.capitalize()}TableEntities"]
         asks = {"table": table_id, "owner": owner}
         query = Query(
             operation=operation, shape=_PAGES, size=page_size, asks=asks, fetch=fetch, identity=lambda row: row.id
@@ -97,15 +110,15 @@ class Tables(tables.Tables):
         Source: the vendor's tables reference.
         """
 
-        tables.list_body(owner, name, status)  # refuses what each page would
+        body = tables.list_body(owner, name, status)
+        operation = self._operations.list_page
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Table]:
-            view = tables.Tables(executor, self._kind)
-            answer = await view.list_page(owner=owner, name=name, status=status, page=page.number, size=page.size)
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Table]:
+            paged = {**body, "page": page.number, "size": page.size}
+            answer = unwrapped(await executor.call(operation, body=paged, tracker=tracker), Page[Table])
             return pagination_of(answer.results, answer.pagination)
 
         asks = {"owner": owner, "name": name, "status": status}
-        operation = BY_NAME[f"list{self._kind.capitalize()}Tables"]
         query = Query(
             operation=operation,
             shape=_PAGES,

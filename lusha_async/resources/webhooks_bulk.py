@@ -11,12 +11,13 @@ from .._bulk.chunks import Source
 from .._bulk.items import BatchCall, BatchResult
 from .._bulk.outcome import ItemResult
 from .._call.call import Executor
-from .._call.decode import envelope
+from .._call.decode import envelope, unwrapped
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
+from ..billing.unclaimed import CallTracker
 from ..errors import AccountError, LushaError
-from ..models.common import OffsetPagination
+from ..models.common import OffsetPage, OffsetPagination
 from ..models.webhooks import AuditLog, NewSubscription, Subscription, SubscriptionResult, SubscriptionResults
 from . import webhooks
 from ._forms import BulkOptions
@@ -63,8 +64,8 @@ class Webhooks(webhooks.Webhooks):
         """
         common = webhooks.template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
 
-        async def ask(executor: Executor, given: list[Any]) -> BatchResult[Subscription]:
-            reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given})
+        async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
+            reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given}, tracker=tracker)
             return BatchResult(answers=_answers(envelope(reply, SubscriptionResults).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
@@ -79,9 +80,9 @@ class Webhooks(webhooks.Webhooks):
         Source: the vendor's webhooks reference.
         """
 
-        async def ask(executor: Executor, given: list[Any]) -> BatchResult[Subscription]:
-            gone = await webhooks.Webhooks(executor).delete(given)
-            return BatchResult(answers=_answers(gone.results, len(given)))
+        async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
+            reply = await executor.call(webhooks.DELETE, body={"ids": given}, tracker=tracker)
+            return BatchResult(answers=_answers(envelope(reply, SubscriptionResults).results, len(given)))
 
         call = BatchCall(operation=webhooks.DELETE, ask=ask)
         encode = partial(checks.entity_id, path="id")
@@ -90,8 +91,11 @@ class Webhooks(webhooks.Webhooks):
     def list(self, **how: Unpack[StreamOptions]) -> PageStream[Subscription]:
         """All subscriptions, newest first, 100 in a request; `how`: see `StreamOptions`."""
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[Subscription]:
-            answer = await webhooks.Webhooks(executor).list_page(limit=page.size, offset=page.offset)
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Subscription]:
+            query = {"limit": page.size, "offset": page.offset}
+            answer = unwrapped(
+                await executor.call(webhooks.LIST, query=query, tracker=tracker), OffsetPage[Subscription]
+            )
             return _fetched(answer.results, answer.pagination)
 
         query = Query(
@@ -112,12 +116,15 @@ class Webhooks(webhooks.Webhooks):
         **how: Unpack[StreamOptions],
     ) -> PageStream[AuditLog]:
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `StreamOptions`."""
-        checks.one_of(status, "status", ("success", "failed", "permanent_failure"))
-        checks.optional_id(subscription_id, "subscription_id")
+        asks = {
+            "subscriptionId": checks.optional_id(subscription_id, "subscription_id"),
+            "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
+        }
 
-        async def fetch(executor: Executor, page: PageSpec) -> FetchedPage[AuditLog]:
-            answer = await webhooks.Webhooks(executor).audit_logs_page(
-                subscription_id=subscription_id, status=status, limit=page.size, offset=page.offset
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[AuditLog]:
+            query = {**asks, "limit": page.size, "offset": page.offset}
+            answer = unwrapped(
+                await executor.call(webhooks.AUDIT_LOGS, query=query, tracker=tracker), OffsetPage[AuditLog]
             )
             return _fetched(answer.results, answer.pagination)
 
@@ -125,7 +132,7 @@ class Webhooks(webhooks.Webhooks):
             operation=webhooks.AUDIT_LOGS,
             shape=_BY_OFFSET,
             size=100,
-            asks={"subscriptionId": subscription_id, "status": status},
+            asks=asks,
             fetch=fetch,
             identity=lambda row: row.id,
         )

@@ -144,7 +144,7 @@ def test_a_paid_result_that_is_nobodys_is_kept() -> None:
 
     async def main(client: LushaClient) -> Any:
         done = [row async for row in client.contacts.enrich_many(["7", "8", "9"])]
-        (kept,) = client.unclaimed()
+        (kept,) = client.take_unclaimed()
         return [row.status for row in done], kept.rows, kept.answer["results"][0], client.drift()
 
     _, told = recorded(main, answer={"results": rows, "billing": {"creditsCharged": 2}})
@@ -161,7 +161,7 @@ def test_one_await_keeps_its_stray_result_too() -> None:
     async def main(client: LushaClient) -> Any:
         with pytest.raises(ItemError):
             await client.contacts.enrich_one("7")
-        return client.unclaimed()
+        return client.take_unclaimed()
 
     _, kept = recorded(main, answer={"results": [{"id": "v1.of-7"}]})
     assert [one.rows for one in kept] == [(0,)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 def many(
     calls: Executor, inputs: Any, operation: Any = ENRICH, encode: Any = None, **plan: Any
 ) -> Outcomes[Any, str]:
-    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=partial(ask, operation))
     default = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
     return Outcomes(call, calls, inputs, encode=encode or default, plan=BulkConfig(**plan))
 

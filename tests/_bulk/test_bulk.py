@@ -152,11 +152,12 @@ def test_unclaimed_through_the_client() -> None:
                 await lusha.contacts.enrich(contact_ids(3), reveal=["emails"])
         await asyncio.sleep(1)
         (kept,) = lusha.unclaimed()
+        assert lusha.take_unclaimed() == (kept,)
         assert told == [kept]
         assert kept.inputs["ids"] == contact_ids(3)
         assert kept.credits == lusha.ledger.credits
         assert len(kept.answer["results"]) == 3
-        assert lusha.unclaimed() == ()
+        assert lusha.take_unclaimed() == ()
 
     with_sandbox(main)
 
@@ -183,7 +184,7 @@ def test_one_forms_share_requests() -> None:
         assert (await lusha.companies.search_one({"id": company.id})).id == company.id
         assert (await lusha.contacts.search_and_enrich_one({"id": ids[0]})).id == ids[0]
         await asyncio.sleep(0)
-        assert lusha._core.shared == {}
+        assert len(lusha._shared.coalescers) == 0
 
     with_sandbox(main)
 
@@ -370,6 +371,6 @@ def test_ten_thousand_cancelled_callers() -> None:
         await asyncio.sleep(30)
         assert lusha.governor.snapshot().in_flight == 0
         assert (await lusha.contacts.enrich(ids[:1], reveal=["emails"])).results
-        assert len(lusha.unclaimed()) > 0
+        assert len(lusha.take_unclaimed()) > 0
 
     with_sandbox(main)

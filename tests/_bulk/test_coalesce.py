@@ -3,6 +3,7 @@
 import asyncio
 import random
 import traceback
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from lusha_async._bulk.coalesce import Coalescer
 from lusha_async._bulk.items import BatchCall
 from lusha_async._call.call import Executor
+from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import BadRequestError, ItemError, LushaError, PermissionDeniedError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
@@ -20,7 +22,7 @@ ENRICH = BY_NAME["enrichContacts"]
 
 def one(calls: Executor) -> Coalescer[str]:
     """A coalescer of enrich calls."""
-    return Coalescer(BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items)), calls)
+    return Coalescer(BatchCall(operation=ENRICH, ask=partial(ask, ENRICH)), calls)
 
 
 def test_an_idle_client_sends_at_once() -> None:
@@ -29,7 +31,7 @@ def test_an_idle_client_sends_at_once() -> None:
 
     async def main() -> None:
         began = asyncio.get_running_loop().time()
-        assert await one(executor(vendor)).ask("v1.a", "v1.a") == "v1.a"
+        assert await one(executor(vendor)).load("v1.a", "v1.a") == "v1.a"
         assert asyncio.get_running_loop().time() == began
 
     virtual_clock.run(main())
@@ -41,7 +43,7 @@ def test_a_thousand_handlers_cost_ten_requests() -> None:
 
     async def main() -> None:
         asks = one(executor(vendor))
-        got = await asyncio.gather(*(asks.ask(f"v1.{n}", f"v1.{n}") for n in range(1000)))
+        got = await asyncio.gather(*(asks.load(f"v1.{n}", f"v1.{n}") for n in range(1000)))
         assert got == [f"v1.{n}" for n in range(1000)]
         assert asks.idle
 
@@ -58,7 +60,7 @@ def test_awaits_gather_while_a_request_waits_for_its_turn() -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(number / 10_000)
         began = loop.time()
-        await asks.ask(f"v1.{number % 2000}", f"v1.{number % 2000}")
+        await asks.load(f"v1.{number % 2000}", f"v1.{number % 2000}")
         waits.append(loop.time() - began)
 
     async def main() -> None:
@@ -75,7 +77,7 @@ def test_identical_inputs_share_one_place() -> None:
 
     async def main() -> None:
         asks = one(executor(vendor))
-        assert set(await asyncio.gather(*(asks.ask("v1.a", "v1.a") for _ in range(50)))) == {"v1.a"}
+        assert set(await asyncio.gather(*(asks.load("v1.a", "v1.a") for _ in range(50)))) == {"v1.a"}
 
     virtual_clock.run(main())
     assert [request.body["ids"] for request in vendor.sent] == [["v1.a"]]
@@ -87,7 +89,7 @@ def test_errors_reach_each_by_its_own_row() -> None:
     async def main() -> None:
         asks = one(executor(Vendor()))
         given = ["bad", "missing", "v1.a", "v1.b", "v1.c"]
-        bad, missing, *good = await asyncio.gather(*(asks.ask(n, n) for n in given), return_exceptions=True)
+        bad, missing, *good = await asyncio.gather(*(asks.load(n, n) for n in given), return_exceptions=True)
         assert isinstance(bad, BadRequestError)
         assert isinstance(missing, ItemError)
         assert missing.code == "NOT_FOUND"
@@ -103,7 +105,7 @@ def test_an_account_error_reaches_everybody() -> None:
 
     async def main() -> None:
         asks = one(executor(vendor))
-        got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(5)), return_exceptions=True)
+        got = await asyncio.gather(*(asks.load(n, f"v1.{n}") for n in range(5)), return_exceptions=True)
         assert all(isinstance(error, PermissionDeniedError) for error in got)
         assert len({id(error) for error in got}) == 5
 
@@ -118,7 +120,7 @@ def test_a_shared_failure_is_an_error_of_its_own_for_each() -> None:
 
     async def main() -> None:
         asks = one(executor(vendor))
-        got = await asyncio.gather(*(asks.ask(n, f"v1.{n}") for n in range(20)), return_exceptions=True)
+        got = await asyncio.gather(*(asks.load(n, f"v1.{n}") for n in range(20)), return_exceptions=True)
         errors = [error for error in got if isinstance(error, PermissionDeniedError)]
         errors[0].add_note("mine")
         assert len({id(error) for error in errors}) == 20
@@ -135,11 +137,11 @@ def test_one_that_leaves_does_not_hurt_the_others() -> None:
     async def main() -> None:
         calls = executor(vendor)
         asks = one(calls)
-        stays = asyncio.create_task(asks.ask("v1.a", "v1.a"))
+        stays = asyncio.create_task(asks.load("v1.a", "v1.a"))
         await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
-                await asks.ask("v1.b", "v1.b")
+                await asks.load("v1.b", "v1.b")
         assert await stays == "v1.a"
         (kept,) = calls.core.unclaimed
         assert kept.rows == (1,)
@@ -156,13 +158,13 @@ def test_a_request_that_nobody_waits_for_is_taken_back() -> None:
         busy = [asyncio.create_task(calls.call(ENRICH, body={"ids": [f"v1.{n}"]})) for n in range(60)]
         await asyncio.sleep(0)
         asks = one(calls)
-        tasks = [asyncio.create_task(asks.ask(n, f"v1.x{n}")) for n in range(3)]
+        tasks = [asyncio.create_task(asks.load(n, f"v1.x{n}")) for n in range(3)]
         await asyncio.sleep(0.5)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert not any(request.body["ids"][0].startswith("v1.x") for request in vendor.sent)
-        assert await asks.ask("v1.y", "v1.y") == "v1.y"
+        assert await asks.load("v1.y", "v1.y") == "v1.y"
         await asyncio.gather(*busy)
         await asyncio.sleep(0)
         assert asks.idle
@@ -178,7 +180,7 @@ def test_nothing_is_sent_on_for_nobody() -> None:
     async def main() -> None:
         asks = one(executor(vendor))
         names = ["bad", *(f"v1.{number}" for number in range(99))]
-        tasks = [asyncio.create_task(asks.ask(name, name)) for name in names]
+        tasks = [asyncio.create_task(asks.load(name, name)) for name in names]
         await asyncio.sleep(0.5)
         for task in tasks:
             task.cancel()
@@ -201,7 +203,7 @@ def test_random_cancellations_lose_nothing() -> None:
         await asyncio.sleep(draw.uniform(0, 40))
         try:
             async with asyncio.timeout(draw.uniform(0, 0.8)):
-                got.append(await asks.ask(number, f"v1.{number}"))
+                got.append(await asks.load(number, f"v1.{number}"))
         except TimeoutError:
             pass
 
@@ -227,12 +229,12 @@ def test_random_cancellations_lose_nothing() -> None:
 def test_everybody_hears_of_a_fault_of_ours() -> None:
     """Even an error that is no `LushaError` leaves nobody waiting."""
 
-    async def broken(view: Executor, items: list[Any]) -> Any:
+    async def broken(view: Executor, items: list[Any], tracker: CallTracker) -> Any:
         raise ZeroDivisionError
 
     async def main() -> None:
         asks: Coalescer[str] = Coalescer(BatchCall(operation=ENRICH, ask=broken), executor(Vendor()))
-        got = await asyncio.gather(*(asks.ask(n, n) for n in range(3)), return_exceptions=True)
+        got = await asyncio.gather(*(asks.load(n, n) for n in range(3)), return_exceptions=True)
         assert all(isinstance(error, ZeroDivisionError) for error in got)
         assert not any(isinstance(error, LushaError) for error in got)
 

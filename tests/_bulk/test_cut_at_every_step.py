@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
 
-from lusha_async._bulk.coalesce import load_one
+from lusha_async._bulk.coalesce import Coalescers
 from lusha_async._bulk.items import BatchCall
 from lusha_async._call.call import Executor
 from lusha_async.billing import CreditBudget
@@ -19,6 +20,7 @@ from tests.virtual_clock import VirtualClockLoop
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
+COALESCERS = Coalescers()  # one for all scenarios: whatever a cut left in it would be met by the next
 Scenario = Callable[[Executor, list[str]], Coroutine[Any, Any, None]]
 """Bulk work that notes what it was given."""
 
@@ -73,11 +75,11 @@ async def the_first(calls: Executor, got: list[str]) -> None:
 
 
 async def shared(calls: Executor, got: list[str]) -> None:
-    call = BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
+    call = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
 
     async def one(name: str) -> None:
         try:
-            got.append(await load_one(calls, call, name))
+            got.append(await COALESCERS.load(calls, call, name))
         except LushaError as error:
             assert isinstance(error, ItemError) or name == "bad"  # noqa: PT017
 
@@ -131,7 +133,7 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
         assert len(vendor.sent) == sent
         snapshot = calls.core.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
-        assert calls.core.shared == {}
+        assert len(COALESCERS) == 0
         assert calls.core.meter.ledger.credits == vendor.charged
         if budget is not None:
             assert (budget.reserved, budget._waiting) == (0, [])

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async._call.call import Executor
 from lusha_async._pages.paging import FetchedPage, PageSpec, PagingRules
 from lusha_async._pages.stream import PageStream, Query
+from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import InvalidRequestError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
@@ -24,7 +26,7 @@ ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
 def many(calls: Executor, inputs: Any, *, operation: Any = ENRICH, **plan: Any) -> Outcomes[Any, str]:
     """The many-form of enrich or search over `calls`."""
-    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=partial(ask, operation))
     encode: Callable[[Any], Any] = (lambda one: one) if operation is ENRICH else (lambda one: {"email": one})
     return Outcomes(call, calls, inputs, encode=encode, plan=BulkConfig(**plan))
 
@@ -165,10 +167,9 @@ def test_a_bound_on_the_requests_under_way() -> None:
 def test_a_stream_that_was_read_is_freed_at_once() -> None:
     """With its last page and the ids that it remembers; so is one that was left, when it has been closed."""
 
-    async def page(view: Executor, spec: PageSpec) -> FetchedPage[str]:
-        await view.call(
-            BY_NAME["prospectingContacts"], body={"pagination": {"page": spec.number, "size": spec.size}}
-        )
+    async def page(view: Executor, spec: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
+        body = {"pagination": {"page": spec.number, "size": spec.size}}
+        await view.call(BY_NAME["prospectingContacts"], body=body, tracker=tracker)
         return FetchedPage(rows=[f"{spec.offset + n}" for n in range(spec.size)], size=spec.size, total=150)
 
     async def main() -> None:

@@ -3,11 +3,12 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from lusha_async._bulk.coalesce import load_one
+from lusha_async._bulk.coalesce import Coalescers
 from lusha_async._bulk.items import BatchCall
 from lusha_async._bulk.outcome import Status
 from lusha_async._call.call import Executor
@@ -21,7 +22,7 @@ from tests.vendor import Vendor, ask, executor, jitter
 from tests.virtual_clock import run
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
-CALL = BatchCall(operation=ENRICH, ask=lambda view, items: ask(ENRICH, view, items))
+CALL = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
 
 
 def sick(draw: random.Random) -> Vendor:
@@ -46,6 +47,7 @@ class Crowd:
 
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
+        self.coalescers = Coalescers()
         self.told: set[str] = set()
         self.kinds: list[Callable[[Executor, int], Awaitable[None]]] = [
             self.batch,
@@ -88,7 +90,7 @@ class Crowd:
                 continue
 
     async def shared(self, calls: Executor, _: int) -> None:
-        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: load_one(calls, CALL, ids[0]))
+        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: self.coalescers.load(calls, CALL, ids[0]))
 
     async def single(self, calls: Executor, _: int) -> None:
         ids = [f"v1.{self.draw.randrange(300)}" for _ in range(5)]
@@ -137,7 +139,7 @@ def test_every_credit_is_somewhere(seed: int) -> None:
         assert vendor.revealed <= crowd.told | in_unclaimed(calls)
         snapshot = calls.core.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
-        assert calls.core.shared == {}
+        assert len(crowd.coalescers) == 0
         assert len(asyncio.all_tasks()) == 1
 
     run(main())

@@ -93,7 +93,7 @@ async def test_ten_thousand_callers_of_whom_most_leave() -> None:
             assert (spent.lost, told["refused"]) == (0, 0)
             assert crowd.ended["left"] > 2000
             assert crowd.ended["done"] > 2000
-            assert lusha.unclaimed()
+            assert lusha.take_unclaimed()
             # Every connection of the pool can still be had, all at once, and none is waited for.
             asks = (lusha.contacts.search([{"id": one}]) for one in IDS[: 3 * CONNECTIONS])
             found = await asyncio.gather(*asks)

@@ -8,7 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
-from lusha_async._call.call import APIResponse, ClientState, Executor, Options
+from lusha_async._call.call import APIResponse, ClientState, Executor
+from lusha_async._call.options import Options
 from lusha_async._call.retry import NO_RETRY, RetryBudget, RetryPolicy
 from lusha_async._wire.request import Request, without_key
 from lusha_async._wire.response import Response

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from lusha_async import LushaClient
-from lusha_async._call.retry import RetryBudget, RetryPolicy
+from lusha_async._call.options import NOT_GIVEN
+from lusha_async._call.retry import NO_RETRY, RetryBudget, RetryPolicy
 from lusha_async.billing import CreditBudget
 from lusha_async.billing.prices import Price
 from lusha_async.errors import ConfigurationError
-from lusha_async.governor import GovernorConfig
+from lusha_async.governor import GovernorConfig, Lane
 
 KEY = "00000000-0000-4000-8000-000000000000"
 NUMBERS: list[Any] = [-1, math.nan, "5", True, 10**400]
@@ -45,10 +46,13 @@ def test_a_client_refuses_options_that_are_no_such_thing(name: str, bad: Any) ->
         LushaClient(KEY, **{name: bad})
 
 
-@pytest.mark.parametrize(("name", "bad"), [*VIEW, ("raw", "no")])
+UNSET: list[tuple[str, Any]] = [(name, None) for name in ("timeout", "retry", "waterfall_enabled", "raw")]
+
+
+@pytest.mark.parametrize(("name", "bad"), [*VIEW, ("raw", "no"), *UNSET])
 def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
     """So does `with_options`."""
-    with pytest.raises(ConfigurationError, match=f"^{name}: "):
+    with pytest.raises(ConfigurationError, match=f"^{name}(: | must be )"):
         LushaClient(KEY).with_options(**{name: bad})
 
 
@@ -68,7 +72,7 @@ def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
 )
 def test_policies_and_settings_refuse_what_is_no_number_of_theirs(kind: Any, name: str, bad: Any) -> None:
     """Texts, booleans, NaN and numbers beyond the bounds are refused by name."""
-    with pytest.raises(ConfigurationError, match=f"^{name}: give a (whole )?number"):
+    with pytest.raises(ConfigurationError, match=f"^{name} must be (a number|an integer)"):
         kind(**{name: bad})
 
 
@@ -83,7 +87,7 @@ def test_policies_and_settings_refuse_what_is_no_number_of_theirs(kind: Any, nam
 )
 def test_a_budget_refuses_what_it_cannot_count_with(limit: Any, more: Any) -> None:
     """A limit, an outer budget or a price that is none would let through more than was meant."""
-    with pytest.raises(ConfigurationError, match=r"^(limit|within|prices|credits): "):
+    with pytest.raises(ConfigurationError, match=r"^(limit|within|prices|credits)(: | must be )"):
         CreditBudget(limit, **more)
 
 
@@ -91,3 +95,19 @@ def test_infinite_patience_is_an_option() -> None:
     """`math.inf` lifts the bounds where that is documented."""
     client = LushaClient(KEY, retry_budget=RetryBudget(most=math.inf), retry=RetryPolicy(seconds=math.inf))
     assert client.with_options(max_wait=math.inf, timeout=5) is not client
+
+
+def test_a_view_keeps_what_is_not_given_and_unsets_what_is_none() -> None:
+    """A budget, a tag, a lane and a bound on waiting can be taken off again; all else stays as it was."""
+    budget = CreditBudget(5)
+    client = LushaClient(KEY, budget=budget, tag="spring", lane=Lane.BULK, max_wait=2.0, timeout=7.0)
+    kept = client.with_options(timeout=NOT_GIVEN, retry=NO_RETRY)._executor.options
+    assert (kept.budget, kept.tag, kept.lane, kept.max_wait, kept.timeout) == (
+        budget,
+        "spring",
+        Lane.BULK,
+        2.0,
+        7.0,
+    )
+    bare = client.with_options(budget=None, tag=None, lane=None, max_wait=None)._executor.options
+    assert (bare.budget, bare.tag, bare.lane, bare.max_wait, bare.timeout) == (None, None, None, None, 7.0)

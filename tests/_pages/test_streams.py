@@ -12,6 +12,7 @@ from lusha_async._call.call import Executor
 from lusha_async._pages.paging import FetchedPage, PageSpec, PagingRules
 from lusha_async._pages.stream import PageStream, Query
 from lusha_async._wire.request import Request
+from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import (
     CursorError,
     InvalidRequestError,
@@ -28,9 +29,9 @@ PROSPECT = BY_NAME["prospectingContacts"]
 SHAPE = PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000)
 
 
-async def _fetch(calls: Executor, page: PageSpec) -> FetchedPage[str]:
+async def _fetch(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
     body = {"pagination": {"page": page.number, "size": page.size}, "filters": {}}
-    payload = (await calls.call(PROSPECT, body=body)).payload
+    payload = (await calls.call(PROSPECT, body=body, tracker=tracker)).payload
     told = payload["pagination"]
     return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
@@ -345,9 +346,9 @@ def test_two_readers_at_once_are_refused() -> None:
     virtual_clock.run(main())
 
 
-async def _fetch_alike(calls: Executor, page: PageSpec) -> FetchedPage[str]:
+async def _fetch_alike(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
     body = {"seeds": {"ids": ["a"] * 5}, "limit": page.size, "dedupeSessionId": page.session}
-    payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body)).payload
+    payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body, tracker=tracker)).payload
     return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
         more=payload["meta"]["hasMore"],

@@ -90,6 +90,17 @@ def test_a_quote_counts_the_time_by_the_governors_forecast() -> None:
     with_sandbox(main)
 
 
+def test_a_view_of_a_dry_run_is_dry() -> None:
+    """`with_options` within a quote sends nothing: the view of the dry client is dry as well."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        quoted = await lusha.quote(lambda dry: dry.with_options(tag="x").contacts.enrich(contact_ids(3)))
+        assert (quoted.requests, quoted.maximum > 0) == (1, True)
+        assert wire.sandbox.report()["byOperation"] == {"getAccountUsage": 1}
+
+    with_sandbox(main)
+
+
 def test_a_premium_field_that_this_version_does_not_know_is_priced() -> None:
     """Whatever a company is asked to reveal counts as premium, so that a budget cannot be overspent by news."""
 

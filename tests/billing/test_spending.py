@@ -1,6 +1,7 @@
 """Budgets, the price list and the ledger, over a vendor on the wire and a virtual clock."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -271,7 +272,7 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
 
 def many(calls: Executor, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
     """The many-form of enrich or search over `calls`."""
-    call = BatchCall(operation=operation, ask=lambda view, items: ask(operation, view, items))
+    call = BatchCall(operation=operation, ask=partial(ask, operation))
     encode = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
     return Outcomes(call, calls, ids, encode=encode, plan=BulkConfig(**plan))
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from lusha_async._call.call import Executor, Options
+from lusha_async._bulk.coalesce import Coalescers
+from lusha_async._call.call import Executor
+from lusha_async._call.options import Options
 from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (
@@ -24,6 +26,7 @@ from lusha_async.errors import (
     NotFoundError,
     OutcomeUnknownError,
 )
+from lusha_async.filters.lists import Discovery
 from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
 from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Scope
@@ -61,12 +64,17 @@ def refusal_of(call: Callable[[LushaClient], Awaitable[Any]]) -> InvalidRequestE
     return outcome
 
 
+def contacts_of(calls: Executor) -> Contacts:
+    """The namespace over `calls`."""
+    return Contacts(calls, Coalescers(), Discovery())
+
+
 def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
     """Sizes of 10-100 are accepted; where the vendor gives at most 50, no row is skipped or given twice."""
     vendor = Vendor(rows=230, largest=50)
 
     async def main() -> list[str | None]:
-        stream = Contacts(executor(vendor)).prospect(WHOM, page_size=100, limit=230)
+        stream = contacts_of(executor(vendor)).prospect(WHOM, page_size=100, limit=230)
         return [row.id async for row in stream]
 
     assert virtual_clock.run(main()) == vendor.rows
@@ -83,7 +91,7 @@ def test_02_a_search_is_priced_by_begun_blocks_of_25() -> None:
         async def main() -> Any:
             calls = Executor(executor(vendor).core, Options(budget=CreditBudget(budget)))
             try:
-                return await Contacts(calls).search([{"email": f"p{place}@example.com"} for place in range(26)])
+                return await contacts_of(calls).search([{"email": f"p{place}@example.com"} for place in range(26)])
             except LushaError as error:
                 return error
 
@@ -102,7 +110,7 @@ def test_03_nothing_found_costs_nothing() -> None:
 
     async def main() -> Any:
         calls = executor(vendor)
-        answer = await Contacts(calls).search([ContactQuery(email="missing@example.com")])
+        answer = await contacts_of(calls).search([ContactQuery(email="missing@example.com")])
         return answer, calls.core.meter.ledger
 
     answer, ledger = virtual_clock.run(main())
@@ -136,7 +144,7 @@ def test_05_the_limits_are_the_accounts() -> None:
         vendor.headers = {"x-rate-limit-minute": "40", "x-minute-requests-left": "7"}
         first, second = executor(vendor), executor(vendor)
         second.core.governor = first.core.governor
-        await Contacts(first).enrich(["v1.a"])
+        await contacts_of(first).enrich(["v1.a"])
         return second.core.governor.snapshot()
 
     (minute,) = [one for one in virtual_clock.run(main()).windows if one.window.value == "minute"]
@@ -148,7 +156,7 @@ def test_06_the_pace_is_25_a_second() -> None:
     vendor = Vendor(latency=0.01)
 
     async def main() -> float:
-        calls, began = Contacts(executor(vendor)), asyncio.get_running_loop().time()
+        calls, began = contacts_of(executor(vendor)), asyncio.get_running_loop().time()
         await asyncio.gather(*(calls.enrich(["v1.a"]) for _ in range(100)))
         return asyncio.get_running_loop().time() - began
 
@@ -455,7 +463,7 @@ class TestTheHardWay:
     def test_a_buying_group_cannot_be_asked_without_a_limit(self) -> None:
         """The vendor's own default of 60 for each company is never left to it."""
         with pytest.raises(TypeError, match="contacts_limit"):
-            Contacts(None).buying_group([{"id": "a"}])  # type: ignore[call-arg, arg-type]
+            contacts_of(None).buying_group([{"id": "a"}])  # type: ignore[call-arg, arg-type]
         sent = body_of(lambda c: c.contacts.buying_group([{"id": "a"}], contacts_limit=2))
         assert sent["contactsLimit"] == 2
 
@@ -469,7 +477,7 @@ class TestTheHardWay:
         vendor.lose = lambda request: True
 
         async def main() -> None:
-            await Contacts(executor(vendor)).search([{"email": "a@example.com"}])
+            await contacts_of(executor(vendor)).search([{"email": "a@example.com"}])
 
         with pytest.raises(OutcomeUnknownError) as caught:
             virtual_clock.run(main())

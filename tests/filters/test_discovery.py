@@ -14,7 +14,7 @@ from lusha_async import (
     UnreadableAnswerError,
 )
 from lusha_async._call.retry import NO_RETRY
-from lusha_async.filters.lists import DAY, Discovery
+from lusha_async.filters.lists import DAY
 from lusha_async.models.filter_values import Discovered, FilterType
 from tests.virtual_clock import run
 
@@ -187,7 +187,7 @@ def test_when_all_have_left_the_next_asks_anew() -> None:
             assert (await lusha.contacts.filters.values("departments")).values == ("Engineering", "Sales")
             assert len(carrier.sent) == 2
             assert lost.cancelled()
-            assert not lusha.unclaimed()
+            assert not lusha.take_unclaimed()
 
     run(main())
 
@@ -286,8 +286,7 @@ def test_the_memory_is_bounded() -> None:
             assert len(carrier.sent) == 600
             await lusha.companies.filters.values("names", "name 1")
             assert len(carrier.sent) == 601
-            (memory,) = (kept for kept in lusha._core.shared.values() if isinstance(kept, Discovery))
-            assert repr(memory) == "<Discovery of 512 answers, 0 on their way>"
+            assert repr(lusha._shared.discovery) == "<Discovery of 512 answers, 0 on their way>"
 
     run(main())
 

@@ -229,7 +229,7 @@ def test_a_cancelled_wait_hands_back_what_there_is_and_the_job_can_be_resumed() 
         async with client(wire) as lusha:
             with anyio.move_on_after(4):  # the first look comes after three seconds, the second after five
                 await lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True)
-            (left,) = lusha.unclaimed()
+            (left,) = lusha.take_unclaimed()
             assert (left.job_id, left.credits, left.inputs["ids"]) == ("j1", 6, ["v1.a", "v1.b"])
             assert left.answer["results"][1]["phones"] == [{"number": "+15550100"}]
             answer = await lusha.contacts.wait_for_job(left)
@@ -237,7 +237,7 @@ def test_a_cancelled_wait_hands_back_what_there_is_and_the_job_can_be_resumed() 
             assert answer.billing.credits_charged == 7
             assert answer.results[0].emails
             assert lusha.ledger.credits == 7
-            assert lusha.unclaimed() == ()
+            assert lusha.take_unclaimed() == ()
 
     virtual_clock.run(main())
 
@@ -255,7 +255,7 @@ def test_whenever_the_wait_is_cancelled_the_paid_answer_is_kept_once(seconds: fl
             with pytest.raises(asyncio.CancelledError):
                 await task
             await asyncio.sleep(2)
-            (left,) = lusha.unclaimed()
+            (left,) = lusha.take_unclaimed()
             assert (left.job_id, left.credits) == ("j1", 2)
 
     virtual_clock.run(main())
@@ -269,20 +269,21 @@ def test_a_callback_that_raises_loses_nothing() -> None:
         async with client(wire) as lusha:
             with pytest.raises(ZeroDivisionError):
                 await lusha.contacts.enrich(["v1.a"], wait_for_job=True, on_progress=lambda _: 1 / 0)
-            (left,) = lusha.unclaimed()
+            (left,) = lusha.take_unclaimed()
             assert left.job_id == "j1"
 
     virtual_clock.run(main())
 
 
-def test_an_unfinished_job_is_resumed_from_its_error() -> None:
-    """`wait_for_job(error.answer)` goes on where the error ended, and is free."""
+@pytest.mark.parametrize("given", [lambda error: error, lambda error: error.answer], ids=["error", "answer"])
+def test_an_unfinished_job_is_resumed_from_its_error(given: Callable[[JobUnfinishedError], Any]) -> None:
+    """`wait_for_job` goes on where the error ended, given the error or its answer, and is free."""
     wire = Provider((200, PARTLY), GONE, (200, DONE))
 
     async def ask(lusha: LushaClient) -> Enriched[Contact]:
         with pytest.raises(JobUnfinishedError, match="wait_for_job") as caught:
             await lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True)
-        return await lusha.contacts.wait_for_job(caught.value.answer)
+        return await lusha.contacts.wait_for_job(given(caught.value))
 
     answer = told(wire, ask)
     assert answer.billing.credits_charged == 7
@@ -305,7 +306,7 @@ def test_an_answer_without_a_job_is_refused_as_one_to_wait_for() -> None:
         await asyncio.sleep(0.5)
         task.cancel()
         await asyncio.sleep(1)
-        (left,) = lusha.unclaimed()
+        (left,) = lusha.take_unclaimed()
         return await lusha.contacts.wait_for_job(left)
 
     error = told(wire, ask)
