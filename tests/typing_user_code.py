@@ -40,23 +40,16 @@ from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async.billing import Cost, CreditBudget
 from lusha_async.models.account import Usage
 from lusha_async.models.buying_group import BuyingGroupContact
-from lusha_async.models.common import Billing
+from lusha_async.models.common import Billing, Enriched, Page, Results
 from lusha_async.models.companies import Company, CompanyPreview
-from lusha_async.models.contacts import (
-    Contact,
-    ContactPage,
-    ContactPreview,
-    EmailAddress,
-    EnrichedContacts,
-    FoundContacts,
-)
+from lusha_async.models.contacts import Contact, ContactPreview, EmailAddress
 from lusha_async.models.tables import AddedRows, ColumnRun, Table, TableColumn, TableRow
 from lusha_async.models.webhooks import (
     AccountSecret,
     AuditLog,
     NewSubscription,
     Subscription,
-    SubscriptionBatch,
+    SubscriptionResults,
     SubscriptionTest,
 )
 from lusha_async.operations import Operation
@@ -69,14 +62,14 @@ OWNER = "owner@example.com"
 async def single_calls(lusha: LushaClient) -> None:
     """Searches and enrichment, one request each."""
     found = await lusha.contacts.search([ContactQuery(email="a@example.com"), {"linkedin_url": "https://x"}])
-    assert_type(found, FoundContacts)
+    assert_type(found, Results[ContactPreview])
     for preview in found.results:
         assert_type(preview, ContactPreview)
         assert_type(preview.id, str | None)
         if preview.can_reveal is not None:
             assert_type(preview.can_reveal[0].credits, int | None)
     enriched = await lusha.contacts.enrich(["v1.a"], reveal=["emails"])
-    assert_type(enriched, EnrichedContacts)
+    assert_type(enriched, Enriched[Contact])
     assert_type(enriched.billing, Billing | None)
     assert_type(enriched.quota, Quota)
     assert_type(enriched.results, tuple[Contact, ...])
@@ -112,7 +105,7 @@ async def watched() -> None:
         for left in lusha.take_unclaimed():
             assert_type(left.job_id, str | None)
             answer = await lusha.contacts.wait_for_job(left)
-        assert_type(answer, EnrichedContacts)
+        assert_type(answer, Enriched[Contact])
         assert_type(lusha.waterfall_jobs(), tuple[str, ...])
 
 
@@ -152,7 +145,7 @@ async def streams(lusha: LushaClient) -> None:
     assert_type(group, PageStream[BuyingGroupContact])
     lusha.companies.prospect_parts(filters, partition_by={}, pagesize=50)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
-    assert_type(page, ContactPage)
+    assert_type(page, Page[ContactPreview])
 
 
 async def filters(lusha: LushaClient) -> None:
@@ -212,7 +205,7 @@ async def webhooks(lusha: LushaClient) -> None:
         entity_type="contact",
         signal_types=["promotion"],
     )
-    assert_type(made, SubscriptionBatch)
+    assert_type(made, SubscriptionResults)
     for result in made.results:
         assert_type(result.subscription, Subscription | None)
         assert_type(result.success, bool | None)

@@ -2,11 +2,11 @@
 
 from attrs import frozen
 
-from .common import Envelope, ItemFault, Pagination
+from .common import ItemFault
 from .contacts import ContactPreview
 from .model import Model
 
-__all__ = ["BuyingGroup", "BuyingGroupContact", "BuyingGroups"]
+__all__ = ["BuyingGroup", "BuyingGroupContact"]
 
 
 @frozen(kw_only=True)
@@ -25,11 +25,3 @@ class BuyingGroup(Model):
     company_id: str | None = None
     contacts: tuple[BuyingGroupContact, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class BuyingGroups(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[BuyingGroup, ...] = ()
-    pagination: Pagination | None = None

@@ -1,25 +1,32 @@
 """Parts that answers about people and companies share. Source: the vendor's API reference."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
 from ..quota import Quota
-from .model import Model, credit_count
+from .model import Model, credit_count, known
 
 __all__ = [
+    "BaseResponse",
     "Billing",
     "CanReveal",
     "CompanyReference",
-    "Envelope",
+    "EnrichJob",
+    "Enriched",
     "ItemFault",
     "JobTitle",
     "Location",
+    "OffsetPage",
+    "OffsetPagination",
+    "Page",
     "Pagination",
+    "Results",
     "SocialLinks",
     "TableWrite",
-    "BaseResponse",
 ]
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -103,6 +110,16 @@ class Pagination(Model):
 
 
 @frozen(kw_only=True)
+class OffsetPagination(Model):
+    """Where a page stands. With `has_more`, the next one starts at `offset + limit`."""
+
+    total: int | None = None
+    limit: int | None = None
+    offset: int | None = None
+    has_more: bool | None = None
+
+
+@frozen(kw_only=True)
 class TableWrite(Model):
     """What a call wrote into a table beside its answer. `columns_created` is a count or the columns."""
 
@@ -117,19 +134,66 @@ class TableWrite(Model):
 
 
 @frozen(kw_only=True)
-class BaseResponse(Model):
-    """An answer as a whole. `quota` is what its headers told of the plan windows.
+class EnrichJob(Model):
+    """Third-party providers that are still looking. Ask again after `retry_after` seconds, until `expires_at`.
 
-    `raw` is the decoded body as it came, where the client's `raw` option asks to keep it; else None.
+    `credits_charged` is what the job has cost so far and `billing` includes.
     """
 
+    id: str | None = None
+    status: str | None = None
+    expires_at: str | None = None
+    retry_after: float | None = None
+    credits_charged: float | None = None
+
+
+@frozen(kw_only=True)
+class BaseResponse(Model):
+    """A whole response. `request_id` and `billing` are None where the vendor sends none.
+
+    `quota` holds the plan windows that its headers state. `raw` is the decoded body, if the client's `raw` option is
+    set; else None.
+    """
+
+    request_id: str | None = None
+    billing: Billing | None = None
     quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})
     raw: Any = field(default=None, repr=False, eq=False, metadata={"local": True})
 
 
 @frozen(kw_only=True)
-class Envelope(BaseResponse):
-    """What most answers carry around their results."""
+class Results(BaseResponse, Generic[T]):
+    """A response with a list of `results`.
 
-    request_id: str | None = None
-    billing: Billing | None = None
+    `table_write` says what was written into a table, if the call was given a `table_id`.
+    """
+
+    results: tuple[T, ...] = ()
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class Page(Results[T]):
+    """One page of results, by page number."""
+
+    pagination: Pagination | None = None
+
+
+@frozen(kw_only=True)
+class OffsetPage(Results[T]):
+    """One page of results, by offset."""
+
+    pagination: OffsetPagination | None = None
+
+
+@frozen(kw_only=True)
+class Enriched(Results[T]):
+    """Enriched records. `status` may be OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS.
+
+    `job` is the waterfall job that goes on after the response. For companies the vendor sends neither.
+    """
+
+    status: str | None = known("completed", "partial", "halted", "OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS")
+    status_description: str | None = None
+    status_reason: str | None = None
+    job: EnrichJob | None = None

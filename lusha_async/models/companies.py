@@ -4,18 +4,15 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import CanReveal, Envelope, ItemFault, Location, Pagination, SocialLinks, TableWrite
+from .common import CanReveal, ItemFault, Location, SocialLinks
 from .model import Model, RequestModel
 
 __all__ = [
     "Company",
     "CompanyIdentity",
-    "CompanyPage",
     "CompanyPreview",
     "CompanyQuery",
     "EmployeeCount",
-    "EnrichedCompanies",
-    "FoundCompanies",
     "ParentCompany",
 ]
 
@@ -230,27 +227,3 @@ class Company(Model):
     has: tuple[str, ...] | None = None
     can_reveal: tuple[CanReveal, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class FoundCompanies(Envelope):
-    """The answer to a search: one result for each query, in order."""
-
-    results: tuple[CompanyPreview, ...] = ()
-
-
-@frozen(kw_only=True)
-class EnrichedCompanies(Envelope):
-    """The answer to an enrichment."""
-
-    results: tuple[Company, ...] = ()
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class CompanyPage(Envelope):
-    """One page of prospecting."""
-
-    results: tuple[CompanyPreview, ...] = ()
-    pagination: Pagination | None = None
-    table_write: TableWrite | None = None

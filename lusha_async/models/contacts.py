@@ -7,30 +7,15 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import (
-    BaseResponse,
-    CanReveal,
-    CompanyReference,
-    Envelope,
-    ItemFault,
-    JobTitle,
-    Location,
-    Pagination,
-    SocialLinks,
-    TableWrite,
-)
+from .common import BaseResponse, CanReveal, CompanyReference, ItemFault, JobTitle, Location, SocialLinks
 from .model import Model, RequestModel, known
 
 __all__ = [
     "Contact",
-    "ContactPage",
     "ContactPreview",
     "ContactQuery",
     "EmailAddress",
-    "EnrichJob",
-    "EnrichedContacts",
-    "FoundContacts",
-    "JobAnswer",
+    "EnrichJobStatus",
     "MissingDataPoint",
     "PhoneNumber",
     "PreviousEmployment",
@@ -154,28 +139,7 @@ class Contact(Model):
 
 
 @frozen(kw_only=True)
-class FoundContacts(Envelope):
-    """The answer to a search: one result for each query, in order."""
-
-    results: tuple[ContactPreview, ...] = ()
-
-
-@frozen(kw_only=True)
-class EnrichJob(Model):
-    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`.
-
-    `credits_charged` is what it has cost so far, where it was looked at and that was added to `billing`.
-    """
-
-    id: str | None = None
-    status: str | None = None
-    expires_at: str | None = None
-    retry_after: float | None = None
-    credits_charged: float | None = None
-
-
-@frozen(kw_only=True)
-class JobAnswer(BaseResponse):
+class EnrichJobStatus(BaseResponse):
     """How a waterfall job stands: processing, complete, expired or failed.
 
     `contacts` are the final states of those it was still working on, to be merged by id; `credits_charged` is its
@@ -188,24 +152,3 @@ class JobAnswer(BaseResponse):
     covers: Any = None
     contacts: tuple[Contact, ...] = ()
     credits_charged: float | None = None
-
-
-@frozen(kw_only=True)
-class EnrichedContacts(Envelope):
-    """The answer to an enrichment. `status` may say OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS."""
-
-    results: tuple[Contact, ...] = ()
-    status: str | None = known("completed", "partial", "halted", "OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS")
-    status_description: str | None = None
-    status_reason: str | None = None
-    job: EnrichJob | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class ContactPage(Envelope):
-    """One page of prospecting."""
-
-    results: tuple[ContactPreview, ...] = ()
-    pagination: Pagination | None = None
-    table_write: TableWrite | None = None

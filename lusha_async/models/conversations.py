@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope
+from .common import BaseResponse, Results
 from .model import Model
 
-__all__ = ["Conversation", "Conversations", "Transcript"]
+__all__ = ["Conversation", "ConversationPage", "Transcript"]
 
 
 @frozen(kw_only=True)
@@ -29,15 +29,14 @@ class Conversation(Model):
 
 
 @frozen(kw_only=True)
-class Conversations(Envelope):
-    """One page of conversations; ids that are not known are left out. The shape of `pagination` is open."""
+class ConversationPage(Results[Conversation]):
+    """One page of conversations; unknown ids are left out. The shape of `pagination` is open."""
 
-    results: tuple[Conversation, ...] = ()
     pagination: Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
-class Transcript(Envelope):
+class Transcript(BaseResponse):
     """What was said, in order; the members of a segment are open."""
 
     conversation_id: str | None = None

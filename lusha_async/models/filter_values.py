@@ -9,7 +9,7 @@ from attrs import frozen
 from .common import BaseResponse
 from .model import Model
 
-__all__ = ["Discovered", "FilterType", "FilterTypes", "FilterValues"]
+__all__ = ["Discovered", "FilterType", "FilterTypesResponse", "FilterValuesResponse"]
 
 T = TypeVar("T")
 
@@ -23,14 +23,14 @@ class FilterType(Model):
 
 
 @frozen(kw_only=True)
-class FilterTypes(BaseResponse):
+class FilterTypesResponse(BaseResponse):
     """The filters that there are."""
 
     available_filters: tuple[FilterType, ...] = ()
 
 
 @frozen(kw_only=True)
-class FilterValues(BaseResponse):
+class FilterValuesResponse(BaseResponse):
     """The values of a filter. Their shape is the filter's own: texts, names with codes, ranges, ..."""
 
     values: Any = None

@@ -2,16 +2,13 @@
 
 from attrs import field, frozen
 
-from .common import CompanyReference, Envelope, ItemFault
+from .common import CompanyReference, ItemFault
 from .model import Model, known
 
 __all__ = [
     "CompanyIcpFit",
-    "CompanyIcpFits",
     "ContactIcpFit",
-    "ContactIcpFits",
     "IcpProfile",
-    "IcpProfiles",
     "ProfileScore",
 ]
 
@@ -24,13 +21,6 @@ class IcpProfile(Model):
     name: str | None = None
     status: str | None = known("active", "disabled")
     access: str | None = known("private", "shared")
-
-
-@frozen(kw_only=True)
-class IcpProfiles(Envelope):
-    """The account's profiles."""
-
-    results: tuple[IcpProfile, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -68,17 +58,3 @@ class CompanyIcpFit(Model):
     top_profile: ProfileScore | None = None
     profile_scores: tuple[ProfileScore, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class ContactIcpFits(Envelope):
-    """One result for each person asked."""
-
-    results: tuple[ContactIcpFit, ...] = ()
-
-
-@frozen(kw_only=True)
-class CompanyIcpFits(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[CompanyIcpFit, ...] = ()

@@ -1,23 +1,22 @@
 """People and companies like those given. Source: the vendor's lookalikes reference."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Billing, TableWrite
-from .companies import CompanyPreview
-from .contacts import ContactPreview
+from .common import Results
 from .model import Model, RequestModel
 
 __all__ = [
-    "CompanyLookalikes",
     "CompanySeeds",
-    "ContactLookalikes",
     "ContactSeeds",
+    "LookalikeResults",
     "LookalikesMeta",
     "SeedContact",
 ]
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -59,22 +58,8 @@ class LookalikesMeta(Model):
 
 
 @frozen(kw_only=True)
-class ContactLookalikes(BaseResponse):
-    """People like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
+class LookalikeResults(Results[T]):
+    """Records like the seeds. The next call with `dedupe_session_id` (kept for 30 days) repeats none of them."""
 
-    results: tuple[ContactPreview, ...] = ()
     dedupe_session_id: str | None = None
     meta: LookalikesMeta | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class CompanyLookalikes(BaseResponse):
-    """Companies like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
-
-    results: tuple[CompanyPreview, ...] = ()
-    dedupe_session_id: str | None = None
-    meta: LookalikesMeta | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numbered", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numeric_id", "wire_name"]
 
 
 class _NoMembers(Mapping[str, Any]):
@@ -63,9 +63,9 @@ def credit_count() -> Any:
     return field(default=None, metadata={"credits": True})
 
 
-def numbered() -> Any:
+def numeric_id() -> Any:
     """An id that is documented as a number. It is read as text, as all ids are, and counts as no drift."""
-    return field(default=None, metadata={"numbered": True})
+    return field(default=None, metadata={"numeric": True})
 
 
 def wire_name(name: str) -> str:

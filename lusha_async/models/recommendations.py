@@ -5,16 +5,14 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Envelope, Pagination
+from .common import BaseResponse
 from .companies import CompanyPreview
 from .contacts import ContactPreview
 from .model import Model, RequestModel
 
 __all__ = [
-    "CompanyRecommendations",
-    "ContactRecommendations",
     "Recommendation",
-    "RecommendationFilterValues",
+    "RecommendationFiltersResponse",
     "RecommendationFilters",
     "RecommendedCompany",
     "RecommendedContact",
@@ -64,23 +62,7 @@ class RecommendedCompany(CompanyPreview):
 
 
 @frozen(kw_only=True)
-class ContactRecommendations(Envelope):
-    """One page of recommended people."""
-
-    results: tuple[RecommendedContact, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class CompanyRecommendations(Envelope):
-    """One page of recommended companies."""
-
-    results: tuple[RecommendedCompany, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class RecommendationFilterValues(BaseResponse):
+class RecommendationFiltersResponse(BaseResponse):
     """What recommendations can be narrowed by."""
 
     target_icp: tuple[Any, ...] | None = None

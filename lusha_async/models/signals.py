@@ -4,25 +4,24 @@ The types are an open set; each has members of its own, and they are kept as the
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Billing, CompanyReference, Envelope, ItemFault, TableWrite
+from .common import BaseResponse, CompanyReference, ItemFault, Results
 from .model import Model, RequestModel
 
 __all__ = [
     "CompanySignalScore",
-    "CompanySignalScores",
     "CompanySignals",
-    "CompanySignalsAnswer",
     "ContactSignalScore",
-    "ContactSignalScores",
     "ContactSignals",
-    "ContactSignalsAnswer",
     "SignalOptions",
-    "SignalTypes",
+    "SignalResults",
+    "SignalTypesResponse",
 ]
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -64,29 +63,15 @@ class CompanySignals(Model):
 
 
 @frozen(kw_only=True)
-class ContactSignalsAnswer(BaseResponse):
-    """One result for each id; the vendor gives no request id here."""
+class SignalResults(Results[T]):
+    """The signals of each record, from `start_date` to `end_date`."""
 
-    results: tuple[ContactSignals, ...] = ()
     start_date: str | None = None
     end_date: str | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
 
 
 @frozen(kw_only=True)
-class CompanySignalsAnswer(BaseResponse):
-    """One result for each id; the vendor gives no request id here."""
-
-    results: tuple[CompanySignals, ...] = ()
-    start_date: str | None = None
-    end_date: str | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class SignalTypes(BaseResponse):
+class SignalTypesResponse(BaseResponse):
     """The signal types that there are."""
 
     signal_types: tuple[str, ...] = ()
@@ -118,17 +103,3 @@ class CompanySignalScore(Model):
     signal_types: tuple[str, ...] | None = None
     no_active_signals: bool | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class ContactSignalScores(Envelope):
-    """One result for each person asked."""
-
-    results: tuple[ContactSignalScore, ...] = ()
-
-
-@frozen(kw_only=True)
-class CompanySignalScores(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[CompanySignalScore, ...] = ()

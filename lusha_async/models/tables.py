@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, Pagination
-from .model import Model, numbered
+from .common import BaseResponse
+from .model import Model, numeric_id
 
 __all__ = [
     "AddedRows",
@@ -19,12 +19,9 @@ __all__ = [
     "Table",
     "TableCell",
     "TableColumn",
-    "TableColumns",
     "TableCreator",
     "TableOwner",
-    "TablePage",
     "TableRow",
-    "TableRowPage",
 ]
 
 
@@ -32,7 +29,7 @@ __all__ = [
 class TableOwner(Model):
     """Whose table it is. The vendor may tell no more than the `id`."""
 
-    id: str | None = numbered()
+    id: str | None = numeric_id()
     email: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
 
@@ -42,7 +39,7 @@ class TableCreator(Model):
     """Where the table or a row came from: `api`, `mcp`, `workspace`, or one that is new."""
 
     surface: str | None = None
-    created_by_user_id: str | None = numbered()
+    created_by_user_id: str | None = numeric_id()
 
 
 @frozen(kw_only=True)
@@ -64,7 +61,7 @@ class TableColumn(Model):
 
 
 @frozen(kw_only=True)
-class Table(Envelope):
+class Table(BaseResponse):
     """A table. `status` is active, archived or deleted; `is_processing` while a column run is under way.
 
     Tables in a list carry no `entity_count`, `is_processing` and `columns`.
@@ -84,15 +81,7 @@ class Table(Envelope):
 
 
 @frozen(kw_only=True)
-class TablePage(Envelope):
-    """One page of tables."""
-
-    results: tuple[Table, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class DeletedTable(Envelope):
+class DeletedTable(BaseResponse):
     """What became of a table that was to be deleted."""
 
     table_id: str | None = None
@@ -120,15 +109,7 @@ class TableRow(Model):
 
 
 @frozen(kw_only=True)
-class TableRowPage(Envelope):
-    """One page of rows, in the order in which they were added."""
-
-    results: tuple[TableRow, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class AddedRows(Envelope):
+class AddedRows(BaseResponse):
     """What adding did. `invalid_ids` were not found, which is no error; they are as they were sent."""
 
     added: int | None = None
@@ -138,7 +119,7 @@ class AddedRows(Envelope):
 
 
 @frozen(kw_only=True)
-class RemovedRows(Envelope):
+class RemovedRows(BaseResponse):
     """What removing did. `invalid_ids` were not found, which is no error; they are as they were sent."""
 
     removed: int | None = None
@@ -146,14 +127,7 @@ class RemovedRows(Envelope):
 
 
 @frozen(kw_only=True)
-class TableColumns(Envelope):
-    """The columns of a table."""
-
-    results: tuple[TableColumn, ...] = ()
-
-
-@frozen(kw_only=True)
-class RemovedColumn(Envelope):
+class RemovedColumn(BaseResponse):
     """What became of a column that was to be removed."""
 
     table_id: str | None = None
@@ -162,7 +136,7 @@ class RemovedColumn(Envelope):
 
 
 @frozen(kw_only=True)
-class ColumnRun(Envelope):
+class ColumnRun(BaseResponse):
     """A run was accepted. It goes on for a while: the table's `is_processing` tells when it has ended."""
 
     column_id: str | None = None

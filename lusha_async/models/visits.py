@@ -5,12 +5,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, Pagination
 from .companies import CompanyPreview
 from .filters import Span
 from .model import RequestModel, known
 
-__all__ = ["Countries", "Minutes", "Visit", "VisitFilters", "Visits"]
+__all__ = ["Countries", "Minutes", "Visit", "VisitFilters"]
 
 
 @frozen(kw_only=True)
@@ -58,11 +57,3 @@ class Visit(CompanyPreview):
     days_since_last_visit: float | None = None
     last_visit: str | None = None
     visitor_country: str | None = None
-
-
-@frozen(kw_only=True)
-class Visits(Envelope):
-    """One page of visitors."""
-
-    results: tuple[Visit, ...] = ()
-    pagination: Pagination | None = None

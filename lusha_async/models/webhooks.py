@@ -8,22 +8,19 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, ItemFault
+from .common import BaseResponse, ItemFault, Results
 from .model import Model, RequestModel
 
 __all__ = [
     "AccountSecret",
     "AuditLog",
-    "AuditLogPage",
     "AuditLogStats",
     "FlowCheck",
     "MockPayload",
     "NewSubscription",
-    "OffsetPagination",
     "Subscription",
-    "SubscriptionBatch",
-    "SubscriptionPage",
     "SubscriptionResult",
+    "SubscriptionResults",
     "SubscriptionTest",
 ]
 
@@ -39,7 +36,7 @@ class NewSubscription(RequestModel):
 
 
 @frozen(kw_only=True)
-class Subscription(Envelope):
+class Subscription(BaseResponse):
     """A subscription. The vendor switches it off (`is_active`) after failed deliveries, and says why and when.
 
     `secret` is there only in the answer to an update that regenerated it.
@@ -70,31 +67,12 @@ class SubscriptionResult(Model):
 
 
 @frozen(kw_only=True)
-class SubscriptionBatch(Envelope):
-    """What became of the items of a call, each for itself: the call succeeds even when all of them fail."""
+class SubscriptionResults(Results[SubscriptionResult]):
+    """What became of each item of a call. The call succeeds even if all of them fail."""
 
     total: int | None = None
     successful: int | None = None
     failed: int | None = None
-    results: tuple[SubscriptionResult, ...] = ()
-
-
-@frozen(kw_only=True)
-class OffsetPagination(Model):
-    """Where a page stands; `has_more` tells whether to go on at `offset + limit`."""
-
-    total: int | None = None
-    limit: int | None = None
-    offset: int | None = None
-    has_more: bool | None = None
-
-
-@frozen(kw_only=True)
-class SubscriptionPage(Envelope):
-    """One page of subscriptions, newest first."""
-
-    results: tuple[Subscription, ...] = ()
-    pagination: OffsetPagination | None = None
 
 
 @frozen(kw_only=True)
@@ -116,7 +94,7 @@ class MockPayload(Model):
 
 
 @frozen(kw_only=True)
-class SubscriptionTest(Envelope):
+class SubscriptionTest(BaseResponse):
     """How a test delivery went. `is_success` sums it up."""
 
     subscription_id: str | None = None
@@ -145,15 +123,7 @@ class AuditLog(Model):
 
 
 @frozen(kw_only=True)
-class AuditLogPage(Envelope):
-    """One page of tries to deliver."""
-
-    results: tuple[AuditLog, ...] = ()
-    pagination: OffsetPagination | None = None
-
-
-@frozen(kw_only=True)
-class AuditLogStats(Envelope):
+class AuditLogStats(BaseResponse):
     """How deliveries went in all. `success_rate` is a text like `95.00%`."""
 
     total: int | None = None
@@ -163,7 +133,7 @@ class AuditLogStats(Envelope):
 
 
 @frozen(kw_only=True)
-class AccountSecret(Envelope):
+class AccountSecret(BaseResponse):
     """The secret that signs all deliveries of the account, as `lusha_async.webhooks.verify` takes it."""
 
     secret: str | None = field(default=None, repr=False)

@@ -70,7 +70,7 @@ def numbered(
 def pagination(reply: APIResponse) -> Pagination:
     """What the answer tells of its page."""
     try:
-        return structure(as_object(as_object(reply.payload).get("pagination")), Pagination, notice=reply.notice)
+        return structure(as_object(as_object(reply.payload).get("pagination")), Pagination, on_drift=reply.notice)
     except UnreadableAnswerError as error:
         error.operation = reply.operation
         raise

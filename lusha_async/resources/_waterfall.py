@@ -20,8 +20,8 @@ from ..errors import (
     TransportError,
     UnreadableAnswerError,
 )
-from ..models.common import Billing
-from ..models.contacts import EnrichedContacts, EnrichJob, JobAnswer
+from ..models.common import Billing, Enriched, EnrichJob
+from ..models.contacts import Contact, EnrichJobStatus
 
 __all__ = ["follow", "merged", "under_way"]
 
@@ -34,13 +34,13 @@ _PASSING = (RateLimitedError, ServerError, ServerTimeoutError, TransportError, U
 """A look that ends so says nothing about the job."""
 
 
-def under_way(answer: EnrichedContacts) -> EnrichJob | None:
+def under_way(answer: Enriched[Contact]) -> EnrichJob | None:
     """The answer's job if third parties are still at work."""
     job = answer.job
     return None if job is None or job.id is None or job.status in _OVER else job
 
 
-def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
+def merged(answer: Enriched[Contact], job: EnrichJobStatus) -> Enriched[Contact]:
     """`answer` with the job's contacts in the place of those of the same id, and its credits added.
 
     Contacts that `answer` does not have come last. The job tells all that it has cost so far: what is in `answer`
@@ -62,11 +62,11 @@ def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
 
 
 async def follow(
-    answer: EnrichedContacts,
-    look: Callable[[str], Awaitable[JobAnswer]],
-    on_progress: Callable[[EnrichedContacts], object] | None,
-    keep: Callable[[EnrichedContacts], object],
-) -> EnrichedContacts:
+    answer: Enriched[Contact],
+    look: Callable[[str], Awaitable[EnrichJobStatus]],
+    on_progress: Callable[[Enriched[Contact]], object] | None,
+    keep: Callable[[Enriched[Contact]], object],
+) -> Enriched[Contact]:
     """Look at the answer's job whenever the vendor says to, until it is over; the whole answer then.
 
     `JobUnfinishedError`, with what there is, where the job cannot be followed to its end. Whatever else ends it, a
@@ -88,7 +88,9 @@ async def follow(
 class _Following:
     """What there is `now` of an answer whose job goes on."""
 
-    def __init__(self, answer: EnrichedContacts, on_progress: Callable[[EnrichedContacts], object] | None) -> None:
+    def __init__(
+        self, answer: Enriched[Contact], on_progress: Callable[[Enriched[Contact]], object] | None
+    ) -> None:
         self.now = answer
         self._on_progress = on_progress
 
@@ -96,7 +98,7 @@ class _Following:
     def _job(self) -> EnrichJob:
         return self.now.job or EnrichJob()
 
-    async def to_the_end(self, look: Callable[[str], Awaitable[JobAnswer]]) -> None:
+    async def to_the_end(self, look: Callable[[str], Awaitable[EnrichJobStatus]]) -> None:
         failed = 0
         self._tell()
         while self._job.status not in _OVER:

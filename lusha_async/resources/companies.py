@@ -10,18 +10,14 @@ from .._call.decode import envelope
 from .._params import checks, encode
 from ..errors import InvalidRequestError
 from ..filters.lists import Discovery
-from ..models.companies import CompanyPage, EnrichedCompanies, FoundCompanies
-from ..models.filter_values import FilterTypes, FilterValues
-from ..models.icp import CompanyIcpFits
-from ..models.lookalikes import CompanyLookalikes, CompanySeeds
-from ..models.recommendations import (
-    CompanyRecommendations,
-    RecommendationFilters,
-    RecommendationFilterValues,
-    Sort,
-)
-from ..models.signals import CompanySignalsAnswer, CompanySignalScores, SignalOptions, SignalTypes
-from ..models.visits import VisitFilters, Visits
+from ..models.common import Enriched, Page, Results
+from ..models.companies import Company, CompanyPreview
+from ..models.filter_values import FilterTypesResponse, FilterValuesResponse
+from ..models.icp import CompanyIcpFit
+from ..models.lookalikes import CompanySeeds, LookalikeResults
+from ..models.recommendations import RecommendationFilters, RecommendationFiltersResponse, RecommendedCompany, Sort
+from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions, SignalResults, SignalTypesResponse
+from ..models.visits import Visit, VisitFilters
 from ..operations import BY_NAME, Operation
 from . import _bodies
 from ._bodies import Filters
@@ -84,7 +80,7 @@ class Companies:
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
-    ) -> FoundCompanies:
+    ) -> Results[CompanyPreview]:
         """Find 1-100 companies. One result for each query, in order; `error` on those not found.
 
         Costs `companySearch` for each begun 25 found, and `showSignalsCompany` for each signal shown if `signals`
@@ -92,11 +88,11 @@ class Companies:
         vendor's search reference.
         """
         body = search_body(_queries(SEARCH, companies), partial_profiles=partial_profiles, signals=signals)
-        return envelope(await self._executor.call(SEARCH, body=body), FoundCompanies)
+        return envelope(await self._executor.call(SEARCH, body=body), Results[CompanyPreview])
 
     async def enrich(
         self, ids: Iterable[str], *, reveal: Iterable[str] | None = None, table_id: str | None = None
-    ) -> EnrichedCompanies:
+    ) -> Enriched[Company]:
         """Enrich 1-100 companies by id; `reveal` names premium members to add.
 
         Costs `revealCompany` for each, and `revealCompanyPremiumData` for each premium member found. A repeat
@@ -104,7 +100,7 @@ class Companies:
         """
         listed = checks.ids(checks.batch(ENRICH, ids), "ids")
         body = enrich_body(listed, reveal=reveal, table_id=table_id)
-        return envelope(await self._executor.call(ENRICH, body=body), EnrichedCompanies)
+        return envelope(await self._executor.call(ENRICH, body=body), Enriched[Company])
 
     async def search_and_enrich(
         self,
@@ -112,7 +108,7 @@ class Companies:
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
-    ) -> EnrichedCompanies:
+    ) -> Enriched[Company]:
         """Find 1-100 companies and enrich them in one request.
 
         Costs a search and an enrichment for each found, again on each repeat. Source: the vendor's
@@ -120,7 +116,7 @@ class Companies:
         """
         queries = _queries(SEARCH_AND_ENRICH, companies)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
-        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), EnrichedCompanies)
+        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), Enriched[Company])
 
     async def prospect_page(
         self,
@@ -130,14 +126,14 @@ class Companies:
         size: int = 50,
         partial_profiles: bool | None = None,
         table_id: str | None = None,
-    ) -> CompanyPage:
+    ) -> Page[CompanyPreview]:
         """One page (0-1000) of the companies that fit the filters; `filters.companies` must narrow something.
 
         The vendor may answer with fewer than `size` (10-100): go on by the echoed `pagination.size`. Costs
         `companySearch` for each begun 25 results. Source: the vendor's prospecting reference.
         """
         body = prospect_body(filters, page=page, size=size, partial_profiles=partial_profiles, table_id=table_id)
-        return envelope(await self._executor.call(PROSPECT, body=body), CompanyPage)
+        return envelope(await self._executor.call(PROSPECT, body=body), Page[CompanyPreview])
 
     async def lookalikes_page(
         self,
@@ -147,7 +143,7 @@ class Companies:
         limit: int = 25,
         dedupe_session_id: str | None = None,
         table_id: str | None = None,
-    ) -> CompanyLookalikes:
+    ) -> LookalikeResults[CompanyPreview]:
         """At most `limit` (1-100) companies like 5-100 seeds.
 
         The answer's `dedupe_session_id`, given with the same seeds, brings further ones without repeats for 30
@@ -162,7 +158,7 @@ class Companies:
             dedupe_session_id=dedupe_session_id,
             table_id=table_id,
         )
-        return envelope(await self._executor.call(LOOKALIKES, body=body), CompanyLookalikes)
+        return envelope(await self._executor.call(LOOKALIKES, body=body), LookalikeResults[CompanyPreview])
 
     async def signals(
         self,
@@ -173,7 +169,7 @@ class Companies:
         max_results_per_signal: int | None = None,
         table_id: str | None = None,
         intent_categories: Iterable[str] | None = None,
-    ) -> CompanySignalsAnswer:
+    ) -> SignalResults[CompanySignals]:
         """The signals of 1-100 companies since `start_date`, of the types that `signal_types` lists.
 
         Costs `showSignalsCompany` for each signal shown: `allSignals` for many companies is the expensive way.
@@ -187,17 +183,17 @@ class Companies:
             table_id=table_id,
             intent_categories=intent_categories,
         )
-        return envelope(await self._executor.call(SIGNALS, body=body), CompanySignalsAnswer)
+        return envelope(await self._executor.call(SIGNALS, body=body), SignalResults[CompanySignals])
 
-    async def signal_types(self) -> SignalTypes:
+    async def signal_types(self) -> SignalTypesResponse:
         """The signal types of companies. Free. Source: the vendor's signals reference."""
-        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypes)
+        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypesResponse)
 
-    async def signal_filters(self) -> FilterTypes:
+    async def signal_filters(self) -> FilterTypesResponse:
         """What signals can be narrowed by. Free. Source: the vendor's signals reference."""
-        return envelope(await self._executor.call(SIGNAL_FILTERS), FilterTypes)
+        return envelope(await self._executor.call(SIGNAL_FILTERS), FilterTypesResponse)
 
-    async def signal_filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+    async def signal_filter_values(self, filter_type: str, query: str | None = None) -> FilterValuesResponse:
         """The values of a filter of signals; `hiringByLocations` takes a `query` of 2-256 characters. Free.
 
         `intentCategories` takes none: the vendor refuses it. Source: the vendor's signals reference.
@@ -207,15 +203,15 @@ class Companies:
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._executor.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
-        return envelope(reply, FilterValues)
+        return envelope(reply, FilterValuesResponse)
 
-    async def signal_scores(self, companies: Iterable[Identity]) -> CompanySignalScores:
+    async def signal_scores(self, companies: Iterable[Identity]) -> Results[CompanySignalScore]:
         """How much moves around 1-100 companies, each named in exactly one way and scored from 0 to 1.
 
         Costs `signalScoreCompany` for each scored. Source: the vendor's signal score reference.
         """
         body = {"companies": _identities(SIGNAL_SCORES, companies)}
-        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), CompanySignalScores)
+        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), Results[CompanySignalScore])
 
     async def website_visits_page(
         self,
@@ -227,7 +223,7 @@ class Companies:
         size: int = 100,
         sort: Sort | Mapping[str, Any] | None = None,
         filters: VisitFilters | Mapping[str, Any] | None = None,
-    ) -> Visits:
+    ) -> Page[Visit]:
         """One page of 1-150 companies that visited the account's `domains` within at most three months.
 
         One domain that the account has not set up fails the whole call. What it costs is not documented. Source:
@@ -236,16 +232,16 @@ class Companies:
         body = website_visits_body(
             domains, start_date=start_date, end_date=end_date, page=page, size=size, sort=sort, filters=filters
         )
-        return envelope(await self._executor.call(WEBSITE_VISITS, body=body), Visits)
+        return envelope(await self._executor.call(WEBSITE_VISITS, body=body), Page[Visit])
 
-    async def filter_types(self) -> FilterTypes:
+    async def filter_types(self) -> FilterTypesResponse:
         """The filters of prospecting for companies. Free; `filters.types` keeps them in memory.
 
         Source: the vendor's prospecting filters reference.
         """
-        return envelope(await self._executor.call(FILTER_TYPES), FilterTypes)
+        return envelope(await self._executor.call(FILTER_TYPES), FilterTypesResponse)
 
-    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValuesResponse:
         """The values of a filter; `names`, `technologies` and `locations` need a `query` of 2-256 characters. Free.
 
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
@@ -254,11 +250,11 @@ class Companies:
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
-        return envelope(reply, FilterValues)
+        return envelope(reply, FilterValuesResponse)
 
     async def icp_fit_scores(
         self, companies: Iterable[Identity], target_profile_ids: Iterable[str]
-    ) -> CompanyIcpFits:
+    ) -> Results[CompanyIcpFit]:
         """How well 1-100 companies, each named in exactly one way, fit 1-3 profiles, from 0 to 1.
 
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
@@ -266,7 +262,7 @@ class Companies:
         named = _identities(ICP_FIT_SCORES, companies)
         profiles = _bodies.profiles(target_profile_ids)
         reply = await self._executor.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "companies": named})
-        return envelope(reply, CompanyIcpFits)
+        return envelope(reply, Results[CompanyIcpFit])
 
     async def recommendations_page(
         self,
@@ -275,15 +271,15 @@ class Companies:
         sort: Iterable[Sort | Mapping[str, Any]] | None = None,
         page: int = 0,
         size: int = 25,
-    ) -> CompanyRecommendations:
+    ) -> Page[RecommendedCompany]:
         """One page (0-1000) of 10-100 recommended companies; at most four sorts, all of one order.
 
         Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
         `companyRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
         body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
-        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), CompanyRecommendations)
+        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), Page[RecommendedCompany])
 
-    async def recommendation_filters(self) -> RecommendationFilterValues:
+    async def recommendation_filters(self) -> RecommendationFiltersResponse:
         """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
-        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)
+        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFiltersResponse)

@@ -12,18 +12,14 @@ from ..billing.unclaimed import CallTracker, Unclaimed
 from ..errors import InvalidRequestError, JobUnfinishedError
 from ..filters.lists import Discovery
 from ..models._codec.structure import structure, unstructure
-from ..models.buying_group import BuyingGroups
-from ..models.contacts import ContactPage, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
-from ..models.filter_values import FilterTypes, FilterValues
-from ..models.icp import ContactIcpFits
-from ..models.lookalikes import ContactLookalikes, ContactSeeds
-from ..models.recommendations import (
-    ContactRecommendations,
-    RecommendationFilters,
-    RecommendationFilterValues,
-    Sort,
-)
-from ..models.signals import ContactSignalsAnswer, ContactSignalScores, SignalOptions, SignalTypes
+from ..models.buying_group import BuyingGroup
+from ..models.common import Enriched, EnrichJob, Page, Results
+from ..models.contacts import Contact, ContactPreview, EnrichJobStatus
+from ..models.filter_values import FilterTypesResponse, FilterValuesResponse
+from ..models.icp import ContactIcpFit
+from ..models.lookalikes import ContactSeeds, LookalikeResults
+from ..models.recommendations import RecommendationFilters, RecommendationFiltersResponse, RecommendedContact, Sort
+from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions, SignalResults, SignalTypesResponse
 from ..operations import BY_NAME, Operation
 from . import _bodies
 from ._bodies import Filters
@@ -80,7 +76,7 @@ class Contacts:
         *,
         partial_profiles: bool | None = None,
         signals: SignalOptions | Mapping[str, Any] | None = None,
-    ) -> FoundContacts:
+    ) -> Results[ContactPreview]:
         """Find 1-100 people. One result for each query, in order; `error` on those not found.
 
         Costs `contactSearch` for each begun 25 found, and `showSignalsContact` for each signal shown if `signals`
@@ -88,7 +84,7 @@ class Contacts:
         vendor's search reference.
         """
         body = search_body(_people(SEARCH, contacts), partial_profiles=partial_profiles, signals=signals)
-        return envelope(await self._executor.call(SEARCH, body=body), FoundContacts)
+        return envelope(await self._executor.call(SEARCH, body=body), Results[ContactPreview])
 
     async def enrich(
         self,
@@ -98,8 +94,8 @@ class Contacts:
         waterfall_enabled: bool | None = None,
         table_id: str | None = None,
         wait_for_job: bool = False,
-        on_progress: Callable[[EnrichedContacts], object] | None = None,
-    ) -> EnrichedContacts:
+        on_progress: Callable[[Enriched[Contact]], object] | None = None,
+    ) -> Enriched[Contact]:
         """Reveal `emails`, `phones` or (None) both of 1-100 people by id.
 
         Costs `revealEmail` and `revealPhone` for each data point that the account has not revealed before; a
@@ -118,11 +114,11 @@ class Contacts:
             listed, reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
         if not wait_for_job:
-            return envelope(await self._executor.call(ENRICH, body=body), EnrichedContacts)
+            return envelope(await self._executor.call(ENRICH, body=body), Enriched[Contact])
         tracker = CallTracker(patient=False)
-        answer = envelope(await self._executor.call(ENRICH, body=body, tracker=tracker), EnrichedContacts)
+        answer = envelope(await self._executor.call(ENRICH, body=body, tracker=tracker), Enriched[Contact])
 
-        def keep(now: EnrichedContacts) -> None:
+        def keep(now: Enriched[Contact]) -> None:
             tracker.complete(unstructure(now))
             tracker.abandon(self._executor.core.unclaimed)
 
@@ -131,20 +127,20 @@ class Contacts:
     def _waterfall(self, asked: bool | None) -> bool:
         return self._executor.options.waterfall_enabled if asked is None else asked
 
-    async def enrich_job(self, job_id: str) -> JobAnswer:
+    async def enrich_job(self, job_id: str) -> EnrichJobStatus:
         """How a waterfall job stands. Free. `NotFoundError`: unknown, expired, or another account's.
 
         Source: the vendor's enrich job reference.
         """
         path = {"jobId": checks.entity_id(job_id, "job_id")}
-        return envelope(await self._executor.call(ENRICH_JOB, path=path), JobAnswer)
+        return envelope(await self._executor.call(ENRICH_JOB, path=path), EnrichJobStatus)
 
     async def wait_for_job(
         self,
-        job: str | EnrichedContacts | JobUnfinishedError | Unclaimed,
+        job: str | Enriched[Contact] | JobUnfinishedError | Unclaimed,
         *,
-        on_progress: Callable[[EnrichedContacts], object] | None = None,
-    ) -> EnrichedContacts:
+        on_progress: Callable[[Enriched[Contact]], object] | None = None,
+    ) -> Enriched[Contact]:
         """Follow a waterfall job to its end: by its id, or with the answer that it belongs to. Free.
 
         The answer may be one of `enrich`, that of a `JobUnfinishedError`, or an entry of `client.unclaimed()`: what
@@ -154,14 +150,14 @@ class Contacts:
         """
         checks.callback(on_progress, "on_progress")
         if isinstance(job, JobUnfinishedError):
-            job = cast(EnrichedContacts, job.answer)
+            job = cast(Enriched[Contact], job.answer)
         elif isinstance(job, str):
-            job = EnrichedContacts(job=EnrichJob(id=checks.entity_id(job, "job")))
+            job = Enriched[Contact](job=EnrichJob(id=checks.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:
                 raise InvalidRequestError("job", "third parties are not at work on this answer")
-            job = structure(job.answer, EnrichedContacts)
-        elif not isinstance(cast(Any, job), EnrichedContacts):
+            job = structure(job.answer, Enriched[Contact])
+        elif not isinstance(cast(Any, job), Enriched):
             raise InvalidRequestError("job", "give the id of a job, or the answer that it belongs to")
         return await follow(job, self.enrich_job, on_progress, keep=lambda _: None)
 
@@ -171,7 +167,7 @@ class Contacts:
         *,
         reveal: Iterable[str] | None = None,
         partial_profiles: bool | None = None,
-    ) -> EnrichedContacts:
+    ) -> Enriched[Contact]:
         """Find 1-100 people and reveal them in one request.
 
         Costs a search and the data points; a repeat pays the search again. The account's waterfall, if it has
@@ -179,7 +175,7 @@ class Contacts:
         """
         queries = _people(SEARCH_AND_ENRICH, contacts)
         body = search_and_enrich_body(queries, reveal=reveal, partial_profiles=partial_profiles)
-        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), EnrichedContacts)
+        return envelope(await self._executor.call(SEARCH_AND_ENRICH, body=body), Enriched[Contact])
 
     async def prospect_page(
         self,
@@ -191,7 +187,7 @@ class Contacts:
         exclude_dnc: bool | None = None,
         max_contacts_per_company: int | None = None,
         table_id: str | None = None,
-    ) -> ContactPage:
+    ) -> Page[ContactPreview]:
         """One page (0-1000) of the people that fit the filters.
 
         The vendor may answer with fewer than `size` (10-100): go on by the echoed `pagination.size`. Costs
@@ -206,7 +202,7 @@ class Contacts:
             max_contacts_per_company=max_contacts_per_company,
             table_id=table_id,
         )
-        return envelope(await self._executor.call(PROSPECT, body=body), ContactPage)
+        return envelope(await self._executor.call(PROSPECT, body=body), Page[ContactPreview])
 
     async def lookalikes_page(
         self,
@@ -216,7 +212,7 @@ class Contacts:
         limit: int = 25,
         dedupe_session_id: str | None = None,
         table_id: str | None = None,
-    ) -> ContactLookalikes:
+    ) -> LookalikeResults[ContactPreview]:
         """At most `limit` (1-100) people like 5-100 seeds.
 
         The answer's `dedupe_session_id`, given with the same seeds, brings further ones without repeats for 30
@@ -231,7 +227,7 @@ class Contacts:
             dedupe_session_id=dedupe_session_id,
             table_id=table_id,
         )
-        return envelope(await self._executor.call(LOOKALIKES, body=body), ContactLookalikes)
+        return envelope(await self._executor.call(LOOKALIKES, body=body), LookalikeResults[ContactPreview])
 
     async def buying_group(
         self,
@@ -241,7 +237,7 @@ class Contacts:
         personas: Iterable[str] | None = None,
         page: int | None = None,
         size: int | None = None,
-    ) -> BuyingGroups:
+    ) -> Page[BuyingGroup]:
         """Who decides at 1-25 companies, each named by exactly one of `domain` and `id`.
 
         Costs `buyingGroupReveal` for each person: at most `contacts_limit` for each company. That must be given,
@@ -250,7 +246,7 @@ class Contacts:
         """
         named = named_companies(companies)
         body = buying_group_body(named, contacts_limit=contacts_limit, personas=personas, page=page, size=size)
-        return envelope(await self._executor.call(BUYING_GROUP, body=body), BuyingGroups)
+        return envelope(await self._executor.call(BUYING_GROUP, body=body), Page[BuyingGroup])
 
     async def signals(
         self,
@@ -260,7 +256,7 @@ class Contacts:
         start_date: str | date | None = None,
         max_results_per_signal: int | None = None,
         table_id: str | None = None,
-    ) -> ContactSignalsAnswer:
+    ) -> SignalResults[ContactSignals]:
         """The signals of 1-100 people since `start_date`: `promotion`, `companyChange`, or `allSignals`.
 
         Costs `showSignalsContact` for each signal shown. Source: the vendor's signals reference.
@@ -272,28 +268,28 @@ class Contacts:
             max_results_per_signal=max_results_per_signal,
             table_id=table_id,
         )
-        return envelope(await self._executor.call(SIGNALS, body=body), ContactSignalsAnswer)
+        return envelope(await self._executor.call(SIGNALS, body=body), SignalResults[ContactSignals])
 
-    async def signal_types(self) -> SignalTypes:
+    async def signal_types(self) -> SignalTypesResponse:
         """The signal types of people. Free. Source: the vendor's signals reference."""
-        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypes)
+        return envelope(await self._executor.call(SIGNAL_TYPES), SignalTypesResponse)
 
-    async def signal_scores(self, contacts: Iterable[Query]) -> ContactSignalScores:
+    async def signal_scores(self, contacts: Iterable[Query]) -> Results[ContactSignalScore]:
         """How much moves around 1-100 people, each scored from 0 to 1.
 
         Costs `signalScoreContact` for each scored. Source: the vendor's signal score reference.
         """
         body = {"contacts": _people(SIGNAL_SCORES, contacts)}
-        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), ContactSignalScores)
+        return envelope(await self._executor.call(SIGNAL_SCORES, body=body), Results[ContactSignalScore])
 
-    async def filter_types(self) -> FilterTypes:
+    async def filter_types(self) -> FilterTypesResponse:
         """The filters of prospecting for people. Free; `filters.types` keeps them in memory.
 
         Source: the vendor's prospecting filters reference.
         """
-        return envelope(await self._executor.call(FILTER_TYPES), FilterTypes)
+        return envelope(await self._executor.call(FILTER_TYPES), FilterTypesResponse)
 
-    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValues:
+    async def filter_values(self, filter_type: str, query: str | None = None) -> FilterValuesResponse:
         """The values of a filter; `locations` needs a `query` of 2-256 characters. Free.
 
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
@@ -302,9 +298,11 @@ class Contacts:
         asked = {"query": checks.query(query, "query")}
         path = {"filterType": checks.text(filter_type, "filter_type")}
         reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
-        return envelope(reply, FilterValues)
+        return envelope(reply, FilterValuesResponse)
 
-    async def icp_fit_scores(self, contacts: Iterable[Query], target_profile_ids: Iterable[str]) -> ContactIcpFits:
+    async def icp_fit_scores(
+        self, contacts: Iterable[Query], target_profile_ids: Iterable[str]
+    ) -> Results[ContactIcpFit]:
         """How well 1-100 people fit 1-3 profiles, from 0 to 1.
 
         Costs a credit for each scored, a score of 0 included. Source: the vendor's ICP fit score reference.
@@ -312,7 +310,7 @@ class Contacts:
         people = _people(ICP_FIT_SCORES, contacts)
         profiles = _bodies.profiles(target_profile_ids)
         reply = await self._executor.call(ICP_FIT_SCORES, body={"targetProfileIds": profiles, "contacts": people})
-        return envelope(reply, ContactIcpFits)
+        return envelope(reply, Results[ContactIcpFit])
 
     async def recommendations_page(
         self,
@@ -321,15 +319,15 @@ class Contacts:
         sort: Iterable[Sort | Mapping[str, Any]] | None = None,
         page: int = 0,
         size: int = 25,
-    ) -> ContactRecommendations:
+    ) -> Page[RecommendedContact]:
         """One page (0-1000) of 10-100 recommended people; at most four sorts, all of one order.
 
         Needs a key owned by a member of the account, else `PermissionDeniedError`. Costs
         `contactRecommendationsReveal` for each. Source: the vendor's recommendations reference.
         """
         body = _bodies.recommendations_body(filters=filters, sort=sort, page=page, size=size)
-        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), ContactRecommendations)
+        return envelope(await self._executor.call(RECOMMENDATIONS, body=body), Page[RecommendedContact])
 
-    async def recommendation_filters(self) -> RecommendationFilterValues:
+    async def recommendation_filters(self) -> RecommendationFiltersResponse:
         """What recommendations can be narrowed by. Free. Source: the vendor's recommendations reference."""
-        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFilterValues)
+        return envelope(await self._executor.call(RECOMMENDATION_FILTERS), RecommendationFiltersResponse)

@@ -7,15 +7,15 @@ webhook payloads.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-import attrs
 from attrs import field, frozen
 
-from ..models.model import Model, wire_name
+from ..models._codec.decoder import decoder
+from ..models._codec.kinds import Mismatch, lenient_identifier
+from ..models.model import Model
 from .errors import UnreadableEventError
 
 __all__ = [
@@ -34,153 +34,98 @@ __all__ = [
     "read_event",
 ]
 
-T = TypeVar("T")
 
+@frozen(kw_only=True)
+class _Payload(Model):
+    """A part of a delivery. Every field is None where the delivery had no such member.
 
-def _id(value: Any) -> str | None:
-    """An id as text; a number with no fraction as its digits."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, str | int | float) else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int | None:
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and not isinstance(value, bool) else None
-
-
-def _member(read: Callable[[Any], Any], *, hidden: bool = False) -> Any:
-    """A member that may be missing: None then, and when it is not of its type."""
-    return field(default=None, repr=not hidden, metadata={"read": read})
-
-
-def _read(cls: Callable[..., T], payload: Mapping[str, Any], **given: Any) -> T:
-    """An instance of `cls` from the members it knows; the others, nulls, and those of another type are its `extra`.
-
-    Unlike answers of the API, a delivery with an odd member is not refused: it was charged, and once acknowledged
-    it never comes again.
+    Unlike responses of the API, a delivery with a value of the wrong kind is not refused: it was charged, and once
+    acknowledged it never comes again. Such a value is in `extra`, like unknown members and nulls.
     """
-    values, extra = dict(given), dict(payload)
-    for name, member, read in _members_of(cls):
-        if member in payload:
-            value = read(payload[member])
-            if value is not None:
-                values[name] = value
-                del extra[member]
-    return cls(**values, extra=extra) if extra else cls(**values)
 
-
-@cache
-def _members_of(cls: Callable[..., object]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-    """The name, the vendor's name and the reader of each member that a class knows."""
-    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
-    return tuple((one.name, wire_name(one.name), one.metadata["read"]) for one in fields if "read" in one.metadata)
-
-
-def _one(cls: type[T]) -> Callable[[Any], T | None]:
-    def read(value: Any) -> T | None:
-        members: Any = value
-        return _read(cls, members) if isinstance(value, Mapping) else None
-
-    return read
-
-
-def _many(cls: type[T]) -> Callable[[Any], tuple[T, ...] | None]:
-    def read(value: Any) -> tuple[T, ...] | None:
-        items: Any = value
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in items):
-            return None
-        return tuple(_read(cls, item) for item in items)
-
-    return read
+    __lenient__ = True
 
 
 @frozen(kw_only=True)
-class WebhookBilling(Model):
+class WebhookBilling(_Payload):
     """What the vendor charged for the signal. Retries of the delivery charge nothing."""
 
-    credits_charged: int | None = _member(_count)
+    credits_charged: int | None = None
 
 
 @frozen(kw_only=True)
-class Department(Model):
+class Department(_Payload):
     """A department of a contact."""
 
-    id: str | None = _member(_id)
-    value: str | None = _member(_text)
+    id: str | None = None
+    value: str | None = None
 
 
 @frozen(kw_only=True)
-class ContactSignal(Model):
+class ContactSignal(_Payload):
     """`promotion`, `companyChange`, and what else happens to a contact. Dates are the vendor's text."""
 
-    person_id: str | None = _member(_id)
-    current_company_id: str | None = _member(_id)
-    current_company_name: str | None = _member(_text)
-    current_domain: str | None = _member(_text)
-    current_title: str | None = _member(_text)
-    current_seniority_label: str | None = _member(_text)
-    current_departments: tuple[Department, ...] | None = _member(_many(Department))
-    previous_company_id: str | None = _member(_id)
-    previous_company_name: str | None = _member(_text)
-    previous_domain: str | None = _member(_text)
-    previous_title: str | None = _member(_text)
-    signal_date: str | None = _member(_text)
+    person_id: str | None = None
+    current_company_id: str | None = None
+    current_company_name: str | None = None
+    current_domain: str | None = None
+    current_title: str | None = None
+    current_seniority_label: str | None = None
+    current_departments: tuple[Department, ...] | None = None
+    previous_company_id: str | None = None
+    previous_company_name: str | None = None
+    previous_domain: str | None = None
+    previous_title: str | None = None
+    signal_date: str | None = None
 
 
 @frozen(kw_only=True)
-class CompanyNews(Model):
+class CompanyNews(_Payload):
     """The types that end in `News`. Dates are the vendor's text."""
 
-    company_id: str | None = _member(_id)
-    company_name: str | None = _member(_text)
-    domain: str | None = _member(_text)
-    signal_id: str | None = _member(_id)
-    event_type: str | None = _member(_text)
-    event_summary: str | None = _member(_text)
-    event_effective_date: str | None = _member(_text)
-    article_published_date: str | None = _member(_text)
-    article_title: str | None = _member(_text)
-    article_highlight: str | None = _member(_text)
-    article_url: str | None = _member(_text)
+    company_id: str | None = None
+    company_name: str | None = None
+    domain: str | None = None
+    signal_id: str | None = None
+    event_type: str | None = None
+    event_summary: str | None = None
+    event_effective_date: str | None = None
+    article_published_date: str | None = None
+    article_title: str | None = None
+    article_highlight: str | None = None
+    article_url: str | None = None
 
 
 @frozen(kw_only=True)
-class LinkedinActivity(Model):
+class LinkedinActivity(_Payload):
     """`linkedinActivityIntent`. The people it mentions stay in `extra`.
 
     The vendor documents the members for the pull API; that webhooks deliver the same is assumed.
     """
 
-    company_id: str | None = _member(_id)
-    activity_publication_date: str | None = _member(_text)
-    signal_category: str | None = _member(_text)
-    activity_url: str | None = _member(_text, hidden=True)
-    activity_summary: str | None = _member(_text, hidden=True)
-    activity_likes: int | None = _member(_count)
-    activity_comments: int | None = _member(_count)
-    activity_shares: int | None = _member(_count)
-    activity_type: str | None = _member(_text)
+    company_id: str | None = None
+    activity_publication_date: str | None = None
+    signal_category: str | None = None
+    activity_url: str | None = field(default=None, repr=False)
+    activity_summary: str | None = field(default=None, repr=False)
+    activity_likes: int | None = None
+    activity_comments: int | None = None
+    activity_shares: int | None = None
+    activity_type: str | None = None
 
 
 @frozen(kw_only=True)
-class CompanySignal(Model):
+class CompanySignal(_Payload):
     """Headcount, hiring, web traffic, IT spend, and types not known yet.
 
     The vendor documents no members beyond the company's for these: their numbers are in `extra`.
     """
 
-    company_id: str | None = _member(_id)
-    company_name: str | None = _member(_text)
-    domain: str | None = _member(_text)
-    signal_id: str | None = _member(_id)
-    signal_date: str | None = _member(_text)
+    company_id: str | None = None
+    company_name: str | None = None
+    domain: str | None = None
+    signal_id: str | None = None
+    signal_date: str | None = None
 
 
 SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
@@ -188,11 +133,11 @@ SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
 
 
 @frozen(kw_only=True)
-class _Delivered(Model):
+class _Delivered(_Payload):
     """What every delivery has: the bytes that were signed, and when (seconds since 1970; None: not known)."""
 
-    signed_at: float | None = field(default=None, eq=False)
-    raw: bytes = field(default=b"", repr=False, eq=False)
+    signed_at: float | None = field(default=None, eq=False, metadata={"local": True})
+    raw: bytes = field(default=b"", repr=False, eq=False, metadata={"local": True})
 
     @property
     def key(self) -> str:
@@ -207,14 +152,14 @@ class Signal(_Delivered):
     `id` is the vendor's id of the payload, the same in every retry; `timestamp` its time, ISO 8601, as text.
     """
 
-    id: str | None = _member(_id)
-    type: str | None = _member(_text)
-    entity_type: str | None = _member(_text)
-    entity_id: str | None = _member(_id)
-    subscription_id: str | None = _member(_id)
-    data: SignalData = field(factory=CompanySignal)
-    timestamp: str | None = _member(_text)
-    billing: WebhookBilling | None = _member(_one(WebhookBilling))  # noqa: RUF009
+    id: str | None = None
+    type: str | None = None
+    entity_type: str | None = None
+    entity_id: str | None = None
+    subscription_id: str | None = None
+    data: SignalData = field(factory=CompanySignal, metadata={"local": True})
+    timestamp: str | None = None
+    billing: WebhookBilling | None = None
 
     @property
     def credits_charged(self) -> int | None:
@@ -243,11 +188,11 @@ class Signal(_Delivered):
 
 
 @frozen(kw_only=True)
-class Datapoint(Model):
+class Datapoint(_Payload):
     """A phone number or e-mail address that must be removed."""
 
-    datapoint_id: str | None = _member(_id, hidden=True)
-    datapoint_type: str | None = _member(_text)
+    datapoint_id: str | None = field(default=None, repr=False)
+    datapoint_type: str | None = None
 
 
 @frozen(kw_only=True)
@@ -258,15 +203,15 @@ class OptOut(_Delivered):
     (`2026-04-22 14:32:11.412`). No repr shows who it is about.
     """
 
-    contact_id: str | None = _member(_id)
-    full_name: str | None = _member(_text, hidden=True)
-    company_name: str | None = _member(_text, hidden=True)
-    job_title: str | None = _member(_text, hidden=True)
-    linkedin_url: str | None = _member(_text, hidden=True)
-    contact_opt_out_date: str | None = _member(_text)
-    contact_exposure_date: str | None = _member(_text)
-    datapoints: tuple[Datapoint, ...] | None = _member(_many(Datapoint))
-    partner_client_id: str | None = _member(_id)
+    contact_id: str | None = None
+    full_name: str | None = field(default=None, repr=False)
+    company_name: str | None = field(default=None, repr=False)
+    job_title: str | None = field(default=None, repr=False)
+    linkedin_url: str | None = field(default=None, repr=False)
+    contact_opt_out_date: str | None = None
+    contact_exposure_date: str | None = None
+    datapoints: tuple[Datapoint, ...] | None = None
+    partner_client_id: str | None = None
 
     @property
     def opted_out_at(self) -> datetime | None:
@@ -292,14 +237,15 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
     payload = _object(body)
     if payload is None:
         raise UnreadableEventError(body)
-    given: dict[str, Any] = {"raw": body, "signed_at": signed_at}
     if _is_opt_out(payload):
-        return _read(OptOut, payload, **given)
-    data = payload.get("data")
-    if isinstance(data, Mapping):
-        rest = {name: value for name, value in payload.items() if name != "data"}
-        return _read(Signal, rest, data=_read(_data_class(payload), cast("Mapping[str, Any]", data)), **given)
-    return _read(Signal, payload, data=_data_class(payload)(), **given)
+        return cast(OptOut, decoder(OptOut)(payload, raw=body, signed_at=signed_at))
+    data, data_class = payload.get("data"), _data_class(payload)
+    if isinstance(data, dict):
+        del payload["data"]
+        decoded = decoder(data_class)(data)
+    else:
+        decoded = data_class()
+    return cast(Signal, decoder(Signal)(payload, data=decoded, raw=body, signed_at=signed_at))
 
 
 def identify(body: bytes) -> tuple[str, str | None]:
@@ -308,6 +254,13 @@ def identify(body: bytes) -> tuple[str, str | None]:
     name = _id(payload.get("id"))
     key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
     return key, _id(payload.get("contactId")) if _is_opt_out(payload) else name
+
+
+def _id(value: Any) -> str | None:
+    try:
+        return lenient_identifier(value)
+    except Mismatch:
+        return None
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
