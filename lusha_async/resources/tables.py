@@ -204,7 +204,9 @@ class Tables:
 
     async def columns(self, table_id: str, *, owner: str) -> Results[TableColumn]:
         """The columns, with their cells counted by status. Free."""
-        return unwrapped(await self._call(self._operations.columns, table_id, query=_email(owner)), Results[TableColumn])
+        return unwrapped(
+            await self._call(self._operations.columns, table_id, query=_email(owner)), Results[TableColumn]
+        )
 
     async def remove_column(self, table_id: str, column_id: str, *, owner: str) -> RemovedColumn:
         """Remove a column with its cells, for good. Free. The vendor's default columns cannot be removed."""

@@ -93,7 +93,9 @@ class Webhooks(webhooks.Webhooks):
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Subscription]:
             query = {"limit": page.size, "offset": page.offset}
-            answer = unwrapped(await executor.call(webhooks.LIST, query=query, tracker=tracker), OffsetPage[Subscription])
+            answer = unwrapped(
+                await executor.call(webhooks.LIST, query=query, tracker=tracker), OffsetPage[Subscription]
+            )
             return _fetched(answer.results, answer.pagination)
 
         query = Query(
