@@ -223,7 +223,7 @@ def test_the_ledger_counts_it_under_its_tag() -> None:
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name not in CACHED])
 def test_raw_keeps_every_answer_as_it_came(name: str) -> None:
-    """`with_options(raw=True)`: the response of each method that returns one has the decoded body, unknown members included."""
+    """`with_options(raw=True)`: each response has the decoded body, unknown members included."""
     body = {"requestId": "r", "results": [], "data": {"results": []}, "newMember": {"deep": [1, None]}}
     _, plain = recorded(CALLS[name][0], answer=body)
     _, kept = recorded(lambda lusha: CALLS[name][0](lusha.with_options(raw=True)), answer=body)

@@ -123,7 +123,11 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     "getContactsBuyingGroup": (
         lambda c: c.contacts.buying_group([{"domain": "example.com"}], contacts_limit=3),
         lambda c: c.contacts.buying_group(
-            [{"id": "v1.f", "client_reference_id": "r"}], contacts_limit=1, personas=["end_user"], page=0, page_size=10
+            [{"id": "v1.f", "client_reference_id": "r"}],
+            contacts_limit=1,
+            personas=["end_user"],
+            page=0,
+            page_size=10,
         ),
     ),
     "getContactSignals": (

@@ -79,7 +79,10 @@ def filters() -> some.SearchStrategy[Mapping[str, Any]]:
 
 @pytest.mark.parametrize(
     ("operation", "build"),
-    [("prospectingContacts", _prospecting.prospect_contacts), ("prospectingCompanies", _prospecting.prospect_companies)],
+    [
+        ("prospectingContacts", _prospecting.prospect_contacts),
+        ("prospectingCompanies", _prospecting.prospect_companies),
+    ],
 )
 @pytest.mark.usefixtures("shared")
 def test_what_is_accepted_fits_the_contract(operation: str, build: Callable[..., dict[str, Any]]) -> None:
