@@ -102,7 +102,7 @@ class _FilterLists:
 class ContactFilterLists(_FilterLists):
     """The values that filters for people take, kept in memory, and checks of filters against them.
 
-    `filter_types`, `filter_values` and `signal_types` of `client.contacts` are the same without memory.
+    `client.contacts.signal_types` returns the same without the cache.
     """
 
     _kind = "contacts"
@@ -126,8 +126,7 @@ class ContactFilterLists(_FilterLists):
 class CompanyFilterLists(_FilterLists):
     """The values that filters for companies take, kept in memory, and checks of filters against them.
 
-    `filter_types`, `filter_values`, `signal_types` and `signal_filter_values` of `client.companies` are the same
-    without memory.
+    `client.companies.signal_types` returns the same without the cache.
     """
 
     _kind = "companies"
