@@ -1,7 +1,7 @@
-"""From the bytes of an answer to typed objects: 100 people, 100 companies, members that no class knows kept.
+"""From the bytes of a response to models: 100 people, 100 companies, unknown members kept.
 
-The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs as it comes and
-json.loads are marks.
+The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs' generated functions
+fill our own classes with the same tolerance. cattrs as it comes and json.loads are marks.
 """
 
 import functools
@@ -17,6 +17,7 @@ import cattrs
 import msgspec
 import pydantic
 
+from benchmarks.cattrs_strict import strict_converter
 from benchmarks.records import companies, contacts
 from benchmarks.table import Row, print_table
 from lusha_async._json import gc_paused
@@ -38,7 +39,7 @@ def _translated(kind: Any, model: Callable[[Any], Any], many: Callable[[Any], An
     if typing.get_origin(kind) is None:
         return kind
     known = [option for option in typing.get_args(kind) if option is not type(None)]
-    if len(known) > 1:  # text or a list of it: cattrs needs to be told how, so all peers take what comes
+    if len(known) > 1:  # text or a list of it: cattrs needs a hook for it, so all peers accept any value
         return Any
     return _translated(known[0], model, many) | None
 
@@ -74,6 +75,11 @@ def _plain(cls: Any) -> Any:
     return attrs.make_class(class_of(cls).__name__, fields, kw_only=True, frozen=True, slots=True)
 
 
+def _with_cattrs(content: bytes, hook: Callable[[Any, Any], object], cls: Any) -> object:
+    with gc_paused():
+        return hook(json.loads(content), cls)
+
+
 def _ours(content: bytes, cls: Any) -> object:
     with gc_paused():
         return structure(json.loads(content), cls)
@@ -82,10 +88,12 @@ def _ours(content: bytes, cls: Any) -> object:
 def _subjects(content: bytes, cls: Any) -> dict[str, Callable[[], object]]:
     model, plain = pydantic_model(cls), _plain(cls)
     decoder = msgspec.json.Decoder(_msgspec(cls))
-    converter = cattrs.Converter()
+    converter, hook = cattrs.Converter(), strict_converter().get_structure_hook(cls)
+    assert _with_cattrs(content, hook, cls) == _ours(content, cls)
     return {
         "lusha_async": lambda: _ours(content, cls),
         "pydantic v2, extra=allow": lambda: model.model_validate_json(content),
+        "cattrs, with our tolerance": lambda: _with_cattrs(content, hook, cls),
         "cattrs as it comes, unknown dropped": lambda: converter.structure(json.loads(content), plain),
         "msgspec, unknown dropped": lambda: decoder.decode(content),
         "json.loads only": lambda: json.loads(content),

@@ -38,19 +38,29 @@ from lusha_async import (
 from lusha_async._bulk.batch import Outcomes
 from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async.billing import Cost, CreditBudget
-from lusha_async.models.account import Usage
-from lusha_async.models.buying_group import BuyingGroupContact
-from lusha_async.models.common import Billing, Enriched, Page, Results
-from lusha_async.models.companies import Company, CompanyPreview
-from lusha_async.models.contacts import Contact, ContactPreview, EmailAddress
-from lusha_async.models.tables import AddedRows, ColumnRun, Table, TableColumn, TableRow
-from lusha_async.models.webhooks import (
+from lusha_async.models import (
     AccountSecret,
+    AddedRows,
     AuditLog,
+    Billing,
+    BuyingGroupContact,
+    ColumnRun,
+    Company,
+    CompanyPreview,
+    Contact,
+    ContactPreview,
+    EmailAddress,
+    Enriched,
     NewSubscription,
+    Page,
+    Results,
     Subscription,
     SubscriptionResults,
     SubscriptionTest,
+    Table,
+    TableColumn,
+    TableRow,
+    Usage,
 )
 from lusha_async.operations import Operation
 from lusha_async.quota import Quota

@@ -1,4 +1,7 @@
-"""Who decides at a company. Source: the vendor's buying group reference."""
+"""Buying groups: the people of a company who decide about a purchase.
+
+Source: the vendor's buying group reference.
+"""
 
 from attrs import frozen
 
@@ -11,7 +14,7 @@ __all__ = ["BuyingGroup", "BuyingGroupContact"]
 
 @frozen(kw_only=True)
 class BuyingGroupContact(ContactPreview):
-    """A person with the roles played in a purchase; `score` from 0 to 1."""
+    """A contact with its roles in a purchase. `score` is from 0 to 1."""
 
     roles: tuple[str, ...] | None = None
     score: float | None = None
@@ -19,7 +22,7 @@ class BuyingGroupContact(ContactPreview):
 
 @frozen(kw_only=True)
 class BuyingGroup(Model):
-    """The people of one company."""
+    """The buying group of one company."""
 
     client_reference_id: str | None = None
     company_id: str | None = None

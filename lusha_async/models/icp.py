@@ -1,4 +1,7 @@
-"""Ideal customer profiles and how well records fit them. Source: the vendor's ICP fit score reference."""
+"""Ideal customer profiles (ICPs), and how well records fit them.
+
+Source: the vendor's ICP fit score reference.
+"""
 
 from attrs import field, frozen
 
@@ -34,7 +37,7 @@ class ProfileScore(Model):
 
 @frozen(kw_only=True)
 class ContactIcpFit(Model):
-    """How well a person fits; `profile_scores` only where several profiles were asked."""
+    """How well a contact fits. `profile_scores` is None unless several profiles were requested."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -48,7 +51,7 @@ class ContactIcpFit(Model):
 
 @frozen(kw_only=True)
 class CompanyIcpFit(Model):
-    """How well a company fits; `profile_scores` only where several profiles were asked."""
+    """How well a company fits. `profile_scores` is None unless several profiles were requested."""
 
     client_reference_id: str | None = None
     id: str | None = None

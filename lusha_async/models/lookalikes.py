@@ -1,4 +1,7 @@
-"""People and companies like those given. Source: the vendor's lookalikes reference."""
+"""Lookalikes: records like a set of seeds.
+
+Source: the vendor's lookalikes reference.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -21,7 +24,7 @@ T = TypeVar("T")
 
 @frozen(kw_only=True)
 class SeedContact(RequestModel):
-    """A person by name and `company_domain` or `company_name`."""
+    """A contact by name and `company_domain` or `company_name`."""
 
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
@@ -31,7 +34,7 @@ class SeedContact(RequestModel):
 
 @frozen(kw_only=True)
 class ContactSeeds(RequestModel):
-    """5-100 people in all, in any of the ways to name them. `contact_ids` are legacy numbers."""
+    """The contacts to start from: 5 to 100 in all, in any of these forms. `contact_ids` are legacy numbers."""
 
     ids: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
@@ -42,7 +45,7 @@ class ContactSeeds(RequestModel):
 
 @frozen(kw_only=True)
 class CompanySeeds(RequestModel):
-    """5-100 companies in all, in any of the ways to name them."""
+    """The companies to start from: 5 to 100 in all, in any of these forms."""
 
     domains: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = None
@@ -51,7 +54,7 @@ class CompanySeeds(RequestModel):
 
 @frozen(kw_only=True)
 class LookalikesMeta(Model):
-    """How many came, and whether there are more in the session."""
+    """How many records were returned, and whether the session has more."""
 
     returned: int | None = None
     has_more: bool | None = None
@@ -59,7 +62,7 @@ class LookalikesMeta(Model):
 
 @frozen(kw_only=True)
 class LookalikeResults(Results[T]):
-    """Records like the seeds. The next call with `dedupe_session_id` (kept for 30 days) repeats none of them."""
+    """Records like the seeds. A further call with `dedupe_session_id` (valid for 30 days) returns others."""
 
     dedupe_session_id: str | None = None
     meta: LookalikesMeta | None = None

@@ -1,4 +1,7 @@
-"""What the vendor recommends to look at. Source: the vendor's recommendations reference."""
+"""Recommended contacts and companies.
+
+Source: the vendor's recommendations reference.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +25,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class RecommendationFilters(RequestModel):
-    """Which recommendations: those of any of the profiles, with any of the signals."""
+    """Recommendations for any of the profiles, with any of the signals."""
 
     target_icp: Sequence[str] | None = None
     signals: Sequence[str] | None = None
@@ -30,7 +33,7 @@ class RecommendationFilters(RequestModel):
 
 @frozen(kw_only=True)
 class Sort(RequestModel):
-    """A member to sort by, and `order`: asc or desc."""
+    """A member to sort by. `order` is asc or desc."""
 
     by: str
     order: str | None = field(default=None, metadata={"among": ("asc", "desc")})
@@ -38,7 +41,7 @@ class Sort(RequestModel):
 
 @frozen(kw_only=True)
 class Recommendation(Model):
-    """Why it is recommended; scores from 0 to 1."""
+    """Why a record is recommended. Scores are from 0 to 1."""
 
     lead_score: float | None = None
     icp_fit_score: float | None = None
@@ -49,7 +52,7 @@ class Recommendation(Model):
 
 @frozen(kw_only=True)
 class RecommendedContact(ContactPreview):
-    """A recommended person."""
+    """A recommended contact."""
 
     recommendation: Recommendation | None = None
 
@@ -63,7 +66,7 @@ class RecommendedCompany(CompanyPreview):
 
 @frozen(kw_only=True)
 class RecommendationFiltersResponse(BaseResponse):
-    """What recommendations can be narrowed by."""
+    """The profiles and signals that recommendations can be filtered by."""
 
     target_icp: tuple[Any, ...] | None = None
     signals: tuple[Any, ...] | None = None

@@ -1,6 +1,6 @@
-"""Signals: what changed about people and companies, and scores of it. Source: the vendor's signals reference.
+"""Signals: changes at people and companies, and scores of them. Signal types, and the members of each, are open.
 
-The types are an open set; each has members of its own, and they are kept as they come.
+Source: the vendor's signals reference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @frozen(kw_only=True)
 class SignalOptions(RequestModel):
-    """Signals to show with the results of a search, at a price for each shown: `types`, since `start_date`."""
+    """Signals of `types` since `start_date` to return with the results of a search. Each one returned is charged."""
 
     types: Sequence[str]
     start_date: str | None = field(default=None, metadata={"date": True})
@@ -35,7 +35,7 @@ class SignalOptions(RequestModel):
 
 @frozen(kw_only=True)
 class ContactSignals(Model):
-    """The signals of one person, newest as the vendor orders them; the members of each are open."""
+    """The signals of one contact, in the vendor's order."""
 
     id: str | None = None
     company_change: tuple[Mapping[str, Any], ...] | None = field(default=None, repr=False)
@@ -45,10 +45,7 @@ class ContactSignals(Model):
 
 @frozen(kw_only=True)
 class CompanySignals(Model):
-    """The signals of one company.
-
-    There is a member for each type asked; all of them are in `extra`, by the type's name. `of` finds them.
-    """
+    """The signals of one company. They are in `extra`, by signal type; `of` returns those of one."""
 
     __open__ = True
 
@@ -58,7 +55,7 @@ class CompanySignals(Model):
     error: ItemFault | None = None
 
     def of(self, signal_type: str) -> Sequence[Mapping[str, Any]]:
-        """The signals of a type; empty where there are none."""
+        """The signals of a type; empty if there are none."""
         return self.extra.get(signal_type) or ()
 
 
@@ -72,14 +69,14 @@ class SignalResults(Results[T]):
 
 @frozen(kw_only=True)
 class SignalTypesResponse(BaseResponse):
-    """The signal types that there are."""
+    """The signal types that exist."""
 
     signal_types: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class ContactSignalScore(Model):
-    """How much moves around a person, from 0 to 1."""
+    """How much has changed at a contact, from 0 to 1."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -93,7 +90,7 @@ class ContactSignalScore(Model):
 
 @frozen(kw_only=True)
 class CompanySignalScore(Model):
-    """How much moves around a company, from 0 to 1."""
+    """How much has changed at a company, from 0 to 1."""
 
     client_reference_id: str | None = None
     id: str | None = None

@@ -1,6 +1,6 @@
-"""Tables of people and companies, their rows and columns. Source: the vendor's tables reference (beta).
+"""Tables of contacts or companies, their rows and columns. No repr shows the value of a cell or the owner's address.
 
-Cells hold what was revealed of people: their values are in no repr, nor is the owner's address.
+Source: the vendor's tables reference (beta).
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class TableOwner(Model):
-    """Whose table it is. The vendor may tell no more than the `id`."""
+    """The owner of a table. The vendor may send only the `id`."""
 
     id: str | None = numeric_id()
     email: str | None = field(default=None, repr=False)
@@ -36,7 +36,7 @@ class TableOwner(Model):
 
 @frozen(kw_only=True)
 class TableCreator(Model):
-    """Where the table or a row came from: `api`, `mcp`, `workspace`, or one that is new."""
+    """Where a table or a row was created: `api`, `mcp`, `workspace`, or another surface."""
 
     surface: str | None = None
     created_by_user_id: str | None = numeric_id()
@@ -44,7 +44,7 @@ class TableCreator(Model):
 
 @frozen(kw_only=True)
 class TableColumn(Model):
-    """A column, with its cells counted by status. Default columns cannot be removed."""
+    """A column, with the number of its cells by status. Default columns cannot be removed."""
 
     column_id: str | None = None
     name: str | None = None
@@ -62,9 +62,9 @@ class TableColumn(Model):
 
 @frozen(kw_only=True)
 class Table(BaseResponse):
-    """A table. `status` is active, archived or deleted; `is_processing` while a column run is under way.
+    """A table. `status` is active, archived or deleted. `is_processing` is True while a column runs.
 
-    Tables in a list carry no `entity_count`, `is_processing` and `columns`.
+    Tables in a list have no `entity_count`, `is_processing` and `columns`.
     """
 
     table_id: str | None = None
@@ -82,7 +82,7 @@ class Table(BaseResponse):
 
 @frozen(kw_only=True)
 class DeletedTable(BaseResponse):
-    """What became of a table that was to be deleted."""
+    """The status of a table after it was deleted."""
 
     table_id: str | None = None
     status: str | None = None
@@ -90,7 +90,7 @@ class DeletedTable(BaseResponse):
 
 @frozen(kw_only=True)
 class TableCell(Model):
-    """One cell. `status` is not_run, processing, success, no_data or failed; the shape of `value` is open."""
+    """A cell. `status` is not_run, processing, success, no_data or failed. The shape of `value` is open."""
 
     id: str | None = None
     name: str | None = None
@@ -102,7 +102,7 @@ class TableCell(Model):
 
 @frozen(kw_only=True)
 class TableRow(Model):
-    """A row: the person's or company's `id`, fit for any other call, and a cell for each column."""
+    """A row: the `id` of a contact or company, as other calls accept it, and one cell for each column."""
 
     id: str | None = None
     columns: tuple[TableCell, ...] | None = None
@@ -110,7 +110,7 @@ class TableRow(Model):
 
 @frozen(kw_only=True)
 class AddedRows(BaseResponse):
-    """What adding did. `invalid_ids` were not found, which is no error; they are as they were sent."""
+    """How many rows were added. `invalid_ids`, as they were sent, do not exist; that is no error."""
 
     added: int | None = None
     already_present: int | None = None
@@ -120,7 +120,7 @@ class AddedRows(BaseResponse):
 
 @frozen(kw_only=True)
 class RemovedRows(BaseResponse):
-    """What removing did. `invalid_ids` were not found, which is no error; they are as they were sent."""
+    """How many rows were removed. `invalid_ids`, as they were sent, do not exist; that is no error."""
 
     removed: int | None = None
     invalid_ids: tuple[str, ...] | None = None
@@ -128,7 +128,7 @@ class RemovedRows(BaseResponse):
 
 @frozen(kw_only=True)
 class RemovedColumn(BaseResponse):
-    """What became of a column that was to be removed."""
+    """Whether a column was removed."""
 
     table_id: str | None = None
     column_id: str | None = None
@@ -137,7 +137,7 @@ class RemovedColumn(BaseResponse):
 
 @frozen(kw_only=True)
 class ColumnRun(BaseResponse):
-    """A run was accepted. It goes on for a while: the table's `is_processing` tells when it has ended."""
+    """An accepted run of a column. The table's `is_processing` is True until it has ended."""
 
     column_id: str | None = None
     run_scope: str | None = None

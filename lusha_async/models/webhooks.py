@@ -1,6 +1,6 @@
-"""Webhook subscriptions, their deliveries and their secret. Source: the vendor's webhooks reference.
+"""Webhook subscriptions, their deliveries and their secret. No repr shows a secret, or a URL, which may contain one.
 
-Secrets are in no repr; nor are URLs, which often carry one.
+Source: the vendor's webhooks reference.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,10 @@ __all__ = [
 
 @frozen(kw_only=True)
 class NewSubscription(RequestModel):
-    """What to be told of: `signal_types` of one person or company. What is None is as the call says for all."""
+    """A subscription to create, to signals of one contact or company.
+
+    A member that is None takes the value that the call gives for all.
+    """
 
     entity_id: str = field(metadata={"length": 255})
     entity_type: str | None = field(default=None, metadata={"among": ("contact", "company")})
@@ -37,9 +40,9 @@ class NewSubscription(RequestModel):
 
 @frozen(kw_only=True)
 class Subscription(BaseResponse):
-    """A subscription. The vendor switches it off (`is_active`) after failed deliveries, and says why and when.
+    """A subscription. The vendor deactivates it after failed deliveries and sets `block_reason` and `blocked_at`.
 
-    `secret` is there only in the answer to an update that regenerated it.
+    `secret` is set only in the response to an update that regenerated it.
     """
 
     id: str | None = None
@@ -58,7 +61,7 @@ class Subscription(BaseResponse):
 
 @frozen(kw_only=True)
 class SubscriptionResult(Model):
-    """What became of item `index` of a call: a subscription (after deletion, the rest of one), or an error."""
+    """The outcome of item `index` of a call: a subscription (only partly set after a deletion), or an error."""
 
     index: int | None = None
     success: bool | None = None
@@ -68,7 +71,7 @@ class SubscriptionResult(Model):
 
 @frozen(kw_only=True)
 class SubscriptionResults(Results[SubscriptionResult]):
-    """What became of each item of a call. The call succeeds even if all of them fail."""
+    """The outcome of each item of a call. The call succeeds even if all of them fail."""
 
     total: int | None = None
     successful: int | None = None
@@ -77,7 +80,7 @@ class SubscriptionResults(Results[SubscriptionResult]):
 
 @frozen(kw_only=True)
 class FlowCheck(Model):
-    """How the endpoint answered a test; no `status_code` when it did not."""
+    """The endpoint's response to a test. `status_code` is None if there was none."""
 
     success: bool | None = None
     status_code: int | None = None
@@ -86,7 +89,7 @@ class FlowCheck(Model):
 
 @frozen(kw_only=True)
 class MockPayload(Model):
-    """What a test delivered: made-up data."""
+    """The made-up payload that a test delivered."""
 
     entity_type: str | None = None
     signal_type: str | None = None
@@ -95,7 +98,7 @@ class MockPayload(Model):
 
 @frozen(kw_only=True)
 class SubscriptionTest(BaseResponse):
-    """How a test delivery went. `is_success` sums it up."""
+    """The outcome of a test delivery. `is_success` sums it up."""
 
     subscription_id: str | None = None
     subscription_name: str | None = None
@@ -109,7 +112,7 @@ class SubscriptionTest(BaseResponse):
 
 @frozen(kw_only=True)
 class AuditLog(Model):
-    """One try to deliver. `status` is success, failed or permanent_failure (given up: the subscription is off)."""
+    """One attempt to deliver. `status` is success, failed or permanent_failure, which deactivates the subscription."""
 
     id: str | None = None
     subscription_id: str | None = None
@@ -124,7 +127,7 @@ class AuditLog(Model):
 
 @frozen(kw_only=True)
 class AuditLogStats(BaseResponse):
-    """How deliveries went in all. `success_rate` is a text like `95.00%`."""
+    """The number of deliveries by outcome. `success_rate` is a text such as `95.00%`."""
 
     total: int | None = None
     success: int | None = None
@@ -134,6 +137,6 @@ class AuditLogStats(BaseResponse):
 
 @frozen(kw_only=True)
 class AccountSecret(BaseResponse):
-    """The secret that signs all deliveries of the account, as `lusha_async.webhooks.verify` takes it."""
+    """The secret that signs all deliveries of the account, as `lusha_async.webhooks.verify` accepts it."""
 
     secret: str | None = field(default=None, repr=False)

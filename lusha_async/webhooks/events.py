@@ -1,8 +1,9 @@
-"""What the vendor delivers, as values: signals in their envelope, and bare opt-outs.
+"""Webhook events: signals in an envelope, and opt-outs without one.
 
-Open throughout: any member may be missing, new ones are kept in `extra`, new signal types are read by what they
-are about. Ids are strings, whether the vendor wrote a number or a string. Source: the vendor's reference of
-webhook payloads.
+Any member may be missing, and unknown ones are kept in `extra`. A signal of an unknown type is decoded by the kind of
+its entity. Ids are text, whether the vendor sends text or a number.
+
+Source: the vendor's reference of webhook payloads.
 """
 
 import hashlib
@@ -48,7 +49,7 @@ class _Payload(Model):
 
 @frozen(kw_only=True)
 class WebhookBilling(_Payload):
-    """What the vendor charged for the signal. Retries of the delivery charge nothing."""
+    """What the signal cost, in credits. Retries of the delivery are free."""
 
     credits_charged: int | None = None
 
@@ -63,7 +64,7 @@ class Department(_Payload):
 
 @frozen(kw_only=True)
 class ContactSignal(_Payload):
-    """`promotion`, `companyChange`, and what else happens to a contact. Dates are the vendor's text."""
+    """The data of `promotion`, `companyChange` and other signals of a contact. Dates are the vendor's text."""
 
     person_id: str | None = None
     current_company_id: str | None = None
@@ -81,7 +82,7 @@ class ContactSignal(_Payload):
 
 @frozen(kw_only=True)
 class CompanyNews(_Payload):
-    """The types that end in `News`. Dates are the vendor's text."""
+    """The data of the signal types that end in `News`. Dates are the vendor's text."""
 
     company_id: str | None = None
     company_name: str | None = None
@@ -98,9 +99,9 @@ class CompanyNews(_Payload):
 
 @frozen(kw_only=True)
 class LinkedinActivity(_Payload):
-    """`linkedinActivityIntent`. The people it mentions stay in `extra`.
+    """The data of `linkedinActivityIntent`. The people that it mentions are in `extra`.
 
-    The vendor documents the members for the pull API; that webhooks deliver the same is assumed.
+    The members are those that the vendor documents for the pull API.
     """
 
     company_id: str | None = None
@@ -116,9 +117,9 @@ class LinkedinActivity(_Payload):
 
 @frozen(kw_only=True)
 class CompanySignal(_Payload):
-    """Headcount, hiring, web traffic, IT spend, and types not known yet.
+    """The data of other signals of a company: headcount, hiring, web traffic, IT spend, and unknown types.
 
-    The vendor documents no members beyond the company's for these: their numbers are in `extra`.
+    The vendor documents only the members of the company; the figures are in `extra`.
     """
 
     company_id: str | None = None
@@ -129,19 +130,19 @@ class CompanySignal(_Payload):
 
 
 SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
-"""What `Signal.data` may be, by the signal's type and the kind of its entity."""
+"""The classes of `Signal.data`: which one depends on the signal's type and the kind of its entity."""
 
 
 @frozen(kw_only=True)
 class _Delivered(_Payload):
-    """What every delivery has: the bytes that were signed, and when (seconds since 1970; None: not known)."""
+    """A delivery: the signed bytes, and when they were signed (seconds since 1970; None if unknown)."""
 
     signed_at: float | None = field(default=None, eq=False, metadata={"local": True})
     raw: bytes = field(default=b"", repr=False, eq=False, metadata={"local": True})
 
     @property
     def key(self) -> str:
-        """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
+        """The same for each delivery of one event: its id, or a hash of the bytes if it has none."""
         return identify(self.raw)[0]
 
 
@@ -149,7 +150,7 @@ class _Delivered(_Payload):
 class Signal(_Delivered):
     """A signal in its envelope.
 
-    `id` is the vendor's id of the payload, the same in every retry; `timestamp` its time, ISO 8601, as text.
+    `id` is the vendor's id of the payload, the same in every retry. `timestamp` is an ISO 8601 time.
     """
 
     id: str | None = None
@@ -163,27 +164,27 @@ class Signal(_Delivered):
 
     @property
     def credits_charged(self) -> int | None:
-        """Credits that this event cost; None if the vendor did not say."""
+        """What this event cost, in credits; None if the vendor does not say."""
         return self.billing.credits_charged if self.billing is not None else None
 
     @property
     def occurred_at(self) -> datetime | None:
-        """`timestamp` as a time; None if it is not one. Without a zone it counts as UTC."""
+        """`timestamp` as a `datetime`, in UTC if it has no zone; None if it is no time."""
         return _time(self.timestamp)
 
     @property
     def is_test(self) -> bool:
-        """Whether it comes from the test of a subscription, as far as the payload tells.
+        """Whether the payload looks like that of a subscription's test.
 
-        The vendor does not document a mark. Taken for one: a true `test` or `isTest`, in the envelope or the
-        data, or the form of the test's own payload (`signalType` in place of `type`).
+        The vendor documents no mark. These count as one: a true `test` or `isTest` in the envelope or the data, and
+        `signalType` in place of `type`.
         """
         form = self.type is None and "signalType" in self.extra
         return form or _is_marked(self.extra) or _is_marked(self.data.extra)
 
     @property
     def webhook_id(self) -> str | None:
-        """What the acknowledgement echoes."""
+        """The id that the acknowledgement returns."""
         return self.id
 
 
@@ -197,10 +198,10 @@ class Datapoint(_Payload):
 
 @frozen(kw_only=True)
 class OptOut(_Delivered):
-    """A contact asked to be removed: delete `datapoints` from everything you keep.
+    """A contact's request to be removed: delete its `datapoints` wherever you store them.
 
-    It comes bare: no envelope, no id of the delivery, no billing. Times are UTC, as the vendor's text
-    (`2026-04-22 14:32:11.412`). No repr shows who it is about.
+    It has no envelope, no id of the delivery and no billing. Times are UTC, as the vendor's text
+    (`2026-04-22 14:32:11.412`). No repr shows whose request it is.
     """
 
     contact_id: str | None = None
@@ -215,7 +216,7 @@ class OptOut(_Delivered):
 
     @property
     def opted_out_at(self) -> datetime | None:
-        """`contact_opt_out_date` as a time; None if it is not one."""
+        """`contact_opt_out_date` as a `datetime`; None if it is no time."""
         return _time(self.contact_opt_out_date)
 
     @property
@@ -225,7 +226,7 @@ class OptOut(_Delivered):
 
     @property
     def webhook_id(self) -> str | None:
-        """What the acknowledgement echoes: the contact's id, as the delivery has none of its own."""
+        """The id that the acknowledgement returns: the contact's, as the delivery has none."""
         return self.contact_id
 
 
@@ -233,7 +234,7 @@ Event = Signal | OptOut
 
 
 def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
-    """The event in a body whose signature was verified. Raises `UnreadableEventError` if it is no JSON object."""
+    """The event in a body whose signature is verified. Raises `UnreadableEventError` if it is no JSON object."""
     payload = _object(body)
     if payload is None:
         raise UnreadableEventError(body)
@@ -249,7 +250,7 @@ def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
 
 
 def identify(body: bytes) -> tuple[str, str | None]:
-    """The key and the `webhook_id` that `read_event` would give, without reading the rest. Never raises."""
+    """The `key` and the `webhook_id` of the event, without decoding the rest. Never raises."""
     payload = _object(body) or {}
     name = _id(payload.get("id"))
     key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"

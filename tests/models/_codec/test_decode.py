@@ -1,4 +1,4 @@
-"""Reading answers: what is kept, what is tolerated, and what is refused with its path."""
+"""Decoding bodies: what is kept, what is accepted, and what is refused with its path."""
 
 import copy
 import pickle
@@ -104,16 +104,16 @@ def test_a_value_of_the_wrong_kind_is_refused_by_path(body: Any, problem: str) -
     assert problem in str(caught.value)
 
 
-def test_documented_tolerances() -> None:
+def test_kinds_that_are_accepted_for_others() -> None:
     """Numeric ids, one value for a list, plain texts for addresses, whole numbers written with a fraction."""
-    told: list[str] = []
+    drift: list[str] = []
     body = {"results": [{"id": 42, "emails": "a@example.com", "phones": {"number": "+15550100"}}]}
-    (person,) = structure(body, Enriched[Contact], on_drift=told.append).results
+    (person,) = structure(body, Enriched[Contact], on_drift=drift.append).results
     assert person.id == "42"
     assert person.emails is not None
     assert person.phones is not None
     assert (person.emails[0].email, person.phones[0].number) == ("a@example.com", "+15550100")
-    assert "an id that is a number" in told
+    assert "an id that is a number" in drift
     company = structure({"results": {"phone": ["+1", "+2"], "yearFounded": 1999.0}}, Enriched[Company]).results[0]
     assert (company.phone, company.year_founded) == (("+1", "+2"), 1999)
     table = structure({"tableWrite": {"columnsCreated": []}}, Enriched[Contact]).table_write
@@ -122,35 +122,35 @@ def test_documented_tolerances() -> None:
 
 
 def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
-    """A paid answer is not refused for the price it tells; that the price is odd is counted."""
-    told: list[str] = []
-    answer = structure({"billing": {"creditsCharged": 2.04}}, Enriched[Contact], on_drift=told.append)
+    """A paid response is not refused for an odd price; the oddity is counted."""
+    drift: list[str] = []
+    answer = structure({"billing": {"creditsCharged": 2.04}}, Enriched[Contact], on_drift=drift.append)
     assert answer.billing is not None
     assert answer.billing.credits_charged == credits_of({"billing": {"creditsCharged": 2.04}}) == 3
-    assert told == ["a fraction of a credit"]
+    assert drift == ["a fraction of a credit"]
 
 
-def test_surprises_are_told_without_values_of_people() -> None:
-    """Unknown members and enumeration values are told by name; what looks like data is not repeated."""
-    told: list[str] = []
+def test_drift_is_reported_without_values_of_people() -> None:
+    """Unknown members and enumeration values are reported by name; what looks like data is not."""
+    drift: list[str] = []
     body = {"results": [{"fax": "x", "emails": [{"type": "home"}, {"type": "ada@example.com"}]}]}
-    structure(body, Enriched[Contact], on_drift=told.append)
-    assert sorted(told) == [
+    structure(body, Enriched[Contact], on_drift=drift.append)
+    assert sorted(drift) == [
         "unknown member Contact.fax",
         "unknown value EmailAddress.type=<other>",
         "unknown value EmailAddress.type=home",
     ]
 
 
-def test_a_row_counts_only_surprises_of_its_own() -> None:
+def test_a_row_counts_only_drift_of_its_own() -> None:
     """What the row before had, and this one has not, is not counted again."""
-    told: list[str] = []
+    drift: list[str] = []
     body = {"results": [{"fax": "x", "id": None}, {"id": None}, {"fax": "x", "id": None}]}
-    structure(body, Enriched[Contact], on_drift=told.append)
-    assert told == ["unknown member Contact.fax"] * 2
+    structure(body, Enriched[Contact], on_drift=drift.append)
+    assert drift == ["unknown member Contact.fax"] * 2
 
 
-def test_signals_of_a_type_nobody_knows_yet() -> None:
+def test_signals_of_an_unknown_type() -> None:
     """Company signals are keyed by their type, whatever it is."""
     signals = structure({"id": "v1.f", "somethingNew": [{"a": 1}]}, CompanySignals)
     assert signals.of("somethingNew") == [{"a": 1}]
@@ -160,12 +160,12 @@ def test_signals_of_a_type_nobody_knows_yet() -> None:
 def test_an_alias_decodes_its_results_as_what_it_says() -> None:
     """`Page[X]` and classes that derive from it type their results; without an argument they stay JSON."""
     body = {"requestId": "r", "results": [{"id": "1", "fax": "x"}], "pagination": {"total": 7}, "more": 1}
-    told: list[str] = []
-    page = structure(body, Page[ContactPreview], on_drift=told.append)
+    drift: list[str] = []
+    page = structure(body, Page[ContactPreview], on_drift=drift.append)
     assert type(page) is Page
     assert page.results == (ContactPreview(id="1", extra={"fax": "x"}),)
     assert (page.request_id, page.pagination, page.extra) == ("r", Pagination(total=7), {"more": 1})
-    assert told == ["unknown member ContactPreview.fax", "unknown member Page[ContactPreview].more"]
+    assert drift == ["unknown member ContactPreview.fax", "unknown member Page[ContactPreview].more"]
     assert unstructure(page) == body
     offset = structure({"results": [{"id": 1}], "pagination": {"hasMore": True}}, OffsetPage[Subscription])
     assert (offset.results[0].id, offset.pagination) == ("1", OffsetPagination(has_more=True))

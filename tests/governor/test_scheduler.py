@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import itertools
 import os
 import random
 import threading
@@ -12,15 +11,12 @@ import pytest
 
 from lusha_async.errors import QuotaWaitTooLongError, TrialLimitError
 from lusha_async.governor import (
-    SMOOTH,
     BreakerState,
-    Deadline,
     EventKind,
     Governor,
     GovernorConfig,
     GovernorEvent,
     Lane,
-    WindowUsage,
 )
 from lusha_async.operations import BY_NAME, Operation
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
@@ -89,7 +85,7 @@ def test_ten_thousand_cancellations_leave_no_trace() -> None:
 
 
 def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
-    """The turn that was given to a call which no longer wants it goes to the next."""
+    """A slot granted to a call that was cancelled meanwhile goes to the next."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -110,7 +106,7 @@ def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
 
 
 def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
-    """Leaving the block without `sent` frees the place at once, as if it had never been."""
+    """Leaving the block without `sent` frees the slot at once, as if it had never been."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -122,8 +118,8 @@ def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
     virtual_clock.run(main())
 
 
-def test_a_permit_dropped_without_a_word_is_put_right() -> None:
-    """A sent request whose permit vanishes counts as lost, not as under way for ever."""
+def test_a_permit_dropped_without_a_report_is_settled() -> None:
+    """A sent request whose permit vanishes counts as lost, not as in flight for ever."""
 
     async def main() -> None:
         governed = governor()
@@ -156,8 +152,8 @@ def test_reports_that_come_twice_or_out_of_turn_do_nothing() -> None:
     virtual_clock.run(main())
 
 
-def test_a_closed_gate_lets_one_request_out_per_edge() -> None:
-    """10,000 waiters and a minute refused three times: one request for each edge, then all go."""
+def test_an_open_breaker_lets_one_request_out_per_reset() -> None:
+    """10,000 waiters and a minute refused three times: one request for each reset, then all go."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1000, burst=10**6))
@@ -181,12 +177,35 @@ def test_a_closed_gate_lets_one_request_out_per_edge() -> None:
         early = [at for at in sent if at < opens]
         assert len(early) == 2
         assert early[1] - early[0] >= 60
-        assert governed.snapshot().gate.state is BreakerState.OPEN
+        assert governed.snapshot().breaker.state is BreakerState.CLOSED
 
     virtual_clock.run(main())
 
 
-def test_an_unnamed_refusal_is_asked_again_ever_more_rarely() -> None:
+def test_the_snapshot_of_an_open_breaker_says_until_when() -> None:
+    """After a 429 of the minute the breaker is open for a minute and says so; a probe and a ramp close it."""
+
+    async def main() -> None:
+        governed = governor(GovernorConfig(rate=4, jitter=0))
+        await exchange(governed, refusal=Refusal(window=Window.MINUTE))
+        breaker = governed.snapshot().breaker
+        assert (breaker.state, breaker.window) == ("open", Window.MINUTE)
+        assert breaker.probe_in == pytest.approx(60, abs=0.2)
+        assert governed.explain().startswith(
+            "A 429 for the minute opened the circuit breaker (0 of ? requests left"
+        )
+        await exchange(governed)
+        assert governed.snapshot().breaker.state == "ramp"
+        assert governed.snapshot().breaker.probe_in is None
+        await exchange(governed)
+        breaker = governed.snapshot().breaker
+        assert (breaker.state, breaker.window) == ("closed", None)
+        assert "Nothing holds" in governed.explain()
+
+    virtual_clock.run(main())
+
+
+def test_an_unnamed_refusal_is_probed_ever_more_rarely() -> None:
     """A server that refuses everything without a reason gets a handful of probes in ten minutes, not thousands."""
 
     async def main() -> None:
@@ -241,7 +260,7 @@ def test_interactive_goes_first_and_bulk_never_starves() -> None:
     virtual_clock.run(main())
 
 
-def test_bulk_leaves_a_reserve_that_melts_towards_the_edge() -> None:
+def test_bulk_leaves_a_reserve_that_shrinks_towards_the_reset() -> None:
     """Of 100 requests a minute bulk leaves 10 at first, and uses nearly all by the end of the minute."""
 
     async def main() -> None:
@@ -289,7 +308,7 @@ def test_a_full_group_holds_up_nobody_else() -> None:
     virtual_clock.run(main())
 
 
-def test_patience_ends_even_where_the_forecast_was_too_bright() -> None:
+def test_max_wait_ends_even_where_the_forecast_was_too_short() -> None:
     """A call that was let in to wait is refused when `max_wait` is over, with its numbers."""
 
     async def main() -> None:
@@ -307,7 +326,7 @@ def test_patience_ends_even_where_the_forecast_was_too_bright() -> None:
 
 
 def test_a_trial_that_ended_is_raised_to_all() -> None:
-    """Everyone waiting gets `TrialLimitError`, and so does a newcomer, without a request."""
+    """Everyone waiting gets `TrialLimitError`, and so does a later call, without a request."""
 
     async def main() -> None:
         governed = governor(GovernorConfig(rate=1))
@@ -320,8 +339,8 @@ def test_a_trial_that_ended_is_raised_to_all() -> None:
     virtual_clock.run(main())
 
 
-def test_a_day_without_a_known_end_is_asked_again_by_one_probe() -> None:
-    """After a quarter of an hour one request tries; when it passes, the day has begun anew."""
+def test_a_day_without_a_known_reset_is_tried_again_by_one_probe() -> None:
+    """After a quarter of an hour one request tries; when it passes, the day has reset."""
 
     async def main() -> None:
         governed = governor()
@@ -336,42 +355,12 @@ def test_a_day_without_a_known_end_is_asked_again_by_one_probe() -> None:
     virtual_clock.run(main())
 
 
-def test_smooth_spending_leaves_something_until_the_end() -> None:
-    """60 requests a minute are spread over it, about one a second."""
-
-    async def main() -> None:
-        governed = governor()
-        governed.warm(minute=WindowUsage(limit=60, left=60, resets_in=59))
-        governed.spend(SMOOTH)
-        sent = await asyncio.gather(*(exchange(governed) for _ in range(30)))
-        gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
-        assert all(0.8 < gap < 1.3 for gap in gaps)
-
-    virtual_clock.run(main())
-
-
-def test_a_deadline_is_met_evenly_or_refused_at_once() -> None:
-    """30 requests in 20 s are spread over the 20 s; 1,000 in 20 s are refused before anything is sent."""
-
-    async def main() -> None:
-        governed = governor()
-        governed.warm(minute=WindowUsage(limit=300, left=300, resets_in=60))
-        began = asyncio.get_running_loop().time()
-        with pytest.raises(QuotaWaitTooLongError):
-            governed.spend(Deadline(requests=1000, seconds=20))
-        governed.spend(Deadline(requests=30, seconds=20))
-        sent = await asyncio.gather(*(exchange(governed) for _ in range(30)))
-        assert 15 < max(sent) - began <= 20
-
-    virtual_clock.run(main())
-
-
 def test_the_forecast_counts_pace_and_windows() -> None:
     """700 requests on a plan of 300 a minute: two whole minutes, then 100 at the pace of the second."""
 
     async def main() -> None:
         governed = governor()
-        governed.warm(minute=WindowUsage(limit=300, left=300, resets_in=59))
+        await exchange(governed, quota=Quota(minute=WindowReading(limit=300, left=300)))
         assert governed.forecast(25) < 2
         assert governed.forecast(700) == pytest.approx(120 + 4, abs=2)
 
@@ -379,7 +368,7 @@ def test_the_forecast_counts_pace_and_windows() -> None:
 
 
 def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """Waiting, refusals, the gate's closing and opening are told; an exception in the listener is only logged."""
+    """Waiting, refusals, the breaker's opening and closing are events; an exception in the listener is only logged."""
     heard: list[EventKind] = []
 
     def listen(event: GovernorEvent) -> None:
@@ -392,20 +381,20 @@ def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCapture
         await asyncio.gather(*(exchange(governed) for _ in range(10)))
 
     virtual_clock.run(main())
-    assert {EventKind.REFUSED, EventKind.GATE_CLOSED, EventKind.GATE_OPENED, EventKind.WAITING} <= set(heard)
-    assert "a listener of the governor failed" in caplog.text
+    assert {EventKind.REFUSED, EventKind.BREAKER_OPENED, EventKind.BREAKER_CLOSED, EventKind.WAITING} <= set(heard)
+    assert "the governor's listener raised an exception" in caplog.text
 
 
 def test_explain_names_what_binds() -> None:
-    """The words name the window, its numbers and what would help; and hold no surprise when nothing binds."""
+    """The text names the window, its numbers and what would help, or says that nothing holds the request."""
 
     async def main() -> None:
         governed = governor()
         assert "Nothing holds" in governed.explain()
         await exchange(governed, quota=Quota(hour=WindowReading(limit=150, left=0)))
-        told = governed.explain()
-        assert "hour" in told
-        assert "0 of 150" in told
+        text = governed.explain()
+        assert "hour" in text
+        assert "0 of 150" in text
         assert repr(governed).startswith("<Governor: ")
 
     virtual_clock.run(main())
@@ -458,7 +447,7 @@ def test_a_loop_that_was_closed_with_waiters_holds_up_nobody() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
-    """With a lock held, waiters and requests under way in the parent, the child still gets its turn."""
+    """With a lock held, waiters and requests in flight in the parent, the child still gets a slot."""
     governed = Governor(GovernorConfig(rate=2, second=0.2))
 
     reading, writing = os.pipe()
@@ -473,7 +462,7 @@ def test_a_forked_child_is_neither_stuck_nor_burdened() -> None:
     locked, forked = threading.Event(), threading.Event()
 
     def hold_the_lock() -> None:
-        with governed._turns.books():
+        with governed._scheduler.locked():
             locked.set()
             forked.wait(10)
 

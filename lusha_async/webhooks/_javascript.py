@@ -1,7 +1,7 @@
-"""JSON as JavaScript writes it: what `JSON.stringify(JSON.parse(text))` gives, byte for byte.
+"""JSON as JavaScript writes it: the result of `JSON.stringify(JSON.parse(text))`, byte for byte.
 
-The vendor signs `JSON.stringify(payload)`. Where only the parsed body is left, or where something on the way
-wrote it anew, these bytes can be made again. Source: the vendor's webhook security page; ECMA-262,
+The vendor signs `JSON.stringify(payload)`. If only the parsed body is left, or if something serialised it again,
+the signed bytes can be restored. Source: the vendor's webhook security page; ECMA-262,
 "Number::toString", "QuoteJSONString" and "OrdinaryOwnPropertyKeys".
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeGuard, cast
 
 __all__ = ["canonical", "parse", "stringify"]
 
-_LARGEST_INDEX = 2**32 - 2
+_MAX_INDEX = 2**32 - 2
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 _quoted: Callable[[str], str] = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -20,13 +20,13 @@ _quoted: Callable[[str], str] = json.JSONEncoder(ensure_ascii=False).encode
 def canonical(body: bytes) -> bytes:
     """`body` as `JSON.stringify` would have written it.
 
-    Raises ValueError if it is no JSON that `JSON.parse` takes, no UTF-8, or nested too deeply for the stack.
+    Raises ValueError if `body` is not UTF-8, not JSON that `JSON.parse` accepts, or nested too deeply for the stack.
     """
     return stringify(parse(body))
 
 
 def parse(body: bytes) -> Any:
-    """The value in `body`, each number as JavaScript has it: a float. Raises ValueError as `canonical` does."""
+    """The value in `body`, with each number a float, as in JavaScript. Raises ValueError as `canonical` does."""
     try:
         return json.loads(body.decode(), parse_int=float, parse_constant=_refuse)
     except RecursionError:
@@ -34,9 +34,9 @@ def parse(body: bytes) -> Any:
 
 
 def stringify(value: Any) -> bytes:
-    """A value made of dict, list, str, int, float, bool and None, as `JSON.stringify` writes it.
+    """A value of dict, list, str, int, float, bool and None, as `JSON.stringify` writes it.
 
-    Integers beyond 2**53 are rounded, as JavaScript does. Raises ValueError if it is nested too deeply, and
+    Integers beyond 2**53 are rounded, as in JavaScript. Raises ValueError if the value is nested too deeply, and
     TypeError for any other type.
     """
     out: list[str] = []
@@ -44,12 +44,12 @@ def stringify(value: Any) -> bytes:
         _write(value, out)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    # ECMA-262, too, escapes lone surrogates as \udxxx in lower case
+    # ECMA-262 also escapes lone surrogates as \udxxx in lower case
     return "".join(out).encode(errors="backslashreplace")
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _write(value: Any, out: list[str]) -> None:
@@ -64,7 +64,7 @@ def _write(value: Any, out: list[str]) -> None:
     elif isinstance(value, list | tuple):
         _write_items(cast("Sequence[Any]", value), out)
     else:
-        raise TypeError(f"JSON has no {type(value).__name__}")
+        raise TypeError(f"cannot write {type(value).__name__} as JSON")
 
 
 def _is_object(value: Any) -> TypeGuard[Mapping[Any, Any]]:
@@ -90,10 +90,10 @@ def _write_items(items: Iterable[Any], out: list[str]) -> None:
 
 
 def _members(value: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    """The members in JavaScript's order: array indices first, by size, then the others as they came."""
+    """The members in JavaScript's order: array indices ascending, then the others in insertion order."""
     for name in value:
         if not isinstance(name, str):
-            raise TypeError(f"JSON has no name of type {type(name).__name__}")
+            raise TypeError(f"cannot write {type(name).__name__} as a JSON member name")
     members = list(value.items())
     indices = [member for member in members if _is_index(member[0])]
     if not indices:
@@ -105,7 +105,7 @@ def _members(value: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 def _is_index(name: str) -> bool:
     if len(name) > 10 or not (name.isascii() and name.isdigit()):
         return False
-    return (name == "0" or name[0] != "0") and int(name) <= _LARGEST_INDEX
+    return (name == "0" or name[0] != "0") and int(name) <= _MAX_INDEX
 
 
 def _number(value: float) -> str:
@@ -120,15 +120,15 @@ def _number(value: float) -> str:
         return "0"
     sign = "-" if value < 0 else ""
     mantissa, _, exponent = repr(abs(value)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    point = len(whole) + int(exponent or 0)
-    digits = (whole + fraction).lstrip("0")
-    point -= len(whole + fraction) - len(digits)
+    integer, _, fraction = mantissa.partition(".")
+    point = len(integer) + int(exponent or 0)
+    digits = (integer + fraction).lstrip("0")
+    point -= len(integer + fraction) - len(digits)
     digits = digits.rstrip("0")
-    return sign + _placed(digits, point)
+    return sign + _notation(digits, point)
 
 
-def _placed(digits: str, point: int) -> str:
+def _notation(digits: str, point: int) -> str:
     """`0.digits` times ten to the power of `point`, in ECMA-262's notation."""
     if len(digits) <= point <= 21:
         return digits + "0" * (point - len(digits))
