@@ -8,7 +8,7 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-_EXTRAS = {"typer": "cli", "rich": "cli", "idna": "cli", "starlette": "sandbox", "uvicorn": "sandbox"}
+_EXTRAS = {"typer": "cli", "rich": "cli", "idna": "cli", "uvicorn": "sandbox"}
 
 
 def main() -> NoReturn:

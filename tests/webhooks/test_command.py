@@ -230,7 +230,7 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         async def command(*arguments: str) -> Done:
             return await asyncio.to_thread(partial(run, *arguments, **environment))
 
-        secret = server.sandbox.state.hooks.regenerate_secret()
+        secret = server.sandbox.state.webhooks.regenerate_secret()
         app._ring.add(secret)
         person = sandbox.contact_ids(1)[0]
         create = ["create", f"contact:{person}", "--url", f"http://127.0.0.1:{port}/", "--signal", "promotion"]

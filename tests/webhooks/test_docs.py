@@ -113,7 +113,7 @@ async def test_the_rotation() -> None:
         old = (await client.webhooks.regenerate_secret()).secret or ""
         ring = SecretRing(old)
         await PAGE.example("rotation")["replace_secret"](ring, client)
-        assert ring.keys() == ((server.sandbox.state.hooks.secret or "").encode(), old.encode())
+        assert ring.keys() == ((server.sandbox.state.webhooks.secret or "").encode(), old.encode())
 
 
 async def test_the_declaration(capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,7 +105,7 @@ async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
             stranger.cancel()
             await life.kill()
             events = [read_event(one.body) for one in await all_stored(inbox) if one.body is not None]
-        spent = server.sandbox.state.books.spent
+        spent = server.sandbox.state.billing.spent
         subscriptions = (await client.get("/api/subscriptions?limit=100")).json()["data"]
     handled = set(ledger.read_text().split())
     assert len(events) == 1000
@@ -117,7 +117,7 @@ async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
 async def _drained(server: sandbox.Server, inbox: SQLiteInbox) -> bool:
     """Whether the sandbox has nothing left to send, and the consumers nothing left to do."""
     counts = await inbox.counts()
-    return not server.sandbox.state.hooks.outbox and (counts.handled, counts.waiting) == (1000, 0)
+    return not server.sandbox.state.webhooks.outbox and (counts.handled, counts.waiting) == (1000, 0)
 
 
 async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: Path) -> None:
@@ -142,11 +142,11 @@ async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: P
         await life.kill()
         assert (await client.get(f"/api/subscriptions/{first}")).json()["isActive"] is True
     assert [event.is_test for event in events].count(True) == 1
-    assert server.sandbox.state.books.spent == 6
+    assert server.sandbox.state.billing.spent == 6
 
 
 async def _is_blocked(server: sandbox.Server, subscription: str) -> bool:
-    return not server.sandbox.state.hooks.subscriptions[subscription].is_active
+    return not server.sandbox.state.webhooks.subscriptions[subscription].is_active
 
 
 async def _handled(inbox: SQLiteInbox, wanted: int) -> bool:

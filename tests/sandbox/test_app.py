@@ -1,10 +1,9 @@
-"""The sandbox's door, limits, money and population, asked without any server."""
+"""Authentication, validation, rate limits, billing and population, without a server."""
 
 import pytest
 
 from lusha_async.sandbox import INACTIVE_KEY, WRONG_KEY, contact_ids
-
-from .asking import ask, body, made, post
+from tests.sandbox.requests import body, new_sandbox, post, send
 
 ENRICH = "/v3/contacts/enrich"
 
@@ -19,14 +18,14 @@ ENRICH = "/v3/contacts/enrich"
     ],
 )
 def test_keys_are_refused_as_the_vendor_refuses_them(key: str | None, status: int, message: str) -> None:
-    """Malformed, wrong, missing and switched-off keys each get their status and words."""
-    answer = ask(made(), "GET", "/v3/account/usage", key=key)
+    """Malformed, wrong, missing and inactive keys each have their status and message."""
+    answer = send(new_sandbox(), "GET", "/v3/account/usage", key=key)
     assert (answer.status, body(answer)["message"]) == (status, message)
 
 
 def test_unknown_members_are_refused_by_their_path() -> None:
     """An unknown member of an item answers 400 in the business layer's envelope."""
-    answer = ask(made(), "POST", "/v3/contacts/search", {"contacts": [{"email": "a@b.example", "x": 1}]})
+    answer = send(new_sandbox(), "POST", "/v3/contacts/search", {"contacts": [{"email": "a@b.example", "x": 1}]})
     assert answer.status == 400
     assert body(answer) == {
         "name": "BadRequest",
@@ -38,35 +37,35 @@ def test_unknown_members_are_refused_by_their_path() -> None:
 
 
 def test_the_26th_request_within_any_second_is_refused() -> None:
-    """The second slides: after 25 requests the next comes in only when the first is a second old."""
-    sandbox = made()
+    """The window slides: after 25 requests the next is admitted only when the first is a second old."""
+    sandbox = new_sandbox()
     for _ in range(25):
         sandbox.clock.advance(0.02)
-        assert ask(sandbox, "GET", "/v3/contacts/prospecting/filters").status != 429
+        assert send(sandbox, "GET", "/v3/contacts/prospecting/filters").status != 429
     sandbox.clock.advance(0.51)
-    refused = ask(sandbox, "GET", "/v3/contacts/prospecting/filters")
+    refused = send(sandbox, "GET", "/v3/contacts/prospecting/filters")
     assert (refused.status, body(refused)["message"]) == (
         429,
         "Too many requests. Please wait before making another request.",
     )
     sandbox.clock.advance(0.02)
-    assert ask(sandbox, "GET", "/v3/contacts/prospecting/filters").status != 429
+    assert send(sandbox, "GET", "/v3/contacts/prospecting/filters").status != 429
 
 
 def test_a_reveal_is_paid_once() -> None:
     """The second enrichment of the same people costs nothing."""
-    sandbox = made()
+    sandbox = new_sandbox()
     ids = contact_ids(20)
     first = post(sandbox, ENRICH, {"ids": ids})
     again = post(sandbox, ENRICH, {"ids": ids})
-    assert first["billing"]["creditsCharged"] == sandbox.state.books.spent > 20
+    assert first["billing"]["creditsCharged"] == sandbox.state.billing.spent > 20
     assert again["billing"]["creditsCharged"] == 0
     assert [item["id"] for item in again["results"]] == ids
 
 
 def test_filters_really_filter() -> None:
     """Every person of a page meets the criteria, and the pages together hold the total, each once."""
-    sandbox = made()
+    sandbox = new_sandbox()
     filters = {"contacts": {"include": {"departments": ["Sales"], "seniorityIds": [5]}}}
     seen: list[str] = []
     page = 0

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from lusha_async.sandbox import ACCOUNT_KEY, Sandbox, company_ids, contact_ids
-
-from .asking import ask, body, made, post
+from tests.sandbox.requests import body, new_sandbox, post, send
 
 OWNER = {"email": "owner@example.com"}
 PAGES = {"page": 0, "size": 10}
@@ -14,10 +13,10 @@ PAGES = {"page": 0, "size": 10}
 
 def refusal(sandbox: Sandbox, method: str, path: str, payload: Any = None, **more: Any) -> tuple[int, str]:
     """The status and all the words of a refusal."""
-    answer = ask(sandbox, method, path, payload, **more)
-    told = body(answer)
-    assert answer.status >= 400, told
-    return answer.status, " ".join([str(told["message"]), *map(str, told.get("errors") or ())])
+    answer = send(sandbox, method, path, payload, **more)
+    data = body(answer)
+    assert answer.status >= 400, data
+    return answer.status, " ".join([str(data["message"]), *map(str, data.get("errors") or ())])
 
 
 @pytest.mark.parametrize(
@@ -60,17 +59,17 @@ def refusal(sandbox: Sandbox, method: str, path: str, payload: Any = None, **mor
 )  # fmt: skip
 def test_bad_requests_are_refused_in_words(path: str, payload: dict[str, Any], words: str) -> None:
     """Each answers 400 and says what is wrong; nothing is charged."""
-    sandbox = made()
-    status, told = refusal(sandbox, "POST", f"/v3/{path}", payload)
+    sandbox = new_sandbox()
+    status, data = refusal(sandbox, "POST", f"/v3/{path}", payload)
     assert status == 400
-    assert words in told
-    assert sandbox.state.books.spent == 0
+    assert words in data
+    assert sandbox.state.billing.spent == 0
 
 
 def test_content_that_is_not_declared_as_json_is_not_read() -> None:
     """A body without its content type answers 400."""
     status, _ = refusal(
-        made(), "POST", "/v3/contacts/enrich", {"ids": ["1"]}, headers={"content-type": "text/plain"}
+        new_sandbox(), "POST", "/v3/contacts/enrich", {"ids": ["1"]}, headers={"content-type": "text/plain"}
     )
     assert status == 400
 
@@ -78,39 +77,39 @@ def test_content_that_is_not_declared_as_json_is_not_read() -> None:
 def test_unrouted_paths_are_answered_by_the_gateway() -> None:
     """The removed endpoint and a wrong method lead nowhere: an envelope of the gateway's own."""
     for method, path in (("POST", "/v3/contacts/decision-makers"), ("GET", "/v3/contacts/enrich")):
-        answer = ask(made(), method, path)
+        answer = send(new_sandbox(), method, path)
         assert (answer.status, set(body(answer))) == (404, {"message", "request_id"})
 
 
 def test_lenient_lets_unknown_members_pass_and_counts_them() -> None:
-    """The call succeeds, and the statistics tell of it."""
-    sandbox = made(lenient=True)
+    """The call succeeds, and the statistics count it."""
+    sandbox = new_sandbox(lenient=True)
     post(sandbox, "/v3/contacts/search", {"contacts": [{"id": "1", "x": 1, "y": 2}], "z": 3})
     assert sandbox.report()["unknownMembers"] == 3
 
 
 def test_a_lookalike_session_gives_no_one_twice() -> None:
-    """Calls of one session share nobody, seeds and exclusions never come, and the end is told."""
-    sandbox = made(limit_rule="off", limits=False)
+    """Calls of one session share nobody, seeds and exclusions never come, and the end is reported."""
+    sandbox = new_sandbox(limit_rule="off", limits=False)
     seeds, never = contact_ids(5), contact_ids(50, start=5)
-    asked: dict[str, Any] = {"seeds": {"ids": seeds}, "exclude": {"ids": never}, "limit": 100}
+    requested: dict[str, Any] = {"seeds": {"ids": seeds}, "exclude": {"ids": never}, "limit": 100}
     seen: list[str] = []
     while True:
-        told = post(sandbox, "/v3/contacts/lookalike", asked)
-        seen += [person["id"] for person in told["results"]]
-        asked = {**asked, "dedupeSessionId": told["dedupeSessionId"], "seeds": {"ids": seeds[:1]}}
-        if not told["meta"]["hasMore"]:
+        data = post(sandbox, "/v3/contacts/lookalike", requested)
+        seen += [person["id"] for person in data["results"]]
+        requested = {**requested, "dedupeSessionId": data["dedupeSessionId"], "seeds": {"ids": seeds[:1]}}
+        if not data["meta"]["hasMore"]:
             break
     assert len(seen) == len(set(seen)) > 1_500
     assert not set(seen) & {*seeds, *never}
-    assert sandbox.state.books.by_key["lookalikeContact"] >= len(seen) // 5
+    assert sandbox.state.billing.by_key["lookalikeContact"] >= len(seen) // 5
     sandbox.clock.advance(31 * 86_400)
-    assert ask(sandbox, "POST", "/v3/contacts/lookalike", asked).status == 410
+    assert send(sandbox, "POST", "/v3/contacts/lookalike", requested).status == 410
 
 
 def test_tables_have_owners_names_and_limits() -> None:
     """A private table is seen by its owner only, names are unique, the vendor's columns stay."""
-    sandbox = made(credits=100)
+    sandbox = new_sandbox(credits=100)
     table = post(sandbox, "/v3/companies/tables", {"name": "mine", "owner": OWNER})["data"]
     root = f"/v3/companies/tables/{table['tableId']}"
     assert refusal(sandbox, "POST", "/v3/companies/tables", {"name": "mine", "owner": OWNER})[0] == 409
@@ -137,7 +136,7 @@ def test_tables_have_owners_names_and_limits() -> None:
 
 def test_a_column_run_takes_its_time_and_charges_what_was_not_known() -> None:
     """Cells are processing until the run is over; what was revealed before is free, a second run too."""
-    sandbox = made()
+    sandbox = new_sandbox()
     ids = contact_ids(20)
     table = post(sandbox, "/v3/contacts/tables", {"name": "run", "owner": OWNER, "ids": ids})["data"]
     root, column = f"/v3/contacts/tables/{table['tableId']}", table["columns"][0]["columnId"]
@@ -145,24 +144,24 @@ def test_a_column_run_takes_its_time_and_charges_what_was_not_known() -> None:
         "creditsCharged"
     ]
     run = post(sandbox, f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER})
-    told = body(ask(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
-    assert (told["isProcessing"], told["columns"][0]["rowsProcessing"]) == (True, 20)
+    data = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
+    assert (data["isProcessing"], data["columns"][0]["rowsProcessing"]) == (True, 20)
     sandbox.clock.advance(2)
-    told = body(ask(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
-    emails = told["columns"][0]["rowsSuccess"]
-    assert told["isProcessing"] is False
+    data = body(send(sandbox, "GET", f"{root}?email=owner%40example.com"))["data"]
+    emails = data["columns"][0]["rowsSuccess"]
+    assert data["isProcessing"] is False
     assert known + run["billing"]["creditsCharged"] == emails
     assert post(sandbox, f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER})["billing"] == {
         "creditsCharged": 0,
         "resultsReturned": 20,
     }
-    rows = body(ask(sandbox, "GET", f"{root}/entities?email=owner%40example.com&size=5"))
+    rows = body(send(sandbox, "GET", f"{root}/entities?email=owner%40example.com&size=5"))
     assert (len(rows["data"]), rows["billing"]["creditsCharged"], rows["pagination"]["total"]) == (5, 1, 20)
 
 
 def test_a_table_write_never_changes_the_answer() -> None:
     """A known table gets the rows; an unknown one is ignored."""
-    sandbox = made()
+    sandbox = new_sandbox()
     table = post(sandbox, "/v3/contacts/tables", {"name": "t", "owner": OWNER})["data"]["tableId"]
     ids = contact_ids(3)
     written = post(sandbox, "/v3/contacts/enrich", {"ids": ids, "tableId": table})
@@ -172,74 +171,80 @@ def test_a_table_write_never_changes_the_answer() -> None:
 
 def test_a_waterfall_job_goes_from_processing_to_complete_and_expires() -> None:
     """What other providers find is charged once, by the job; a repeat of the call is free then."""
-    sandbox = made(waterfall=True)
+    sandbox = new_sandbox(waterfall=True)
     first = post(sandbox, "/v3/contacts/enrich", {"ids": contact_ids(60)})
     assert (first["status"], first["job"]["status"]) == ("partial", "processing")
     path = f"/v3/contacts/jobs/{first['job']['id']}"
-    early = body(ask(sandbox, "GET", path))
+    early = body(send(sandbox, "GET", path))
     assert (early["status"], early["creditsCharged"]) == ("processing", 0)
     assert early["covers"]
     sandbox.clock.advance(60)
-    done, again = body(ask(sandbox, "GET", path)), body(ask(sandbox, "GET", path))
+    done, again = body(send(sandbox, "GET", path)), body(send(sandbox, "GET", path))
     assert done == again
     assert done["creditsCharged"] > 0
     assert {contact["id"] for contact in done["contacts"]} < set(contact_ids(60))
-    assert sandbox.state.books.spent == first["billing"]["creditsCharged"] + done["creditsCharged"]
+    assert sandbox.state.billing.spent == first["billing"]["creditsCharged"] + done["creditsCharged"]
     repeat = post(sandbox, "/v3/contacts/enrich", {"ids": contact_ids(60)})
     assert (repeat["status"], repeat["billing"]["creditsCharged"]) == ("completed", 0)
     assert "job" not in post(
         sandbox, "/v3/contacts/enrich", {"ids": contact_ids(60, start=60), "waterfallEnabled": False}
     )
     sandbox.clock.advance(3_600)
-    assert body(ask(sandbox, "GET", path))["status"] == "expired"
-    assert ask(sandbox, "GET", "/v3/contacts/jobs/none").status == 404
+    assert body(send(sandbox, "GET", path))["status"] == "expired"
+    assert send(sandbox, "GET", "/v3/contacts/jobs/none").status == 404
 
 
-def test_plans_and_keys_open_and_close_doors() -> None:
+def test_plans_and_keys_allow_and_forbid_operations() -> None:
     """Tables, the do-not-call filter and recommendations depend on plan and key."""
-    asked = {"pagination": PAGES, "filters": {"contacts": {"include": {"departments": ["Sales"]}}}}
+    requested = {"pagination": PAGES, "filters": {"contacts": {"include": {"departments": ["Sales"]}}}}
     status, words = refusal(
-        made(plan="pro"), "POST", "/v3/contacts/prospecting", {**asked, "options": {"excludeDnc": True}}
+        new_sandbox(plan="pro"), "POST", "/v3/contacts/prospecting", {**requested, "options": {"excludeDnc": True}}
     )
     assert (status, "excludeDnc is not available on your current plan" in words) == (403, True)
-    assert refusal(made(plan="free"), "POST", "/v3/contacts/tables/list", {"owner": OWNER})[0] == 403
-    assert post(made(plan="pro"), "/v3/contacts/tables/list", {"owner": OWNER})["data"] == []
-    assert refusal(made(plan="pro"), "POST", "/v3/contacts/tables", {"name": "x", "owner": OWNER})[0] == 403
-    assert refusal(made(), "POST", "/v3/contacts/recommendations", {}, key=ACCOUNT_KEY)[0] == 403
+    assert refusal(new_sandbox(plan="free"), "POST", "/v3/contacts/tables/list", {"owner": OWNER})[0] == 403
+    assert post(new_sandbox(plan="pro"), "/v3/contacts/tables/list", {"owner": OWNER})["data"] == []
+    assert refusal(new_sandbox(plan="pro"), "POST", "/v3/contacts/tables", {"name": "x", "owner": OWNER})[0] == 403
+    assert refusal(new_sandbox(), "POST", "/v3/contacts/recommendations", {}, key=ACCOUNT_KEY)[0] == 403
 
 
 def test_one_domain_that_is_not_tracked_fails_the_whole_call() -> None:
     """Website visits know the account's domains, three months and no further."""
-    asked = {
+    requested = {
         "domains": ["shop.example"],
         "startDate": "2026-10-01",
         "endDate": "2026-12-31",
         "pagination": {"page": 0, "size": 150},
     }
-    told = post(made(), "/v3/companies/website-visits", asked)
-    assert told["billing"]["creditsCharged"] == 0
-    assert told["results"] == sorted(told["results"], key=lambda visit: -visit["score"])
+    data = post(new_sandbox(), "/v3/companies/website-visits", requested)
+    assert data["billing"]["creditsCharged"] == 0
+    assert data["results"] == sorted(data["results"], key=lambda visit: -visit["score"])
     assert (
         refusal(
-            made(), "POST", "/v3/companies/website-visits", {**asked, "domains": ["shop.example", "x.example"]}
+            new_sandbox(),
+            "POST",
+            "/v3/companies/website-visits",
+            {**requested, "domains": ["shop.example", "x.example"]},
         )[0]
         == 400
     )
-    assert refusal(made(), "POST", "/v3/companies/website-visits", {**asked, "endDate": "2027-01-31"})[0] == 400
+    assert (
+        refusal(new_sandbox(), "POST", "/v3/companies/website-visits", {**requested, "endDate": "2027-01-31"})[0]
+        == 400
+    )
 
 
 def test_transcripts_are_paid_again_and_unfinished_talks_are_unknown() -> None:
     """The same transcript costs a credit each time; one 404 stands for unknown and unfinished."""
-    sandbox = made()
+    sandbox = new_sandbox()
     talk = post(sandbox, "/v3/account/conversations/search", {"query": "demo", "dateFrom": "2999-01-01"})[
         "results"
     ][0]
     path = f"/v3/account/conversations/{talk['conversationId']}/transcript"
-    before = sandbox.state.books.spent
+    before = sandbox.state.billing.spent
     for _ in range(2):
-        assert ask(sandbox, "GET", path).status == 200
-    assert sandbox.state.books.spent - before == 2
-    assert ask(sandbox, "GET", "/v3/account/conversations/none/transcript").status == 404
+        assert send(sandbox, "GET", path).status == 200
+    assert sandbox.state.billing.spent - before == 2
+    assert send(sandbox, "GET", "/v3/account/conversations/none/transcript").status == 404
     assert (
         post(sandbox, "/v3/account/conversations/search", {"conversationIds": ["none"]})["billing"][
             "creditsCharged"
@@ -249,9 +254,9 @@ def test_transcripts_are_paid_again_and_unfinished_talks_are_unknown() -> None:
 
 
 def test_subscriptions_fail_each_for_itself() -> None:
-    """Duplicates, missing types and the account's limit are told per item, in order."""
-    sandbox = made(most_subscriptions=2)
-    defaults = {"url": "https://hooks.example/x", "entityType": "contact", "signalTypes": ["promotion"]}
+    """Duplicates, missing types and the account's limit are reported per item, in order."""
+    sandbox = new_sandbox(max_subscriptions=2)
+    defaults = {"url": "https://webhooks.example/x", "entityType": "contact", "signalTypes": ["promotion"]}
     items = [
         {"entityId": "1"},
         {"entityId": "1"},
@@ -259,33 +264,49 @@ def test_subscriptions_fail_each_for_itself() -> None:
         {"entityId": "3"},
         {"entityId": "4"},
     ]
-    told = post(sandbox, "/api/subscriptions", {"defaults": defaults, "subscriptions": items})
-    assert [result.get("error", {}).get("code") for result in told["results"]] == [
+    data = post(sandbox, "/api/subscriptions", {"defaults": defaults, "subscriptions": items})
+    assert [result.get("error", {}).get("code") for result in data["results"]] == [
         None,
         "DUPLICATE_SUBSCRIPTION",
         "VALIDATION_ERROR",
         None,
         "FORBIDDEN",
     ]
-    assert (told["total"], told["successful"], told["failed"]) == (5, 2, 3)
+    assert (data["total"], data["successful"], data["failed"]) == (5, 2, 3)
     status, words = refusal(
         sandbox, "POST", "/api/subscriptions", {"defaults": defaults, "subscriptions": items[:1]}
     )
     assert (status, words) == (403, "Maximum subscriptions limit reached for your account")
-    page = body(ask(sandbox, "GET", "/api/subscriptions?limit=1"))
+    page = body(send(sandbox, "GET", "/api/subscriptions?limit=1"))
     assert (page["data"][0]["entityId"], page["pagination"]["hasMore"]) == ("3", True)
     assert (
-        refusal(made(), "GET", "/api/account/secret")[1] == "Account secret not found. Please generate one first."
+        refusal(new_sandbox(), "GET", "/api/account/secret")[1]
+        == "Account secret not found. Please generate one first."
     )
-    plain = {**defaults, "url": "http://hooks.example/x"}
-    assert refusal(made(), "POST", "/api/subscriptions", {"defaults": plain, "subscriptions": items[:1]})[0] == 400
+    plain = {**defaults, "url": "http://webhooks.example/x"}
+    assert (
+        refusal(new_sandbox(), "POST", "/api/subscriptions", {"defaults": plain, "subscriptions": items[:1]})[0]
+        == 400
+    )
 
 
 def test_reset_forgets_everything_but_the_people() -> None:
     """Money, limits, reveals and tables are as at the start."""
-    sandbox = made(credits=500)
+    sandbox = new_sandbox(credits=500)
     first = post(sandbox, "/v3/contacts/enrich", {"ids": contact_ids(9)})
     post(sandbox, "/v3/contacts/tables", {"name": "t", "owner": OWNER})
     sandbox.reset()
     assert sandbox.report()["requests"] == sandbox.report()["credits"]["used"] == len(sandbox.state.tables) == 0
     assert post(sandbox, "/v3/contacts/enrich", {"ids": contact_ids(9)}) == first
+
+
+def test_an_unknown_contact_among_scores_is_named_by_its_id() -> None:
+    """Signal and ICP scores answer an unknown id with an error and this id."""
+    sandbox = new_sandbox()
+    profiles = body(send(sandbox, "GET", "/v3/icp/profiles?status=active"))["results"]
+    unknown = {"contacts": [{"id": "v1.AAAA", "clientReferenceId": "r"}]}
+    icp = post(sandbox, "/v3/contacts/icp-fit-score", {**unknown, "targetProfileIds": [profiles[0]["id"]]})
+    signals = post(sandbox, "/v3/contacts/signal-score", unknown)
+    error = {"code": "NOT_FOUND", "message": "Contact not found"}
+    assert icp["results"] == signals["results"] == [{"clientReferenceId": "r", "id": "v1.AAAA", "error": error}]
+    assert sandbox.state.billing.spent == 0

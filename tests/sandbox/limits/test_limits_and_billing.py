@@ -1,4 +1,4 @@
-"""The judge itself is judged: limits and books hold under any sequence of requests."""
+"""Rate limits and billing hold under any sequence of requests."""
 
 from typing import Any
 
@@ -12,15 +12,14 @@ from lusha_async.sandbox import Sandbox, contact_ids
 from lusha_async.sandbox.limits.limiter import Limiter
 from lusha_async.sandbox.limits.plans import PLANS
 from lusha_async.sandbox.limits.rules import rule_for
-
-from .asking import ask, body, made
+from tests.sandbox.requests import body, new_sandbox, send
 
 IDS = contact_ids(60, start=300)
 PERIODS = {"minute": 60, "hour": 3_600, "day": 86_400}
 
 
 def windows_of(times: list[float], period: float) -> list[int]:
-    """Requests in each window, when a window begins with the first request after the one before."""
+    """Requests in each window, if a window starts with the first request after the previous one."""
     counts: list[int] = []
     start = float("-inf")
     for at in times:
@@ -38,18 +37,18 @@ class Account(RuleBasedStateMachine):
 
     @initialize(plan=st.sampled_from(sorted(PLANS)), credits=st.sampled_from([0, 7, 60, 100_000]))
     def begin(self, plan: str, credits: int) -> None:
-        self.sandbox = made(plan=plan, credits=credits)
-        self.let_in: list[float] = []
+        self.sandbox = new_sandbox(plan=plan, credits=credits)
+        self.admitted: list[float] = []
         self.usage: list[float] = []
         self.paid = 0
         self.revealed: dict[str, int] = {}
 
     def send(self, method: str, path: str, payload: Any = None) -> Any:
-        """Send, and check what every answer has to tell."""
-        answer = ask(self.sandbox, method, path, payload)
-        told = body(answer)
+        """Send, and check the quota headers and billing of every answer."""
+        answer = send(self.sandbox, method, path, payload)
+        report = body(answer)
         if answer.status != 429:
-            self.let_in.append(self.sandbox.clock.now())
+            self.admitted.append(self.sandbox.clock.now())
         for name, window in self.sandbox.state.limiter.windows.items():
             header = {"minute": "minute", "hour": "hourly", "day": "daily"}[name]
             limit, left, used = (
@@ -58,20 +57,20 @@ class Account(RuleBasedStateMachine):
             )
             assert (limit, left) == (window.limit, max(0, limit - used))
         if answer.status >= 400:
-            assert "billing" not in told
+            assert "billing" not in report
             return None
-        self.paid += told.get("billing", {}).get("creditsCharged", 0)
-        return told
+        self.paid += report.get("billing", {}).get("creditsCharged", 0)
+        return report
 
     @rule(
         first=st.integers(0, 50), count=st.integers(1, 10), reveal=st.sampled_from([None, ["emails"], ["phones"]])
     )
     def enrich(self, first: int, count: int, reveal: list[str] | None) -> None:
         ids = IDS[first : first + count]
-        told = self.send("POST", "/v3/contacts/enrich", {"ids": ids, **({"reveal": reveal} if reveal else {})})
-        if told is None:
+        report = self.send("POST", "/v3/contacts/enrich", {"ids": ids, **({"reveal": reveal} if reveal else {})})
+        if report is None:
             return
-        for item in told["results"]:
+        for item in report["results"]:
             for name, price in (("emails", 1), ("phones", 5)):
                 points = item.get(name, ())
                 charged = sum(point["credits"] for point in points)
@@ -83,11 +82,11 @@ class Account(RuleBasedStateMachine):
     @rule(size=st.sampled_from([10, 30, 50]))
     def prospect(self, size: int) -> None:
         filters = {"contacts": {"include": {"departments": ["Sales"]}}}
-        told = self.send(
+        report = self.send(
             "POST", "/v3/contacts/prospecting", {"pagination": {"page": 0, "size": size}, "filters": filters}
         )
-        if told is not None:
-            assert told["billing"]["creditsCharged"] == -(-len(told["results"]) // 25)
+        if report is not None:
+            assert report["billing"]["creditsCharged"] == -(-len(report["results"]) // 25)
 
     @rule(burst=st.integers(1, 40))
     def look_up(self, burst: int) -> None:
@@ -95,7 +94,7 @@ class Account(RuleBasedStateMachine):
             self.send("GET", "/v3/contacts/signals/types")
 
     @rule()
-    def ask_usage(self) -> None:
+    def read_usage(self) -> None:
         if self.send("GET", "/v3/account/usage") is not None:
             self.usage.append(self.sandbox.clock.now())
 
@@ -107,27 +106,29 @@ class Account(RuleBasedStateMachine):
     def never_one_too_many(self) -> None:
         if not hasattr(self, "sandbox"):
             return
-        for place in range(25, len(self.let_in)):
-            assert self.let_in[place] - self.let_in[place - 25] >= 1.0
-        for place in range(5, len(self.usage)):
-            assert self.usage[place] - self.usage[place - 5] >= 60.0
+        for index in range(25, len(self.admitted)):
+            assert self.admitted[index] - self.admitted[index - 25] >= 1.0
+        for index in range(5, len(self.usage)):
+            assert self.usage[index] - self.usage[index - 5] >= 60.0
         plan = self.sandbox.settings.terms
         for name, limit in (("minute", plan.minute), ("hour", plan.hour), ("day", plan.day)):
             if limit is not None:
-                assert max(windows_of(self.let_in, PERIODS[name]), default=0) <= limit
+                assert max(windows_of(self.admitted, PERIODS[name]), default=0) <= limit
 
     @invariant()
-    def the_books_add_up(self) -> None:
+    def the_billing_adds_up(self) -> None:
         if not hasattr(self, "sandbox"):
             return
-        books = self.sandbox.state.books
-        assert books.spent == self.paid == sum(line.credits for line in books.lines) <= books.total
-        assert books.spent == sum(books.by_key.values()) == sum(books.by_operation.values())
+        billing = self.sandbox.state.billing
+        assert billing.spent == self.paid == sum(line.credits for line in billing.lines) <= billing.total
+        assert billing.spent == sum(billing.by_key.values()) == sum(billing.by_operation.values())
 
 
 Account.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestAccount = Account.TestCase
-TestAccount.__doc__ = "No window ever holds one request too many, and every credit is told, listed and paid once."
+TestAccount.__doc__ = (
+    "No window ever holds one request too many, and every credit is reported, listed and charged once."
+)
 
 
 @given(gaps=st.lists(st.floats(0, 0.5), max_size=200))
@@ -135,20 +136,18 @@ TestAccount.__doc__ = "No window ever holds one request too many, and every cred
 def test_the_three_ways_to_count_a_second_differ_as_they_should(gaps: list[float]) -> None:
     """A bucket lets no less through than an even rate, fixed periods hold the limit each, sliding is strictest."""
     rules = {name: rule_for(name, 5, 1.0) for name in ("sliding", "fixed", "bucket")}
-    let_in: dict[str, list[float]] = {name: [] for name in rules}
+    admitted: dict[str, list[float]] = {name: [] for name in rules}
     now = 1000.0
     for gap in gaps:
         now += gap
         for name, counting in rules.items():
             if counting.admits(now):
                 counting.count(now)
-                let_in[name].append(now)
-            else:
-                assert counting.opens_in(now) > 0
-    for place in range(5, len(let_in["sliding"])):
-        assert let_in["sliding"][place] - let_in["sliding"][place - 5] >= 1.0
-    assert max(windows_of(let_in["fixed"], 1.0), default=0) <= 5
-    spent = [at for at in let_in["bucket"] if at <= now]
+                admitted[name].append(now)
+    for index in range(5, len(admitted["sliding"])):
+        assert admitted["sliding"][index] - admitted["sliding"][index - 5] >= 1.0
+    assert max(windows_of(admitted["fixed"], 1.0), default=0) <= 5
+    spent = [at for at in admitted["bucket"] if at <= now]
     assert len(spent) <= 5 + 5 * (now - 1000.0) + 1
 
 
@@ -172,29 +171,29 @@ def test_the_plan_decides_the_minute(plan: str, per_minute: int) -> None:
     verdicts = []
     for _ in range(per_minute + 5):
         now += 0.0625
-        verdicts.append(limiter.judge(now, Scope.GENERAL).kind)
+        verdicts.append(limiter.admit(now, Scope.GENERAL).kind)
     assert verdicts == [None] * per_minute + ["minute"] * 5
-    assert limiter.judge(500.0625 + 59.9, Scope.GENERAL).kind == "minute"
-    assert limiter.judge(500.0625 + 60.0, Scope.GENERAL).kind is None
+    assert limiter.admit(500.0625 + 59.9, Scope.GENERAL).kind == "minute"
+    assert limiter.admit(500.0625 + 60.0, Scope.GENERAL).kind is None
 
 
 def test_messages_name_the_window_and_the_seconds_until_it_opens() -> None:
-    """The hour and the day tell their limit and their reset; a trial that is over tells neither."""
+    """The messages of hour and day name limit and reset; that of a trial names neither."""
     limiter = Limiter(PLANS["pro"])
     for step in range(150):
-        assert limiter.judge(1000.0 + 2 * step, Scope.GENERAL).kind is None
-    told = limiter.judge(1300.0, Scope.GENERAL).message
-    assert told == "Hourly API rate limit exceeded. Limit: 150 calls per hour. Reset in 3300 seconds."
+        assert limiter.admit(1000.0 + 2 * step, Scope.GENERAL).kind is None
+    report = limiter.admit(1300.0, Scope.GENERAL).message
+    assert report == "Hourly API rate limit exceeded. Limit: 150 calls per hour. Reset in 3300 seconds."
     trial = Limiter(PLANS["trial"])
-    verdicts = [trial.judge(2000.0 + 90_000.0 * step, Scope.GENERAL) for step in range(26)]
+    verdicts = [trial.admit(2000.0 + 90_000.0 * step, Scope.GENERAL) for step in range(26)]
     assert [verdict.kind for verdict in verdicts] == [None] * 25 + ["trial"]
     assert "trial limit" in verdicts[-1].message
 
 
 def test_another_program_eats_from_the_same_windows() -> None:
-    """With five foreign requests a second a minute's window of 300 empties without one of ours."""
-    limiter = Limiter(PLANS["premium"], foreign=5.0)
-    limiter.judge(1000.0, Scope.GENERAL)
+    """Five requests a second of another program use up a window of 300 a minute."""
+    limiter = Limiter(PLANS["premium"], external_traffic=5.0)
+    limiter.admit(1000.0, Scope.GENERAL)
     limiter.catch_up(1030.0)
     assert 148 <= limiter.windows["minute"].used <= 153
     limiter.catch_up(1000.0 + 86_400.0)
@@ -205,15 +204,15 @@ def test_a_plan_can_change_in_mid_run() -> None:
     """Going down to a smaller plan keeps what was used, so that nothing is left; going up gives the rest."""
     limiter = Limiter(PLANS["scale"])
     for step in range(60):
-        limiter.judge(1000.0 + step / 10, Scope.GENERAL)
+        limiter.admit(1000.0 + step / 10, Scope.GENERAL)
     limiter.change(PLANS["pro"])
-    assert (limiter.windows["minute"].left, limiter.judge(1007.0, Scope.GENERAL).kind) == (0, "minute")
+    assert (limiter.windows["minute"].left, limiter.admit(1007.0, Scope.GENERAL).kind) == (0, "minute")
     limiter.change(PLANS["scale"])
     assert limiter.windows["minute"].left == 240
 
 
 def test_headers_can_be_left_away() -> None:
-    """The windows without an hour tell nothing of it, and single headers can be missing."""
+    """A plan without an hour has no headers for it, and single headers can be missing."""
     limiter = Limiter(PLANS["free"])
     assert sorted(limiter.headers()) == sorted(
         f"x-{name}"
@@ -225,12 +224,12 @@ def test_headers_can_be_left_away() -> None:
 
 def test_account_usage_trails_by_four_seconds() -> None:
     """What was just charged is not in account usage yet, and is four seconds later."""
-    sandbox = made()
-    ask(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS})
-    spent = sandbox.state.books.spent
-    early = body(ask(sandbox, "GET", "/v3/account/usage"))
+    sandbox = new_sandbox()
+    send(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS})
+    spent = sandbox.state.billing.spent
+    early = body(send(sandbox, "GET", "/v3/account/usage"))
     sandbox.clock.advance(4)
-    late = body(ask(sandbox, "GET", "/v3/account/usage"))
+    late = body(send(sandbox, "GET", "/v3/account/usage"))
     assert (early["credits"]["used"], late["credits"]["used"]) == (0, spent)
     assert spent > 0
     assert len(late["pricing"]) == 18
@@ -238,38 +237,38 @@ def test_account_usage_trails_by_four_seconds() -> None:
 
 def test_credits_that_run_out_in_mid_call_are_told_on_the_items() -> None:
     """With credits for some data points the call succeeds in part; with none at all it is refused."""
-    sandbox = made(credits=20)
-    told = body(ask(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS}))
-    assert told["status"] == "PARTIAL_OUT_OF_CREDITS"
+    sandbox = new_sandbox(credits=20)
+    report = body(send(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS}))
+    assert report["status"] == "PARTIAL_OUT_OF_CREDITS"
     unpaid = [
         item
-        for item in told["results"]
+        for item in report["results"]
         if {"BILLING_FAILED"} & {m["status"] for m in item.get("missingDataPoints", ())}
     ]
     assert unpaid
-    assert 0 <= sandbox.state.books.left < 5
-    sandbox = made(credits=3)
-    told = body(ask(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS, "reveal": ["phones"]}))
-    assert (told["status"], sandbox.state.books.spent) == ("OUT_OF_CREDITS", 0)
-    refused = ask(made(credits=0), "POST", "/v3/contacts/enrich", {"ids": IDS})
+    assert 0 <= sandbox.state.billing.left < 5
+    sandbox = new_sandbox(credits=3)
+    report = body(send(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS, "reveal": ["phones"]}))
+    assert (report["status"], sandbox.state.billing.spent) == ("OUT_OF_CREDITS", 0)
+    refused = send(new_sandbox(credits=0), "POST", "/v3/contacts/enrich", {"ids": IDS})
     assert (refused.status, body(refused)["message"]) == (402, "Insufficient credits for this operation")
 
 
 def test_a_metered_call_is_paid_whole_or_not_at_all() -> None:
     """A search that costs more than is left answers 402, and nothing is charged."""
-    sandbox = made(credits=1)
+    sandbox = new_sandbox(credits=1)
     companies = [{"id": text} for text in [str(10_000_000 + step) for step in range(30)]]
-    assert ask(sandbox, "POST", "/v3/companies/search", {"companies": companies}).status == 402
-    assert sandbox.state.books.spent == 0
+    assert send(sandbox, "POST", "/v3/companies/search", {"companies": companies}).status == 402
+    assert sandbox.state.billing.spent == 0
 
 
 def test_every_charge_is_listed_with_its_request() -> None:
     """The ledger names request, operation, price key, quantity and credits."""
-    sandbox = made()
-    told = body(ask(sandbox, "POST", "/v3/companies/search-and-enrich", {"companies": [{"id": "10000001"}]}))
-    ledger = sandbox.state.books.report()
+    sandbox = new_sandbox()
+    report = body(send(sandbox, "POST", "/v3/companies/search-and-enrich", {"companies": [{"id": "10000001"}]}))
+    ledger = sandbox.state.billing.report()
     assert {(line["requestId"], line["key"], line["credits"]) for line in ledger["lines"]} == {
-        (told["requestId"], "companySearch", 1),
-        (told["requestId"], "revealCompany", 1),
+        (report["requestId"], "companySearch", 1),
+        (report["requestId"], "revealCompany", 1),
     }
-    assert told["billing"]["creditsCharged"] == ledger["credits"]["used"] == 2
+    assert report["billing"]["creditsCharged"] == ledger["credits"]["used"] == 2

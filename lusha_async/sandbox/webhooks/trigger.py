@@ -1,4 +1,4 @@
-"""Makes things happen to subscribed entities, so that their webhooks are delivered."""
+"""Triggers events of subscribed entities, so that webhooks are delivered."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,71 +7,73 @@ from uuid import UUID
 
 from ..account.reveals import FIELDS, own_points
 from ..account.state import State
-from ..api.answers import Refused
+from ..api.answers import ErrorAnswer
 from ..clock import iso
-from ..population import Guest
-from ..webhooks import Delivery, Subscription, wire_json
-from .signals import event
+from ..handlers.signals import event
+from ..population import StandIn
+from .store import Delivery, Subscription
+from .wire import wire_json
 
-__all__ = ["fire", "opt_out"]
+__all__ = ["trigger_opt_out", "trigger_signals"]
 
-_MOST = 10_000
+_MAX_EVENTS = 10_000
 
 
-def fire(state: State, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Let signals happen: `count` of them (1), to what is subscribed to.
+def trigger_signals(state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Trigger `count` signals (default 1) of subscribed entities, and queue their deliveries.
 
-    `entityType`, `entityId` and `type` narrow it down. `duplicates` sends each so many times more, `forged`
-    signs wrongly, `skew` makes the timestamps so many seconds too old. Each is charged once, and none is sent
-    for which there are no credits. Raises ValueError if nothing is subscribed to that.
+    `entityType`, `entityId` and `type` select subscriptions. `duplicates` is the number of extra copies of each
+    delivery, `forged` signs them wrongly, `skew` makes their timestamps that many seconds too old. Each signal is
+    charged once; triggering stops when the credits are used up. Raises ValueError if `count` is not 1 to 10,000
+    or no active subscription matches.
     """
-    count = int(told.get("count", 1))
-    if not 1 <= count <= _MOST:
-        raise ValueError(f"count must be 1 to {_MOST}")
-    chosen = [(sub, name) for sub in state.hooks.subscriptions.values() for name in _types(state, sub, told)]
+    count = int(options.get("count", 1))
+    if not 1 <= count <= _MAX_EVENTS:
+        raise ValueError(f"count must be between 1 and {_MAX_EVENTS}")
+    chosen = [(sub, name) for sub in state.webhooks.subscriptions.values() for name in _types(state, sub, options)]
     if not chosen:
-        raise ValueError("no active subscription is about that")
-    made = 0
+        raise ValueError("no active subscription matches")
+    triggered = 0
     for number in range(count):
         subscription, name = chosen[number % len(chosen)]
         payload_id = str(UUID(bytes=_digest(state), version=4))
         try:
-            credits = state.books.charge(
+            credits = state.billing.charge(
                 state.clock.now(),
                 payload_id,
                 "webhook",
                 {f"showSignals{subscription.entity_type.capitalize()}": 1},
             )
-        except Refused:
+        except ErrorAnswer:
             break
         payload = _payload(state, subscription, name, number) | {
             "id": payload_id,
             "billing": {"creditsCharged": credits},
         }
-        for _ in range(1 + int(told.get("duplicates", 0))):
-            state.hooks.outbox.append(
+        for _ in range(1 + int(options.get("duplicates", 0))):
+            state.webhooks.outbox.append(
                 Delivery(
                     id=payload_id,
                     subscription=subscription,
                     body=wire_json(payload),
                     due=state.clock.now(),
-                    skew=float(told.get("skew", 0)),
-                    forged=bool(told.get("forged", False)),
+                    skew=float(options.get("skew", 0)),
+                    forged=bool(options.get("forged", False)),
                 )
             )
-        made += 1
-    return {"fired": made, "outbox": len(state.hooks.outbox)}
+        triggered += 1
+    return {"fired": triggered, "outbox": len(state.webhooks.outbox)}
 
 
-def _types(state: State, subscription: Subscription, told: Mapping[str, Any]) -> list[str]:
+def _types(state: State, subscription: Subscription, options: Mapping[str, Any]) -> list[str]:
     if not subscription.is_active or subscription.signal_types == ["optOut"]:
         return []
-    if told.get("entityType", subscription.entity_type) != subscription.entity_type:
+    if options.get("entityType", subscription.entity_type) != subscription.entity_type:
         return []
-    if told.get("entityId", subscription.entity_id) != subscription.entity_id:
+    if options.get("entityId", subscription.entity_id) != subscription.entity_id:
         return []
     names = state.signals.types(subscription.entity_type, subscription.signal_types)
-    return [name for name in names if told.get("type", name) == name]
+    return [name for name in names if options.get("type", name) == name]
 
 
 def _payload(state: State, subscription: Subscription, name: str, number: int) -> dict[str, Any]:
@@ -94,23 +96,26 @@ def _payload(state: State, subscription: Subscription, name: str, number: int) -
 
 
 def _index(state: State, subscription: Subscription) -> int:
-    """The entity of a subscription; some other one if its id is not of this population."""
+    """The index of a subscription's entity; another entity stands in for an id of no known entity."""
     if subscription.entity_type == "contact":
         index = state.population.person(subscription.entity_id)
         return index if index is not None else sum(subscription.entity_id.encode()) % len(state.population.people)
     ref = state.population.company(subscription.entity_id)
-    if isinstance(ref, Guest):
+    if isinstance(ref, StandIn):
         return state.companies.get(ref).index
     return ref if ref is not None else sum(subscription.entity_id.encode()) % len(state.companies)
 
 
-def opt_out(state: State, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the person with the `contactId` opt out: a bare payload, without envelope, id or charge."""
-    index = state.population.person(str(told["contactId"]))
+def trigger_opt_out(state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Queue the opt-out of the person `contactId`: a bare payload, without envelope, id or charge.
+
+    Raises ValueError if the id is unknown or there is no active opt-out subscription.
+    """
+    index = state.population.person(str(options["contactId"]))
     if index is None:
-        raise ValueError("contactId is no id of a contact")
+        raise ValueError("contactId is not the id of a contact")
     subscription = next(
-        (sub for sub in state.hooks.subscriptions.values() if sub.signal_types == ["optOut"]), None
+        (sub for sub in state.webhooks.subscriptions.values() if sub.signal_types == ["optOut"]), None
     )
     if subscription is None or not subscription.is_active:
         raise ValueError("the account has no active opt-out subscription")
@@ -123,7 +128,7 @@ def opt_out(state: State, told: Mapping[str, Any]) -> dict[str, Any]:
         for point in own_points(state, index, what)
     ]
     payload = {
-        "contactId": told["contactId"],
+        "contactId": options["contactId"],
         "fullName": f"{first} {last}",
         "companyName": people.employer(index).name,
         "jobTitle": people.roles.at(index).title,
@@ -133,11 +138,9 @@ def opt_out(state: State, told: Mapping[str, Any]) -> dict[str, Any]:
         "datapoints": points,
         "partnerClientId": None,
     }
-    state.hooks.outbox.append(
-        Delivery(id="", subscription=subscription, body=wire_json(payload), due=now, billed=False)
-    )
-    return {"fired": 1, "outbox": len(state.hooks.outbox)}
+    state.webhooks.outbox.append(Delivery(id="", subscription=subscription, body=wire_json(payload), due=now))
+    return {"fired": 1, "outbox": len(state.webhooks.outbox)}
 
 
 def _digest(state: State) -> bytes:
-    return hashlib.blake2b(state.hooks.new_id("payload").encode(), digest_size=16).digest()
+    return hashlib.blake2b(state.webhooks.new_id("payload").encode(), digest_size=16).digest()

@@ -7,9 +7,8 @@ import pytest
 from lusha_async.operations import OPERATIONS
 from lusha_async.sandbox import Sandbox, company_ids, contact_ids
 from lusha_async.sandbox.handlers import HANDLERS
-
-from .asking import ask, body, made, post
-from .vendor_schema import validate_answer
+from tests.sandbox.requests import body, new_sandbox, post, send
+from tests.sandbox.vendor_schema import validate_answer
 
 OWNER = {"email": "owner@example.com"}
 BY_QUERY = "?email=owner%40example.com"
@@ -27,23 +26,23 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
     companies, contacts = company_ids(6), contact_ids(6)
     rows = {"entityIds": contacts, "owner": OWNER}
     firms = {"entityIds": companies, "owner": OWNER}
-    profile = body(ask(sandbox, "GET", "/v3/icp/profiles?status=active"))["results"][0]["id"]
+    profile = body(send(sandbox, "GET", "/v3/icp/profiles?status=active"))["results"][0]["id"]
     table = {
         kind: post(sandbox, f"/v3/{kind}/tables", {"name": f"first {kind}", "owner": OWNER})["data"]
         for kind in ("contacts", "companies")
     }
-    hook = {"url": "https://hooks.example/x", "entityType": "contact", "signalTypes": ["promotion"]}
+    hook = {"url": "https://webhooks.example/x", "entityType": "contact", "signalTypes": ["promotion"]}
     subscription = post(
         sandbox, "/api/subscriptions", {"defaults": hook, "subscriptions": [{"entityId": "1"}, {"entityId": "2"}]}
     )["results"]
     talk = post(sandbox, "/v3/account/conversations/search", {"pageSize": 1})["results"][0]["conversationId"]
-    ask(sandbox, "POST", "/api/account/secret/regenerate")
+    send(sandbox, "POST", "/api/account/secret/regenerate")
     scored = [
         {"domain": "acme.example", "clientReferenceId": "a"},
         {"id": companies[0]},
         {"name": "Amber Anchor Labs"},
     ]
-    told: dict[str, tuple[str, Any]] = {
+    result: dict[str, tuple[str, Any]] = {
         "searchContacts": (
             "",
             {"contacts": [{"id": contacts[0], "clientReferenceId": "r"}, {"email": "x@y.invalid"}]},
@@ -108,14 +107,14 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
         ),
         "testSubscription": (f"/api/subscriptions/{subscription[0]['subscription']['id']}/test?mode=kafka", None),
         "deleteSubscriptions": ("", {"ids": [subscription[1]["subscription"]["id"], "nobody"]}),
-        "createOptOutSubscription": ("", {"entityType": "contact", "url": "https://hooks.example/out"}),
+        "createOptOutSubscription": ("", {"entityType": "contact", "url": "https://webhooks.example/out"}),
     }
     for title, kind, ids in (("Contacts", "contacts", rows), ("Companies", "companies", firms)):
         root = f"/v3/{kind}/tables/{table[kind]['tableId']}"
         post(sandbox, f"{root}/entities", ids)
         column = table[kind]["columns"][0]["columnId"]
         post(sandbox, f"/v3/{kind}/signals", {**EVERY, "ids": ids["entityIds"], "tableId": table[kind]["tableId"]})
-        told |= {
+        result |= {
             f"create{title}Table": ("", {"name": "second", "owner": OWNER, "ids": ids["entityIds"]}),
             f"list{title}Tables": ("", {"owner": OWNER}),
             f"get{title}Table": (root + BY_QUERY, None),
@@ -131,7 +130,7 @@ def _requests(sandbox: Sandbox) -> dict[str, tuple[str, Any]]:
             f"remove{title}TableColumn": (f"{root}/columns/{table[kind]['tableId']}-signals{BY_QUERY}", None),
             f"run{title}TableColumn": (f"{root}/columns/{column}/run", {"runScope": "all", "owner": OWNER}),
         }
-    return told
+    return result
 
 
 def _job(sandbox: Sandbox) -> str:
@@ -143,10 +142,10 @@ def _job(sandbox: Sandbox) -> str:
 @pytest.mark.parametrize("name", [operation.name for operation in OPERATIONS])
 def test_the_answer_is_what_the_vendor_describes(name: str) -> None:
     """A good request is answered with 2xx, in the shape of the vendor's description."""
-    sandbox = made(limit_rule="off", waterfall=True)
+    sandbox = new_sandbox(limit_rule="off", waterfall=True)
     operation = next(operation for operation in OPERATIONS if operation.name == name)
     path, payload = _requests(sandbox).get(name, ("", None))
     sandbox.clock.advance(90)
-    answer = ask(sandbox, operation.method, path or operation.path, payload)
+    answer = send(sandbox, operation.method, path or operation.path, payload)
     assert 200 <= answer.status < 300, answer.content
     validate_answer(name, answer.status, body(answer))

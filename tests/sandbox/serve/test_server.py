@@ -1,4 +1,4 @@
-"""A sandbox on a port: what is wrong with it is told at once, wherever it runs."""
+"""A sandbox on a port: errors at its start are raised at once, in a loop and in a thread."""
 
 import sys
 import time

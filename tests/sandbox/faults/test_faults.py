@@ -1,4 +1,4 @@
-"""Bad days, over real sockets: what a client sees, and what it is charged."""
+"""Fault injection over real sockets: what a client sees, and what it is charged."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from lusha_async.sandbox.faults.rules import KINDS, Fault, Faults, parse
 IDS = sandbox.contact_ids(20, start=300)
 
 
-def asking(server: sandbox.Server) -> httpx.AsyncClient:
+def client_of(server: sandbox.Server) -> httpx.AsyncClient:
     """A client that knows nothing of faults."""
     return httpx.AsyncClient(base_url=server.url, headers={"api_key": server.api_key}, timeout=5)
 
@@ -35,9 +35,9 @@ async def enrich(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
 )  # fmt: skip
 async def test_error_answers_come_before_or_after_the_charge(kind: str, status: int, charged: bool) -> None:
     """An injected error has its status, and `-after` means that the work was done and paid."""
-    async with sandbox.serve(faults=[f"{kind},first=1"]) as server, asking(server) as client:
+    async with sandbox.serve(faults=[f"{kind},first=1"]) as server, client_of(server) as client:
         assert (await enrich(client)).status_code == status
-        assert (server.sandbox.state.books.spent > 0) is charged
+        assert (server.sandbox.state.billing.spent > 0) is charged
         assert (await enrich(client)).status_code == 200
 
 
@@ -45,17 +45,17 @@ async def test_error_answers_come_before_or_after_the_charge(kind: str, status: 
 @pytest.mark.parametrize(("kind", "charged"), [("reset", False), ("reset-after", True), ("truncated", True)])
 async def test_a_broken_connection_loses_the_answer(kind: str, charged: bool) -> None:
     """A reset or a cut body is seen as a network error, whether or not the account was charged."""
-    async with sandbox.serve(faults=[f"{kind},first=1"]) as server, asking(server) as client:
+    async with sandbox.serve(faults=[f"{kind},first=1"]) as server, client_of(server) as client:
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
             await enrich(client)
-        assert (server.sandbox.state.books.spent > 0) is charged
+        assert (server.sandbox.state.billing.spent > 0) is charged
         assert (await enrich(client)).status_code == 200
 
 
 @pytest.mark.asyncio
 async def test_for_a_while_nobody_listens() -> None:
     """`refused` breaks what is open, refuses new connections for its seconds, and then all is well again."""
-    async with sandbox.serve(faults=["refused,seconds=0.4,first=1"]) as server, asking(server) as client:
+    async with sandbox.serve(faults=["refused,seconds=0.4,first=1"]) as server, client_of(server) as client:
         with pytest.raises(httpx.NetworkError):
             await enrich(client)
         with pytest.raises(httpx.ConnectError):
@@ -68,7 +68,7 @@ async def test_for_a_while_nobody_listens() -> None:
 async def test_waits_take_their_time() -> None:
     """Latency and a dripping body delay the answer by their seconds."""
     rules = ["latency,seconds=0.2,nth=1", "drip,seconds=0.3,nth=2"]
-    async with sandbox.serve(faults=rules) as server, asking(server) as client:
+    async with sandbox.serve(faults=rules) as server, client_of(server) as client:
         for seconds in (0.2, 0.25):
             began = time.perf_counter()
             answer = await enrich(client)
@@ -80,7 +80,7 @@ async def test_waits_take_their_time() -> None:
 @pytest.mark.asyncio
 async def test_a_request_can_carry_its_own_fault() -> None:
     """The header hits this request and no other; one that is not understood does nothing."""
-    async with sandbox.serve() as server, asking(server) as client:
+    async with sandbox.serve() as server, client_of(server) as client:
         assert (await enrich(client, **{"x-sandbox-fault": "503"})).status_code == 503
         assert (await enrich(client, **{"x-sandbox-fault": "nonsense"})).status_code == 200
         assert server.stats()["faults"] == {"503": 1}
@@ -88,9 +88,10 @@ async def test_a_request_can_carry_its_own_fault() -> None:
 
 async def ids_of(client: httpx.AsyncClient, pagination: dict[str, int], filters: dict[str, Any]) -> list[str]:
     """The ids on a page of people."""
-    asked = {"pagination": pagination, "filters": filters}
+    requested = {"pagination": pagination, "filters": filters}
     return [
-        person["id"] for person in (await client.post("/v3/contacts/prospecting", json=asked)).json()["results"]
+        person["id"]
+        for person in (await client.post("/v3/contacts/prospecting", json=requested)).json()["results"]
     ]
 
 
@@ -99,10 +100,10 @@ async def test_wrong_answers() -> None:
     """References are swapped, pages overlap, unknown members and values appear, quota headers vanish."""
     rules = ["wrong-echo,operation=companies.search", "shifted-page", "unknown-members,operation=contacts.enrich"]
     rules += ["no-quota-headers,operation=contacts.enrich"]
-    async with sandbox.serve(faults=rules) as server, asking(server) as client:
+    async with sandbox.serve(faults=rules) as server, client_of(server) as client:
         names = [{"id": text, "clientReferenceId": text} for text in sandbox.company_ids(3)]
-        told = (await client.post("/v3/companies/search", json={"companies": names})).json()["results"]
-        assert [item["clientReferenceId"] for item in told] != [item["id"] for item in told]
+        result = (await client.post("/v3/companies/search", json={"companies": names})).json()["results"]
+        assert [item["clientReferenceId"] for item in result] != [item["id"] for item in result]
         filters = {"contacts": {"include": {"seniorityIds": [5]}}}
         first, second = [await ids_of(client, {"page": page, "size": 10}, filters) for page in (0, 1)]
         assert first[-3:] == second[:3]
@@ -113,8 +114,8 @@ async def test_wrong_answers() -> None:
 
 @pytest.mark.asyncio
 async def test_faults_are_set_and_taken_back_while_it_runs() -> None:
-    """The doors under /_sandbox/faults add, switch, list and remove rules."""
-    async with sandbox.serve() as server, asking(server) as client:
+    """The endpoints under /_sandbox/faults add, disable, list and remove faults."""
+    async with sandbox.serve() as server, client_of(server) as client:
         made = (await client.post("/_sandbox/faults", json={"kind": "500", "operation": "contacts.*"})).json()
         assert (await enrich(client)).status_code == 500
         await client.patch(f"/_sandbox/faults/{made['id']}", json={"enabled": False})
@@ -125,9 +126,9 @@ async def test_faults_are_set_and_taken_back_while_it_runs() -> None:
 
 
 @pytest.mark.asyncio
-async def test_another_site_may_not_use_the_doors() -> None:
+async def test_another_site_may_not_use_the_admin_api() -> None:
     """A browser that shows another page cannot change the sandbox."""
-    async with sandbox.serve() as server, asking(server) as client:
+    async with sandbox.serve() as server, client_of(server) as client:
         answer = await client.post("/_sandbox/reset", headers={"origin": "https://evil.example"})
         assert answer.status_code == 403
         assert (await client.post("/_sandbox/reset", headers={"origin": server.url})).status_code == 200
@@ -147,7 +148,7 @@ def test_the_same_seed_gives_the_same_bad_day() -> None:
 
 
 def test_rules_are_about_some_requests_only() -> None:
-    """The n-th, the first few, for some seconds, of one operation: nothing else is hit."""
+    """Only the n-th, the first few, those of some seconds, or of one operation are hit."""
     enrich_, search = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
     faults = Faults(
         1, [Fault(kind="500", operation="contacts.enrich", nth=2), Fault(kind="502", first=2, until=10.0)]
@@ -163,7 +164,7 @@ def test_rules_are_about_some_requests_only() -> None:
     ["nonsense", "500,share=2", "500,nth=0", "500,share", "latency,seconds=-1", "500,colour=red", "500,nth=x"],
 )
 def test_a_rule_that_makes_no_sense_is_refused(text: str) -> None:
-    """What cannot be meant raises ValueError."""
+    """Invalid faults raise ValueError."""
     with pytest.raises(ValueError, match=r"must|cannot|counts|may have"):
         parse(text)
 
@@ -209,4 +210,4 @@ async def test_in_process_a_slow_answer_is_lost() -> None:
     )
     with pytest.raises(AnswerLostError):
         await carrier.send(request, 0.05)
-    assert carrier.sandbox.state.books.spent > 0
+    assert carrier.sandbox.state.billing.spent > 0

@@ -13,7 +13,8 @@ import pytest
 from attrs import define, field
 
 from lusha_async import sandbox
-from lusha_async.sandbox.webhooks import Delivery, Hooks, Subscription, acknowledged
+from lusha_async.sandbox.webhooks.store import Attempt, Delivery, Subscription, Webhooks
+from lusha_async.sandbox.webhooks.wire import acknowledgement_error
 
 
 @define
@@ -34,8 +35,8 @@ class Receiver:
                 }
                 content = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.got.append((headers, content))
-                status, told = self.answer(json.loads(content))
-                raw = json.dumps(told).encode()
+                status, data = self.answer(json.loads(content))
+                raw = json.dumps(data).encode()
                 writer.write(b"HTTP/1.1 %d OK\r\ncontent-length: %d\r\n\r\n" % (status, len(raw)) + raw)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -74,8 +75,8 @@ async def subscribed(receiver: Receiver, **settings: Any) -> AsyncIterator[Subsc
         secret = (await client.post("/api/account/secret/regenerate")).json()["secret"]
         wanted = {"url": receiver.url, "entityType": "contact", "signalTypes": ["promotion", "companyChange"]}
         entity = sandbox.contact_ids(1, start=9)[0]
-        asked = {"defaults": wanted, "subscriptions": [{"entityId": entity}]}
-        made = await client.post("/api/subscriptions", json=asked)
+        requested = {"defaults": wanted, "subscriptions": [{"entityId": entity}]}
+        made = await client.post("/api/subscriptions", json=requested)
         assert made.json()["successful"] == 1
         yield server, client, secret
 
@@ -103,8 +104,8 @@ async def test_a_signal_is_delivered_signed_and_charged_once() -> None:
         assert headers["user-agent"] == "Lusha-Webhooks/1.0"
         payload = json.loads(content)
         assert (payload["type"], payload["billing"]) == ("promotion", {"creditsCharged": 1})
-        assert server.sandbox.state.books.spent == 1
-        await until(lambda: len(server.sandbox.state.hooks.logs(server.sandbox.clock.now())) == 2)
+        assert server.sandbox.state.billing.spent == 1
+        await until(lambda: len(server.sandbox.state.webhooks.logs(server.sandbox.clock.now())) == 2)
         stats = (await client.get("/api/audit-logs/stats")).json()
         assert stats == {"total": 2, "success": 2, "failed": 0, "successRate": "100.00%"}
 
@@ -129,7 +130,7 @@ async def test_a_burst_of_a_thousand_signals_arrives_whole() -> None:
         await client.post("/_sandbox/signals", json={"count": 1_000})
         await until(lambda: len(receiver.got) == 1_000)
         assert len({json.loads(content)["id"] for _, content in receiver.got}) == 1_000
-        assert server.sandbox.state.books.by_key == {"showSignalsContact": 1_000}
+        assert server.sandbox.state.billing.by_key == {"showSignalsContact": 1_000}
 
 
 @pytest.mark.asyncio
@@ -137,17 +138,17 @@ async def test_a_test_delivery_tells_how_the_endpoint_did() -> None:
     """`direct` and `full` call the endpoint, `kafka` does not; none of them costs anything."""
     async with receiving(acknowledge) as receiver, subscribed(receiver) as (server, client, _):
         subscription = (await client.get("/api/subscriptions")).json()["data"][0]["id"]
-        told = (await client.post(f"/api/subscriptions/{subscription}/test?mode=direct")).json()
-        assert told["isSuccess"] is told["flowCheck"]["success"] is True
-        assert told["flowCheck"]["statusCode"] == 201
+        data = (await client.post(f"/api/subscriptions/{subscription}/test?mode=direct")).json()
+        assert data["isSuccess"] is data["flowCheck"]["success"] is True
+        assert data["flowCheck"]["statusCode"] == 201
         assert (await client.post(f"/api/subscriptions/{subscription}/test?mode=kafka")).json()[
             "isSuccess"
         ] is True
         assert len(receiver.got) == 1
         receiver.answer = lambda _: (500, {})
-        told = (await client.post(f"/api/subscriptions/{subscription}/test")).json()
-        assert (told["isSuccess"], told["flowCheck"]["statusCode"]) == (False, 500)
-        assert server.sandbox.state.books.spent == 0
+        data = (await client.post(f"/api/subscriptions/{subscription}/test")).json()
+        assert (data["isSuccess"], data["flowCheck"]["statusCode"]) == (False, 500)
+        assert server.sandbox.state.billing.spent == 0
 
 
 @pytest.mark.asyncio
@@ -164,14 +165,14 @@ async def test_a_receiver_that_fails_four_times_is_blocked() -> None:
         await client.post("/_sandbox/signals")
         await until(lambda: len(receiver.got) == 4)
         assert len({content for _, content in receiver.got}) == 1
-        (subscription,) = server.sandbox.state.hooks.subscriptions.values()
+        (subscription,) = server.sandbox.state.webhooks.subscriptions.values()
         await until(lambda: not subscription.is_active)
-        told = (await client.get(f"/api/subscriptions/{subscription.id}")).json()
-        assert (told["isActive"], told["blockReason"]) == (False, "Max retries exceeded")
+        data = (await client.get(f"/api/subscriptions/{subscription.id}")).json()
+        assert (data["isActive"], data["blockReason"]) == (False, "Max retries exceeded")
         logs = (await client.get("/api/audit-logs")).json()["data"]
         assert [log["status"] for log in logs] == ["permanent_failure", "failed", "failed", "failed"]
-        told = (await client.patch(f"/api/subscriptions/{subscription.id}", json={"isActive": True})).json()
-        assert (told["isActive"], told["blockReason"], told["blockedAt"]) == (True, None, None)
+        data = (await client.patch(f"/api/subscriptions/{subscription.id}", json={"isActive": True})).json()
+        assert (data["isActive"], data["blockReason"], data["blockedAt"]) == (True, None, None)
 
 
 @pytest.mark.asyncio
@@ -188,7 +189,7 @@ async def test_an_opt_out_is_a_bare_payload() -> None:
         assert payload["contactId"] == person
         assert not {"id", "billing", "type"} & set(payload)
         assert payload["datapoints"]
-        assert server.sandbox.state.books.spent == 0
+        assert server.sandbox.state.billing.spent == 0
 
 
 @pytest.mark.parametrize(
@@ -203,13 +204,13 @@ async def test_an_opt_out_is_a_bare_payload() -> None:
 )
 def test_an_acknowledgement_has_to_be_right(status: int, content: bytes, problem: str | None) -> None:
     """A status of 2xx is not enough: the body has to name the payload."""
-    told = acknowledged(status, content, "p")
-    assert told is None if problem is None else problem in str(told)
+    data = acknowledgement_error(status, content, "p")
+    assert data is None if problem is None else problem in str(data)
 
 
 def test_tries_come_further_and_further_apart() -> None:
     """One, four and sixteen seconds after the try before; the log is kept 90 and 180 days."""
-    kept = Hooks(1)
+    kept = Webhooks(1)
     subscription = Subscription(
         id="s", entity_type="contact", entity_id="1", signal_types=["promotion"], url="https://x.example", name="",
         created=0.0, updated=0.0,
@@ -220,7 +221,7 @@ def test_tries_come_further_and_further_apart() -> None:
         now = kept.outbox[0].due
         (delivery,) = kept.due(now)
         tried.append(now)
-        kept.settle(delivery, now, 5, 500, "answered 500")
+        kept.record(delivery, now, Attempt(status=500, duration_ms=5, error="answered 500"))
     assert tried == [100.0, 101.0, 105.0, 121.0]
     assert not subscription.is_active
     assert len(kept.logs(now + 179 * 86_400)) == 4

@@ -11,7 +11,7 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.sandbox.faults.rules import KINDS
-from lusha_async.sandbox.serve.page import PAGE
+from lusha_async.sandbox.serve.admin import PAGE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -42,16 +42,16 @@ async def test_the_page_shows_what_happened(tmp_path: Path) -> None:
             for _ in range(28):
                 await client.post("/v3/contacts/enrich", json={"ids": sandbox.contact_ids(3)})
             await client.post("/v3/companies/search", json={"companies": [{"name": "Acme"}]})
-        told = await browse(server.url, "--dump-dom")
+        dom = await browse(server.url, "--dump-dom")
         picture = tmp_path / "page.png"
         await browse(server.url, f"--screenshot={picture}", "--window-size=1280,1200")
-    figures = dict(re.findall(r'<b id="(\w+)">([^<]*)</b>', told))
+    figures = dict(re.findall(r'<b id="(\w+)">([^<]*)</b>', dom))
     assert figures["requests"] == "29"
     assert int(figures["refused"]) >= 1
-    assert ">live<" in told
-    assert "1,800 left" in told
+    assert ">live<" in dom
+    assert "1,800 left" in dom
     for text in ("enrichContacts", "fault: 500", "companies.*", 'role="meter"', 'class="no"'):
-        assert text in told
+        assert text in dom
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size > 20_000
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lusha_async import sandbox
-from lusha_async.sandbox.files import settings_from
+from lusha_async.sandbox.settings import settings_from
 from tests.examples import Page
 
 TEXT = Page("docs/sandbox.md").text
@@ -25,8 +25,10 @@ def blocks(language: str, *, titled: bool = False) -> list[str]:
 
 def run(*command: str, where: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, and insist that it went well."""
-    told = {**ENVIRONMENT, **more}
-    done = subprocess.run(command, check=False, cwd=where, env=told, capture_output=True, text=True, timeout=50)
+    environment = {**ENVIRONMENT, **more}
+    done = subprocess.run(
+        command, check=False, cwd=where, env=environment, capture_output=True, text=True, timeout=50
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -45,9 +47,9 @@ def test_shell_and_node(language: str, tmp_path: Path) -> None:
         pytest.skip(f"there is no {program} on this machine")
     with sandbox.serve_in_thread() as server:
         for text in blocks(language):
-            told = {"LUSHA_BASE_URL": server.url, "LUSHA_API_KEY": server.api_key}
+            environment = {"LUSHA_BASE_URL": server.url, "LUSHA_API_KEY": server.api_key}
             command = ["sh", "-ec", text] if language == "sh" else ["node", "--input-type=module", "-e", text]
-            done = run(*command, where=tmp_path, **told)
+            done = run(*command, where=tmp_path, **environment)
             assert done.stdout
             assert '"message"' not in done.stdout
 
@@ -62,20 +64,20 @@ def test_the_pytest_plugin(tmp_path: Path) -> None:
 
 
 def test_the_settings_file(tmp_path: Path) -> None:
-    """The file of the page is understood whole."""
+    """The settings of the page's TOML file are valid."""
     import tomllib
 
     (text,) = blocks("toml")
     made = sandbox.Settings(**settings_from(tomllib.loads(text)))
-    assert (made.plan, made.foreign, made.prices["revealPhone"]) == ("pro", 2.0, (10, 1))
+    assert (made.plan, made.external_traffic, made.prices["revealPhone"]) == ("pro", 2.0, (10, 1))
     assert made.faults[0].spread == "exponential"
 
 
-def test_the_page_names_every_door_and_kind_of_key() -> None:
+def test_the_page_names_every_endpoint_and_kind_of_key() -> None:
     """What the sandbox can do beside the vendor's API is on the page."""
     from lusha_async.sandbox.serve import admin
 
-    for _, name in admin.DOORS:
+    for _, name in admin.ENDPOINTS:
         assert f"/_sandbox/{name}" in TEXT
     for name in sandbox.__all__:
         assert not name.endswith("_KEY") or f"| `sandbox.{name}` |" in TEXT

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.sandbox.population import Guest, Population
+from lusha_async.sandbox.population import Population, StandIn
 from lusha_async.sandbox.population.columns import Column, Selection, tile
 from lusha_async.sandbox.population.filters import Filters
 from lusha_async.sandbox.population.signals import Signals, day_number, day_text
@@ -53,9 +53,9 @@ def test_what_is_no_id_is_nobody(text: str) -> None:
 def test_everything_is_reserved_or_fictional() -> None:
     """Each domain ends in .example, each number lies in the ranges kept for fiction."""
     for index in range(0, SIZE, 7):
-        told: dict[str, Any] = SMALL.people.profile(index, "t", "c")
+        result: dict[str, Any] = SMALL.people.profile(index, "t", "c")
         points = SMALL.people.emails(index) + SMALL.people.phones(index)
-        text = repr((told, points, SMALL.companies.profile(SMALL.companies.get(index % 300), "t")))
+        text = repr((result, points, SMALL.companies.profile(SMALL.companies.get(index % 300), "t")))
         hosts = re.findall(r"(?:@|https?://)([a-z0-9.-]+)", text)
         assert hosts
         assert all(host.endswith(".example") for host in hosts)
@@ -71,8 +71,8 @@ def test_most_of_the_real_world_is_found_and_always_the_same() -> None:
     assert 0.51 < sum(found is not None for found in names) / 2_000 < 0.59
     assert domains == [companies.by_domain(f"WWW.company{number}.com/") for number in range(2_000)]
     assert companies.by_domain("anything.invalid") is None
-    guest = next(found for found in domains if isinstance(found, Guest))
-    token = SMALL.ids.guest_token(guest.key)
+    guest = next(found for found in domains if isinstance(found, StandIn))
+    token = SMALL.ids.stand_in_token(guest.key)
     assert SMALL.company(token) == guest
     assert companies.get(guest).domain.endswith(".example")
 
@@ -161,11 +161,11 @@ def test_criteria_for_companies(criteria: dict[str, Any], holds: Any) -> None:
 
 def test_at_most_so_many_of_each_company() -> None:
     """The first of each company are kept, the others left out."""
-    everybody = FILTERS.people({"existingDataPoints": ["work_email"]}, {}, TODAY)
-    kept = members(FILTERS.at_most(everybody, 3), SIZE)
+    people = FILTERS.people({"existingDataPoints": ["work_email"]}, {}, TODAY)
+    kept = members(FILTERS.limit_per_company(people, 3), SIZE)
     size, seen = len(SMALL.companies), dict.fromkeys(range(len(SMALL.companies)), 0)
     expected: list[int] = []
-    for index in members(everybody, SIZE):
+    for index in members(people, SIZE):
         seen[index % size] += 1
         if seen[index % size] <= 3:
             expected.append(index)
