@@ -300,8 +300,8 @@ _CONTACTS = (
         items="contacts",
         batch=100,
     ),
-    _free("getContactFilterTypes", "contacts.filter_types", "/v3/contacts/prospecting/filters"),
-    _free("getContactFilterValues", "contacts.filter_values", "/v3/contacts/prospecting/filters/{filterType}"),
+    _free("getContactFilterTypes", "contacts.filters.types", "/v3/contacts/prospecting/filters"),
+    _free("getContactFilterValues", "contacts.filters.values", "/v3/contacts/prospecting/filters/{filterType}"),
     _metered(
         "getContactIcpFitScores",
         "contacts.icp_fit_scores",
@@ -369,10 +369,10 @@ _COMPANIES = (
         batch=100,
     ),
     _free("getCompanySignalTypes", "companies.signal_types", "/v3/companies/signals/types"),
-    _free("getCompanySignalFilters", "companies.signal_filters", "/v3/companies/signals/filters"),
+    _free("getCompanySignalFilters", "companies.filters.signal_filters", "/v3/companies/signals/filters"),
     _free(
         "getCompanySignalFilterValues",
-        "companies.signal_filter_values",
+        "companies.filters.signal_values",
         "/v3/companies/signals/filters/{filterType}",
     ),
     _metered(
@@ -384,8 +384,8 @@ _COMPANIES = (
         batch=100,
     ),
     _metered("getWebsiteVisits", "companies.website_visits_page", "/v3/companies/website-visits"),
-    _free("getCompanyFilterTypes", "companies.filter_types", "/v3/companies/prospecting/filters"),
-    _free("getCompanyFilterValues", "companies.filter_values", "/v3/companies/prospecting/filters/{filterType}"),
+    _free("getCompanyFilterTypes", "companies.filters.types", "/v3/companies/prospecting/filters"),
+    _free("getCompanyFilterValues", "companies.filters.values", "/v3/companies/prospecting/filters/{filterType}"),
     _metered(
         "getCompanyIcpFitScores",
         "companies.icp_fit_scores",

@@ -3,7 +3,7 @@
 Each `assert_type` is a promise of the public API: the main calls are precise without a cast or an `Any`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
 
@@ -130,6 +130,13 @@ async def bulk(lusha: LushaClient, ids: AsyncIterator[str]) -> None:
         assert_type(outcome.value, Contact | None)
         assert_type(outcome.unwrap(), Contact)
     assert_type(await lusha.contacts.enrich_one("v1.a"), Contact)
+    query = ContactQuery(email="a@example.com")
+    assert_type(await lusha.contacts.search_one(contact=query), ContactPreview)
+    searched = lusha.contacts.search_many(contacts=[query], dedupe=False)
+    assert_type(searched, Outcomes[ContactQuery | Mapping[str, Any], ContactPreview])
+    assert_type((await anext(searched)).value, ContactPreview | None)
+    assert_type(lusha.companies.enrich_many(ids=ids, reveal=["intent"]), Outcomes[str, Company])
+    lusha.contacts.search_many([query], dedup=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(["v1.a"]))
     assert_type(cost, Cost)
 
@@ -156,6 +163,8 @@ async def streams(lusha: LushaClient) -> None:
     lusha.companies.prospect_parts(filters, partition_by={}, pagesize=50)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
     assert_type(page, Page[ContactPreview])
+    alike = await lusha.companies.lookalikes_page({"domains": ["acme.example"] * 5}, page_size=10)
+    assert_type(alike.results, tuple[CompanyPreview, ...])
 
 
 async def filters(lusha: LushaClient) -> None:

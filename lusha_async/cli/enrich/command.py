@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...resources.companies_bodies import REVEALS
+from ...resources._bodies import COMPANY_REVEALS as REVEALS
 from ..errors import UsageError, suggestion
 from ..output import check_output
 from .columns import CompanyColumns, parse_map
