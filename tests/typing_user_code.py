@@ -61,7 +61,7 @@ from lusha_async.models.webhooks import (
 )
 from lusha_async.operations import Operation
 from lusha_async.quota import Quota
-from lusha_async.resources.tables_bulk import Tables
+from lusha_async.resources.tables import Tables
 
 OWNER = "owner@example.com"
 

@@ -15,7 +15,7 @@ from ..models.icp import CompanyIcpFit
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions
 from . import _bodies, companies, companies_bodies
 from ._forms import BulkOptions, load_query, row_call
-from .tables_bulk import Tables
+from .tables import Tables
 
 __all__ = ["Companies"]
 

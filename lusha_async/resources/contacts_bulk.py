@@ -16,7 +16,7 @@ from ..models.icp import ContactIcpFit
 from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions
 from . import _bodies, contacts, contacts_bodies
 from ._forms import BulkOptions, load_query, row_call
-from .tables_bulk import Tables
+from .tables import Tables
 
 __all__ = ["Contacts"]
 

@@ -26,7 +26,7 @@ def of_tables(kind: str, of: Callable[[LushaClient], Any]) -> dict[str, tuple[Ca
         ),
         f"list{kind}Tables": (
             lambda lusha: of(lusha).list_page(owner=OWNER),
-            lambda lusha: of(lusha).list_page(owner=OWNER, name="n", status="archived", page=100, size=1),
+            lambda lusha: of(lusha).list_page(owner=OWNER, name="n", status="archived", page=100, page_size=1),
         ),
         f"get{kind}Table": (lambda lusha: of(lusha).get("1", owner=OWNER),),
         f"update{kind}Table": (
@@ -36,7 +36,7 @@ def of_tables(kind: str, of: Callable[[LushaClient], Any]) -> dict[str, tuple[Ca
         f"delete{kind}Table": (lambda lusha: of(lusha).delete("1", owner=OWNER),),
         f"get{kind}TableEntities": (
             lambda lusha: of(lusha).entities_page("1", owner=OWNER),
-            lambda lusha: of(lusha).entities_page("1", owner=OWNER, page=100, size=1),
+            lambda lusha: of(lusha).entities_page("1", owner=OWNER, page=100, page_size=1),
         ),
         f"add{kind}TableEntities": (
             lambda lusha: of(lusha).add("1", ["v1.a"], owner=OWNER),

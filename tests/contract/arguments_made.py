@@ -316,7 +316,7 @@ MADE: Mapping[str, Made] = {
         name=words,
         status=st.sampled_from(["active", "archived"]),
         page=st.integers(0, 100),
-        size=st.integers(1, 100),
+        page_size=st.integers(1, 100),
     ),
     "updateContactsTable": call(
         "contacts.tables.update", st.just("1"), needed={**owner, "name": words}, archived=flags
