@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .resources.contacts_streams import Contacts
     from .resources.conversations_streams import Conversations
     from .resources.icp import Icp
-    from .resources.webhooks_bulk import Webhooks
+    from .resources.webhooks import Webhooks
 
 __all__ = ["LushaClient"]
 
@@ -172,7 +172,7 @@ class LushaClient:
     @cached_property
     def webhooks(self) -> "Webhooks":
         """Subscriptions, audit logs and the secret."""
-        from .resources.webhooks_bulk import Webhooks
+        from .resources.webhooks import Webhooks
 
         return Webhooks(self._executor)
 

@@ -67,7 +67,7 @@ _WEBHOOKS: dict[str, tuple[Call, ...]] = {
     ),
     "listSubscriptions": (
         lambda lusha: lusha.webhooks.list_page(),
-        lambda lusha: lusha.webhooks.list_page(limit=100, offset=1),
+        lambda lusha: lusha.webhooks.list_page(page=1, page_size=100),
     ),
     "getSubscriptionById": (lambda lusha: lusha.webhooks.get("1"),),
     "updateSubscription": (
@@ -80,10 +80,10 @@ _WEBHOOKS: dict[str, tuple[Call, ...]] = {
         lambda lusha: lusha.webhooks.test("1"),
         lambda lusha: lusha.webhooks.test("1", mode="direct"),
     ),
-    "deleteSubscriptions": (lambda lusha: lusha.webhooks.delete(["1"]),),
+    "deleteSubscriptions": (lambda lusha: lusha.webhooks.delete("1"),),
     "getAuditLogs": (
         lambda lusha: lusha.webhooks.audit_logs_page(),
-        lambda lusha: lusha.webhooks.audit_logs_page(subscription_id="1", status="failed", limit=1, offset=9),
+        lambda lusha: lusha.webhooks.audit_logs_page(subscription_id="1", status="failed", page=9, page_size=1),
     ),
     "getAuditLogStats": (
         lambda lusha: lusha.webhooks.audit_log_stats(),

@@ -344,7 +344,7 @@ MADE: Mapping[str, Made] = {
         name=st.just("n"),
         regenerate_secret=flags,
     ),
-    "deleteSubscriptions": call("webhooks.delete", up_to(25, words)),
+    "deleteSubscriptions": call("webhooks.delete", words),
     "searchConversations": call(
         "conversations.search_page",
         date_from=days,

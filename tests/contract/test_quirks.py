@@ -213,10 +213,10 @@ def test_10_tables_are_created_at_their_root() -> None:
 def test_11_subscriptions_are_paged_by_limit_and_offset() -> None:
     """They are asked by `limit` and `offset`, and read without a page or a size."""
     told = {"total": 3, "limit": 2, "offset": 0, "hasMore": True}
-    page = answered(lambda c: c.webhooks.list_page(limit=2), {"data": [{"id": "1"}], "pagination": told})
+    page = answered(lambda c: c.webhooks.list_page(page_size=2), {"data": [{"id": "1"}], "pagination": told})
     assert page.pagination is not None
     assert (page.pagination.limit, page.pagination.offset, page.pagination.has_more) == (2, 0, True)
-    (request,), _ = recorded(lambda c: c.webhooks.list_page(limit=2, offset=4))
+    (request,), _ = recorded(lambda c: c.webhooks.list_page(page=2, page_size=2))
     assert request.url.endswith("?limit=2&offset=4")
 
 
