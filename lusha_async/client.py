@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .resources.account import Account
     from .resources.companies_streams import Companies
     from .resources.contacts_streams import Contacts
-    from .resources.conversations_streams import Conversations
+    from .resources.conversations import Conversations
     from .resources.icp import Icp
     from .resources.webhooks import Webhooks
 
@@ -165,7 +165,7 @@ class LushaClient:
     @cached_property
     def conversations(self) -> "Conversations":
         """Recorded conversations and their transcripts."""
-        from .resources.conversations_streams import Conversations
+        from .resources.conversations import Conversations
 
         return Conversations(self._executor)
 

@@ -408,7 +408,7 @@ _ACCOUNT = (
     _free("listIcpProfiles", "icp.profiles", "/v3/icp/profiles"),
     _metered(
         "searchConversations",
-        "conversations.search_page",
+        "conversations.list_page",
         "/v3/account/conversations/search",
         "conversationsSearch",
     ),

@@ -346,7 +346,7 @@ MADE: Mapping[str, Made] = {
     ),
     "deleteSubscriptions": call("webhooks.delete", words),
     "searchConversations": call(
-        "conversations.search_page",
+        "conversations.list_page",
         date_from=days,
         company_domains=some_words,
         contact_names=some_words,

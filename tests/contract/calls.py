@@ -236,9 +236,9 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         lambda c: c.icp.profiles(status="active", access="shared"),
     ),
     "searchConversations": (
-        lambda c: c.conversations.search_page(),
-        lambda c: c.conversations.search_page(query="price", page=0, page_size=100),
-        lambda c: c.conversations.search_page(
+        lambda c: c.conversations.list_page(),
+        lambda c: c.conversations.list_page(query="price", page=0, page_size=100),
+        lambda c: c.conversations.list_page(
             date_from=DAY,
             date_to=DAY,
             company_domains=["example.com"],

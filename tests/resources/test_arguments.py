@@ -134,11 +134,11 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         ),
         (lambda c: c.companies.signal_filter_values("intentCategories", "crm"), "query", "takes none"),
         (lambda c: c.contacts.filter_values("locations", "x"), "query", "2 to 256"),
-        (lambda c: c.conversations.search_page(query="x", contact_names=["Ada"]), "query", "ignores"),
-        (lambda c: c.conversations.search_page(page_size=101), "page_size", "1 to 100"),
-        (lambda c: c.conversations.search_page(date_from="2026-1-1"), "date_from", "YYYY-MM-DD"),
+        (lambda c: c.conversations.list_page(query="x", contact_names=["Ada"]), "query", "ignores"),
+        (lambda c: c.conversations.list_page(page_size=101), "page_size", "1 to 100"),
+        (lambda c: c.conversations.list_page(date_from="2026-1-1"), "date_from", "YYYY-MM-DD"),
         (
-            lambda c: c.conversations.search_page(date_from="2026-05-02", date_to="2026-05-01"),
+            lambda c: c.conversations.list_page(date_from="2026-05-02", date_to="2026-05-01"),
             "date_to",
             "before date_from",
         ),
@@ -270,8 +270,8 @@ def test_none_is_no_way_to_the_vendors_defaults(call: Any, path: str) -> None:
 @pytest.mark.parametrize(
     ("call", "path"),
     [
-        (lambda c: c.conversations.search(company_domains="acme.example"), "company_domains"),
-        (lambda c: c.conversations.search(query="x", contact_names=["Ada"]), "query"),
+        (lambda c: c.conversations.list(company_domains="acme.example"), "company_domains"),
+        (lambda c: c.conversations.list(query="x", contact_names=["Ada"]), "query"),
         (lambda c: c.contacts.tables.entities("1", owner="nobody"), "owner"),
         (lambda c: c.contacts.tables.add_many(CYCLE, ["1"], owner="o@x.example"), "table_id"),
         (lambda c: c.contacts.tables.list(owner="o@x.example", status="actve"), "status"),
