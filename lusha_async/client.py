@@ -20,7 +20,7 @@ from .operations import Operation
 
 if TYPE_CHECKING:
     from ._bulk.coalesce import Coalescers
-    from .filters.lists import Discovery
+    from .filters.cache import FilterCache
     from .resources.account import Account
     from .resources.companies_streams import Companies
     from .resources.contacts_streams import Contacts
@@ -43,10 +43,10 @@ class _Shared:
         return Coalescers()
 
     @cached_property
-    def discovery(self) -> "Discovery":
-        from .filters.lists import Discovery
+    def filter_cache(self) -> "FilterCache":
+        from .filters.cache import FilterCache
 
-        return Discovery()
+        return FilterCache()
 
 
 class LushaClient:
@@ -139,14 +139,14 @@ class LushaClient:
         """People."""
         from .resources.contacts_streams import Contacts
 
-        return Contacts(self._executor, self._shared.coalescers, self._shared.discovery)
+        return Contacts(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies."""
         from .resources.companies_streams import Companies
 
-        return Companies(self._executor, self._shared.coalescers, self._shared.discovery)
+        return Companies(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def account(self) -> "Account":

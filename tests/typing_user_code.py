@@ -163,7 +163,7 @@ async def filters(lusha: LushaClient) -> None:
         education={"schools": ["MIT"]},
     )
     report = await lusha.contacts.filters.check(
-        ProspectingFilters(contacts=ContactFilters(include=leaders)), searches=10, max_age=3600, refresh=False
+        ProspectingFilters(contacts=ContactFilters(include=leaders)), max_searches=10, max_age=3600, refresh=False
     )
     assert_type(report, FilterReport)
     assert_type(report.ok, bool)

@@ -9,7 +9,7 @@ from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks, encode
 from ..errors import InvalidRequestError
-from ..filters.lists import Discovery
+from ..filters.cache import FilterCache
 from ..models.companies import CompanyPage, EnrichedCompanies, FoundCompanies
 from ..models.filter_values import FilterTypes, FilterValues
 from ..models.icp import CompanyIcpFits
@@ -72,11 +72,11 @@ def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dic
 class Companies:
     """Companies."""
 
-    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, filter_cache: FilterCache) -> None:
         self._executor = executor
         self._coalescers = coalescers
         self.tables = Tables(executor, "companies")
-        self.filters = CompanyFilterLists(executor, discovery)
+        self.filters = CompanyFilterLists(executor, filter_cache)
 
     async def search(
         self,

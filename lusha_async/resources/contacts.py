@@ -10,7 +10,7 @@ from .._call.decode import envelope
 from .._params import checks, encode
 from ..billing.unclaimed import CallTracker, Unclaimed
 from ..errors import InvalidRequestError, JobUnfinishedError
-from ..filters.lists import Discovery
+from ..filters.cache import FilterCache
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroups
 from ..models.contacts import ContactPage, EnrichedContacts, EnrichJob, FoundContacts, JobAnswer
@@ -68,11 +68,11 @@ def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, A
 class Contacts:
     """People."""
 
-    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, filter_cache: FilterCache) -> None:
         self._executor = executor
         self._coalescers = coalescers
         self.tables = Tables(executor, "contacts")
-        self.filters = ContactFilterLists(executor, discovery)
+        self.filters = ContactFilterLists(executor, filter_cache)
 
     async def search(
         self,

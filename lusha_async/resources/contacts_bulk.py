@@ -9,7 +9,7 @@ from .._bulk.chunks import Source
 from .._bulk.coalesce import Coalescers
 from .._call.call import Executor
 from .._params import checks, encode
-from ..filters.lists import Discovery
+from ..filters.cache import FilterCache
 from ..models.buying_group import BuyingGroup
 from ..models.contacts import Contact, ContactPreview
 from ..models.icp import ContactIcpFit
@@ -24,8 +24,8 @@ __all__ = ["Contacts"]
 class Contacts(contacts.Contacts):
     """People: single calls, many-forms (`*_many`, one `Outcome` for each input) and shared ones (`*_one`)."""
 
-    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
-        super().__init__(executor, coalescers, discovery)
+    def __init__(self, executor: Executor, coalescers: Coalescers, filter_cache: FilterCache) -> None:
+        super().__init__(executor, coalescers, filter_cache)
         self.tables: Tables = Tables(executor, "contacts")
 
     def enrich_many(

@@ -77,8 +77,9 @@ class Conversations:
     ) -> PageStream[Conversation]:
         """The conversations that `ConversationFilters` select, as a stream.
 
-        `limit`, `cursor` and `dedupe`: see `StreamOptions`. Costs `conversationsSearch` for every 25 conversations or part of 25 of a page. Pages are counted from 0, and
-        a page that is not full is taken to be the last one; the vendor documents neither.
+        `limit`, `cursor` and `dedupe`: see `StreamOptions`. Costs `conversationsSearch` for every 25 conversations or
+        part of 25 of a page. Pages are counted from 0, and a page that is not full is taken to be the last one; the
+        vendor documents neither.
         """
         body = _body(**filters)
 

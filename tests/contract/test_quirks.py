@@ -26,7 +26,7 @@ from lusha_async.errors import (
     NotFoundError,
     OutcomeUnknownError,
 )
-from lusha_async.filters.lists import Discovery
+from lusha_async.filters.cache import FilterCache
 from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
 from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Scope
@@ -66,7 +66,7 @@ def refusal_of(call: Callable[[LushaClient], Awaitable[Any]]) -> InvalidRequestE
 
 def contacts_of(calls: Executor) -> Contacts:
     """The namespace over `calls`."""
-    return Contacts(calls, Coalescers(), Discovery())
+    return Contacts(calls, Coalescers(), FilterCache())
 
 
 def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
