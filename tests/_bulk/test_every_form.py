@@ -14,7 +14,7 @@ from lusha_async.resources.companies_streams import Companies
 from lusha_async.resources.contacts_streams import Contacts
 from lusha_async.resources.tables import Tables
 from lusha_async.resources.webhooks import Webhooks
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.in_sandbox import with_sandbox
 
@@ -80,7 +80,7 @@ def test_a_many_form_asks_in_batches_and_has_one_outcome_for_each_input(name: st
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         outcomes, inputs = FORMS[name](lusha, await prepared(lusha, name))
-        before = wire.sandbox.state.books.spent
+        before = wire.sandbox.state.billing.spent
         rows = [row async for row in outcomes]
         assert [row.input for row in rows] == inputs
         assert [row.index for row in rows] == list(range(len(inputs)))
@@ -96,7 +96,7 @@ def test_a_many_form_asks_in_batches_and_has_one_outcome_for_each_input(name: st
         assert wire.sandbox.report()["byOperation"][name] >= -(-len(inputs) // batch)
         assert wire.sandbox.report()["byOperation"][name] <= -(-len(inputs) // batch) + 1
         if BY_NAME[name].paid:
-            assert sum(row.credits or 0 for row in rows) == wire.sandbox.state.books.spent - before
+            assert sum(row.credits or 0 for row in rows) == wire.sandbox.state.billing.spent - before
 
     with_sandbox(main)
 
