@@ -372,7 +372,7 @@ _COMPANIES = (
     _free("getCompanySignalFilters", "companies.filters.signal_filters", "/v3/companies/signals/filters"),
     _free(
         "getCompanySignalFilterValues",
-        "companies.filters.signal_values",
+        "companies.filters.signal_filter_values",
         "/v3/companies/signals/filters/{filterType}",
     ),
     _metered(
@@ -412,7 +412,7 @@ _ACCOUNT = (
     _free("listIcpProfiles", "icp.profiles", "/v3/icp/profiles"),
     _metered(
         "searchConversations",
-        "conversations.search_page",
+        "conversations.list_page",
         "/v3/account/conversations/search",
         "conversationsSearch",
     ),

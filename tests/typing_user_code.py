@@ -64,7 +64,7 @@ from lusha_async.models import (
 )
 from lusha_async.operations import Operation
 from lusha_async.quota import Quota
-from lusha_async.resources.tables_bulk import Tables
+from lusha_async.resources.tables import Tables
 
 OWNER = "owner@example.com"
 
@@ -175,7 +175,7 @@ async def filters(lusha: LushaClient) -> None:
         education={"schools": ["MIT"]},
     )
     report = await lusha.contacts.filters.check(
-        ProspectingFilters(contacts=ContactFilters(include=leaders)), searches=10, max_age=3600, refresh=False
+        ProspectingFilters(contacts=ContactFilters(include=leaders)), max_searches=10, max_age=3600, refresh=False
     )
     assert_type(report, FilterReport)
     assert_type(report.ok, bool)

@@ -1,4 +1,4 @@
-"""The lists of values that the vendor gives out. All are free; each costs a request."""
+"""The lists of filter values that the vendor publishes. All are free; each takes a request."""
 
 from attrs import frozen
 
@@ -21,9 +21,9 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Source:
-    """A list: the member `member` of an operation's answer; where `searched`, of an answer to a query.
+    """A list: the member `member` of the response, of class `answer`, to an operation.
 
-    `queries` False: the vendor refuses a query.
+    `searched`: the vendor requires a query and returns what matches it. `queries` False: it refuses one.
     """
 
     operation: Operation
@@ -35,7 +35,7 @@ class Source:
 
 
 def contact(filter_type: str) -> Source:
-    """The values of a filter of people."""
+    """The values of a filter of contacts."""
     return _values("getContactFilterValues", filter_type, {"locations"})
 
 
@@ -45,12 +45,12 @@ def company(filter_type: str) -> Source:
 
 
 def hiring(filter_type: str) -> Source:
-    """The values of a filter of companies' signals."""
+    """The values of a filter of company signals."""
     return _values("getCompanySignalFilterValues", filter_type, {"hiringByLocations"}, {"intentCategories"})
 
 
 def recommendations(kind: str, member: str) -> Source:
-    """What recommendations of `contacts` or `companies` can be narrowed by: `target_icp` or `signals`."""
+    """The values by which recommendations of `contacts` or `companies` are filtered: `target_icp` or `signals`."""
     name = {"contacts": "getContactRecommendationFilters", "companies": "getCompanyRecommendationFilters"}[kind]
     return Source(operation=BY_NAME[name], answer=RecommendationFiltersResponse, member=member)
 
@@ -102,4 +102,4 @@ TYPES = {
         queries=False,
     ),
 }
-"""Which filters there are."""
+"""The lists of filters."""

@@ -14,7 +14,7 @@ from .._pages.paging import PagingRules
 from .._pages.partition import PartitionedStream
 from .._pages.stream import PageStream
 from .._params import checks, encode
-from ..filters.lists import Discovery
+from ..filters.cache import FilterCache
 from ..models.common import Enriched, Page, Results
 from ..models.companies import Company, CompanyPreview
 from ..models.icp import CompanyIcpFit
@@ -29,7 +29,7 @@ from ._forms import BatchEndpoint, BulkOptions
 from ._prospecting import FiltersInput
 from ._queries import PagedEndpoint, SessionEndpoint, StreamOptions
 from .filters import CompanyFilterLists
-from .tables_bulk import Tables
+from .tables import Tables
 
 __all__ = ["Companies"]
 
@@ -125,11 +125,11 @@ class Companies:
     Source: the vendor's companies reference.
     """
 
-    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, filter_cache: FilterCache) -> None:
         self._executor = executor
         self._coalescers = coalescers
         self.tables: Tables = Tables(executor, "companies")
-        self.filters = CompanyFilterLists(executor, discovery)
+        self.filters = CompanyFilterLists(executor, filter_cache)
 
     # search
 
@@ -360,7 +360,7 @@ class Companies:
         """The signals of 1-100 companies since `start_date`, of the types that `signal_types()` lists.
 
         Costs `showSignalsCompany` for each signal, which `allSignals` makes many. `max_results_per_signal` is 1-100.
-        `filters.signal_values` lists `intent_categories`.
+        `filters.signal_filter_values` lists `intent_categories`.
         """
         body = _bodies.signals(
             signal_types,

@@ -17,7 +17,7 @@ from .._pages.stream import PageStream, Query
 from .._params import checks, encode
 from ..billing.unclaimed import CallTracker, Unclaimed
 from ..errors import InvalidRequestError, JobUnfinishedError
-from ..filters.lists import Discovery
+from ..filters.cache import FilterCache
 from ..models._codec.structure import structure, unstructure
 from ..models.buying_group import BuyingGroup, BuyingGroupContact
 from ..models.common import Enriched, EnrichJob, Page, Results
@@ -34,7 +34,7 @@ from ._prospecting import FiltersInput
 from ._queries import PagedEndpoint, SessionEndpoint, StreamOptions, by_id, pagination
 from ._waterfall import follow
 from .filters import ContactFilterLists
-from .tables_bulk import Tables
+from .tables import Tables
 
 __all__ = ["Contacts"]
 
@@ -124,11 +124,11 @@ class Contacts:
     Source: the vendor's contacts reference.
     """
 
-    def __init__(self, executor: Executor, coalescers: Coalescers, discovery: Discovery) -> None:
+    def __init__(self, executor: Executor, coalescers: Coalescers, filter_cache: FilterCache) -> None:
         self._executor = executor
         self._coalescers = coalescers
         self.tables: Tables = Tables(executor, "contacts")
-        self.filters = ContactFilterLists(executor, discovery)
+        self.filters = ContactFilterLists(executor, filter_cache)
 
     # search
 

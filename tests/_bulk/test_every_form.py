@@ -12,8 +12,8 @@ from lusha_async.client import LushaClient
 from lusha_async.operations import BY_NAME, OPERATIONS
 from lusha_async.resources.companies import Companies
 from lusha_async.resources.contacts import Contacts
-from lusha_async.resources.tables_bulk import Tables
-from lusha_async.resources.webhooks_bulk import Webhooks
+from lusha_async.resources.tables import Tables
+from lusha_async.resources.webhooks import Webhooks
 from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.in_sandbox import with_sandbox

@@ -55,7 +55,7 @@ STREAMS: Mapping[str, Callable[[LushaClient, str], Stream]] = {
     "companies.website_visits": (
         lambda c, _: lambda **how: c.companies.website_visits(["shop.example"], page_size=7, **DAYS, **how)
     ),
-    "conversations.search": lambda c, _: lambda **how: c.conversations.search(page_size=11, **how),
+    "conversations.list": lambda c, _: lambda **how: c.conversations.list(page_size=11, **how),
     "webhooks.list": lambda c, _: c.webhooks.list,
     "webhooks.audit_logs": lambda c, _: c.webhooks.audit_logs,
 }

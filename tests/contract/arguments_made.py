@@ -316,7 +316,7 @@ MADE: Mapping[str, Made] = {
         name=words,
         status=st.sampled_from(["active", "archived"]),
         page=st.integers(0, 100),
-        size=st.integers(1, 100),
+        page_size=st.integers(1, 100),
     ),
     "updateContactsTable": call(
         "contacts.tables.update", st.just("1"), needed={**owner, "name": words}, archived=flags
@@ -344,9 +344,9 @@ MADE: Mapping[str, Made] = {
         name=st.just("n"),
         regenerate_secret=flags,
     ),
-    "deleteSubscriptions": call("webhooks.delete", up_to(25, words)),
+    "deleteSubscriptions": call("webhooks.delete", words),
     "searchConversations": call(
-        "conversations.search_page",
+        "conversations.list_page",
         date_from=days,
         company_domains=some_words,
         contact_names=some_words,

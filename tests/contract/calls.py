@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from lusha_async._call.decode import envelope
 from lusha_async.client import LushaClient
 from lusha_async.models.filters import (
     CompanyCriteria,
@@ -14,10 +15,12 @@ from lusha_async.models.filters import (
     Span,
 )
 from lusha_async.models.lookalikes import CompanySeeds, ContactSeeds, SeedContact
+from lusha_async.models.webhooks import SubscriptionResults
+from lusha_async.operations import BY_NAME
 
 from .account_calls import ACCOUNT_CALLS
 
-__all__ = ["CALLS"]
+__all__ = ["CALLS", "SMALLEST", "WHOLE", "whole"]
 
 Call = Callable[[LushaClient], Awaitable[Any]]
 
@@ -202,8 +205,8 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     "getCompanySignalTypes": (lambda c: c.companies.signal_types(),),
     "getCompanySignalFilters": (lambda c: c.companies.filters.signal_filters(refresh=True),),
     "getCompanySignalFilterValues": (
-        lambda c: c.companies.filters.signal_values("newsEventTypes", refresh=True),
-        lambda c: c.companies.filters.signal_values("hiringByLocations", "bo", refresh=True),
+        lambda c: c.companies.filters.signal_filter_values("newsEventTypes", refresh=True),
+        lambda c: c.companies.filters.signal_filter_values("hiringByLocations", "bo", refresh=True),
     ),
     "getCompanySignalScores": (lambda c: c.companies.signal_scores(IDENTITIES),),
     "getWebsiteVisits": (
@@ -237,9 +240,9 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         lambda c: c.icp.profiles(status="active", access="shared"),
     ),
     "searchConversations": (
-        lambda c: c.conversations.search_page(),
-        lambda c: c.conversations.search_page(query="price", page=0, page_size=100),
-        lambda c: c.conversations.search_page(
+        lambda c: c.conversations.list_page(),
+        lambda c: c.conversations.list_page(query="price", page=0, page_size=100),
+        lambda c: c.conversations.list_page(
             date_from=DAY,
             date_to=DAY,
             company_domains=["example.com"],
@@ -251,3 +254,22 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     "getConversationTranscript": (lambda c: c.conversations.transcript("c1"),),
     **ACCOUNT_CALLS,
 }
+
+
+async def _deleted(lusha: LushaClient) -> SubscriptionResults:
+    reply = await lusha.request(BY_NAME["deleteSubscriptions"], body={"ids": ["1"]})
+    return envelope(reply, SubscriptionResults)
+
+
+WHOLE: Mapping[str, Call] = {"deleteSubscriptions": _deleted}
+"""Where the method returns one row of its answer, or raises the row's error: a call that returns the whole answer."""
+
+SMALLEST: Mapping[str, Any] = {name: {} for name in CALLS} | {
+    "deleteSubscriptions": {"results": [{"index": 0, "success": True}]}
+}
+"""For each operation the smallest answer that its method returns, rather than raising."""
+
+
+def whole(name: str) -> Call:
+    """A call that returns the whole answer of an operation."""
+    return WHOLE.get(name, CALLS[name][0])

@@ -11,7 +11,7 @@ from lusha_async.models._codec.structure import unstructure
 from lusha_async.operations import BY_NAME
 
 from .answers import ANSWERS
-from .calls import CALLS
+from .calls import whole
 from .description import answer_schema, sample, validate_answer
 from .standing import standing
 from .wrapping import response_of, rewrapped, same
@@ -20,7 +20,7 @@ from .wrapping import response_of, rewrapped, same
 def read(name: str, answer: Any) -> tuple[Any, dict[str, int]]:
     """What a client makes of it, and the drift that it counts."""
     with standing() as wire:
-        told = wire.answers(CALLS[name][0], answer)
+        told = wire.answers(whole(name), answer)
         assert wire.client is not None
         return told, dict(wire.client.drift().get(name, {}))
 

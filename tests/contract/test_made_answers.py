@@ -16,7 +16,7 @@ from lusha_async.models._codec.fields import is_model
 from lusha_async.models._codec.structure import structure, unstructure
 from lusha_async.operations import BY_NAME
 
-from .calls import CALLS
+from .calls import WHOLE, whole
 from .description import answer_schema
 from .made import JSON, fitting, of_model, spoiled
 from .standing import Standing, standing
@@ -34,11 +34,11 @@ def wire() -> Iterator[Standing]:
 
 
 def answer_class(name: str) -> Any:
-    """The class or alias that the method of an operation returns, by its annotation, or that its list comes in."""
+    """The class or alias that the method of an operation, or the call in `WHOLE`, returns, by its annotation."""
     if name in CACHED:
         return CACHED[name]
     client = LushaClient("00000000-0000-4000-8000-000000000000", base_url="http://127.0.0.1:9")
-    told = get_type_hints(attrgetter(BY_NAME[name].call)(client))["return"]
+    told = get_type_hints(WHOLE.get(name, attrgetter(BY_NAME[name].call)(client)))["return"]
     assert is_model(told)
     return told
 
@@ -49,7 +49,7 @@ def read_without_loss(wire: Standing, name: str, answers: JSON) -> None:
     @FEW
     @given(answers)
     def check(given: Any) -> None:
-        answer = wire.answers(CALLS[name][0], given)
+        answer = wire.answers(whole(name), given)
         assert not isinstance(answer, LushaError), answer
         assert same(rewrapped(unstructure(response_of(name, answer, given)), given), given)
 
@@ -62,7 +62,7 @@ def read_or_refused(wire: Standing, name: str, answers: JSON) -> None:
     @FEW
     @given(spoiled(answers))
     def check(given: Any) -> None:
-        answer = wire.answers(CALLS[name][0], given)
+        answer = wire.answers(whole(name), given)
         if isinstance(answer, LushaError):
             assert answer.operation == BY_NAME[name]
             assert str(answer).isprintable()

@@ -26,7 +26,7 @@ from lusha_async.errors import (
     NotFoundError,
     OutcomeUnknownError,
 )
-from lusha_async.filters.lists import Discovery
+from lusha_async.filters.cache import FilterCache
 from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
 from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Scope
@@ -66,7 +66,7 @@ def refusal_of(call: Callable[[LushaClient], Awaitable[Any]]) -> InvalidRequestE
 
 def contacts_of(calls: Executor) -> Contacts:
     """The namespace over `calls`."""
-    return Contacts(calls, Coalescers(), Discovery())
+    return Contacts(calls, Coalescers(), FilterCache())
 
 
 def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
@@ -213,10 +213,10 @@ def test_10_tables_are_created_at_their_root() -> None:
 def test_11_subscriptions_are_paged_by_limit_and_offset() -> None:
     """They are asked by `limit` and `offset`, and read without a page or a size."""
     told = {"total": 3, "limit": 2, "offset": 0, "hasMore": True}
-    page = answered(lambda c: c.webhooks.list_page(limit=2), {"data": [{"id": "1"}], "pagination": told})
+    page = answered(lambda c: c.webhooks.list_page(page_size=2), {"data": [{"id": "1"}], "pagination": told})
     assert page.pagination is not None
     assert (page.pagination.limit, page.pagination.offset, page.pagination.has_more) == (2, 0, True)
-    (request,), _ = recorded(lambda c: c.webhooks.list_page(limit=2, offset=4))
+    (request,), _ = recorded(lambda c: c.webhooks.list_page(page=2, page_size=2))
     assert request.url.endswith("?limit=2&offset=4")
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from lusha_async import WantedSubscription
 from lusha_async._bulk.outcome import Status
 from lusha_async.client import LushaClient
 from lusha_async.errors import InvalidRequestError
 from lusha_async.models.webhooks import NewSubscription
-from lusha_async.resources._subscriptions import WantedSubscription
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.test_bulk import with_sandbox
 
@@ -88,7 +88,7 @@ def test_the_account_is_brought_to_the_declared_set() -> None:
             *(wanted(number, url=f"{URL}/{number % 2}") for number in range(10, 50)),
         ]
         plan = await api.plan(declared, delete=True)
-        assert (len(plan.create), len(plan.update), len(plan.delete), len(plan.kept)) == (40, 2, 2, 1)
+        assert (len(plan.create), len(plan.update), len(plan.delete), len(plan.unchanged)) == (40, 2, 2, 1)
         assert len([one async for one in api.list()]) == 6
         done = await api.ensure(declared, delete=True)
         assert done.ok

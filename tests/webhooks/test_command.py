@@ -240,7 +240,7 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         assert (empty.stdout, empty.stderr) == ("", "the account has no subscriptions\n")
         made = await command(*create)
         assert (made.returncode, made.stdout.splitlines()[-1]) == (0, "done"), made.stderr
-        assert "0 to create, 0 to update, 0 to delete, 1 as declared" in (await command(*create)).stdout
+        assert "0 to create, 0 to update, 0 to delete, 1 unchanged" in (await command(*create)).stdout
         listed = (await command("list")).stdout.splitlines()
         assert len(listed) == 1
         assert listed[0].endswith("promotion  active")
@@ -254,7 +254,7 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         wrong = await command("create", "planet:1", "--url", "https://x.example/", "--signal", "promotion")
         assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
         plain = await command("create", "company:1", "--url", "http://x.example/", "--signal", "promotion")
-        assert (plain.returncode, "must be an https address" in plain.stderr) == (2, True)
+        assert (plain.returncode, "must be an https URL" in plain.stderr) == (2, True)
         none = await command("create", "company:1", "--url", "https://x.example/", "--signal", "nonsense")
         assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, 1 failed")
         missing = await command("test", "nothing")

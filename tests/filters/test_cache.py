@@ -14,7 +14,7 @@ from lusha_async import (
     UnreadableAnswerError,
 )
 from lusha_async._call.retry import NO_RETRY
-from lusha_async.filters.lists import DAY
+from lusha_async.filters.cache import DEFAULT_MAX_AGE
 from lusha_async.models.filter_values import Discovered, FilterType
 from tests.virtual_clock import run
 
@@ -39,10 +39,10 @@ def test_a_list_is_fetched_once_a_day() -> None:
         assert len(first) == len(first.values)
         assert first.age == 0
         assert abs(datetime.now(UTC) - first.fetched_at) < timedelta(seconds=30)
-        await asyncio.sleep(DAY - 1)
+        await asyncio.sleep(DEFAULT_MAX_AGE - 1)
         again = await lusha.with_options(timeout=5).contacts.filters.values("departments")
         assert (again.values, again.fetched_at) == (first.values, first.fetched_at)
-        assert again.age == pytest.approx(DAY - 1, abs=0.5)
+        assert again.age == pytest.approx(DEFAULT_MAX_AGE - 1, abs=0.5)
         assert requests(carrier) == 1
         await asyncio.sleep(2)
         assert (await lusha.contacts.filters.values("departments")).age == 0
@@ -64,9 +64,9 @@ def test_the_caller_says_how_old_a_list_may_be() -> None:
         assert (await lists.values("sizes", refresh=True)).age == 0
         assert (await lists.values("sizes")).age == 0
         assert requests(carrier) == 3
-        with pytest.raises(InvalidRequestError, match="max_age: give seconds"):
+        with pytest.raises(InvalidRequestError, match="max_age: must be a number of seconds"):
             await lists.values("sizes", max_age=-1)
-        with pytest.raises(InvalidRequestError, match="max_age: give seconds"):
+        with pytest.raises(InvalidRequestError, match="max_age: must be a number of seconds"):
             await lists.values("sizes", max_age=float("nan"))
 
     in_sandbox(main)
@@ -85,10 +85,10 @@ def test_every_list_of_the_vendor_can_be_had() -> None:
             assert "allSignals" in (await lists.signal_types()).values
         signals = lusha.companies.filters
         for one in await signals.signal_filters():
-            assert await signals.signal_values(str(one.filter_type), "bo" if one.requires_query else None)
+            assert await signals.signal_filter_values(str(one.filter_type), "bo" if one.requires_query else None)
         served = requests(carrier)
-        await signals.signal_values("hiringByLocations", "bo")
-        await signals.signal_values("hiringByLocations", "pa")
+        await signals.signal_filter_values("hiringByLocations", "bo")
+        await signals.signal_filter_values("hiringByLocations", "pa")
         assert requests(carrier) == served + 1
 
     in_sandbox(main)
@@ -114,7 +114,7 @@ def test_a_list_that_takes_no_query_refuses_one() -> None:
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         with pytest.raises(InvalidRequestError, match="intentCategories takes none"):
-            await lusha.companies.filters.signal_values("intentCategories", "tech")
+            await lusha.companies.filters.signal_filter_values("intentCategories", "tech")
         assert requests(carrier) == 0
 
     in_sandbox(main)
@@ -262,7 +262,7 @@ def test_a_filter_type_is_a_text(filter_type: Any) -> None:
             with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
                 await lists.values(filter_type)
         with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
-            await lusha.companies.filters.signal_values(filter_type)
+            await lusha.companies.filters.signal_filter_values(filter_type)
         assert requests(carrier) == 0
 
     in_sandbox(main)
@@ -286,7 +286,7 @@ def test_the_memory_is_bounded() -> None:
             assert len(carrier.sent) == 600
             await lusha.companies.filters.values("names", "name 1")
             assert len(carrier.sent) == 601
-            assert repr(lusha._shared.discovery) == "<Discovery of 512 answers, 0 on their way>"
+            assert repr(lusha._shared.filter_cache) == "<FilterCache of 512 lists, 0 in flight>"
 
     run(main())
 
