@@ -10,10 +10,10 @@ from typing import Any, TypedDict, cast
 from attrs import frozen
 
 from .._call.call import Executor
-from .._call.decode import envelope, misread
+from .._call.decode import envelope, unreadable
 from .._call.options import Options
 from .._json import as_list, as_object
-from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
+from ..errors import InvalidRequestError, LushaError
 from ..models.common import BaseResponse
 from ..models.filter_values import Discovered
 from .sources import Source
@@ -129,8 +129,7 @@ async def _fetch(executor: Executor, source: Source, query: str | None) -> _Kept
     reply = await executor.call(source.operation, path=path, query=asked)
     answer = envelope(reply, source.answer)
     if _deeper([*_entries(getattr(answer, source.member))], _DEEPEST):
-        problem = UnreadableAnswerError(f"{source.member} is nested more than {_DEEPEST} levels deep")
-        raise misread(problem, reply)
+        raise unreadable(f"{source.member} is nested more than {_DEEPEST} levels deep", reply)
     return _Kept(answer, _now(), datetime.now(UTC))
 
 

@@ -40,7 +40,7 @@ def wait_error(
     else:
         name, rate = _binding(ledger, hold, count, now), ledger.config.rate
         book = next((window for window in ledger.windows if window.window is name), None)
-    error = QuotaWaitTooLongError(
+    return QuotaWaitTooLongError(
         window=name,
         limit=book.limit if book else rate,
         left=book.left if book else 0,
@@ -49,9 +49,8 @@ def wait_error(
         wait=wait,
         max_wait=max_wait,
         position=position,
+        operation=operation,
     )
-    error.operation = operation
-    return error
 
 
 _OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD, HoldReason.SPENDING}

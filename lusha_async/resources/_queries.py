@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypedDict, TypeVar
 
 from .._call.call import APIResponse, Executor
-from .._call.decode import Row, read, read_now, results
+from .._call.decode import Row, read, read_now, results, unreadable
 from .._json import as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.partition import PartitionedStream, split
@@ -72,8 +72,7 @@ def pagination(reply: APIResponse) -> Pagination:
     try:
         return structure(as_object(as_object(reply.payload).get("pagination")), Pagination, notice=reply.notice)
     except UnreadableAnswerError as error:
-        error.operation = reply.operation
-        raise
+        raise unreadable(error.problem, reply) from None
 
 
 def pagination_of(rows: Sequence[Row[T]], told: Pagination | None) -> FetchedPage[T]:

@@ -119,12 +119,12 @@ class Contacts:
         )
         if not wait_for_job:
             return envelope(await self._executor.call(ENRICH, body=body), EnrichedContacts)
-        tracker = CallTracker(patient=False)
+        tracker = CallTracker(wait_for_budget=False)
         answer = envelope(await self._executor.call(ENRICH, body=body, tracker=tracker), EnrichedContacts)
 
         def keep(now: EnrichedContacts) -> None:
-            tracker.complete(unstructure(now))
-            tracker.abandon(self._executor.core.unclaimed)
+            tracker.update(unstructure(now))
+            tracker.abandon(self._executor.state.unclaimed)
 
         return await follow(answer, self.enrich_job, on_progress, keep)
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.billing.unclaimed import credits_of
+from lusha_async._wire.response import ParsedResponse
 from lusha_async.errors import UnreadableAnswerError
 from lusha_async.models._codec.structure import structure, unstructure
 from lusha_async.models.companies import EnrichedCompanies
 from lusha_async.models.contacts import Contact, EnrichedContacts, FoundContacts
 from lusha_async.models.signals import CompanySignals
+from lusha_async.quota import Quota
 
 PERSON = {
     "id": "v1.a",
@@ -122,9 +123,10 @@ def test_documented_tolerances() -> None:
 def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
     """A paid answer is not refused for the price it tells; that the price is odd is counted."""
     told: list[str] = []
-    answer = structure({"billing": {"creditsCharged": 2.04}}, EnrichedContacts, notice=told.append)
+    payload = {"billing": {"creditsCharged": 2.04}}
+    answer = structure(payload, EnrichedContacts, notice=told.append)
     assert answer.billing is not None
-    assert answer.billing.credits_charged == credits_of({"billing": {"creditsCharged": 2.04}}) == 3
+    assert answer.billing.credits_charged == ParsedResponse(quota=Quota(), payload=payload).credits == 3
     assert told == ["a fraction of a credit"]
 
 
