@@ -181,7 +181,7 @@ class BudgetExceededError(LushaError):
     def __init__(self, *, requested: int, spent: int, reserved: int, limit: int, **facts: Unpack[Facts]) -> None:
         super().__init__(
             f"the call may cost {requested} credits and the budget has {limit - spent - reserved} of {limit} left "
-            f"({spent} spent, {reserved} reserved); raise the budget or ask for less",
+            f"({spent} spent, {reserved} reserved); raise the budget or request less",
             **facts,
         )
         self.requested, self.spent, self.reserved, self.limit = requested, spent, reserved, limit
@@ -487,7 +487,7 @@ class AuthenticationError(AccountError):
 class InsufficientCreditsError(AccountError):
     """402: the account has too few credits."""
 
-    advice = "Add credits to the account or ask for less"
+    advice = "Add credits to the account, or request less"
 
 
 class PermissionDeniedError(AccountError):

@@ -9,6 +9,7 @@ Source: the vendor's API reference and its rate limiting and billing pages.
 import enum
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -73,12 +74,12 @@ class Operation:
     batch: int | None = None
     prices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def repeatable(self) -> bool:
         """Whether a request whose answer was lost can be sent again without paying or acting twice."""
         return self.billing in {BillingClass.FREE, BillingClass.REVEAL}
 
-    @property
+    @cached_property
     def paid(self) -> bool:
         """Whether a call may cost credits."""
         return self.billing in {BillingClass.REVEAL, BillingClass.METERED}

@@ -175,23 +175,31 @@ class Executor:
                 failures += 1
             if operation.paid and error.charged is None:
                 uncertain = response
-            state.retry_tokens = state.retry_tokens.refilled(clock(), state.successes)
-            decision = retry.decide(
-                options.retry,
-                operation,
-                error,
-                failures=failures,
-                refusals=refusals,
-                elapsed=clock() - began,
-                draw=random.random(),  # noqa: S311
-                tokens=state.retry_tokens.left,
-            )
+            decision = self._decide(operation, error, failures, refusals, clock() - began)
             if isinstance(decision, GiveUp):
                 raise _final_error(_with_uncertainty(error, attempt, uncertain), request, decision)
-            if not isinstance(error, RateLimitedError):
-                state.retry_tokens = state.retry_tokens.taken()
             wait = decision
             _log.info("%s: %s; attempt %d in %.1f s", operation, error, attempt.number + 1, wait)
+
+    def _decide(
+        self, operation: Operation, error: LushaError, failures: int, refusals: int, elapsed: float
+    ) -> float | GiveUp:
+        """See `retry.decide`. A repeat after a failure takes a token of the retry budget."""
+        state = self.state
+        tokens = state.retry_tokens.refilled(asyncio.get_running_loop().time(), state.successes)
+        decision = retry.decide(
+            self.options.retry,
+            operation,
+            error,
+            failures=failures,
+            refusals=refusals,
+            elapsed=elapsed,
+            draw=random.random(),  # noqa: S311
+            tokens=tokens.left,
+        )
+        repeated = not isinstance(decision, GiveUp) and not isinstance(error, RateLimitedError)
+        state.retry_tokens = tokens.taken() if repeated else tokens
+        return decision
 
     async def _attempt(self, attempt: Attempt, wait: float, uncertain: ParsedResponse | None) -> ParsedResponse:
         """Send one request, `wait` seconds from now. `uncertain`: an earlier attempt that may have been charged."""
@@ -225,7 +233,7 @@ def _with_uncertainty(error: LushaError, attempt: Attempt, uncertain: ParsedResp
 
 def _final_error(error: LushaError, request: Request, why: GiveUp) -> LushaError:
     operation = request.operation
-    if operation.billing is BillingClass.FREE:
+    if operation.billing is BillingClass.FREE and error.charged is None:
         error = error.with_facts(charged=0)
     if why is GiveUp.BUDGET:
         error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")

@@ -45,7 +45,7 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = {
     402: InsufficientCreditsError,
     403: PermissionDeniedError,
     404: NotFoundError,
-    408: ServerTimeoutError,  # of a gateway, which cannot tell how far the vendor came
+    408: ServerTimeoutError,  # of a gateway, which does not know how far the vendor came
     409: ConflictError,
     410: SessionExpiredError,
     451: RestrictedError,

@@ -15,7 +15,7 @@ from .settings import ApiKey, BaseURL
 
 __all__ = ["Request", "build", "without_key"]
 
-_LONE_SURROGATE = "it holds half a character (a lone surrogate), which cannot be sent"
+_LONE_SURROGATE = "contains half a character (a lone surrogate), which cannot be sent"
 USER_AGENT = f"lusha-async/{__version__}"
 
 

@@ -33,12 +33,13 @@ class ApiKey:
         return f"<key {self.fingerprint}>"
 
     @classmethod
-    def resolve(cls, given: str | None) -> "ApiKey":
-        """`given`, or else the value of `LUSHA_API_KEY`. Raises `ConfigurationError` if it is missing or malformed."""
-        if given is not None and not isinstance(cast(Any, given), str):
+    def resolve(cls, value: str | None) -> "ApiKey":
+        """`value`, or else the value of `LUSHA_API_KEY`. Raises `ConfigurationError` if it is missing or malformed."""
+        if value is not None and not isinstance(cast(Any, value), str):
             raise ConfigurationError("api_key must be a text, as the vendor's dashboard shows it")
-        source = "api_key" if given is not None else API_KEY_VARIABLE
-        value = given if given is not None else os.environ.get(API_KEY_VARIABLE)
+        source = "api_key" if value is not None else API_KEY_VARIABLE
+        if value is None:
+            value = os.environ.get(API_KEY_VARIABLE)
         if not value:
             raise ConfigurationError(
                 f"{'the API key is empty' if value == '' else 'there is no API key'}: "
@@ -46,7 +47,7 @@ class ApiKey:
             )
         if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
             raise ConfigurationError(
-                f"{source} holds a space, a line end, a control or a non-ASCII character: "
+                f"{source} contains a space, a line end, a control or a non-ASCII character: "
                 "set it again, exactly as the vendor's dashboard shows it"
             )
         return cls(value)
@@ -63,12 +64,12 @@ class BaseURL:
         return self.value
 
     @classmethod
-    def resolve(cls, given: str | None) -> "BaseURL":
-        """`given`, or else the value of `LUSHA_BASE_URL`, or else the vendor's.
+    def resolve(cls, value: str | None) -> "BaseURL":
+        """`value`, or else the value of `LUSHA_BASE_URL`, or else the vendor's.
 
         Raises `ConfigurationError` unless it is https, or http on loopback: the key would travel unencrypted.
         """
-        url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
+        url = value if value is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
         try:
             text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
             text.encode()

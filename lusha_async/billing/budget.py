@@ -17,8 +17,8 @@ _LOCK = threading.Lock()  # one for all: a reservation moves in several nested b
 def _priced(prices: Any) -> Mapping[str, Price]:
     if not isinstance(prices, Mapping):
         raise ConfigurationError("prices must be a mapping of price keys to credits")
-    given = cast(Mapping[str, Any], prices)
-    return {key: price if isinstance(price, Price) else Price(price) for key, price in given.items()}
+    by_key = cast(Mapping[str, Any], prices)
+    return {key: price if isinstance(price, Price) else Price(price) for key, price in by_key.items()}
 
 
 class CreditBudget:
@@ -76,12 +76,12 @@ class CreditBudget:
     @property
     def remaining(self) -> int:
         """Credits that can still be reserved, here and in every outer budget."""
-        return min(one.limit - one._spent - one._reserved - one._uncertain for one in self._chain())
+        return min(budget.limit - budget._spent - budget._reserved - budget._uncertain for budget in self._chain())
 
     @property
     def in_flight(self) -> bool:
         """Whether calls are in flight whose answers may release credits, here or in an outer budget."""
-        return any(one._reserved for one in self._chain())
+        return any(budget._reserved for budget in self._chain())
 
     def reserve(self, credits: int) -> "Reservation":
         """Reserve `credits` here and in every outer budget.
@@ -89,16 +89,16 @@ class CreditBudget:
         Raises `BudgetExceededError` if one of them has less left; then nothing is reserved in any.
         """
         with _LOCK:
-            for one in self._chain():
-                if credits > one.limit - one._spent - one._reserved - one._uncertain:
+            for budget in self._chain():
+                if credits > budget.limit - budget._spent - budget._reserved - budget._uncertain:
                     raise BudgetExceededError(
                         requested=credits,
-                        spent=one._spent,
-                        reserved=one._reserved + one._uncertain,
-                        limit=one.limit,
+                        spent=budget._spent,
+                        reserved=budget._reserved + budget._uncertain,
+                        limit=budget.limit,
                     )
-            for one in self._chain():
-                one._reserved += credits
+            for budget in self._chain():
+                budget._reserved += credits
         return Reservation(self, credits)
 
     async def changed(self) -> None:
@@ -107,29 +107,29 @@ class CreditBudget:
         with _LOCK:  # another thread may settle the last one just now
             if not self.in_flight:
                 return
-            for one in self._chain():
-                one._waiting.append(future)
+            for budget in self._chain():
+                budget._waiting.append(future)
         try:
             await future
         finally:
             with _LOCK:
-                for one in self._chain():
-                    one._waiting.remove(future)
+                for budget in self._chain():
+                    budget._waiting.remove(future)
 
     def _chain(self) -> "Iterator[CreditBudget]":
-        one: CreditBudget | None = self
-        while one is not None:
-            yield one
-            one = one.within
+        budget: CreditBudget | None = self
+        while budget is not None:
+            yield budget
+            budget = budget.within
 
     def _move(self, *, reserved: int = 0, spent: int = 0, uncertain: int = 0) -> None:
         waiting: list[asyncio.Future[None]] = []
         with _LOCK:
-            for one in self._chain():
-                one._reserved += reserved
-                one._spent += spent
-                one._uncertain += uncertain
-                waiting += one._waiting
+            for budget in self._chain():
+                budget._reserved += reserved
+                budget._spent += spent
+                budget._uncertain += uncertain
+                waiting += budget._waiting
         for future in waiting:
             with contextlib.suppress(RuntimeError):  # its loop is closed
                 future.get_loop().call_soon_threadsafe(_wake, future)
@@ -170,7 +170,7 @@ class Reservation:
         self._take(left)
 
     def mark_uncertain(self) -> None:
-        """What is left may have been charged, or may yet be, and no answer in flight will tell."""
+        """What is left may have been charged, or may yet be, and no answer in flight decides it."""
         if not self._uncertain:
             self._uncertain = True
             self._budget._move(reserved=-self._left, uncertain=self._left)

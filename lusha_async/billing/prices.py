@@ -43,5 +43,5 @@ class PriceList:
 
     def with_own(self, own: Mapping[str, "Price | float"]) -> "PriceList":
         """With the prices `own` for keys that the account's list lacks."""
-        given = {key: price if isinstance(price, Price) else Price(price) for key, price in own.items()}
-        return PriceList({**given, **self.prices})
+        added = {key: price if isinstance(price, Price) else Price(price) for key, price in own.items()}
+        return PriceList({**added, **self.prices})

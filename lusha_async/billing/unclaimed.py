@@ -139,7 +139,7 @@ class CallTracker:
             self.answer = evolve(self.answer, response=evolve(self.answer.response, payload=payload))
 
     def keep(self, store: UnclaimedStore, rows: tuple[int, ...]) -> None:
-        """Keep the answer in `store` as well: it has something for `rows`, and what cannot be told."""
+        """Keep the answer in `store` as well: it has something for `rows`, and it is unknown what for which."""
         if self.answer is not None and rows:
             store.append(evolve(self.answer, rows=rows))
 

@@ -95,14 +95,14 @@ class ScriptedWire:
 
 def executor(wire: ScriptedWire, retry_budget: RetryBudget | None = None, **options: Any) -> Executor:
     """A executor over `wire` with a governor of its own."""
-    core = ClientState(
+    state = ClientState(
         key=ApiKey(KEY),
         base_url=BaseURL.resolve("https://api.example"),
         governor=governor(),
         transport=wire,
         retry_budget=retry_budget,
     )
-    return Executor(core, Options(**options))
+    return Executor(state, Options(**options))
 
 
 def governor() -> Governor:
@@ -267,6 +267,26 @@ def test_429s_need_nothing_of_the_budget() -> None:
         return await executor(wire, RetryBudget(max_retries=0)).call(METERED, body={"contacts": []})
 
     assert virtual_clock.run(main()).attempts == 3
+
+
+def test_attempts_are_the_requests_that_were_sent() -> None:
+    """An error that refuses a repeat before it is sent does not count it; what was sent may have been charged."""
+    full = answer({"message": "sick"}, 500, x_rate_limit_minute="10", x_minute_requests_left="0")
+    error, wire = call(full, max_wait=1.0)
+    assert isinstance(error, QuotaWaitTooLongError)
+    assert error.attempts == len(wire.sent) == 1
+    assert (error.operation, error.charged) == (REVEAL, None)
+
+    async def main() -> tuple[int, int]:
+        calls = executor(ScriptedWire(full), retry=NO_RETRY, max_wait=1.0)
+        seen: list[int] = []
+        for _ in range(2):
+            with pytest.raises(LushaError) as caught:
+                await calls.call(REVEAL, body={"ids": ["v1.a"]})
+            seen.append(caught.value.attempts)
+        return seen[0], seen[1]
+
+    assert virtual_clock.run(main()) == (1, 0)
 
 
 def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
