@@ -28,13 +28,13 @@ class _Bill:
 class DryExecutor(Executor):
     """Adds up what each request would cost, and answers that everything was found."""
 
-    def __init__(self, core: ClientState, options: Options, bill: _Bill) -> None:
-        super().__init__(core, options)
+    def __init__(self, state: ClientState, options: Options, bill: _Bill) -> None:
+        super().__init__(state, options)
         self._bill = bill
 
     def view(self, **changes: Any) -> "DryExecutor":
         """See `Executor.view`."""
-        return DryExecutor(self.core, evolve(self.options, **changes), self._bill)
+        return DryExecutor(self.state, evolve(self.options, **changes), self._bill)
 
     async def call(
         self,
@@ -77,7 +77,7 @@ async def price_of_rows(
     executor: Executor, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
 ) -> Cost:
     """The cost of `rows` rows of a paged query, in pages of `size`."""
-    prices = await executor.core.meter.prices(executor.usage)
+    prices = await executor.state.meter.prices(executor.usage)
     full, rest = divmod(rows, size)
     total = Cost(requests=0)
     for pages, each in ((full, size), (1 if rest else 0, rest)):
@@ -90,16 +90,16 @@ async def price_of_rows(
             maximum=total.maximum + pages * one.maximum,
             unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
         )
-    return evolve(total, seconds=executor.core.governor.forecast(total.requests) if total.requests else 0.0)
+    return evolve(total, seconds=executor.state.governor.forecast(total.requests) if total.requests else 0.0)
 
 
 async def quote(executor: Executor, run: Callable[[Executor], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
     """The cost of what `run` does with the executor that it is given."""
-    prices = await executor.core.meter.prices(executor.usage)
+    prices = await executor.state.meter.prices(executor.usage)
     budget = executor.options.budget
     bill = _Bill(Cost(requests=0), prices if budget is None else prices.with_own(budget.prices))
     options = evolve(executor.options, budget=None)
-    done = run(DryExecutor(executor.core, options, bill))
+    done = run(DryExecutor(executor.state, options, bill))
     if isinstance(done, AsyncIterable):
         count = 0
         async for _ in done:
@@ -109,4 +109,4 @@ async def quote(executor: Executor, run: Callable[[Executor], AsyncIterable[Any]
     else:
         await done
     total = bill.total
-    return evolve(total, seconds=executor.core.governor.forecast(total.requests) if total.requests else 0.0)
+    return evolve(total, seconds=executor.state.governor.forecast(total.requests) if total.requests else 0.0)

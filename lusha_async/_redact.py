@@ -1,6 +1,6 @@
-"""Keep personal data and keys out of logs, reprs and exception texts.
+"""Keeps personal data and keys out of logs, reprs and exception texts.
 
-The vendor quotes rejected values in its messages, and a rejected value may be somebody's e-mail address.
+The vendor quotes rejected values in its messages, and a rejected value may be a person's e-mail address.
 """
 
 import json
@@ -11,17 +11,18 @@ from typing import Any, cast
 
 from ._json import as_list, as_object
 
-__all__ = ["masked", "masked_headers", "personal", "redact"]
+__all__ = ["masked", "masked_headers", "personal", "redact", "redact_id"]
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MASKS = (
     (re.compile(r"https?://\S+|www\.\S+|\S*linkedin\.com\S*", re.IGNORECASE), "<url>"),
     (re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+"), "<email>"),
-    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<uuid>"),
+    (re.compile(rf"\b{_UUID.pattern}\b"), "<uuid>"),
     (re.compile(r"whsec_\S+"), "<secret>"),
     (re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<!\w)'[^']*'(?!\w)|“[^”]*”"), "<value>"),
     (re.compile(r"\+?\(?\d[\d\s().-]{7,}\d"), "<number>"),
 )
-_LONGEST = 500
+_MAX_LENGTH = 500
 _OF_PEOPLE = frozenset(
     {
         "contactNames",
@@ -38,35 +39,44 @@ _OF_PEOPLE = frozenset(
         "searchText",
     }
 )
-"""Members of requests that name people, or words by which to find them."""
+"""Members of requests that hold names of people, or words to find them by."""
 
 
 def redact(text: str, hide: re.Pattern[str] | None = None) -> str:
-    """`text` on one line, at most 500 characters, its addresses, numbers and quoted values masked.
+    """`text` on one line of at most 500 characters, with addresses, numbers, quoted values and `hide` masked.
 
-    So is what `hide` finds: see `personal`.
+    `hide`: see `personal`.
     """
-    text = " ".join(text[: 4 * _LONGEST].split())
+    text = " ".join(text[: 4 * _MAX_LENGTH].split())
     if hide is not None:
         text = hide.sub("<value>", text)
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
     text = "".join(character if character.isprintable() else "?" for character in text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
+
+
+def redact_id(request_id: str) -> str:
+    """The vendor's request id if it looks like an id, and like nothing that is masked elsewhere, else a mask."""
+    if _UUID.fullmatch(request_id):
+        return request_id
+    plain = request_id.replace("-", "").replace("_", "")
+    harmless = plain.isascii() and plain.isalnum() and len(request_id) <= 64 and redact(request_id) == request_id
+    return request_id if harmless else "<id>"
 
 
 def personal(content: bytes | None) -> re.Pattern[str] | None:
-    """What finds the names, addresses and profiles of people that a request's body held; None if it held none.
+    """A pattern of the names, addresses and profiles of people in the body of a request; None if it has none.
 
-    The vendor may repeat them in the words of its refusal, and a name looks like any other word.
+    The vendor may repeat them in its error message, where a name looks like any other word.
     """
     try:
         named = {word for word in _named(json.loads(content or b"{}")) if len(word) > 1}
-    except RecursionError:  # nested as deep as nothing that names people is
+    except RecursionError:  # no body that names people is nested as deep
         return None
     if not named:
         return None
-    # A message may repeat but the last of two names, or letters and their accents apart.
+    # A message may repeat only the last of two names, or letters and accents in another normal form.
     words = named | {part for word in named for part in word.split() if len(part) > 2}
     words |= {unicodedata.normalize(form, word) for word in words for form in ("NFC", "NFD")}
     longest_first = sorted(words, key=len, reverse=True)
@@ -83,7 +93,7 @@ def _named(node: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts of a member that names people, each on one line as texts that may be logged are."""
+    """The texts in a member that names people, each on one line, as `redact` writes them."""
     if isinstance(value, str):
         yield " ".join(value.split())
     elif isinstance(value, list):
@@ -94,26 +104,26 @@ def _texts(value: Any) -> Iterator[str]:
 _PLAIN_MEMBERS = frozenset(
     {"reveal", "types", "signalTypes", "status", "statusReason", "code", "type", "order", "personas", "runScope"}
 )
-"""Members whose values are words of the vendor's, never of people."""
+"""Members whose values are words of the vendor, never of people."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
-_SHOWN = 3
-_LARGEST = 10_000_000  # a larger number may be a phone's
-_DEEPEST = 20
+_MAX_SHOWN = 3
+_MAX_NUMBER = 10_000_000  # a larger one may be a phone number
+_MAX_DEPTH = 20
 
 
 def masked(value: Any, member: str = "", depth: int = 0) -> Any:
-    """The shape of decoded JSON: names of members, counts, flags and the vendor's own words; other texts masked.
+    """The shape of decoded JSON: member names, numbers, booleans and the vendor's own words; other texts are masked.
 
-    Of a list the first three items are shown, and how many more there are.
+    A list shows its first three items, and how many more there are.
     """
-    if depth == _DEEPEST:
+    if depth == _MAX_DEPTH:
         return "<deep>"
     if isinstance(value, dict):
         return {_member(name): masked(item, name, depth + 1) for name, item in as_object(value).items()}
     if isinstance(value, list):
-        given = as_list(value)
-        shown = [masked(item, member, depth + 1) for item in given[:_SHOWN]]
-        return shown if len(given) <= _SHOWN else [*shown, f"<{len(given) - _SHOWN} more>"]
+        items = as_list(value)
+        shown = [masked(item, member, depth + 1) for item in items[:_MAX_SHOWN]]
+        return shown if len(items) <= _MAX_SHOWN else [*shown, f"<{len(items) - _MAX_SHOWN} more>"]
     return _masked_scalar(value, member)
 
 
@@ -121,7 +131,7 @@ def _masked_scalar(value: Any, member: str) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return value if abs(value) < _LARGEST else "<number>"
+        return value if abs(value) < _MAX_NUMBER else "<number>"
     plain = isinstance(value, str) and member in _PLAIN_MEMBERS and _WORD.fullmatch(value)
     return value if plain else "<text>"
 
@@ -134,5 +144,5 @@ _PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-length", "cont
 
 
 def masked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers of a request, with the values of all but the plainest masked: one of them is the key."""
+    """The headers of a request, with all values masked but those of harmless ones: one of them is the key."""
     return {name: value if name.lower() in _PLAIN_HEADERS else "<masked>" for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""The client: one object to hold, its namespaces, and views of it with other options."""
+"""The client of an account, its namespaces, and views of it with other options."""
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ._call.call import APIResponse, ClientState, Executor
-from ._call.hooks import AnswerEvent, Hooks, RequestEvent, refuse_unfit
+from ._call.hooks import AnswerEvent, Hooks, RequestEvent, check_hook
 from ._call.options import NOT_GIVEN, NotGiven, Options
 from ._call.retry import RetryBudget, RetryPolicy
 from ._call.transport import HttpxTransport, Transport
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["LushaClient"]
 
-_CLOSING_SECONDS = 10.0
+_CLOSE_SECONDS = 10.0
 
 
 class _Shared:
-    """What the namespaces of a client and its views share, made at first use."""
+    """What the namespaces of a client and its views share, created at first use."""
 
     @cached_property
     def coalescers(self) -> "Coalescers":
@@ -50,36 +50,34 @@ class _Shared:
 
 
 class LushaClient:
-    """An account of the Lusha V3 API.
+    """A client of one account of the Lusha V3 API.
 
-    Make one for the life of the program (or of the web application) and share it between tasks of one
-    event loop; close it with `async with` or `aclose()`.
+    Create one for the life of the program (or of the web application), share it between the tasks of one event loop,
+    and close it with `async with` or `aclose()`.
 
-    - `api_key`: else the environment's `LUSHA_API_KEY`. It is in no repr, log or error of this library.
-    - `base_url`: else `LUSHA_BASE_URL`, else the vendor's. https, or http on this machine itself.
-    - `governor`: keeps the rate limits. By default the one of this process for this key and base URL, which
-      every client of the same account shares. Several processes are each given a part of the rate:
-      `Governor(GovernorConfig(rate=12))` for two of them.
-    - `retry`: which failed attempts are repeated; see `RetryPolicy`. What could be charged twice never is.
-    - `retry_budget`: how many repeats all calls together may send, so that a sick server gets no storm; see
-      `RetryBudget`. Shared by all views.
-    - `timeout`: seconds for one exchange, from sending to the whole answer. Time spent waiting for a turn
-      does not count, so that a paid request is never sent with too little time left for its answer.
-    - `max_wait`: seconds that a call may wait for its turn, None for as long as it takes. A call that would
-      wait longer, or longer than the anyio deadline around it, is refused at once with
-      `QuotaWaitTooLongError`.
-    - `lane`: `interactive` calls go before `bulk` ones. None: calls are interactive, many-forms and streams bulk.
-    - `budget`: what paid calls may cost together; see `CreditBudget`. Prices come from account usage.
-    - `tag`: a name under which the ledger counts what is called.
-    - `waterfall_enabled`: whether enriching people may buy what the vendor lacks from third parties, at their
-      price. Off unless asked for, here or for a call; the vendor's own default is on.
-    - `on_request`, `on_answer`: called with a `RequestEvent` for each request that leaves and an `AnswerEvent` for
-      each that ends, for logs, metrics and traces; nothing personal is in them.
-    - `on_unclaimed`: called with each paid answer that nobody waits for any more, for instance to store it.
-    - `transport`: what carries the requests; the sandbox has one without sockets. The client closes it.
+    - `api_key`: default the environment variable `LUSHA_API_KEY`. It is in no repr, log or error of this library.
+    - `base_url`: default `LUSHA_BASE_URL`, or else the vendor's. https, or http on loopback.
+    - `governor`: enforces the rate limits. By default, all clients in this process with the same key and base URL share
+      one. Several processes each need a part of the rate: `Governor(GovernorConfig(rate=12))` for two of them.
+    - `retry`: which failed attempts are repeated; see `RetryPolicy`. A call that could be charged twice is not.
+    - `retry_budget`: how many repeats all calls together may send; see `RetryBudget`. Shared by all views.
+    - `timeout`: seconds for one request, from sending to the whole answer, without the wait for the rate limits.
+    - `max_wait`: seconds that a request may wait for the rate limits; None: no limit. A request that would wait longer,
+      or beyond the anyio deadline around the call, raises `QuotaWaitTooLongError` at once.
+    - `lane`: `Lane.INTERACTIVE` requests are sent before `Lane.BULK` ones. None: single calls are interactive, bulk
+      methods and streams are bulk.
+    - `budget`: a limit on the credits that paid calls may cost together; see `CreditBudget`. Prices come from account
+      usage.
+    - `tag`: a name under which the ledger counts the calls.
+    - `waterfall_enabled`: whether enriching contacts may buy data that the vendor lacks from third parties, at their
+      price. Off by default, here and for each call; the vendor's own default is on.
+    - `on_request`, `on_answer`: called with a `RequestEvent` for each request that is sent and an `AnswerEvent` for
+      each that ends, for logs, metrics and traces; they hold no personal data.
+    - `on_unclaimed`: called with each `Unclaimed` paid answer, for instance to store it.
+    - `transport`: sends the requests; see `Transport`. The client closes it.
 
-    Raises `ConfigurationError` for a missing or malformed key or base URL, and for options that are no such thing;
-    so does `with_options`. Source: the vendor's authentication and rate limiting pages.
+    Raises `ConfigurationError` for a missing or malformed key, a bad base URL, or an invalid option.
+    Source: the vendor's authentication and rate limiting pages.
     """
 
     def __init__(
@@ -112,11 +110,11 @@ class LushaClient:
             tag=tag,
             waterfall_enabled=waterfall_enabled,
         )
-        refuse_unfit("on_unclaimed", on_unclaimed)
-        _refuse_other("governor", governor, Governor)
-        _refuse_other("retry_budget", retry_budget, RetryBudget)
+        check_hook("on_unclaimed", on_unclaimed)
+        _check_type("governor", governor, Governor)
+        _check_type("retry_budget", retry_budget, RetryBudget)
         hooks = None if on_request is None and on_answer is None else Hooks(on_request, on_answer)
-        core = ClientState(
+        state = ClientState(
             key=key,
             base_url=url,
             governor=governor if governor is not None else governor_for(key.value, url.value),
@@ -124,40 +122,40 @@ class LushaClient:
             retry_budget=retry_budget,
             hooks=hooks,
         )
-        core.unclaimed.hook = on_unclaimed
-        self._enter(Executor(core, options), _Shared())
+        state.unclaimed.hook = on_unclaimed
+        self._set(Executor(state, options), _Shared())
 
-    def _enter(self, executor: Executor, shared: _Shared) -> None:
-        self._core = executor.core
+    def _set(self, executor: Executor, shared: _Shared) -> None:
+        self._state = executor.state
         self._executor = executor
         self._shared = shared
 
-    # Each namespace is loaded at its first use: the models of all 68 operations take longer to make than httpx.
+    # Each namespace is loaded at its first use: creating the models of all 68 operations takes longer than httpx.
 
     @cached_property
     def contacts(self) -> "Contacts":
-        """People."""
+        """Contacts: search, enrich, prospect, lookalikes, signals, scores, tables, filters."""
         from .resources.contacts import Contacts
 
         return Contacts(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def companies(self) -> "Companies":
-        """Companies."""
+        """Companies: search, enrich, prospect, lookalikes, signals, scores, visits, tables, filters."""
         from .resources.companies import Companies
 
         return Companies(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def account(self) -> "Account":
-        """Credits, plan, limits and prices."""
+        """Account usage: credits, plan, limits and prices."""
         from .resources.account import Account
 
         return Account(self._executor)
 
     @cached_property
     def icp(self) -> "Icp":
-        """Profiles of ideal customers."""
+        """Profiles of the ideal customer."""
         from .resources.icp import Icp
 
         return Icp(self._executor)
@@ -171,7 +169,7 @@ class LushaClient:
 
     @cached_property
     def webhooks(self) -> "Webhooks":
-        """Subscriptions, audit logs and the secret."""
+        """Webhook subscriptions, audit logs and the account secret."""
         from .resources.webhooks import Webhooks
 
         return Webhooks(self._executor)
@@ -204,30 +202,30 @@ class LushaClient:
             "waterfall_enabled": waterfall_enabled,
             "raw": raw,
         }
-        given = {name: value for name, value in options.items() if value is not NOT_GIVEN}
-        return self._view(self._executor.view(**given), self._shared)
+        changes = {name: value for name, value in options.items() if value is not NOT_GIVEN}
+        return self._view(self._executor.view(**changes), self._shared)
 
     def _view(self, executor: Executor, shared: _Shared) -> Self:
         view = object.__new__(type(self))
-        view._enter(executor, shared)
+        view._set(executor, shared)
         return view
 
     @property
     def governor(self) -> Governor:
-        """What keeps the rate limits: `snapshot()` and `explain()` tell how it stands."""
-        return self._core.governor
+        """The governor, which enforces the rate limits: `snapshot()` and `explain()` describe its state."""
+        return self._state.governor
 
     @property
     def ledger(self) -> Ledger:
-        """What this client and all its views have spent, by operation, kind and tag."""
-        return self._core.meter.ledger
+        """What this client and all its views have spent, by operation, kind of data and tag."""
+        return self._state.meter.ledger
 
     def drift(self) -> Mapping[str, Mapping[str, int]]:
-        """How often answers were not as this version knows them, by the vendor's operation id and what it was.
+        """How often answers differed from what this version knows, by the vendor's operation id and the difference.
 
-        Unknown members and enumeration values, and kinds of values that were tolerated: never values of people.
+        Differences are unknown members, unknown enumeration values, and tolerated kinds of values. No personal data.
         """
-        return self._core.drift.told()
+        return self._state.drift.counts()
 
     async def request(
         self,
@@ -237,59 +235,62 @@ class LushaClient:
         query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> APIResponse:
-        """Any operation, also one that this version does not know, with the same limits, budgets, repeats and errors.
+        """Call any operation, also one that this version does not know, under the same limits, budgets and retries.
 
-            news = Operation(name="news", call="news", method="GET", path="/v3/news/{id}", billing=Billing.FREE)
-            reply = await lusha.request(news, path={"id": "1"}, query={"fresh": True})
+            news = Operation(name="news", call="news", method="GET", path="/v3/news/{id}", billing=BillingClass.FREE)
+            response = await lusha.request(news, path={"id": "1"}, query={"fresh": True})
 
-        `billing` decides what is repeated after a lost answer (`lusha_async.operations` has both names);
-        `reply.payload` is the decoded body. Raises any `LushaError`: `InvalidRequestError` before anything is sent
-        for a value of the path that is missing, or a body that is no JSON.
+        `billing` decides whether the call is repeated after a lost answer (`lusha_async.operations` has both names).
+        `response.payload` is the decoded body. Members of `query` and `body` that are None are left out.
+
+        Raises any `LushaError`; `InvalidRequestError`, before anything is sent, if a value of the path is missing or
+        the body is not JSON. When it is cancelled after the request was sent, a paid answer goes to `unclaimed()`.
         """
         return await self._executor.call(operation, path=path, query=query, body=body)
 
     def unclaimed(self) -> tuple[Unclaimed, ...]:
         """Paid answers that no caller received: it was cancelled, or left a stream. The oldest first.
 
-        The newest 1,000 are kept until `take_unclaimed`. After `aclose` none is in flight any more.
+        The newest 1,000 are kept until `take_unclaimed`. After `aclose` no further one comes.
         """
-        return tuple(self._core.unclaimed)
+        return tuple(self._state.unclaimed)
 
     def take_unclaimed(self) -> tuple[Unclaimed, ...]:
-        """`unclaimed`, and keep them no longer: each is returned once."""
-        return self._core.unclaimed.take()
+        """Return `unclaimed()` and keep them no longer: each is returned once."""
+        return self._state.unclaimed.take()
 
     def waterfall_jobs(self) -> tuple[str, ...]:
-        """The ids of jobs that enrichments of this client began and that were not seen to end, the many-forms' too.
+        """The ids of the waterfall jobs that enrichments of this client started and that are not known to be over.
 
-        Third parties may have delivered, and charged, since: `contacts.wait_for_job(id)` brings what they did, and is
-        free. The newest 10,000 are known; there are none unless `waterfall_enabled` was asked for.
+        Third parties may have delivered, and charged, since: `contacts.wait_for_job(id)` returns what they found, free
+        of charge. The newest 10,000 are kept. Without `waterfall_enabled` there are none.
         """
-        return self._core.meter.jobs_at_work
+        return self._state.meter.running_jobs
 
     async def quote(self, call: Callable[[Self], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
-        """What a call, a many-form or a stream would cost: the call, run dry.
+        """What a call, a bulk method or a stream would cost: runs it without sending its requests.
 
             cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
 
-        Credits at least, as expected and at most, the requests, and the prices that the account's list lacks.
-        Nothing is sent but one account usage, which is free, when the prices are older than an hour. An iterator
-        given as input is used up; a stream without a limit is counted to the 50,000 rows that a query can reach.
-        """
+        Only account usage is requested, free of charge, if the known prices are older than an hour. An iterator that
+        is passed as input is consumed. A stream without a limit is counted to the 50,000 rows that a query can reach.
 
-        from ._quote import quote  # with all that many-forms and streams are made of
+        Raises what `call` raises, and any `LushaError` of account usage.
+        """
+        from ._quote import quote  # imports what bulk methods and streams are made of
 
         def run(executor: Executor) -> AsyncIterable[Any] | Awaitable[Any]:
             return call(self._view(executor, _Shared()))
 
-        return await quote(Executor(self._core, self._executor.options), run)
+        return await quote(Executor(self._state, self._executor.options), run)
 
     async def aclose(self) -> None:
-        """Refuse new calls, let those under way end (at most 10 s), close the connections.
+        """Refuse new requests, wait up to 10 s for those in flight, and close the connections.
 
-        Safe to call twice. Answers whose callers had left stay in `unclaimed()`.
+        Requests that wait for the rate limits raise `ClientClosedError`. Safe to call twice; runs to its end when its
+        caller is cancelled. Unclaimed answers stay in `unclaimed()`.
         """
-        await asyncio.shield(self._core.aclose(_CLOSING_SECONDS))
+        await asyncio.shield(self._state.aclose(_CLOSE_SECONDS))
 
     async def __aenter__(self) -> Self:
         return self
@@ -303,9 +304,9 @@ class LushaClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<LushaClient {self._core.base_url} {self._core.key}>"
+        return f"<LushaClient {self._state.base_url} {self._state.key}>"
 
 
-def _refuse_other(name: str, value: object, kind: type[object]) -> None:
+def _check_type(name: str, value: object, kind: type[object]) -> None:
     if value is not None and not isinstance(value, kind):
-        raise ConfigurationError(f"{name}: give a {kind.__name__}")
+        raise ConfigurationError(f"{name} must be a {kind.__name__}")

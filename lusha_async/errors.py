@@ -1,21 +1,21 @@
-"""Everything that can go wrong, as one tree.
+"""The errors of this library, as one tree.
 
     LushaError
-    ├── ConfigurationError            the client is set up wrongly (key, base URL); a ValueError
-    ├── InvalidRequestError           an argument the vendor would refuse; nothing was sent; a ValueError
-    ├── BudgetExceededError           a credit budget does not allow the call; nothing was sent
-    ├── PriceUnknownError             a budget cannot tell what the call may cost; nothing was sent
-    ├── QuotaWaitTooLongError         the turn would come later than `max_wait` or the timeout; nothing was sent
-    ├── ClientClosedError             the client was closed; nothing was sent
+    ├── ConfigurationError            the client is set up wrongly (key, base URL, option); a ValueError
+    ├── InvalidRequestError           an argument is invalid; nothing was sent; a ValueError
+    ├── BudgetExceededError           a credit budget does not cover the call; nothing was sent
+    ├── PriceUnknownError             a budget cannot cover a call whose price is unknown; nothing was sent
+    ├── QuotaWaitTooLongError         the rate limits would delay the call beyond `max_wait`; nothing was sent
+    ├── ClientClosedError             the client is closed; nothing was sent
     ├── StreamClosedError             the stream was closed while it was being read; resume from its cursor
     ├── CursorError                   the cursor is not one of this query; a ValueError
     ├── ItemError                     one row of a batch was not served; the other rows were
     ├── TransportError                no answer
-    │   ├── NotSentError              the request surely did not reach the vendor (DNS, refused, TLS)
+    │   ├── NotSentError              the request did not reach the vendor (DNS, refused, TLS)
     │   └── AnswerLostError           sent, but the answer never came (reset, timeout)
-    ├── OutcomeUnknownError           a paid or changing call was sent and what became of it is unknown
-    ├── UnreadableAnswerError         an answer came and is not what the vendor's contract says
-    ├── JobUnfinishedError            a waterfall job was not followed to its end; what there is comes along
+    ├── OutcomeUnknownError           a paid or changing call was sent and its outcome is unknown
+    ├── UnreadableAnswerError         an answer came that does not follow the vendor's contract
+    ├── JobUnfinishedError            a waterfall job was not followed to its end; carries the response so far
     └── APIStatusError                the vendor answered with an error
         ├── BadRequestError           400, 405, 412, 413, 422
         ├── NotFoundError             404
@@ -33,14 +33,14 @@
             └── TrialLimitError            429 of a trial account
 
 Texts are safe to log: they hold no key, e-mail address, phone number or name. What the vendor sent is kept
-in `body`, which no repr shows. Source: the vendor's error code reference.
+in `body`, which no repr shows. An error is complete when it is raised: its attributes are read-only.
+Source: the vendor's error code reference.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from copy import copy
+from typing import Any, ClassVar, Self, TypedDict, TypeVar, Unpack
 
-from ._redact import redact
+from ._redact import redact, redact_id
 from .operations import Operation
 from .quota import Quota, Window
 
@@ -79,17 +79,24 @@ __all__ = [
 ]
 
 
-_E = TypeVar("_E", bound="LushaError")
+class Facts(TypedDict, total=False):
+    """What an error knows of its call: see `LushaError`."""
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+    operation: Operation | None
+    attempts: int
+    charged: int | None
+    cursor: str | None
 
 
 class LushaError(Exception):
     """The root of all errors of this library.
 
-    `operation` is the call that failed, when there was one; `attempts` the number of requests that were
-    sent for it; `charged` the credits that it is known to have cost (None: unknown, 0: surely nothing).
-    `cursor` is where the stream that failed goes on, when it was a page stream.
+    - `operation`: the call that failed, if there was one.
+    - `attempts`: the number of requests that were sent for it.
+    - `charged`: the credits that it cost: 0 for nothing, None if that is unknown.
+    - `cursor`: where to resume, if a page stream failed.
+
+    Attributes cannot be assigned to. Errors can be pickled and copied.
     """
 
     operation: Operation | None = None
@@ -97,28 +104,51 @@ class LushaError(Exception):
     charged: int | None = 0
     cursor: str | None = None
 
+    def __init__(self, *args: object, **facts: Unpack[Facts]) -> None:
+        super().__init__(*args)
+        vars(self).update(facts)
+
+    def with_facts(self, **facts: Unpack[Facts]) -> Self:
+        """A copy with `facts` added or replaced, and the same traceback, cause, context and notes."""
+        other = copy(self)
+        vars(other).update(facts)
+        return other
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(self, name) and not name.startswith("__"):
+            raise AttributeError(f"{name} of an error is read-only: with_facts makes a copy")
+        super().__setattr__(name, value)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors cross processes whole, whatever their constructors take."""
-        return _revived, (type(self), self.args), self.__dict__
+        return _restored, (type(self), self.args, vars(self))
 
     def __copy__(self) -> Self:
-        """One for each task that hears of a shared failure: raising adds frames to an error, and users add notes."""
-        own = _revived(type(self), self.args).with_traceback(self.__traceback__)
-        own.__dict__.update(self.__dict__)
+        """An independent error: tasks that share a failure each raise their own, with its own frames and notes."""
+        other = _restored(type(self), self.args, vars(self)).with_traceback(self.__traceback__)
         if hasattr(self, "__notes__"):
-            own.__notes__ = list(self.__notes__)
-        own.__context__, own.__cause__ = self.__context__, self.__cause__
-        own.__suppress_context__ = self.__suppress_context__
-        return own
+            other.__notes__ = list(self.__notes__)
+        other.__context__, other.__cause__ = self.__context__, self.__cause__
+        other.__suppress_context__ = self.__suppress_context__
+        return other
 
 
-def _named(error: LushaError, text: str) -> str:
-    """`text` with the call that failed, which is known only later than it."""
-    return text if error.operation is None else f"{error.operation}: {text}"
+_E = TypeVar("_E", bound=LushaError)
 
 
-def _priced(error: LushaError, text: str) -> str:
-    """`text` with what a paid call was charged; that, too, may become known later."""
+def _restored(kind: type[_E], args: tuple[Any, ...], attributes: dict[str, Any]) -> _E:
+    """The error again, without its constructor, which may take other arguments."""
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
+
+
+def _with_call(error: LushaError, text: str) -> str:
+    """`text` with the call that failed, and what it was charged if it is a paid one."""
+    operation = error.operation
+    return _with_charge(error, text if operation is None else f"{operation}: {text}")
+
+
+def _with_charge(error: LushaError, text: str) -> str:
     if error.operation is None or not error.operation.paid:
         return text
     if error.charged is None:
@@ -126,38 +156,35 @@ def _priced(error: LushaError, text: str) -> str:
     return f"{text}; charged: {error.charged} credits" if error.charged else f"{text}; nothing was charged"
 
 
-def _revived(kind: type[_E], args: tuple[Any, ...]) -> _E:
-    return kind.__new__(kind, *args)
-
-
 class ConfigurationError(LushaError, ValueError):
-    """The client is set up wrongly; the text says what to set."""
+    """The client is set up wrongly. The text names the option or the environment variable to correct."""
 
 
 class InvalidRequestError(LushaError, ValueError):
-    """An argument that the vendor would refuse. Nothing was sent and nothing was charged.
+    """An argument is invalid: the vendor would refuse it. Nothing was sent and nothing was charged.
 
-    `path` names the value, for instance `contacts[3]`.
+    `path` names the value, for instance `contacts[3]`; `problem` says what is wrong with it.
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        self.path = redact(path)  # a mapping's member may be called after a person
+        self.path = redact(path)  # a member of a mapping may be named after a person
         super().__init__(f"{self.path}: {problem}" if path else problem)
         self.problem = problem
 
 
 class BudgetExceededError(LushaError):
-    """The credit budget does not allow the call. Nothing was sent.
+    """The credit budget does not cover the call. Nothing was sent.
 
-    `asked`, `spent`, `reserved` and `limit` are credits.
+    `requested` is what the call may cost, `spent`, `reserved` and `limit` are the budget's; all in credits.
     """
 
-    def __init__(self, *, asked: int, spent: int, reserved: int, limit: int) -> None:
+    def __init__(self, *, requested: int, spent: int, reserved: int, limit: int, **facts: Unpack[Facts]) -> None:
         super().__init__(
-            f"the call may cost {asked} credits and the budget has {limit - spent - reserved} of {limit} left "
-            f"({spent} spent, {reserved} reserved); raise the budget or ask for less"
+            f"the call may cost {requested} credits and the budget has {limit - spent - reserved} of {limit} left "
+            f"({spent} spent, {reserved} reserved); raise the budget or request less",
+            **facts,
         )
-        self.asked, self.spent, self.reserved, self.limit = asked, spent, reserved, limit
+        self.requested, self.spent, self.reserved, self.limit = requested, spent, reserved, limit
 
     @property
     def remaining(self) -> int:
@@ -166,26 +193,27 @@ class BudgetExceededError(LushaError):
 
 
 class PriceUnknownError(LushaError):
-    """The call may cost credits and the account's price list does not say how many. Nothing was sent.
+    """The call has a budget, and the account's price list does not say what it costs. Nothing was sent.
 
-    `keys` are the names that the price list lacks.
+    `keys` are the keys that the price list lacks.
     """
 
     def __init__(self, operation: Operation, keys: tuple[str, ...]) -> None:
         super().__init__(
             f"{operation}: the account's price list has no price for {', '.join(keys)}, so a budget cannot cover "
-            "the call; give one with CreditBudget(..., prices={...}), or call without a budget"
+            "the call; set one with CreditBudget(..., prices={...}), or call without a budget",
+            operation=operation,
         )
-        self.operation = operation
         self.keys = keys
 
 
 class QuotaWaitTooLongError(LushaError):
-    """The request's turn would come later than the caller is ready to wait. Nothing was sent.
+    """The rate limits would delay the request longer than `max_wait` or the caller's deadline. Nothing was sent.
 
-    `window` is what binds, `limit` and `left` its requests (None: not known) and `kept` those of them that are kept
-    for other programs of the account, `resets_in` and `wait` seconds, `position` the number of requests ahead in the
-    queue.
+    - `window`: the window that delays it; `limit` and `left` are its requests (None: unknown), `kept` those of `left`
+      that are reserved for other programs of the account, `resets_in` the seconds until it resets (None: unknown).
+    - `wait`: the expected seconds until the request could be sent; `max_wait` the seconds that were allowed.
+    - `position`: the number of requests ahead in the queue.
     """
 
     def __init__(
@@ -199,6 +227,7 @@ class QuotaWaitTooLongError(LushaError):
         max_wait: float,
         position: int,
         kept: int = 0,
+        **facts: Unpack[Facts],
     ) -> None:
         reset = "" if resets_in is None else f", resets in {resets_in:.1f} s"
         if kept:
@@ -206,29 +235,30 @@ class QuotaWaitTooLongError(LushaError):
         counts = "" if limit is None else f" ({left if left is not None else '?'} of {limit} requests left{reset})"
         super().__init__(
             f"the {window} window{counts} would keep this request waiting about {wait:.1f} s behind {position} "
-            f"others, and max_wait is {max_wait:g} s; nothing was sent: call again later or raise max_wait"
+            f"others, and max_wait is {max_wait:g} s; nothing was sent: call again later or raise max_wait",
+            **facts,
         )
         self.window, self.limit, self.left, self.resets_in = window, limit, left, resets_in
         self.wait, self.max_wait, self.position, self.kept = wait, max_wait, position, kept
 
 
 class ClientClosedError(LushaError):
-    """The client was closed before the request was sent, or its connections belong to another event loop."""
+    """The client was closed before the request was sent, or belongs to another event loop. Nothing was sent."""
 
 
 class StreamClosedError(LushaError):
-    """The stream was closed while a row was being waited for; its `cursor` tells where to go on."""
+    """The stream was closed while a task waited for its next row. `cursor` is where a new stream resumes."""
 
 
 class CursorError(LushaError, ValueError):
-    """The cursor was not made by this query, or is not a cursor at all. Nothing was sent."""
+    """The cursor is malformed, or belongs to another query. Nothing was sent."""
 
 
 class ItemError(LushaError):
     """One row of an answered batch was not served. Not charged.
 
-    `code` is the vendor's word for why (`NOT_FOUND`, `COMPLIANCE_RESTRICTED`, `ENRICH_FAILED`, `NO_SCORE`, or
-    one that is new), `message` its text with personal data masked.
+    `code` is the vendor's reason (`NOT_FOUND`, `COMPLIANCE_RESTRICTED`, `ENRICH_FAILED`, `NO_SCORE`, or a newer
+    one), `message` its text with personal data masked.
     """
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -238,74 +268,85 @@ class ItemError(LushaError):
 
 
 class TransportError(LushaError):
-    """No answer came. `kind` names the failure in a word or two, for instance `connect timeout`."""
+    """No answer came. `kind` names the failure, for instance `connect timeout`; `advice` says what to check."""
 
-    def __init__(self, kind: str, advice: str) -> None:
-        super().__init__(f"{kind}: {advice}")
+    def __init__(self, kind: str, advice: str, **facts: Unpack[Facts]) -> None:
+        super().__init__(f"{kind}: {advice}", **facts)
         self.kind = kind
         self.advice = advice
 
     def __str__(self) -> str:
-        return _priced(self, _named(self, super().__str__()))
+        return _with_call(self, super().__str__())
 
 
 class NotSentError(TransportError):
-    """The request surely did not reach the vendor: repeating it is safe."""
+    """The request did not reach the vendor: repeating it is safe."""
 
 
 class AnswerLostError(TransportError):
-    """The request was sent and its answer never came; the vendor may have acted on it."""
+    """The request was sent and no whole answer came. The vendor may have carried it out."""
 
     charged: int | None = None
 
 
 class OutcomeUnknownError(LushaError):
-    """A paid or changing call was sent, its answer is lost, and a repeat may pay or act twice.
+    """A paid or changing call was sent, its answer is lost, and a repeat could pay or act twice.
 
-    It was therefore not repeated. `request` holds what was sent (no key; its repr shows no values), so that
-    the caller can decide. `__cause__` says how the answer was lost.
+    The client does not repeat it. `request` is what was sent (without the key; its repr shows no values), and
+    `__cause__` the error with which the answer was lost.
     """
 
     charged: int | None = None
 
-    def __init__(self, operation: Operation, reason: str, *, request: object = None) -> None:
+    def __init__(self, operation: Operation, reason: str, *, request: object = None, attempts: int = 0) -> None:
         super().__init__(
             f"{operation}: {reason}; it may have been carried out and charged, and was not repeated. "
-            "Compare account.usage() or your table before you send it again"
+            "Compare account.usage() or your table before you send it again",
+            operation=operation,
+            attempts=attempts,
         )
-        self.operation = operation
         self.reason = reason
         self.request = request
 
 
 class UnreadableAnswerError(LushaError):
-    """An answer came, but not one that the vendor's contract describes. It may have been charged.
+    """An answer came that does not follow the vendor's contract. It may have been charged.
 
-    `status` is the HTTP status, `problem` says what is wrong (with the path of the value), `body` the bytes: what
-    was paid for is in them. `request_id` is the vendor's id for support where the answer gave one, `quota` the
-    windows as its headers told them.
+    - `problem`: what is wrong, with the path of the value.
+    - `status`: the HTTP status (None: a successful one), `quota` the plan windows of its headers.
+    - `request_id`: the vendor's id for support, if the answer has one.
+    - `body`: the bytes of the answer, with the data that was paid for.
     """
 
     charged: int | None = None
-    request_id: str | None = None
-    quota: Quota = Quota()
 
-    def __init__(self, problem: str, *, status: int | None = None, body: bytes = b"") -> None:
-        told = "" if status is None else f" (status {status}, {len(body)} bytes)"
-        super().__init__(f"the answer cannot be read{told}: {problem}. What came is in error.body")
+    def __init__(
+        self,
+        problem: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        quota: Quota | None = None,
+        body: bytes = b"",
+        **facts: Unpack[Facts],
+    ) -> None:
+        size = "" if status is None else f" (status {status}, {len(body)} bytes)"
+        super().__init__(f"the answer cannot be read{size}: {problem}. What came is in error.body", **facts)
         self.problem = problem
         self.status = status
+        self.request_id = request_id
+        self.quota = quota if quota is not None else Quota()
         self.body = body
 
     def __str__(self) -> str:
-        return _priced(self, _named(self, super().__str__()))
+        return _with_call(self, super().__str__())
 
 
 class JobUnfinishedError(LushaError):
-    """A waterfall job could not be followed to its end. Its enrichment was answered and charged.
+    """A waterfall job was not followed to its end. Its enrichment was answered and charged.
 
-    `job_id` is the job and `answer` the response so far, as the method that was called returns it:
-    `contacts.wait_for_job(error)` goes on from it, free of charge. `__cause__` is the error of the last poll, if one
+    `job_id` is the job and `answer` the response so far, of the type that the method returns.
+    `contacts.wait_for_job(error)` resumes from it, free of charge. `__cause__` is the error of the last poll, if that
     ended it.
     """
 
@@ -313,8 +354,8 @@ class JobUnfinishedError(LushaError):
 
     def __init__(self, reason: str, *, job_id: str, answer: Any) -> None:
         super().__init__(
-            f"{reason}; error.answer is the response so far, and contacts.wait_for_job(error) goes on "
-            "as long as the vendor keeps the job"
+            f"{reason}; error.answer is the response so far, and contacts.wait_for_job(error) resumes "
+            "for as long as the vendor keeps the job"
         )
         self.reason = reason
         self.job_id = job_id
@@ -324,9 +365,12 @@ class JobUnfinishedError(LushaError):
 class APIStatusError(LushaError):
     """The vendor answered with an error.
 
-    `status` is the HTTP status, `code` the vendor's symbolic code when it gave one, `message` and `details`
-    its words with personal data masked, `request_id` its id for support, `quota` the windows as the answer
-    told them, `retry_after` the seconds that it asked to wait, and `body` the decoded answer, unmasked.
+    - `status`: the HTTP status; `code`: the vendor's symbolic code, or None.
+    - `message`, `details`: the vendor's text, with personal data masked.
+    - `request_id`: the vendor's id for support, or None.
+    - `quota`: the plan windows of the answer's headers; `window`: the one that a 429 names, or None.
+    - `retry_after`: the seconds to wait that the answer names, or None.
+    - `body`: the decoded answer, unmasked; its bytes if it is not JSON.
     """
 
     advice: ClassVar[str] = ""
@@ -342,8 +386,8 @@ class APIStatusError(LushaError):
         quota: Quota | None = None,
         retry_after: float | None = None,
         window: Window | None = None,
-        operation: Operation | None = None,
         body: object = None,
+        **facts: Unpack[Facts],
     ) -> None:
         self.status = status
         self.code = code
@@ -353,16 +397,14 @@ class APIStatusError(LushaError):
         self.quota = quota if quota is not None else Quota()
         self.retry_after = retry_after
         self.window = window
-        self.operation = operation
         self.body = body
-        self.attempts = 1
-        super().__init__(self._text())
+        super().__init__(self._text(facts.get("operation")), **facts)
 
     def __str__(self) -> str:
-        return _priced(self, super().__str__())
+        return _with_charge(self, super().__str__())
 
-    def _text(self) -> str:
-        parts = [f"{self.operation}: " if self.operation else "", f"{self.status}"]
+    def _text(self, operation: Operation | None) -> str:
+        parts = [f"{operation}: " if operation else "", f"{self.status}"]
         if self.code:
             parts.append(f" {redact(self.code)}")
         if self.message:
@@ -379,25 +421,16 @@ class APIStatusError(LushaError):
         return "".join(parts)
 
 
-def redact_id(request_id: str) -> str:
-    """The vendor's request id if it looks like an id, and like nothing that is masked elsewhere, else a mask."""
-    if _UUID.fullmatch(request_id):
-        return request_id
-    plain = request_id.replace("-", "").replace("_", "")
-    harmless = plain.isascii() and plain.isalnum() and len(request_id) <= 64 and redact(request_id) == request_id
-    return request_id if harmless else "<id>"
-
-
 class BadRequestError(APIStatusError):
-    """The vendor refused the request (400, 405, 412, 422). Not charged; repeating it will not help."""
+    """400, 405, 412, 413, 422: the vendor refused the request. Not charged; a repeat would be refused as well."""
 
-    advice = "Mend the arguments that the message names"
+    advice = "Check the arguments that the message names"
 
 
 class NotFoundError(APIStatusError):
-    """404: no such thing, or not of this account. Not charged."""
+    """404: the object does not exist in this account, or the endpoint does not exist. Not charged."""
 
-    advice = "Check the id (gone, or another account's?) and the base URL"
+    advice = "Check the id (was it deleted, or is it another account's?) and the base URL"
 
 
 class ConflictError(APIStatusError):
@@ -413,15 +446,15 @@ class SessionExpiredError(APIStatusError):
 
 
 class RestrictedError(APIStatusError):
-    """451: the vendor may not process this person's data. Not charged."""
+    """451: privacy law forbids the vendor to process this person's data. Not charged."""
 
     advice = "Leave this person out"
 
 
 class RateLimitedError(APIStatusError):
-    """429 of a window that opens again soon; raised when the retry policy gave up. Not charged.
+    """429 of the second, the minute or the hour, after the retries of the policy. Not charged.
 
-    `window` is the window that the message named.
+    `window` is the window that the message names.
     """
 
     advice = "Another program may share the account; wait, or lower your rate"
@@ -430,19 +463,19 @@ class RateLimitedError(APIStatusError):
 class ServerTimeoutError(APIStatusError):
     """499, or a gateway's 408: the vendor timed out on its own side. It may have charged."""
 
-    advice = "Ask for less at once, or later"
+    advice = "Send smaller requests, or try again later"
     charged = None
 
 
 class ServerError(APIStatusError):
     """5xx: the vendor failed. It may have charged."""
 
-    advice = "Ask again later"
+    advice = "Try again later"
     charged = None
 
 
 class AccountError(APIStatusError):
-    """No further call of this account can succeed until somebody acts: bulk code stops here. Not charged."""
+    """No further call of this account can succeed until somebody acts: stop. Not charged."""
 
 
 class AuthenticationError(AccountError):
@@ -454,7 +487,7 @@ class AuthenticationError(AccountError):
 class InsufficientCreditsError(AccountError):
     """402: the account has too few credits."""
 
-    advice = "Add credits to the account or ask for less"
+    advice = "Add credits to the account, or request less"
 
 
 class PermissionDeniedError(AccountError):
@@ -466,7 +499,7 @@ class PermissionDeniedError(AccountError):
 class DailyQuotaExhaustedError(AccountError):
     """429: the day's requests are used up. Raised at once, never waited for.
 
-    `retry_after` is the seconds to the reset, when known.
+    `retry_after` is the seconds until the window resets, or None.
     """
 
     advice = "Continue after the daily window resets"
@@ -476,16 +509,3 @@ class TrialLimitError(AccountError):
     """429: the trial account's requests are used up."""
 
     advice = "The trial is used up; the vendor's support can upgrade the account"
-
-
-def facts(error: BaseException) -> Mapping[str, Any]:
-    """What `error` knows, as plain values that are safe to log."""
-    names = ("status", "code", "message", "request_id", "retry_after", "attempts", "charged")
-    known: dict[str, Any] = {"error": type(error).__name__}
-    if isinstance(error, LushaError) and error.operation is not None:
-        known["operation"] = error.operation.name
-    for name in names:
-        value = getattr(error, name, None)
-        if value is not None and value != "":
-            known[name] = value
-    return known

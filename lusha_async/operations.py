@@ -9,6 +9,7 @@ Source: the vendor's API reference and its rate limiting and billing pages.
 import enum
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -77,12 +78,12 @@ class Operation:
     batch: int | None = None
     prices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def repeatable(self) -> bool:
         """Whether a request can be repeated after a lost answer without a second charge or effect."""
         return self.billing in {BillingClass.FREE, BillingClass.REVEAL}
 
-    @property
+    @cached_property
     def paid(self) -> bool:
         """Whether a call may cost credits."""
         return self.billing in {BillingClass.REVEAL, BillingClass.METERED}

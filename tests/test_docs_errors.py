@@ -66,7 +66,7 @@ def test_what_the_table_says_of_repeats_is_so(name: str, row: list[str]) -> None
                 refusals=1,
                 elapsed=0.0,
                 draw=0.5,
-                repeats=9,
+                tokens=9,
             ),
             GiveUp,
         )

@@ -104,7 +104,7 @@ async def watched() -> None:
         assert_type(event.operation, Operation)
         assert_type(event.facts(), dict[str, Any])
 
-    budget = RetryBudget(most=10)
+    budget = RetryBudget(max_retries=10)
     async with LushaClient(on_request=asked, on_answer=told.append, retry_budget=budget) as lusha:
         reply = await lusha.with_options(waterfall_enabled=True, raw=True).request(told[0].request.operation)
         assert_type(reply.request_id, str | None)

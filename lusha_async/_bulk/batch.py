@@ -204,7 +204,7 @@ class _Batch(PrefetchTask["_Batch[I, V]"], Generic[I, V]):
 
     def abandon(self) -> None:
         given = {id(asked) for _, _, asked in self.rows[: self.taken]}
-        self.request.abandon(self._run.executor.core.unclaimed, lambda place: id(self.asked[place]) not in given)
+        self.request.abandon(self._run.executor.state.unclaimed, lambda place: id(self.asked[place]) not in given)
 
 
 def _outcome(index: int, given: I, asked: _DistinctItem[V]) -> Outcome[I, V]:

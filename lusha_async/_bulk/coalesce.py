@@ -57,7 +57,7 @@ class _SharedRequest(Generic[V]):
         """Send it, and give each its answer; the rows that nobody takes go to unclaimed."""
         seats = list(self.seats.values())
         items = BatchRequest(call, executor, [seat.item for seat in seats], BatchFaults(), self.went_out)
-        self._abandon = lambda: items.abandon(executor.core.unclaimed, lambda place: not seats[place].taken)
+        self._abandon = lambda: items.abandon(executor.state.unclaimed, lambda place: not seats[place].taken)
         try:
             await items.ask()
         except BaseException as error:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, field, frozen, mutable
 
 from .._call.call import Executor
-from ..billing.unclaimed import CallTracker, UnclaimedAnswers
+from ..billing.unclaimed import CallTracker, UnclaimedStore
 from ..errors import (
     AccountError,
     BadRequestError,
@@ -122,7 +122,7 @@ class BatchRequest(Generic[V]):
         """What the answers so far said they cost."""
         return sum(tracker.credits for tracker, _ in self._trackers)
 
-    def abandon(self, store: UnclaimedAnswers, untaken: Callable[[int], bool]) -> None:
+    def abandon(self, store: UnclaimedStore, untaken: Callable[[int], bool]) -> None:
         """Keep in `store` the paid answers with the items that nobody was given."""
         for tracker, rows in self._trackers:
             left = tuple(place for place, row in enumerate(rows) if untaken(row))
@@ -145,7 +145,7 @@ class BatchRequest(Generic[V]):
         except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:
-            affordable = len(rows) * short.remaining // max(short.asked, 1)
+            affordable = len(rows) * short.remaining // max(short.requested, 1)
             if 0 < affordable < len(rows):
                 await self._serve(rows[:affordable])
                 await self._serve(rows[affordable:])
@@ -157,14 +157,14 @@ class BatchRequest(Generic[V]):
             self._fill(rows, ItemResult[V].failed(stop) if stop.charged is None else ItemResult[V].skipped(stop))
         except LushaError as error:
             self._fill(rows, ItemResult[V].failed(error))
-            tracker.misread(self._executor.core.unclaimed)
+            tracker.keep_unparsed(self._executor.state.unclaimed)
         else:
             self.requests += 1
             self._take(rows, asked, tracker)
             if asked.stray:  # paid for, though whose they are is not known
                 statuses = enumerate(answer.status for answer in asked.answers)
                 unserved = tuple(place for place, status in statuses if status is Status.AMBIGUOUS)
-                tracker.keep(self._executor.core.unclaimed, unserved)
+                tracker.keep(self._executor.state.unclaimed, unserved)
         return None
 
     def _take(self, rows: tuple[int, ...], asked: BatchResult[V], tracker: CallTracker) -> None:

@@ -1,1 +1,1 @@
-"""One call, from typed arguments to a decoded answer."""
+"""One call: repeated, authorized, sent, answered, decoded."""

@@ -1,11 +1,12 @@
-"""One call, top to bottom: build, reserve what it may cost, send in its turn, decide about a repeat."""
+"""One call, top to bottom: build the request, authorize its cost, send it, decide about a repeat."""
 
 import asyncio
 import itertools
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -13,16 +14,17 @@ from .._wire.request import Request, build, without_key
 from .._wire.response import ParsedResponse
 from .._wire.settings import ApiKey, BaseURL
 from ..billing.meter import Authorization, CreditMeter
-from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedAnswers
+from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedStore
 from ..errors import AnswerLostError, LushaError, OutcomeUnknownError, RateLimitedError
 from ..governor import Governor, Lane
 from ..operations import BY_NAME, BillingClass, Operation
 from ..quota import Quota
 from . import retry
+from .drift import Drift
 from .exchange import Attempt, InFlightRequests
-from .hooks import Drift, Hooks
+from .hooks import Hooks
 from .options import Options
-from .retry import GiveUp, Repeats, RetryBudget
+from .retry import GiveUp, RetryBudget, RetryTokens
 from .transport import Transport
 
 __all__ = ["APIResponse", "ClientState", "Executor"]
@@ -32,9 +34,12 @@ _log = logging.getLogger("lusha_async")
 
 @frozen(kw_only=True)
 class APIResponse:
-    """An answer with a payload. `attempts` counts the requests that were sent for it.
+    """The answer to a call that succeeded.
 
-    `notice` counts what is not as documented; `keep_raw` asks the models to keep the payload.
+    - `payload`: the decoded body.
+    - `request_id`: the vendor's id for support, or None; `quota`: the plan windows of its headers.
+    - `attempts`: the number of requests that were sent for it.
+    - `notice`, `keep_raw`: for the models: counts a difference from the documentation; whether to keep the payload.
     """
 
     operation: Operation
@@ -47,10 +52,10 @@ class APIResponse:
 
 
 class ClientState:
-    """What all views of a client share: governor, exchanges, money, and what came to nobody.
+    """What all views of a client share: the governor, the requests in flight, money, and unclaimed answers.
 
-    Belongs to one event loop. `unclaimed` keeps the newest paid answers whose callers had left; `repeats` tells
-    how many of them the retry budget still allows.
+    Belongs to one event loop. `calls` numbers the calls, `successes` counts those that succeeded, for the
+    `retry_tokens`.
     """
 
     def __init__(
@@ -66,14 +71,15 @@ class ClientState:
         self.key = key
         self.base_url = base_url
         self.governor = governor
-        self.unclaimed = UnclaimedAnswers()
+        self.unclaimed = UnclaimedStore()
         self.in_flight = InFlightRequests(
             governor=governor, transport=transport, unclaimed=self.unclaimed, hooks=hooks
         )
         self.meter = CreditMeter()
         self.drift = Drift()
-        self.repeats = Repeats.full(retry_budget or RetryBudget(), 0.0)
+        self.retry_tokens = RetryTokens.full(retry_budget or RetryBudget())
         self.calls = itertools.count(1)
+        self.successes = 0
 
     async def aclose(self, grace: float) -> None:
         """See `InFlightRequests.aclose`."""
@@ -81,15 +87,15 @@ class ClientState:
 
 
 class Executor:
-    """Calls with one set of options over a shared `ClientState`."""
+    """Makes calls with one set of options over a shared `ClientState`."""
 
-    def __init__(self, core: ClientState, options: Options) -> None:
-        self.core = core
+    def __init__(self, state: ClientState, options: Options) -> None:
+        self.state = state
         self.options = options
 
     def view(self, **changes: Any) -> "Executor":
-        """The same core with some options changed."""
-        return Executor(self.core, evolve(self.options, **changes))
+        """An executor over the same state with some options changed."""
+        return Executor(self.state, evolve(self.options, **changes))
 
     async def call(
         self,
@@ -100,25 +106,24 @@ class Executor:
         body: Mapping[str, Any] | None = None,
         tracker: CallTracker | None = None,
     ) -> APIResponse:
-        """One call, repeated where `RetryPolicy` allows.
+        """Make one call, and repeat it where the `RetryPolicy` allows. Waiting between attempts holds no permit.
 
-        `tracker` learns when the first request leaves and holds the answer of a paid call until it is taken.
+        `tracker` learns when the first request is sent, and keeps the answer of a paid call until it is taken.
 
-        Raises any `LushaError`; `OutcomeUnknownError` where a paid or changing call was sent, its answer lost,
-        and a repeat could pay or act twice. An error that is free by itself has `charged` None where an earlier
-        attempt may have been charged. A caller that is cancelled with such an attempt behind it leaves that in
-        `unclaimed`. Waiting between attempts holds no turn.
+        Raises any `LushaError`: `OutcomeUnknownError` if a paid or changing call was sent, its answer is lost, and a
+        repeat could pay or act twice. If an earlier attempt may have been charged, `charged` is None whatever the last
+        error costs; if the caller is cancelled after such an attempt, that is kept in `unclaimed`.
         """
-        core, options = self.core, self.options
-        request = build(operation, base_url=core.base_url, key=core.key, path=path, query=query, body=body)
-        authorization = await core.meter.open(
+        state, options = self.state, self.options
+        request = build(operation, base_url=state.base_url, key=state.key, path=path, query=query, body=body)
+        authorization = await state.meter.authorize(
             operation,
             body,
             query,
             budget=options.budget,
             tag=options.tag,
             usage=self.usage,
-            patient=tracker is not None and tracker.patient,
+            wait_for_budget=tracker is not None and tracker.wait_for_budget,
         )
         try:
             return await self._repeat(request, authorization, tracker)
@@ -126,104 +131,114 @@ class Executor:
             authorization.close()
 
     async def usage(self) -> Any:
-        """Account usage, for its prices."""
-        reply = await self.view(budget=None, lane=Lane.INTERACTIVE).call(BY_NAME["getAccountUsage"])
-        return reply.payload
+        """The payload of account usage, for its prices."""
+        usage = self.view(budget=None, lane=Lane.INTERACTIVE)
+        return (await usage.call(BY_NAME["getAccountUsage"])).payload
 
     async def _repeat(
         self, request: Request, authorization: Authorization, tracker: CallTracker | None
     ) -> APIResponse:
-        core, options, operation = self.core, self.options, request.operation
+        state, options, operation = self.state, self.options, request.operation
         clock = asyncio.get_running_loop().time
         began = clock()
-        call = next(core.calls)
+        call = next(state.calls)
         failures = refusals = 0
         wait = 0.0
-        doubt: ParsedResponse | None = None
+        uncertain: ParsedResponse | None = None  # of the last attempt that may have been charged
         while True:
-            number = failures + refusals + 1
             attempt = Attempt(
                 call=call,
-                number=number,
+                number=failures + refusals + 1,
                 request=request,
                 options=options,
                 authorization=authorization,
                 tracker=tracker,
             )
-            reading = await self._attempt(attempt, wait, doubt)
-            error = reading.error
+            response = await self._attempt(attempt, wait, uncertain)
+            error = response.error
             if error is None:
-                core.repeats = core.repeats.earned()
+                state.successes += 1
                 if tracker is not None:
-                    tracker.hold(request, reading)
+                    tracker.answered(request, response)
                 return APIResponse(
                     operation=operation,
-                    payload=reading.payload,
-                    request_id=reading.request_id,
-                    quota=reading.quota,
-                    attempts=number,
-                    notice=core.drift.notice(operation.name),
+                    payload=response.payload,
+                    request_id=response.request_id,
+                    quota=response.quota,
+                    attempts=attempt.number,
+                    notice=partial(state.drift.count, operation.name),
                     keep_raw=options.raw,
                 )
             if isinstance(error, RateLimitedError):
                 refusals += 1
             else:
                 failures += 1
-            error.attempts = number
             if operation.paid and error.charged is None:
-                doubt = reading
-            core.repeats = core.repeats.by(clock())
-            decision = retry.decide(
-                options.retry,
-                operation,
-                error,
-                failures=failures,
-                refusals=refusals,
-                elapsed=clock() - began,
-                draw=random.random(),  # noqa: S311
-                repeats=core.repeats.left,
-            )
+                uncertain = response
+            decision = self._decide(operation, error, failures, refusals, clock() - began)
             if isinstance(decision, GiveUp):
-                _tell_doubt(error, attempt, doubt)
-                _give_up(error, request, decision)
-            if not isinstance(error, RateLimitedError):
-                core.repeats = core.repeats.spent()
+                raise _final_error(_with_uncertainty(error, attempt, uncertain), request, decision)
             wait = decision
-            _log.info("%s: %s; attempt %d in %.1f s", operation, error, number + 1, wait)
+            _log.info("%s: %s; attempt %d in %.1f s", operation, error, attempt.number + 1, wait)
 
-    async def _attempt(self, attempt: Attempt, wait: float, doubt: ParsedResponse | None) -> ParsedResponse:
-        """Send once, `wait` seconds from now. `doubt`: how an earlier attempt failed that may have been charged."""
+    def _decide(
+        self, operation: Operation, error: LushaError, failures: int, refusals: int, elapsed: float
+    ) -> float | GiveUp:
+        """See `retry.decide`. A repeat after a failure takes a token of the retry budget."""
+        state = self.state
+        tokens = state.retry_tokens.refilled(asyncio.get_running_loop().time(), state.successes)
+        decision = retry.decide(
+            self.options.retry,
+            operation,
+            error,
+            failures=failures,
+            refusals=refusals,
+            elapsed=elapsed,
+            draw=random.random(),  # noqa: S311
+            tokens=tokens.left,
+        )
+        repeated = not isinstance(decision, GiveUp) and not isinstance(error, RateLimitedError)
+        state.retry_tokens = tokens.taken() if repeated else tokens
+        return decision
+
+    async def _attempt(self, attempt: Attempt, wait: float, uncertain: ParsedResponse | None) -> ParsedResponse:
+        """Send one request, `wait` seconds from now. `uncertain`: an earlier attempt that may have been charged."""
         try:
             if attempt.number > 1:
                 await asyncio.sleep(wait)
-            return await self.core.in_flight.send(attempt)
+            return await self.state.in_flight.send(attempt)
         except LushaError as unsent:
-            _tell_doubt(unsent, attempt, doubt)
-            raise
+            if attempt.number == 1:
+                raise
+            error = unsent.with_facts(attempts=attempt.number - 1)
+            raise _with_uncertainty(error, attempt, uncertain) from unsent.__cause__
         except asyncio.CancelledError:
-            if doubt is not None:
-                self.core.unclaimed.append(Unclaimed(request=attempt.request, reading=doubt))
+            if uncertain is not None:
+                self.state.unclaimed.append(Unclaimed(request=attempt.request, response=uncertain))
             raise
 
 
-def _tell_doubt(error: LushaError, attempt: Attempt, doubt: ParsedResponse | None) -> None:
-    """The call ends with `error`. An attempt of it failed as `doubt` says, and may have been charged."""
-    if doubt is None:
-        return
-    if error.charged == 0:  # by itself
-        error.charged = None
-        error.add_note(f"it may have been charged: an earlier attempt was sent, and failed with: {doubt.error}")
+def _with_uncertainty(error: LushaError, attempt: Attempt, uncertain: ParsedResponse | None) -> LushaError:
+    """The error that ends the call, for which an attempt with the response `uncertain` may have been charged."""
+    if uncertain is None:
+        return error
     if attempt.tracker is not None:
-        attempt.tracker.hold(attempt.request, doubt)
+        attempt.tracker.answered(attempt.request, uncertain)
+    if error.charged != 0:
+        return error
+    known = error.with_facts(charged=None)
+    known.add_note(f"it may have been charged: an earlier attempt was sent, and failed with: {uncertain.error}")
+    return known
 
 
-def _give_up(error: LushaError, request: Request, why: GiveUp) -> NoReturn:
-    if request.operation.billing is BillingClass.FREE:
-        error.charged = 0
+def _final_error(error: LushaError, request: Request, why: GiveUp) -> LushaError:
+    operation = request.operation
+    if operation.billing is BillingClass.FREE and error.charged is None:
+        error = error.with_facts(charged=0)
     if why is GiveUp.BUDGET:
         error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")
-    if isinstance(error, AnswerLostError) and not request.operation.repeatable:
-        unknown = OutcomeUnknownError(request.operation, error.args[0], request=without_key(request))
-        unknown.attempts = error.attempts
-        raise unknown from error
-    raise error
+    if not isinstance(error, AnswerLostError) or operation.repeatable:
+        return error
+    unknown = OutcomeUnknownError(operation, error.args[0], request=without_key(request), attempts=error.attempts)
+    unknown.__cause__ = error
+    return unknown

@@ -1,7 +1,7 @@
-"""The requests of one client that are under way: each sent in its turn, in a task of its own.
+"""The requests of one client that are in flight: each sent when the governor permits, in a task of its own.
 
-A caller that is cancelled leaves at once; a request already sent runs to its end, so that the connection pool
-stays whole, the governor learns from the answer, and a paid answer is not thrown away: it goes to `unclaimed`.
+A caller that is cancelled returns at once. A request already sent runs to its end, so that the connection pool
+stays whole, the governor learns from the answer, and a paid answer is kept: it goes to `unclaimed`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from attrs import frozen
 from .._wire.request import Request
 from .._wire.response import ParsedResponse, parse
 from ..billing.meter import Authorization
-from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedAnswers
+from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedStore
 from ..errors import AnswerLostError, ClientClosedError, LushaError, UnreadableAnswerError
 from ..governor import Governor, Lane, Permit
 from ..operations import Operation
@@ -31,7 +31,7 @@ _log = logging.getLogger("lusha_async")
 
 @frozen(kw_only=True)
 class Attempt:
-    """One sending of a request: the `number`-th of its `call`, both counted from 1."""
+    """One request of a call: the `number`-th of the `call`-th call of the client, both counted from 1."""
 
     call: int
     number: int
@@ -42,67 +42,68 @@ class Attempt:
 
     @property
     def lane(self) -> Lane:
-        """Who waits for it."""
+        """The lane that it waits in."""
         return self.options.lane or Lane.INTERACTIVE
 
 
 class InFlightRequests:
-    """Sends over one transport, as one governor allows. Belongs to one event loop."""
+    """Sends requests over one transport, as one governor permits. Belongs to one event loop."""
 
     def __init__(
-        self, *, governor: Governor, transport: Transport, unclaimed: UnclaimedAnswers, hooks: Hooks | None
+        self, *, governor: Governor, transport: Transport, unclaimed: UnclaimedStore, hooks: Hooks | None
     ) -> None:
         self._governor = governor
         self._transport = transport
         self._unclaimed = unclaimed
         self._hooks = hooks
-        self._room = asyncio.Semaphore(transport.connections)
-        self._waiting: set[asyncio.Timeout] = set()
-        self._under_way: dict[asyncio.Task[ParsedResponse], Operation] = {}
+        self._connections = asyncio.Semaphore(transport.connections)
+        self._queued: set[asyncio.Timeout] = set()
+        self._tasks: dict[asyncio.Task[ParsedResponse], Operation] = {}
         self._closed = False
-        self._loop: asyncio.AbstractEventLoop | None = None  # that of the first request: connections belong to it
+        self._loop: asyncio.AbstractEventLoop | None = None  # of the first request: connections belong to it
 
     async def send(self, attempt: Attempt) -> ParsedResponse:
-        """Send once, in its turn. Cancelling the caller takes back only what was not yet sent.
+        """Send one request as soon as the governor permits, and return its response.
 
-        A turn may be an hour away: `ClientClosedError` as soon as the client is closed meanwhile.
+        Cancelling the caller takes the request back if it was not sent. Raises what the governor raises, and
+        `ClientClosedError` if the client is closed, at once also for a request that waits for an hour.
         """
-        bound = asyncio.timeout(None)
+        closing = asyncio.timeout(None)  # `aclose` lets it expire
         try:
-            async with bound:
-                return await self._send(attempt, bound)
+            async with closing:
+                return await self._send(attempt, closing)
         except TimeoutError:
-            if bound.expired():
-                self._refuse_if_unusable()
+            if closing.expired():
+                self._raise_if_unusable()
             raise
         finally:
-            self._waiting.discard(bound)
+            self._queued.discard(closing)
 
-    async def _send(self, attempt: Attempt, bound: asyncio.Timeout) -> ParsedResponse:
+    async def _send(self, attempt: Attempt, closing: asyncio.Timeout) -> ParsedResponse:
         began = asyncio.get_running_loop().time()
         while True:
-            self._refuse_if_unusable()
-            max_wait = _patience(attempt.options.max_wait)
-            self._waiting.add(bound)
+            self._raise_if_unusable()
+            max_wait = _max_wait(attempt.options.max_wait)
+            self._queued.add(closing)
             async with self._governor.slot(
                 attempt.request.operation, lane=attempt.lane, max_wait=max_wait
             ) as permit:
-                self._waiting.discard(bound)
-                self._refuse_if_unusable()
-                if not self._room.locked():
-                    await self._room.acquire()  # free, so this does not wait
-                    return await self._owned(attempt, permit, began)
-            # More requests under way than connections: the turn is given back, and taken anew when one is free.
-            async with self._room:
+                self._queued.discard(closing)
+                self._raise_if_unusable()
+                if not self._connections.locked():
+                    await self._connections.acquire()  # one is free, so this does not wait
+                    return await self._in_own_task(attempt, permit, began)
+            # More requests than connections: the permit is given back, and taken anew when a connection is free.
+            async with self._connections:
                 pass
 
-    async def _owned(self, attempt: Attempt, permit: Permit, began: float) -> ParsedResponse:
+    async def _in_own_task(self, attempt: Attempt, permit: Permit, began: float) -> ParsedResponse:
         sent = asyncio.Event()
         task = asyncio.get_running_loop().create_task(self._exchange(attempt, permit, began, sent))
-        self._under_way[task] = attempt.request.operation
-        task.add_done_callback(self._ended)
+        self._tasks[task] = attempt.request.operation
+        task.add_done_callback(self._done)
         try:
-            await asyncio.wait([task])  # leaves the task alone when this is cancelled
+            await asyncio.wait([task])  # does not cancel the task when this is cancelled
             return task.result()
         except asyncio.CancelledError:
             if sent.is_set():
@@ -115,23 +116,23 @@ class InFlightRequests:
         self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event
     ) -> ParsedResponse:
         clock = asyncio.get_running_loop().time
-        left = clock()
+        sent_at = clock()
         permit.sent()
-        attempt.authorization.sent()
+        attempt.authorization.request_sent()
         sent.set()
         if attempt.tracker is not None:
             attempt.tracker.sent()
-        event = None if self._hooks is None else self._tell_sent(self._hooks, attempt, left - began)
+        event = None if self._hooks is None else self._report_sent(self._hooks, attempt, sent_at - began)
         try:
-            reading = await self._answer(attempt, permit)
+            response = await self._response(attempt, permit)
         except BaseException:
-            broken_off = _failed(AnswerLostError("broken off", "the exchange failed"), attempt.request)
-            self._tell_ended(attempt, event, broken_off, clock() - left)
+            lost = _failed(AnswerLostError("broken off", "the exchange failed"), attempt)
+            self._report_ended(attempt, event, lost, clock() - sent_at)
             raise
-        self._tell_ended(attempt, event, reading, clock() - left)
-        return reading
+        self._report_ended(attempt, event, response, clock() - sent_at)
+        return response
 
-    def _tell_sent(self, hooks: Hooks, attempt: Attempt, waited: float) -> RequestEvent:
+    def _report_sent(self, hooks: Hooks, attempt: Attempt, waited: float) -> RequestEvent:
         event = RequestEvent(
             call=attempt.call,
             attempt=attempt.number,
@@ -144,89 +145,89 @@ class InFlightRequests:
         hooks.requested(event)
         return event
 
-    def _tell_ended(
-        self, attempt: Attempt, event: RequestEvent | None, reading: ParsedResponse, seconds: float
+    def _report_ended(
+        self, attempt: Attempt, event: RequestEvent | None, response: ParsedResponse, seconds: float
     ) -> None:
-        attempt.authorization.answered(reading)
+        attempt.authorization.request_ended(response)
         if self._hooks is not None and event is not None:
-            self._hooks.answered(event, reading, seconds)
+            self._hooks.answered(event, response, seconds)
 
-    async def _answer(self, attempt: Attempt, permit: Permit) -> ParsedResponse:
+    async def _response(self, attempt: Attempt, permit: Permit) -> ParsedResponse:
         request = attempt.request
         try:
             response = await self._transport.send(request, attempt.options.timeout, permit.leaves)
         except UnreadableAnswerError as error:
             permit.learn(Quota())
-            return _failed(error, request)
+            return _failed(error, attempt)
         except LushaError as error:
             permit.lost()
-            return _failed(error, request)
-        except asyncio.CancelledError:  # by `aclose`, whose patience was at its end
+            return _failed(error, attempt)
+        except asyncio.CancelledError:  # by `aclose`, whose grace was over
             permit.lost()
-            return _failed(AnswerLostError("abandoned", "the client was closed before the answer came"), request)
+            return _failed(AnswerLostError("abandoned", "the client was closed before the answer came"), attempt)
         except BaseException:
             permit.lost()
             raise
-        reading = parse(request.operation, response, request.content)
-        permit.learn(reading.quota, reading.refusal)
+        parsed = parse(request.operation, response, request.content, attempts=attempt.number)
+        permit.learn(parsed.quota, parsed.refusal)
         _log.debug("%s: status %d", request.operation, response.status)
-        return reading
+        return parsed
 
-    def _ended(self, task: asyncio.Task[ParsedResponse]) -> None:
-        del self._under_way[task]
-        self._room.release()
+    def _done(self, task: asyncio.Task[ParsedResponse]) -> None:
+        del self._tasks[task]
+        self._connections.release()
 
     def _keep(self, request: Request, task: asyncio.Task[ParsedResponse]) -> None:
-        """The caller has left; nobody else will look at this answer."""
+        """The caller was cancelled: keep the answer if it may have been charged."""
         if task.cancelled() or task.exception() is not None:
             return
-        reading = task.result()
-        if request.operation.paid and (reading.error is None or reading.error.charged != 0):
-            self._unclaimed.append(Unclaimed(request=request, reading=reading))
+        response = task.result()
+        if request.operation.paid and (response.error is None or response.error.charged != 0):
+            self._unclaimed.append(Unclaimed(request=request, response=response))
 
-    def _refuse_if_unusable(self) -> None:
+    def _raise_if_unusable(self) -> None:
         if self._closed:
             raise ClientClosedError("the client is closed; nothing was sent: make a new LushaClient")
-        if not self._at_home():
+        if not self._in_own_loop():
             advice = "make one LushaClient for each, within asyncio.run"
             raise ClientClosedError(f"the client belongs to another event loop; nothing was sent: {advice}")
 
-    def _at_home(self) -> bool:
+    def _in_own_loop(self) -> bool:
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         return self._loop is loop
 
     async def aclose(self, grace: float) -> None:
-        """Refuse new calls and those that wait for their turn; close the connections after those under way.
+        """Refuse new requests and those that are not sent yet; then close the connections.
 
-        These have `grace` seconds to end. In another event loop than theirs there is nothing to wait for:
-        connections end with their loop.
+        Requests in flight have `grace` seconds to end; later ones are cancelled, with a warning in the log. From
+        another event loop it only refuses: connections end with their loop.
         """
         self._closed = True
-        if not self._at_home():
+        if not self._in_own_loop():
             return
-        for bound in self._waiting:
-            bound.reschedule(0.0)
-        self._waiting.clear()
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=grace)
+        for closing in self._queued:
+            closing.reschedule(0.0)
+        self._queued.clear()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
             if late:
-                calls = Counter(self._under_way[task].call for task in late)
-                told = ", ".join(f"{count} of {call}" for call, count in calls.items())
-                _log.warning("closing with requests unanswered, which may have been charged: %s", told)
+                counts = Counter(self._tasks[task].call for task in late)
+                calls = ", ".join(f"{count} of {call}" for call, count in counts.items())
+                _log.warning("closing with requests unanswered, which may have been charged: %s", calls)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self._transport.aclose()
 
 
-def _failed(error: LushaError, request: Request) -> ParsedResponse:
-    error.operation = request.operation
-    return ParsedResponse(quota=Quota(), status=getattr(error, "status", None), error=error)
+def _failed(error: LushaError, attempt: Attempt) -> ParsedResponse:
+    known = error.with_facts(operation=attempt.request.operation, attempts=attempt.number)
+    return ParsedResponse(quota=Quota(), status=getattr(error, "status", None), error=known)
 
 
-def _patience(max_wait: float | None) -> float | None:
+def _max_wait(max_wait: float | None) -> float | None:
     """`max_wait`, or the seconds to the caller's anyio deadline if that is sooner."""
     left = max(anyio.current_effective_deadline() - anyio.current_time(), 0.0)
-    patience = left if max_wait is None else min(max_wait, left)
-    return None if math.isinf(patience) else patience
+    wait = left if max_wait is None else min(max_wait, left)
+    return None if math.isinf(wait) else wait

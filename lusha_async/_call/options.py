@@ -1,4 +1,4 @@
-"""How the calls of one view of the client behave."""
+"""The options of one view of the client."""
 
 import enum
 from typing import Any, Final
@@ -25,19 +25,19 @@ class NotGiven(enum.Enum):
 
 
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""An option that is not given keeps its value; None sets one that may be unset."""
+"""The default of an option that may be None: an option that is not given keeps its value, None unsets it."""
 
 
 def _printable(_: Any, attribute: Any, value: Any) -> None:
     if not isinstance(value, str) or not value.isprintable():
-        raise ConfigurationError(f"{attribute.name}: give a text of one line")
+        raise ConfigurationError(f"{attribute.name} must be a text of one line")
 
 
 @frozen(kw_only=True)
 class Options:
-    """See `LushaClient` for the meaning of each. Raises `ConfigurationError`.
+    """See `LushaClient` for each. Raises `ConfigurationError` for an invalid value.
 
-    `lane` None is `interactive` for a call and `bulk` for the many-forms and page streams.
+    `lane` None is `interactive` for a single call, and `bulk` for bulk methods and page streams.
     """
 
     timeout: float = field(default=60.0, validator=number(above=0))

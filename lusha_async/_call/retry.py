@@ -1,8 +1,8 @@
 """Whether, and after how many seconds, a failed attempt is repeated. Pure.
 
-There is no idempotency key: an attempt whose answer was lost may have been charged. It is repeated only
-where a repeat is free (`Operation.repeatable`), where the vendor surely did not act (not sent, 429), and
-never for an error that a repeat cannot mend. Source: the vendor's billing and error code pages.
+There is no idempotency key: an attempt whose answer was lost may have been charged. It is repeated only where a
+repeat is free (`Operation.repeatable`) or the vendor did not carry it out (not sent, 429), and never after an
+error that a repeat would meet again. Source: the vendor's billing and error code pages.
 """
 
 import enum
@@ -23,17 +23,21 @@ from ..errors import (
 )
 from ..operations import Operation
 
-__all__ = ["GiveUp", "NO_RETRY", "Repeats", "RetryBudget", "RetryPolicy", "decide"]
+__all__ = ["GiveUp", "NO_RETRY", "RetryBudget", "RetryPolicy", "RetryTokens", "decide"]
 
 
 @frozen(kw_only=True)
 class RetryPolicy:
-    """How patient to be with one call.
+    """How often, and after what waits, one call is repeated.
 
-    `attempts` bounds the requests sent for it, the first included; `refusals` how many 429s are waited out
-    (they cost nothing; the governor makes the wait); `seconds` the time after which no repeat is begun.
-    The wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) seconds (full jitter).
-    The repeats of all calls of a client together are bounded by its `RetryBudget`. Raises `ConfigurationError`.
+    - `attempts`: the most requests sent for it, the first included.
+    - `refusals`: the most 429s that are waited out and repeated; they are not counted in `attempts`, cost nothing,
+      and the governor decides the wait.
+    - `seconds`: no repeat begins later than this after the call began.
+    - `base`, `cap`: seconds; the wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) (full
+      jitter). A wait that the answer names (503) is honoured up to `cap`.
+
+    All calls of a client together are bounded by its `RetryBudget`. Raises `ConfigurationError` for an invalid value.
     """
 
     attempts: int = field(default=4, validator=count(1))
@@ -44,16 +48,16 @@ class RetryPolicy:
 
 
 NO_RETRY = RetryPolicy(attempts=1, refusals=0)
-"""Every failure is raised at once."""
+"""A policy that never repeats a call."""
 
-_MENDS = (AnswerLostError, ServerTimeoutError, ServerError, UnreadableAnswerError)
+_TRANSIENT = (AnswerLostError, ServerTimeoutError, ServerError, UnreadableAnswerError)
 
 
 class GiveUp(enum.Enum):
     """Why a failed attempt is not repeated."""
 
-    FINAL = "a repeat cannot mend it, or could pay or act twice"
-    PATIENCE = "the attempts or the seconds of the policy are used up"
+    FINAL = "a repeat would fail as well, or could pay or act twice"
+    EXHAUSTED = "the attempts or the seconds of the policy are used up"
     BUDGET = "the retry budget of the client is used up"
 
 
@@ -66,64 +70,66 @@ def decide(
     refusals: int,
     elapsed: float,
     draw: float,
-    repeats: float,
+    tokens: float,
 ) -> float | GiveUp:
     """Seconds to wait before the next attempt, or why there is none.
 
-    `failures` counts the attempts that failed so far other than by 429, `refusals` the 429s, `elapsed` is
-    seconds since the call began, `draw` a random number from [0, 1), `repeats` what is left of the client's
-    budget: a repeat after a 429 needs nothing of it.
+    `failures` counts the attempts so far that failed other than by a 429, `refusals` the 429s, `elapsed` is the
+    seconds since the call began, `draw` a random number from [0, 1), `tokens` the repeats that the retry budget of
+    the client allows. A repeat after a 429 takes none.
     """
     if isinstance(error, RateLimitedError):
-        return 0.0 if refusals <= policy.refusals and elapsed < policy.seconds else GiveUp.PATIENCE
-    if not isinstance(error, NotSentError) and not (operation.repeatable and isinstance(error, _MENDS)):
+        return 0.0 if refusals <= policy.refusals and elapsed < policy.seconds else GiveUp.EXHAUSTED
+    if not isinstance(error, NotSentError) and not (operation.repeatable and isinstance(error, _TRANSIENT)):
         return GiveUp.FINAL
     if isinstance(error, UnreadableAnswerError) and error.status is not None and 300 <= error.status < 400:
         return GiveUp.FINAL
     wait = draw * min(policy.cap, policy.base * 2.0 ** min(failures - 1, 30))
-    asked: float | None = getattr(error, "retry_after", None)
-    if asked is not None:
-        wait = max(wait, min(asked, policy.cap))
+    retry_after: float | None = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        wait = max(wait, min(retry_after, policy.cap))
     if failures >= policy.attempts or elapsed + wait > policy.seconds:
-        return GiveUp.PATIENCE
-    return wait if repeats >= 1.0 else GiveUp.BUDGET
+        return GiveUp.EXHAUSTED
+    return wait if tokens >= 1.0 else GiveUp.BUDGET
 
 
 @frozen(kw_only=True)
 class RetryBudget:
-    """Repeats that a client and all its views may send beside first attempts: `most` at once, to begin with.
+    """How many repeats a client and all its views may send, so that a failing server is not flooded with them.
 
-    Each answered call earns `earned` of a repeat and each second `per_second`, up to `most`. When none is left, a
-    failure is raised at once, with a note that says so. `most=math.inf` lifts the bound. Raises `ConfigurationError`.
+    A token bucket: it begins with `max_retries` and never holds more, each repeat takes one, each successful call adds
+    `per_success`, and each second `per_second`. When it is empty, a failure is raised at once, with a note that says
+    so. `max_retries=math.inf` lifts the bound. Raises `ConfigurationError` for an invalid value.
     """
 
-    most: float = field(default=50.0, validator=number(min_=0))
-    earned: float = field(default=0.1, validator=number(min_=0))
+    max_retries: float = field(default=50.0, validator=number(min_=0))
+    per_success: float = field(default=0.1, validator=number(min_=0))
     per_second: float = field(default=0.2, validator=number(min_=0))
 
 
 @frozen
-class Repeats:
-    """How many repeats are `left` at the time `at` (seconds). Each change gives a new value."""
+class RetryTokens:
+    """The state of a `RetryBudget`: `left` at the time `at` (seconds), after so many `successes` of the client.
+
+    Each change gives a new value.
+    """
 
     budget: RetryBudget
     left: float
-    at: float
+    at: float = 0.0
+    successes: int = 0
 
     @classmethod
-    def full(cls, budget: RetryBudget, now: float) -> Self:
+    def full(cls, budget: RetryBudget) -> Self:
         """The state of a new client."""
-        return cls(budget, budget.most, now)
+        return cls(budget, budget.max_retries)
 
-    def by(self, now: float) -> Self:
-        """The same after the time until `now`; a clock that goes back changes nothing."""
-        seconds = max(0.0, now - self.at)
-        return evolve(self, left=min(self.budget.most, self.left + self.budget.per_second * seconds), at=now)
+    def refilled(self, now: float, successes: int) -> Self:
+        """The state at the time `now`, after `successes`. A clock that goes back adds nothing."""
+        budget = self.budget
+        added = budget.per_second * max(0.0, now - self.at) + budget.per_success * (successes - self.successes)
+        return evolve(self, left=min(budget.max_retries, self.left + added), at=now, successes=successes)
 
-    def earned(self) -> Self:
-        """After one more call was answered."""
-        return evolve(self, left=min(self.budget.most, self.left + self.budget.earned))
-
-    def spent(self) -> Self:
-        """After one more repeat was decided on."""
+    def taken(self) -> Self:
+        """The state after one more repeat."""
         return evolve(self, left=max(0.0, self.left - 1.0))

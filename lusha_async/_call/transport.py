@@ -1,8 +1,8 @@
-"""The one module that knows httpx: sends a request, gives back the whole answer.
+"""The only module that knows httpx: sends a request and returns the whole answer.
 
-A request that is cancelled at the wrong moment leaks its place in the pool of httpx 0.28
-(encode/httpcore#1093), so `send` is called from a task of our own that nobody cancels; it ends by itself
-within its timeout. The executor never sends more at once than `connections`, so the pool never queues.
+A request that is cancelled at the wrong moment leaks its connection in the pool of httpx 0.28 (encode/httpcore#1093),
+so `send` runs in a task of its own that is not cancelled; it ends by itself within its timeout. The client never sends
+more at once than `connections`, so the pool never queues.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from ..errors import AnswerLostError, NotSentError, TransportError, UnreadableAn
 
 __all__ = ["HttpxTransport", "Transport"]
 
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes, decompressed: a larger answer is refused while it is read."""
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+"""Bytes, decompressed: reading stops when an answer is larger."""
 
 _CONNECT_SECONDS = 10.0
 _parsed = lru_cache(maxsize=64)(httpx.URL)  # most calls are to the same few
@@ -30,16 +30,17 @@ _KEEP_ALIVE_SECONDS = 4.0  # below what servers and gateways keep: a reused conn
 
 
 class Transport(Protocol):
-    """What the client needs of the network. The sandbox offers one without sockets."""
+    """How the client sends requests. `HttpxTransport` is the default; the sandbox has one without sockets."""
 
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
-        """Send and read the whole answer within `timeout` seconds.
+        """Send the request and return the whole answer, within `timeout` seconds.
 
-        `leaving` is called before the first byte leaves and after the last one has, if that can be told: a
-        connection may have to be made first, and a busy loop may come between the bytes.
+        Calls `leaving`, if it can, before the first byte leaves and after the last one has left: connecting takes
+        time, and so may the event loop between the bytes.
 
-        Raises `NotSentError` if the request surely did not arrive, `AnswerLostError` if it may have, and
-        `UnreadableAnswerError` for an answer that is too large or wrongly compressed. Not to be cancelled.
+        Raises `NotSentError` if the request did not reach the vendor, `AnswerLostError` if it may have, and
+        `UnreadableAnswerError` if the answer is too large or wrongly compressed. The client never cancels it, except in
+        `aclose` when its grace is over.
         """
         ...
 
@@ -49,12 +50,12 @@ class Transport(Protocol):
 
     @property
     def connections(self) -> int:
-        """How many requests may be under way at once."""
+        """How many requests may be in flight at once."""
         ...
 
 
 class HttpxTransport:
-    """HTTP/1.1 over httpx. `connections` bounds the sockets; redirects are never followed."""
+    """HTTP/1.1 over httpx, with at most `connections` sockets. Redirects are never followed."""
 
     def __init__(self, base_url: BaseURL, *, connections: int = 256) -> None:
         self._connections = connections
@@ -92,7 +93,7 @@ class HttpxTransport:
                 # Connecting and the TLS handshake each end by their own time-out, before the total one could cut
                 # a handshake: httpcore leaks the socket of one that is cancelled.
                 "timeout": {"connect": min(0.45 * timeout, _CONNECT_SECONDS), "pool": 1.0},
-                "trace": progress.saw,
+                "trace": progress.trace,
             },
         )
         response = await self._pool.handle_async_request(sent)
@@ -133,8 +134,8 @@ async def _content(response: httpx.Response) -> bytes:
     size = 0
     async for piece in stream:
         size += len(piece)
-        if size > LARGEST_ANSWER:
-            raise UnreadableAnswerError(f"larger than {LARGEST_ANSWER} bytes", status=response.status_code)
+        if size > MAX_ANSWER_BYTES:
+            raise UnreadableAnswerError(f"larger than {MAX_ANSWER_BYTES} bytes", status=response.status_code)
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -143,14 +144,14 @@ _LEAVING = {"http11.send_request_headers.started", "http11.send_request_body.com
 
 
 class _SendProgress:
-    """Tells, from httpcore's trace events, whether any byte of the request can have left this machine."""
+    """Whether any byte of the request may have left this machine, by the trace events of httpcore."""
 
     def __init__(self, leaving: Callable[[], None] | None) -> None:
         self._leaving = leaving
         self._connecting = False
         self._sending = False
 
-    async def saw(self, event: str, info: Mapping[str, Any]) -> None:
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         del info
         if event in _LEAVING:
             self._sending = True
@@ -174,7 +175,7 @@ _NOT_SENT: tuple[tuple[type[httpx.HTTPError], str, str], ...] = (
 
 
 def _translate(error: httpx.HTTPError, progress: _SendProgress) -> TransportError:
-    """httpx's error as ours; its text is dropped, since it may quote the URL or the request."""
+    """The error of ours for one of httpx; the text is dropped, since it may quote the URL or the request."""
     for kind, name, advice in _NOT_SENT:
         if isinstance(error, kind):
             return NotSentError(name, advice)

@@ -165,8 +165,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
             except StopAsyncIteration:
                 self._next_part(stream)
             except LushaError as error:
-                error.cursor = self.cursor
-                raise
+                raise error.with_facts(cursor=self.cursor) from error.__cause__
             else:
                 return row
         await self.aclose()

@@ -68,12 +68,12 @@ class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
         return self
 
     def misread(self) -> None:
-        """Its error is raised: see `CallTracker.misread`."""
-        self._tracker.misread(self._run.executor.core.unclaimed)
+        """Its error is raised: see `CallTracker.keep_unparsed`."""
+        self._tracker.keep_unparsed(self._run.executor.state.unclaimed)
 
     def abandon(self) -> None:
         rows = tuple(range(self.taken, len(self.fetched.rows))) if self.taken else None
-        self._tracker.abandon(self._run.executor.core.unclaimed, rows)
+        self._tracker.abandon(self._run.executor.state.unclaimed, rows)
 
 
 class PageReader(Generic[T]):
@@ -188,8 +188,7 @@ class PageReader(Generic[T]):
         row = job.fetched.rows[job.taken]
         if isinstance(row, UnreadableAnswerError):
             self._advance(job, True)
-            row.cursor = self.cursor
-            raise row
+            raise row.with_facts(cursor=self.cursor)
 
     def _advance(self, job: "_PageTask[T]", new: bool) -> None:
         """One more row of the current page is handed out, or (not `new`) left out."""
@@ -220,8 +219,7 @@ class PageReader(Generic[T]):
         if job.error is not None:
             self._failed = job
             job.misread()
-            job.error.cursor = self.cursor
-            raise job.error
+            raise job.error.with_facts(cursor=self.cursor)
         self._asked.popleft()
         self._pages_read += self.job is not None
         accepted = self.paging.accept(job.page, job.fetched)

@@ -137,8 +137,7 @@ class PageStream(RowStream[T], Generic[T]):
         try:
             return await self._reader.next()
         except StreamClosedError as error:
-            error.cursor = self.cursor
-            raise
+            raise error.with_facts(cursor=self.cursor) from error.__cause__
 
     def rest_of_page(self) -> Iterator[T]:
         """See `RowStream.rest_of_page`."""

@@ -1,15 +1,15 @@
-"""The vendor's error envelopes, all families of them, as our errors. Pure.
+"""The vendor's error envelopes as errors. Pure.
 
-An error body may be the documented envelope, that of the auth guard, of the business validation, of the
-tables, of the dedupe session, or a gateway's JSON or HTML. `message` is the only common member, and it may
-be a list. Source: the vendor's error codes page.
+The body of an error may be the documented envelope, that of authentication, of validation, of the tables, of the
+dedupe session, or a gateway's JSON or HTML. `message` is the only common member, and it may be a list.
+Source: the vendor's error codes page.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .._json import as_object
 from .._redact import personal, redact
 from ..errors import (
     APIStatusError,
@@ -17,6 +17,7 @@ from ..errors import (
     BadRequestError,
     ConflictError,
     DailyQuotaExhaustedError,
+    Facts,
     InsufficientCreditsError,
     NotFoundError,
     PermissionDeniedError,
@@ -27,18 +28,24 @@ from ..errors import (
     SessionExpiredError,
     TrialLimitError,
 )
-from ..operations import Operation
-from ..quota import Refusal, Window, read_quota, read_refusal
+from ..quota import Quota, Refusal, Window, read_refusal
 
-__all__ = ["disguised_status", "request_id_of", "status_error"]
+__all__ = ["ResponseFacts", "status_error"]
 
-_STATUS = re.compile(r"[45][0-9]{2}")
+
+class ResponseFacts(Facts, total=False):
+    """What the error of a response knows of it, and of its call."""
+
+    request_id: str | None
+    quota: Quota
+
+
 _BY_STATUS: Mapping[int, type[APIStatusError]] = {
     401: AuthenticationError,
     402: InsufficientCreditsError,
     403: PermissionDeniedError,
     404: NotFoundError,
-    408: ServerTimeoutError,  # of a gateway, which cannot tell how far the vendor came
+    408: ServerTimeoutError,  # of a gateway, which does not know how far the vendor came
     409: ConflictError,
     410: SessionExpiredError,
     451: RestrictedError,
@@ -47,23 +54,23 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = {
 
 
 def status_error(
-    operation: Operation,
     status: int,
     headers: Mapping[str, str],
     payload: object,
     content: bytes,
     *,
-    problem: str | None = None,
-    sent: bytes | None = None,
+    problem: str | None,
+    sent: bytes | None,
+    facts: ResponseFacts,
 ) -> tuple[APIStatusError, Refusal | None]:
-    """The error that an answer of `status` stands for, and what it told the governor if it is a 429.
+    """The error that a response of `status` stands for, and what it says to the governor if it is a 429.
 
     `problem` says why there is no envelope: then a gateway has answered, not the vendor's API. `sent` is the
-    request's body, whose people are in no text of the error.
+    body of the request: no text of the error repeats a person that it names.
     """
-    envelope = _object(payload)
+    envelope = as_object(payload)
     hide = personal(sent)
-    code, message = _code_and_message(envelope) if envelope else (None, _unworded(problem))
+    code, message = _code_and_message(envelope) if envelope else (None, _no_envelope(problem))
     refusal = read_refusal(message, headers) if status == 429 else None
     retry_after = refusal.retry_after if refusal else None
     if status == 503:
@@ -73,19 +80,18 @@ def status_error(
         message=redact(message, hide),
         code=None if code is None else redact(code, hide),
         details=tuple(redact(detail, hide) for detail in _details(envelope.get("errors"))),
-        request_id=request_id_of(payload),
-        quota=read_quota(headers),
         retry_after=retry_after,
         window=refusal.window if refusal else None,
-        operation=operation,
         body=content if payload is None else payload,
+        **facts,
     )
     return error, refusal
 
 
-def _unworded(problem: str | None) -> str:
+def _no_envelope(problem: str | None) -> str:
     return (
-        f"no error of the vendor's API came with it ({problem or 'JSON without a word'}), perhaps from a gateway"
+        f"no error of the vendor's API came with it ({problem or 'JSON without a message'}), "
+        "perhaps from a gateway"
     )
 
 
@@ -99,30 +105,8 @@ def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusE
     return _BY_STATUS.get(status, ServerError if status >= 500 else BadRequestError)
 
 
-def disguised_status(payload: object) -> int | None:
-    """The status that an error envelope names, where a gateway has sent it as a success; else None."""
-    envelope = _object(payload)
-    answered = any(envelope.get(name) is not None for name in ("results", "data"))
-    if answered or not envelope.keys() & {"message", "error", "errors"}:
-        return None
-    for told in (envelope, _object(envelope.get("error"))):
-        for name in ("statusCode", "code"):
-            code = told.get(name)
-            if isinstance(code, str) and _STATUS.fullmatch(code):
-                code = int(code)
-            if type(code) is int and 400 <= code < 600:
-                return code
-    return None
-
-
-def request_id_of(payload: object) -> str | None:
-    """The vendor's id of the request (a gateway spells it `request_id`)."""
-    envelope = _object(payload)
-    return _text(envelope.get("requestId")) or _text(envelope.get("request_id"))
-
-
 def _code_and_message(envelope: Mapping[str, Any]) -> tuple[str | None, str]:
-    inner = _object(envelope.get("error"))
+    inner = as_object(envelope.get("error"))
     if inner and not envelope.get("message"):
         return _code_and_message({name: value for name, value in inner.items() if name != "error"})
     message = envelope.get("message")
@@ -140,7 +124,7 @@ def _code_and_message(envelope: Mapping[str, Any]) -> tuple[str | None, str]:
 
 
 def _details(errors: object) -> tuple[str, ...]:
-    """`errors` is a list of texts, or an object by member, or a list of objects."""
+    """A text for each of `errors`: a list of texts, or an object by member, or a list of objects."""
     if isinstance(errors, dict):
         members = cast(dict[str, object], errors)
         return tuple(f"{name}: {_line(value)}" for name, value in members.items())
@@ -156,10 +140,6 @@ def _line(value: object) -> str:
         return json.dumps(value)
     except RecursionError:
         return "…"
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""An operation and its arguments as the request to send. Pure. Source: the vendor's API reference."""
+"""Builds the request of an operation and its arguments. Pure. Source: the vendor's API reference."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from .settings import ApiKey, BaseURL
 
 __all__ = ["Request", "build", "without_key"]
 
-_HALF_A_CHARACTER = "it holds half a character (a lone surrogate), which cannot be sent"
+_LONE_SURROGATE = "contains half a character (a lone surrogate), which cannot be sent"
 USER_AGENT = f"lusha-async/{__version__}"
 
 
 @frozen(kw_only=True)
 class Request:
-    """What is sent. Its repr shows neither headers (the key) nor content (people)."""
+    """A request to send. Its repr shows neither the headers (the key) nor the content (people)."""
 
     operation: Operation
     method: str
@@ -31,12 +31,12 @@ class Request:
 
     @property
     def body(self) -> Any:
-        """The JSON body again; None when the request has none."""
+        """The decoded JSON body; None if the request has none."""
         return None if self.content is None else json.loads(self.content)
 
 
 def without_key(request: Request) -> Request:
-    """`request` as it may be kept: its headers hold the API key no more."""
+    """A copy of `request` that may be kept: without the API key in its headers."""
     return evolve(request, headers={name: value for name, value in request.headers.items() if name != "api_key"})
 
 
@@ -49,25 +49,25 @@ def build(
     query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
     body: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Make the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
+    """Build the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
 
-    `InvalidRequestError` for a path value that is empty or not text, a query value that is no text, number, bool or
-    list of texts, and a body that is no JSON.
+    Raises `InvalidRequestError` for a path value that is empty or not text, a query value that is not a text, a whole
+    number, a bool or a list of texts, and a body that cannot be written as JSON.
     """
     if not isinstance(cast(Any, operation), Operation):
-        raise InvalidRequestError("operation", "give an Operation")
+        raise InvalidRequestError("operation", "must be an Operation")
     for part, value in (("path", path), ("query", query), ("body", body)):
         if value is not None and not isinstance(cast(Any, value), Mapping):
-            raise InvalidRequestError(part, "give a mapping")
-    url = str(base_url) + operation.path.format_map(_PathValues(path or {}))
-    given = [(name, _query_text(value, name)) for name, value in (query or {}).items() if value is not None]
-    if given:
+            raise InvalidRequestError(part, "must be a mapping")
+    url = base_url.value + operation.path.format_map(_PathValues(path or {}))
+    parameters = [(name, _query_text(value, name)) for name, value in (query or {}).items() if value is not None]
+    if parameters:
         try:
-            url += "?" + urlencode(given, doseq=True)
+            url += "?" + urlencode(parameters, doseq=True)
         except UnicodeEncodeError:
-            raise InvalidRequestError("query", _HALF_A_CHARACTER) from None
+            raise InvalidRequestError("query", _LONE_SURROGATE) from None
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
-    if body is not None or operation.method == "POST":  # the vendor wants it of each POST
+    if body is not None or operation.method == "POST":  # the vendor requires it on each POST
         headers["content-type"] = "application/json"
     content = None if body is None else _encode(body)
     return Request(operation=operation, method=operation.method, url=url, headers=headers, content=content)
@@ -77,25 +77,25 @@ class _PathValues(dict[str, str]):
     def __getitem__(self, name: str) -> str:
         value: object = self.get(name)
         if not isinstance(value, str) or value.strip().strip(".") == "":  # "." and ".." would change the path
-            raise InvalidRequestError(name, "give a text that is not empty")
+            raise InvalidRequestError(name, "must be a text that is not empty")
         try:
             return quote(value, safe="")
         except UnicodeEncodeError:
-            raise InvalidRequestError(name, _HALF_A_CHARACTER) from None
+            raise InvalidRequestError(name, _LONE_SURROGATE) from None
 
 
 def _query_text(value: Any, name: str) -> str | list[str]:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return "".join(value)  # of an enumeration the value, not its name
+        return "".join(value)  # the value of an enumeration member, not its name
     if isinstance(value, int) and abs(value) <= LARGEST:
         return str(int(value))
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         texts = cast(Sequence[object], value)
         if all(isinstance(text, str) for text in texts):
             return [*map("".join, cast(Sequence[str], texts))]
-    raise InvalidRequestError(name, "give a text, a whole number, True or False, or a list of texts")
+    raise InvalidRequestError(name, "must be a text, a whole number, True or False, or a list of texts")
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Where the key and the base URL come from, and what they must look like."""
+"""The API key and the base URL: from an argument or the environment, and checked."""
 
 import hashlib
 import ipaddress
@@ -14,31 +14,32 @@ __all__ = ["API_KEY_VARIABLE", "BASE_URL_VARIABLE", "VENDOR_URL", "ApiKey", "Bas
 
 API_KEY_VARIABLE = "LUSHA_API_KEY"
 BASE_URL_VARIABLE = "LUSHA_BASE_URL"
-_MEANT_OTHERWISE = frozenset("@?#\\")  # a user with a password, a query, a fragment; what some read as a slash
+_FORBIDDEN = frozenset("@?#\\")  # credentials, a query, a fragment; what some parsers take for a slash
 VENDOR_URL = "https://api.lusha.com"
 
 
 @frozen
 class ApiKey:
-    """An account's key. Its value is in no repr; `fingerprint` tells keys apart without giving them away."""
+    """An API key. Its value is in no repr; `fingerprint` tells keys apart without revealing them."""
 
     value: str = field(repr=False)
 
     @property
     def fingerprint(self) -> str:
-        """Eight hexadecimal digits of a hash: the same for the same key, useless to anyone else."""
+        """Eight hexadecimal digits of a hash of the key, which do not reveal it."""
         return hashlib.sha256(b"lusha-async:" + self.value.encode()).hexdigest()[:8]
 
     def __str__(self) -> str:
         return f"<key {self.fingerprint}>"
 
     @classmethod
-    def resolve(cls, given: str | None) -> "ApiKey":
-        """The key given, else that of `LUSHA_API_KEY`. `ConfigurationError` for none or a malformed one."""
-        if given is not None and not isinstance(cast(Any, given), str):
-            raise ConfigurationError("api_key: give a text, as the vendor's dashboard shows it")
-        source = "api_key" if given is not None else API_KEY_VARIABLE
-        value = given if given is not None else os.environ.get(API_KEY_VARIABLE)
+    def resolve(cls, value: str | None) -> "ApiKey":
+        """`value`, or else the value of `LUSHA_API_KEY`. Raises `ConfigurationError` if it is missing or malformed."""
+        if value is not None and not isinstance(cast(Any, value), str):
+            raise ConfigurationError("api_key must be a text, as the vendor's dashboard shows it")
+        source = "api_key" if value is not None else API_KEY_VARIABLE
+        if value is None:
+            value = os.environ.get(API_KEY_VARIABLE)
         if not value:
             raise ConfigurationError(
                 f"{'the API key is empty' if value == '' else 'there is no API key'}: "
@@ -46,7 +47,7 @@ class ApiKey:
             )
         if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
             raise ConfigurationError(
-                f"{source} holds a space, a line end, a control or a non-ASCII character: "
+                f"{source} contains a space, a line end, a control or a non-ASCII character: "
                 "set it again, exactly as the vendor's dashboard shows it"
             )
         return cls(value)
@@ -54,7 +55,7 @@ class ApiKey:
 
 @frozen
 class BaseURL:
-    """Where the API is, without a slash at its end."""
+    """The base URL of the API, without a slash at its end; `loopback`: whether it is on this machine."""
 
     value: str
     loopback: bool
@@ -63,12 +64,12 @@ class BaseURL:
         return self.value
 
     @classmethod
-    def resolve(cls, given: str | None) -> "BaseURL":
-        """The URL given, else that of `LUSHA_BASE_URL`, else the vendor's.
+    def resolve(cls, value: str | None) -> "BaseURL":
+        """`value`, or else the value of `LUSHA_BASE_URL`, or else the vendor's.
 
-        `ConfigurationError` unless it is https, or http on loopback: the key would travel in the clear.
+        Raises `ConfigurationError` unless it is https, or http on loopback: the key would travel unencrypted.
         """
-        url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
+        url = value if value is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
         try:
             text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
             text.encode()
@@ -76,7 +77,7 @@ class BaseURL:
             host, _ = parts.hostname, parts.port
         except ValueError:
             host, parts = None, urlsplit("")
-        if not host or _MEANT_OTHERWISE & {*url} or any(c <= " " or c == "\x7f" for c in url):
+        if not host or _FORBIDDEN & {*url} or any(c <= " " or c == "\x7f" for c in url):
             raise ConfigurationError(
                 f"the base URL is not of the form https://host[:port][/path]: "
                 f"set {BASE_URL_VARIABLE}, or pass LushaClient(base_url=...)"
@@ -84,8 +85,8 @@ class BaseURL:
         loopback = _is_loopback(host)
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
             raise ConfigurationError(
-                f"the base URL must begin with https:// (http:// only for this machine itself, not for {host}): "
-                f"the key would travel in the clear. Set {BASE_URL_VARIABLE}"
+                f"the base URL must begin with https:// (http:// only on loopback, not for {host}): "
+                f"the key would travel unencrypted. Set {BASE_URL_VARIABLE}"
             )
         return cls(url.rstrip("/"), loopback)
 

@@ -1,4 +1,4 @@
-"""Money: what calls may cost (prices, costs), what they did cost (ledger), and what they must not (budget)."""
+"""Money: prices and costs, budgets, the ledger, and paid answers that no caller received."""
 
 from .budget import CreditBudget
 from .costs import Cost

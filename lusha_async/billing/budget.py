@@ -1,4 +1,4 @@
-"""A credit budget: nothing is sent that it might not cover."""
+"""Credit budgets: a paid call is sent only if the budget covers the most that it may cost."""
 
 import asyncio
 import contextlib
@@ -16,22 +16,26 @@ _LOCK = threading.Lock()  # one for all: a reservation moves in several nested b
 
 def _priced(prices: Any) -> Mapping[str, Price]:
     if not isinstance(prices, Mapping):
-        raise ConfigurationError("prices: give a mapping of the price list's keys to credits")
-    given = cast(Mapping[str, Any], prices)
-    return {key: price if isinstance(price, Price) else Price(price) for key, price in given.items()}
+        raise ConfigurationError("prices must be a mapping of price keys to credits")
+    by_key = cast(Mapping[str, Any], prices)
+    return {key: price if isinstance(price, Price) else Price(price) for key, price in by_key.items()}
 
 
 class CreditBudget:
-    """At most `limit` credits, shared by whatever tasks, clients and threads hold it.
+    """At most `limit` credits for all tasks, clients and threads that share the budget.
 
-    A paid call reserves the most that it may cost before it is sent, and is refused with `BudgetExceededError`
-    when that much is not left. The answer settles it: what was charged is `spent`, the rest is free again. A
-    call whose answer was lost keeps its whole reserve, as `uncertain`: it may have been charged.
+    A paid call reserves the most that it may cost before it is sent; it raises `BudgetExceededError` if less than that
+    is left. When the answer comes, the credits charged become `spent` and the rest is available again. If the
+    answer is lost, the whole reservation becomes `uncertain`, since the call may have been charged.
 
-    `within` is a budget that this one is part of (a job's within a month's): both have to allow a call.
-    `prices` are credits for keys that the account's own price list lacks. The limit holds as long as the price
-    list is right; data that third parties deliver (the vendor's waterfall) may cost more than the list says,
-    and is counted in full when it is told, even if that goes over the limit. Raises `ConfigurationError`.
+    - `limit`: credits, 0 or more.
+    - `within`: an outer budget that has to cover each call as well, for instance a month's for a job's.
+    - `prices`: credits by price key, for keys that the account's price list lacks.
+
+    The limit holds as far as the price list is right. Data of third parties (the vendor's waterfall) may cost more
+    than the list says; it is counted in full when it is reported, even beyond the limit.
+
+    Raises `ConfigurationError` for an invalid argument.
     """
 
     def __init__(
@@ -42,9 +46,9 @@ class CreditBudget:
         prices: Mapping[str, Price | float] | None = None,
     ) -> None:
         if type(limit) is not int or limit < 0:
-            raise ConfigurationError("limit: a budget is a whole number of credits, 0 or more")
+            raise ConfigurationError("limit must be a whole number of credits, 0 or more")
         if within is not None and not isinstance(cast(Any, within), CreditBudget):
-            raise ConfigurationError("within: give a CreditBudget")
+            raise ConfigurationError("within must be a CreditBudget")
         self.limit = limit
         self.within = within
         self.prices: Mapping[str, Price | float] = {
@@ -56,79 +60,82 @@ class CreditBudget:
 
     @property
     def spent(self) -> int:
-        """Credits that answers said were charged."""
+        """Credits that were charged, by the answers."""
         return self._spent
 
     @property
     def reserved(self) -> int:
-        """Credits set aside for calls under way."""
+        """Credits reserved for calls in flight."""
         return self._reserved
 
     @property
     def uncertain(self) -> int:
-        """Credits set aside for what may have been charged (answers lost) or may yet be (waterfall jobs at work)."""
+        """Credits that may have been charged (lost answers) or may yet be (waterfall jobs that are not over)."""
         return self._uncertain
 
     @property
     def remaining(self) -> int:
-        """Credits that may still be reserved here and in the budgets that this one is part of."""
-        return min(one.limit - one._spent - one._reserved - one._uncertain for one in self._chain())
+        """Credits that can still be reserved, here and in every outer budget."""
+        return min(budget.limit - budget._spent - budget._reserved - budget._uncertain for budget in self._chain())
 
     @property
     def in_flight(self) -> bool:
-        """Whether calls are under way whose answers may free credits."""
-        return any(one._reserved for one in self._chain())
+        """Whether calls are in flight whose answers may release credits, here or in an outer budget."""
+        return any(budget._reserved for budget in self._chain())
 
     def reserve(self, credits: int) -> "Reservation":
-        """Set `credits` aside here and in every outer budget, or in none: `BudgetExceededError`."""
+        """Reserve `credits` here and in every outer budget.
+
+        Raises `BudgetExceededError` if one of them has less left; then nothing is reserved in any.
+        """
         with _LOCK:
-            for one in self._chain():
-                if credits > one.limit - one._spent - one._reserved - one._uncertain:
+            for budget in self._chain():
+                if credits > budget.limit - budget._spent - budget._reserved - budget._uncertain:
                     raise BudgetExceededError(
-                        asked=credits,
-                        spent=one._spent,
-                        reserved=one._reserved + one._uncertain,
-                        limit=one.limit,
+                        requested=credits,
+                        spent=budget._spent,
+                        reserved=budget._reserved + budget._uncertain,
+                        limit=budget.limit,
                     )
-            for one in self._chain():
-                one._reserved += credits
+            for budget in self._chain():
+                budget._reserved += credits
         return Reservation(self, credits)
 
     async def changed(self) -> None:
-        """Wait until some reservation, here or in an outer budget, is settled or freed; not at all without one."""
+        """Wait until a reservation here or in an outer budget is captured or voided; return at once without one."""
         future = asyncio.get_running_loop().create_future()
         with _LOCK:  # another thread may settle the last one just now
             if not self.in_flight:
                 return
-            for one in self._chain():
-                one._waiting.append(future)
+            for budget in self._chain():
+                budget._waiting.append(future)
         try:
             await future
         finally:
             with _LOCK:
-                for one in self._chain():
-                    one._waiting.remove(future)
+                for budget in self._chain():
+                    budget._waiting.remove(future)
 
     def _chain(self) -> "Iterator[CreditBudget]":
-        one: CreditBudget | None = self
-        while one is not None:
-            yield one
-            one = one.within
+        budget: CreditBudget | None = self
+        while budget is not None:
+            yield budget
+            budget = budget.within
 
     def _move(self, *, reserved: int = 0, spent: int = 0, uncertain: int = 0) -> None:
         waiting: list[asyncio.Future[None]] = []
         with _LOCK:
-            for one in self._chain():
-                one._reserved += reserved
-                one._spent += spent
-                one._uncertain += uncertain
-                waiting += one._waiting
+            for budget in self._chain():
+                budget._reserved += reserved
+                budget._spent += spent
+                budget._uncertain += uncertain
+                waiting += budget._waiting
         for future in waiting:
             with contextlib.suppress(RuntimeError):  # its loop is closed
                 future.get_loop().call_soon_threadsafe(_wake, future)
 
     def charge(self, credits: int) -> None:
-        """Count credits that were charged without having been reserved."""
+        """Count credits as spent that were not reserved."""
         self._move(spent=credits)
 
     def __repr__(self) -> str:
@@ -144,32 +151,32 @@ def _wake(future: "asyncio.Future[None]") -> None:
 
 
 class Reservation:
-    """Credits set aside for one call. Synchronous, and safe to free twice."""
+    """Credits reserved for one call. `void` may be called twice, and after `capture`."""
 
     def __init__(self, budget: CreditBudget, credits: int) -> None:
         self._budget = budget
         self._left = credits
-        self._doubted = False
+        self._uncertain = False
 
-    def spend(self, credits: int) -> None:
-        """So much was charged; more than was reserved is counted as well."""
+    def capture(self, credits: int) -> None:
+        """`credits` were charged; more than was reserved is counted as well."""
         taken = min(credits, self._left)
         self._left -= taken
         self._take(taken, spent=credits)
 
-    def free(self) -> None:
-        """Nothing more will be charged."""
+    def void(self) -> None:
+        """Nothing more will be charged: release what is left."""
         left, self._left = self._left, 0
         self._take(left)
 
-    def doubt(self) -> None:
-        """What is left may have been charged, or may yet be: it waits for no answer under way."""
-        if not self._doubted:
-            self._doubted = True
+    def mark_uncertain(self) -> None:
+        """What is left may have been charged, or may yet be, and no answer in flight decides it."""
+        if not self._uncertain:
+            self._uncertain = True
             self._budget._move(reserved=-self._left, uncertain=self._left)
 
     def _take(self, credits: int, *, spent: int = 0) -> None:
-        if self._doubted:
+        if self._uncertain:
             self._budget._move(uncertain=-credits, spent=spent)
         else:
             self._budget._move(reserved=-credits, spent=spent)

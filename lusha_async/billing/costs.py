@@ -1,6 +1,6 @@
 """What one request may cost, from the operation, its body and the account's prices. Pure.
 
-Source: the vendor's billing pages, and charges that others recorded. No match is free, errors are free.
+Source: the vendor's billing pages, and charges that others recorded. Rows without a match and errors are free.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,11 +25,13 @@ _COMPANY_SIGNALS = 23
 
 @frozen(kw_only=True)
 class Cost:
-    """Credits: `minimum` if nothing is found, `maximum` if everything is and none was paid for before.
+    """An estimate of what calls cost.
 
-    `expected` supposes that everything is found once. `unknown` are the price keys that the account's list
-    lacks: the figures leave them out. `requests` are those that it takes, `seconds` how long they wait for
-    their turns by the governor's forecast (None: no forecast).
+    - `minimum`, `expected`, `maximum`: credits if nothing is found, if each row is found once, and if everything is
+      found that could be; nothing having been paid for before.
+    - `unknown`: the price keys that the account's price list lacks; the figures leave them out.
+    - `requests`: the number of requests.
+    - `seconds`: how long the rate limits make these wait, by the governor's forecast (None: no forecast).
     """
 
     minimum: int = 0
@@ -41,7 +43,7 @@ class Cost:
 
 
 def cost(operation: Operation, body: Mapping[str, Any], query: Mapping[str, Any], prices: PriceList) -> Cost:
-    """The cost of one request. Free operations cost nothing; one whose price has no known key says so."""
+    """The cost of one request. A paid operation without a published price key has its own name in `unknown`."""
     if not operation.paid:
         return Cost()
     rule = _RULES.get(operation.name)
@@ -52,7 +54,7 @@ def cost(operation: Operation, body: Mapping[str, Any], query: Mapping[str, Any]
 
 
 def _by_item(operation: Operation, body: Mapping[str, Any]) -> Units:
-    """One unit of the operation's own price for each item; its name where no key is published."""
+    """One unit of the operation's only price for each item; its name where no key is published."""
     key = operation.prices[0] if operation.prices else operation.name
     return {key: _count(body, operation.items)}
 
@@ -69,17 +71,18 @@ def _fields(body: Mapping[str, Any], people: int) -> dict[str, int]:
 
 
 def _premium(body: Mapping[str, Any], companies: int) -> dict[str, int]:
-    """Whatever a company can be asked to reveal is premium, also what this version does not know."""
+    """Whatever a company can reveal is premium data, including fields that this version does not know."""
     premium = len(set(body.get("reveal") or ()))
     return {"revealCompanyPremiumData": premium * companies} if premium else {}
 
 
 def _shown_signals(key: str, kinds: int) -> Callable[[Any, int], dict[str, int]]:
     def units(signals: Any, rows: int) -> dict[str, int]:
-        asked = as_object(signals)
-        if not asked:
+        options = as_object(signals)
+        if not options:
             return {}
-        return {key: rows * _kinds(asked.get("types"), kinds) * (as_count(asked.get("maxResultsPerSignal")) or 1)}
+        each = as_count(options.get("maxResultsPerSignal")) or 1
+        return {key: rows * _kinds(options.get("types"), kinds) * each}
 
     return units
 

@@ -1,4 +1,4 @@
-"""What was spent, by operation, kind and tag: to be compared with account usage."""
+"""What was spent, by operation, kind and tag, for comparison with account usage."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,12 @@ __all__ = ["LedgerEntry", "Ledger", "Spent"]
 
 @frozen(kw_only=True)
 class Spent:
-    """A sum of calls.
+    """Totals of some calls.
 
-    `requests` were sent, `answers` of them came with a result, `results` were in these, `credits` is what they
-    said they cost, `kinds` the same by price key (`other` where the answer does not tell). `lost` requests may
-    have been charged unseen: `uncertain` credits at most, as far as prices were known.
+    - `requests`: requests sent; `answers`: those that succeeded; `results`: the rows in their answers.
+    - `credits`: what the answers say they cost; `kinds`: the same by price key (`other` where they do not say).
+    - `lost`: requests that may have been charged without an answer that says so; `uncertain`: the credits that
+      these cost at most, as far as prices were known.
     """
 
     requests: int = 0
@@ -32,7 +33,7 @@ class Spent:
 
 @mutable(kw_only=True)
 class LedgerEntry:
-    """One operation under one tag, while it is being counted."""
+    """The running totals of one operation under one tag. See `Spent`."""
 
     requests: int = 0
     answers: int = 0
@@ -44,24 +45,24 @@ class LedgerEntry:
 
 
 class Ledger:
-    """The books of one client and all its views. Counted when an answer comes, whoever still waits for it.
+    """What one client and all its views have spent. Updated when an answer comes, also if its caller was cancelled.
 
-    `credits` reconciles with the `used` of `account.usage()` (which trails by some seconds, and counts other
-    programs of the account too).
+    `credits` reconciles with the `used` of `account.usage()`, which lags by some seconds and includes other
+    programs of the account.
     """
 
     def __init__(self) -> None:
         self._entries: dict[tuple[Operation, str | None], LedgerEntry] = {}
 
     def entry(self, operation: Operation, tag: str | None) -> LedgerEntry:
-        """Where calls of `operation` under `tag` are counted."""
+        """The running totals of `operation` under `tag`."""
         key = (operation, tag)
         if key not in self._entries:
             self._entries[key] = LedgerEntry()
         return self._entries[key]
 
     def spent(self, *, operation: str | None = None, tag: str | None = None) -> Spent:
-        """The sum over all calls, or those of one operation (`contacts.enrich`), of one tag, or both."""
+        """The totals of all calls, or those of one operation (for instance `contacts.enrich`), of one tag, or both."""
         chosen = [
             entry
             for (one, tagged), entry in self._entries.items()
@@ -82,21 +83,21 @@ class Ledger:
 
     @property
     def credits(self) -> int:
-        """Credits that all answers together said they cost."""
+        """What all answers together say they cost, in credits."""
         return sum(entry.credits for entry in self._entries.values())
 
     def by_operation(self) -> Mapping[str, Spent]:
-        """The sums by operation, for instance `contacts.enrich`."""
+        """The totals by operation, for instance `contacts.enrich`."""
         return {name: self.spent(operation=name) for name in sorted({one.call for one, _ in self._entries})}
 
     def by_tag(self) -> Mapping[str, Spent]:
-        """The sums by tag; calls without one are in none."""
+        """The totals by tag, without calls that have none."""
         tags = sorted({tag for _, tag in self._entries if tag is not None})
         return {tag: self.spent(tag=tag) for tag in tags}
 
 
 def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
-    """`credits` by price key: by the data points that tell theirs, else by the operation's only key."""
+    """`credits` by price key: from the data points that state theirs, else under the operation's only key."""
     found: Counter[str] = Counter()
     if credits == 0:
         return found
@@ -105,9 +106,9 @@ def kinds(operation: Operation, payload: Any, credits: int) -> Counter[str]:
         return found
     for member, key in (("emails", "revealEmail"), ("phones", "revealPhone")):
         if key in operation.prices:
-            found[key] = _told(payload, member)
+            found[key] = _stated(payload, member)
     rest = credits - found.total()
-    if rest < 0:  # what the data points tell does not add up
+    if rest < 0:  # the data points state more than the whole
         return Counter(other=credits)
     others = [key for key in operation.prices if key not in found]
     if rest:
@@ -119,16 +120,16 @@ def _rows(payload: Any) -> Sequence[Any]:
     return as_list(as_object(payload).get("results"))
 
 
-def _told(payload: Any, member: str) -> int:
-    """What the data points of all rows say they cost."""
-    told = 0
+def _stated(payload: Any, member: str) -> int:
+    """What the data points of all rows state they cost."""
+    total = 0
     for row in _rows(payload):
         for point in as_list(as_object(row).get(member)):
             credits = as_object(point).get("credits")
-            told += credits if type(credits) is int and credits >= 0 else as_count(credits) or 0
-    return told
+            total += credits if type(credits) is int and credits >= 0 else as_count(credits) or 0
+    return total
 
 
 def results(payload: Any) -> int:
-    """The rows of an answer."""
+    """The number of rows in an answer."""
     return len(_rows(payload))

@@ -1,4 +1,4 @@
-"""The account's price list, as account usage tells it. Prices differ between accounts: none is written here."""
+"""The price list of an account, from its account usage. Prices differ between accounts: none is written here."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ __all__ = ["Price", "PriceList"]
 
 @frozen
 class Price:
-    """`credits` for each block of `per` units begun. Raises `ConfigurationError`."""
+    """`credits` for each started block of `per` units. Raises `ConfigurationError` for an invalid number."""
 
     credits: float = field(validator=number(min_=0, below=math.inf))
     per: int = field(default=1, validator=count(1))
@@ -32,7 +32,7 @@ class PriceList:
 
     @classmethod
     def read(cls, payload: Any) -> "PriceList":
-        """From an answer of account usage; what is malformed in it is left out, and so unknown."""
+        """The list in an answer of account usage. Malformed entries are left out, and so unknown."""
         found: dict[str, Price] = {}
         for key, entry in as_object(as_object(payload).get("pricing")).items():
             credits: Any = as_object(entry).get("credits")
@@ -42,6 +42,6 @@ class PriceList:
         return cls(found)
 
     def with_own(self, own: Mapping[str, "Price | float"]) -> "PriceList":
-        """With prices that the caller knows, for keys that the account's list lacks."""
-        given = {key: price if isinstance(price, Price) else Price(price) for key, price in own.items()}
-        return PriceList({**given, **self.prices})
+        """With the prices `own` for keys that the account's list lacks."""
+        added = {key: price if isinstance(price, Price) else Price(price) for key, price in own.items()}
+        return PriceList({**added, **self.prices})

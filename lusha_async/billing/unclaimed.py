@@ -1,6 +1,6 @@
-"""Paid answers that nobody took.
+"""Paid answers that no caller received.
 
-The caller was cancelled, or left a stream before its last row, or a result was of none of the items asked for.
+The caller was cancelled, or left a stream before its last row, or a result matched none of the items requested.
 """
 
 import logging
@@ -10,37 +10,32 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .._json import as_count, as_object
+from .._json import as_object
 from .._wire.request import Request, without_key
 from .._wire.response import ParsedResponse
 from ..errors import LushaError
 from ..operations import Operation
 
-__all__ = ["CallTracker", "Unclaimed", "UnclaimedAnswers", "credits_of"]
+__all__ = ["CallTracker", "Unclaimed", "UnclaimedStore"]
 
 _log = logging.getLogger("lusha_async")
 
 
-def credits_of(payload: Any) -> int | None:
-    """The credits that an answer says it cost, None when it says nothing."""
-    return as_count(as_object(as_object(payload).get("billing")).get("creditsCharged"))
-
-
 @frozen(kw_only=True)
 class Unclaimed:
-    """A paid answer that nobody waited for any more: what was sent and what came back.
+    """A paid answer that no caller received: what was sent (`request`, without the key) and what came (`response`).
 
-    `rows` are the positions (from 0) in the request's batch, or in the page, that nobody was given; None
-    means the whole answer.
+    `rows` are the positions, from 0, in the request's batch or in the page that were not delivered; None is the
+    whole answer.
     """
 
     request: Request = field(converter=without_key)
-    reading: ParsedResponse
+    response: ParsedResponse
     rows: tuple[int, ...] | None = None
 
     @property
     def operation(self) -> Operation:
-        """The call."""
+        """The operation that was called."""
         return self.request.operation
 
     @property
@@ -50,43 +45,46 @@ class Unclaimed:
 
     @property
     def answer(self) -> Any:
-        """The decoded answer; None when none came (`error` says why)."""
-        return self.reading.payload
+        """The decoded answer; None if there is none (`error` says why)."""
+        return self.response.payload
 
     @property
     def error(self) -> LushaError | None:
-        """Why there is no answer, and it is unknown whether the call was charged."""
-        return self.reading.error
+        """Why there is no answer; None if there is one. Whether the call was charged is unknown."""
+        return self.response.error
 
     @property
     def credits(self) -> int | None:
-        """What the answer says it cost, for the whole of it; None when that is unknown."""
-        return credits_of(self.reading.payload)
+        """What the whole answer says it cost; None if that is unknown."""
+        return self.response.credits
 
     @property
     def job_id(self) -> str | None:
-        """The waterfall job that goes on for it, if there is one: `contacts.wait_for_job(unclaimed)` follows it."""
-        job = as_object(as_object(self.reading.payload).get("job")).get("id")
+        """The waterfall job that continues it, if there is one: `contacts.wait_for_job(unclaimed)` follows it."""
+        job = as_object(as_object(self.response.payload).get("job")).get("id")
         return job if isinstance(job, str) else None
 
 
-class UnclaimedAnswers:
-    """The newest `room` of them; `dropped` counts the older ones that had to go.
+class UnclaimedStore:
+    """The newest `max_size` unclaimed answers; `dropped` counts the older ones that were discarded.
 
-    `hook`, if set, is called with each one as it comes (in the event loop: it should be quick, for instance
-    append a line to a file). What it raises is logged and goes no further.
+    `hook`, if set, is called with each one as it comes, in the event loop: it should be quick, for instance append
+    a line to a file. What it raises is logged and not propagated.
     """
 
-    def __init__(self, room: int = 1000, hook: Callable[[Unclaimed], object] | None = None) -> None:
+    def __init__(self, max_size: int = 1000, hook: Callable[[Unclaimed], object] | None = None) -> None:
         self.hook = hook
         self.dropped = 0
-        self._kept: deque[Unclaimed] = deque(maxlen=room)
+        self._kept: deque[Unclaimed] = deque(maxlen=max_size)
 
     def append(self, answer: Unclaimed) -> None:
-        """Keep one more."""
+        """Keep one more, and call the hook with it."""
         if len(self._kept) == self._kept.maxlen:
             self.dropped += 1
-            _log.warning("unclaimed answers: the oldest of %d had to go; read them more often", len(self._kept))
+            _log.warning(
+                "unclaimed answers: the oldest of %d was discarded; call take_unclaimed more often",
+                len(self._kept),
+            )
         self._kept.append(answer)
         if self.hook is not None:
             try:
@@ -95,7 +93,7 @@ class UnclaimedAnswers:
                 _log.exception("the hook for unclaimed answers failed")
 
     def take(self) -> tuple[Unclaimed, ...]:
-        """All that are kept, oldest first; they are kept no longer."""
+        """Return all that are kept, the oldest first, and keep them no longer."""
         taken = tuple(self._kept)
         self._kept.clear()
         return taken
@@ -108,49 +106,50 @@ class UnclaimedAnswers:
 
 
 class CallTracker:
-    """Stands for whoever waits for one call: hears when it goes out, and holds its paid answer until taken.
+    """Follows one call for its caller: reports when it is sent, and keeps its paid answer until the caller takes it.
 
-    `patient`: whether the call may wait until a budget has room for it.
+    `on_sent` is called once, when the first request of the call is sent. `wait_for_budget`: whether the call may wait
+    for a budget that answers in flight may replenish.
     """
 
-    def __init__(self, went_out: Callable[[], None] | None = None, *, patient: bool = True) -> None:
-        self._went_out = went_out
-        self.patient = patient
+    def __init__(self, on_sent: Callable[[], None] | None = None, *, wait_for_budget: bool = True) -> None:
+        self._on_sent = on_sent
+        self.wait_for_budget = wait_for_budget
         self.answer: Unclaimed | None = None
 
     def sent(self) -> None:
-        """A request of the call goes out now; the first one is told, and its hearer let go."""
-        went_out, self._went_out = self._went_out, None
-        if went_out is not None:
-            went_out()
+        """A request of the call is sent now."""
+        on_sent, self._on_sent = self._on_sent, None
+        if on_sent is not None:
+            on_sent()
 
-    def hold(self, request: Request, reading: ParsedResponse) -> None:
-        """The answer came, or was lost; it is the claimant's to hand on."""
+    def answered(self, request: Request, response: ParsedResponse) -> None:
+        """The answer came, or was lost after it may have been charged: the caller disposes of it."""
         if request.operation.paid:
-            self.answer = Unclaimed(request=request, reading=reading)
+            self.answer = Unclaimed(request=request, response=response)
 
     @property
     def credits(self) -> int:
-        """What the answer told it cost; 0 until then."""
+        """What the answer says it cost; 0 until it came."""
         return 0 if self.answer is None else self.answer.credits or 0
 
-    def complete(self, payload: Any) -> None:
-        """The answer has become more since it came."""
+    def update(self, payload: Any) -> None:
+        """Replace the payload of the answer, which has become more since it came."""
         if self.answer is not None:
-            self.answer = evolve(self.answer, reading=evolve(self.answer.reading, payload=payload))
+            self.answer = evolve(self.answer, response=evolve(self.answer.response, payload=payload))
 
-    def keep(self, store: UnclaimedAnswers, rows: tuple[int, ...]) -> None:
-        """The answer has something for `rows`, and it cannot be told what: keep it in `store` as well."""
+    def keep(self, store: UnclaimedStore, rows: tuple[int, ...]) -> None:
+        """Keep the answer in `store` as well: it has something for `rows`, and it is unknown what for which."""
         if self.answer is not None and rows:
             store.append(evolve(self.answer, rows=rows))
 
-    def misread(self, store: UnclaimedAnswers) -> None:
-        """The claimant is told of an error; an answer that came all the same is kept in `store`."""
+    def keep_unparsed(self, store: UnclaimedStore) -> None:
+        """The caller gets an error: keep the answer in `store` if one came."""
         if self.answer is not None and self.answer.error is None:
             self.abandon(store)
 
-    def abandon(self, store: UnclaimedAnswers, rows: tuple[int, ...] | None = None) -> None:
-        """Nobody will take `rows` of the answer (None: all of it): keep it in `store`."""
+    def abandon(self, store: UnclaimedStore, rows: tuple[int, ...] | None = None) -> None:
+        """No caller takes `rows` of the answer (None: all of it): keep it in `store`."""
         answer, self.answer = self.answer, None
         if answer is not None and rows != ():
             store.append(evolve(answer, rows=rows))

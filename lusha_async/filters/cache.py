@@ -10,10 +10,10 @@ from typing import Any, TypeAlias, TypedDict, cast
 from attrs import frozen
 
 from .._call.call import Executor
-from .._call.decode import envelope, misread
+from .._call.decode import envelope, unreadable
 from .._call.options import Options
 from .._json import as_list, as_object
-from ..errors import InvalidRequestError, LushaError, UnreadableAnswerError
+from ..errors import InvalidRequestError, LushaError
 from ..models.common import BaseResponse
 from ..models.filter_values import Discovered
 from .sources import Source
@@ -128,8 +128,7 @@ async def _fetch(executor: Executor, source: Source, query: str | None) -> _Entr
     reply = await executor.call(source.operation, path=path, query={"query": query} if source.queries else None)
     response = envelope(reply, source.answer)
     if _is_deeper([*_values(getattr(response, source.member))], _MAX_DEPTH):
-        problem = UnreadableAnswerError(f"{source.member} is nested more than {_MAX_DEPTH} levels deep")
-        raise misread(problem, reply)
+        raise unreadable(f"{source.member} is nested more than {_MAX_DEPTH} levels deep", reply)
     return _Entry(response, _now(), datetime.now(UTC))
 
 

@@ -39,7 +39,7 @@ def wait_error(
     else:
         name, rate = _binding(state, hold, count, now), state.config.rate
         plan = next((window for window in state.windows if window.window is name), None)
-    error = QuotaWaitTooLongError(
+    return QuotaWaitTooLongError(
         window=name,
         limit=plan.limit if plan else rate,
         left=plan.left if plan else 0,
@@ -48,9 +48,8 @@ def wait_error(
         wait=wait,
         max_wait=max_wait,
         position=position,
+        operation=operation,
     )
-    error.operation = operation
-    return error
 
 
 _OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD}

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from attrs import frozen
 
 from .._call.call import APIResponse, Executor
-from .._call.decode import Row, envelope, read, read_now, results
+from .._call.decode import Row, envelope, read, read_now, results, unreadable
 from .._json import as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.partition import PartitionedStream, split
@@ -196,8 +196,7 @@ def pagination(response: APIResponse) -> Pagination:
         stated = as_object(as_object(response.payload).get("pagination"))
         return structure(stated, Pagination, on_drift=response.notice)
     except UnreadableAnswerError as error:
-        error.operation = response.operation
-        raise
+        raise unreadable(error.problem, response) from None
 
 
 def pagination_of(rows: Sequence[Row[T]], stated: Pagination | None) -> FetchedPage[T]:

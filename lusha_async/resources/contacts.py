@@ -200,12 +200,12 @@ class Contacts:
         )
         if not wait_for_job:
             return await ENRICH.call(self._executor, ids, body)
-        tracker = CallTracker(patient=False)
+        tracker = CallTracker(wait_for_budget=False)
         response = await ENRICH.call(self._executor, ids, body, tracker=tracker)
 
         def keep(response: Enriched[Contact]) -> None:
-            tracker.complete(unstructure(response))
-            tracker.abandon(self._executor.core.unclaimed)
+            tracker.update(unstructure(response))
+            tracker.abandon(self._executor.state.unclaimed)
 
         return await follow(response, self.enrich_job, on_progress, keep)
 

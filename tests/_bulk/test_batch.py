@@ -287,7 +287,7 @@ async def _left(calls: Executor, vendor: Vendor) -> None:
 
 def _rows_unclaimed(calls: Executor) -> set[str]:
     rows: set[str] = set()
-    for kept in calls.core.unclaimed:
+    for kept in calls.state.unclaimed:
         results = kept.answer["results"]
         places = range(len(results)) if kept.rows is None else kept.rows
         rows.update(results[place]["id"] for place in places)
@@ -324,7 +324,7 @@ def test_who_leaves_before_hearing_of_a_lost_answer_finds_it_unclaimed(told: int
             rows = [await anext(outcomes) for _ in range(100 + told)]
             await asyncio.sleep(5)
         assert sum(row.status is Status.AMBIGUOUS for row in rows) == told
-        (lost,) = [kept for kept in calls.core.unclaimed if kept.answer is None]
+        (lost,) = [kept for kept in calls.state.unclaimed if kept.answer is None]
         assert lost.inputs["contacts"][0] == {"email": "v1.100"}
         assert lost.rows == (tuple(range(told, 100)) if told else None)
         assert isinstance(lost.error, AnswerLostError)
@@ -340,7 +340,7 @@ def test_all_heard_of_a_lost_answer_leaves_nothing_unclaimed() -> None:
         calls = executor(vendor)
         vendor.lose = lambda request: True
         assert {row.status async for row in many(calls, ids(150), SEARCH)} == {Status.AMBIGUOUS}
-        assert len(calls.core.unclaimed) == 0
+        assert len(calls.state.unclaimed) == 0
 
     virtual_clock.run(main())
 
@@ -422,7 +422,7 @@ def test_a_closed_client_ends_the_run() -> None:
         async for outcome in many(calls, ids(3000)):
             seen.append(outcome.status)
             if len(seen) == 150:
-                await calls.core.aclose(10)
+                await calls.state.aclose(10)
         assert len(seen) == 3000
         assert seen[-1] is Status.SKIPPED
         assert isinstance(outcome.error, ClientClosedError)
@@ -442,12 +442,12 @@ def test_closing_does_not_wait_for_turns_that_are_an_hour_away() -> None:
         rows = asyncio.create_task(_all(many(calls, ids(250))))
         await asyncio.sleep(1)
         began = asyncio.get_running_loop().time()
-        await calls.core.aclose(10)
+        await calls.state.aclose(10)
         with pytest.raises(ClientClosedError):
             await waiting
         assert {row.status for row in await rows} == {Status.SKIPPED}
         assert asyncio.get_running_loop().time() == began
-        assert calls.core.governor.snapshot().waiting_interactive == 0
+        assert calls.state.governor.snapshot().waiting_interactive == 0
 
     virtual_clock.run(main())
     assert len(vendor.sent) == 1

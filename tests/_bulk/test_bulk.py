@@ -146,7 +146,7 @@ def test_unclaimed_through_the_client() -> None:
     told: list[Any] = []
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
-        lusha._core.unclaimed.hook = told.append
+        lusha._state.unclaimed.hook = told.append
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.07):
                 await lusha.contacts.enrich(contact_ids(3), reveal=["emails"])

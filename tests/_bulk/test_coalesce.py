@@ -143,7 +143,7 @@ def test_one_that_leaves_does_not_hurt_the_others() -> None:
             async with asyncio.timeout(1):
                 await asks.load("v1.b", "v1.b")
         assert await stays == "v1.a"
-        (kept,) = calls.core.unclaimed
+        (kept,) = calls.state.unclaimed
         assert kept.rows == (1,)
 
     virtual_clock.run(main())
@@ -215,12 +215,12 @@ def test_random_cancellations_lose_nothing() -> None:
         assert asks.idle
         assert len(asyncio.all_tasks()) == 1
         unclaimed: list[str] = []
-        for kept in calls.core.unclaimed:
+        for kept in calls.state.unclaimed:
             results = kept.answer["results"]
             unclaimed += [results[place]["id"] for place in kept.rows or range(len(results))]
         assert sorted([*got, *unclaimed]) == sorted(vendor.revealed)
-        assert calls.core.meter.ledger.credits == vendor.charged == len(vendor.revealed)
-        assert calls.core.unclaimed.dropped == 0
+        assert calls.state.meter.ledger.credits == vendor.charged == len(vendor.revealed)
+        assert calls.state.unclaimed.dropped == 0
 
     virtual_clock.run(main())
     assert len(got) > 4000

@@ -97,7 +97,7 @@ SCENARIOS: list[Scenario] = [ordered, by_search, pages, alikes, the_first, share
 def unclaimed(calls: Executor) -> list[str]:
     """The rows that nobody was given."""
     rows: list[str] = []
-    for kept in calls.core.unclaimed:
+    for kept in calls.state.unclaimed:
         results = kept.answer["results"]
         places = range(len(results)) if kept.rows is None else kept.rows
         rows += [results[place]["id"] for place in places if "id" in results[place]]
@@ -131,10 +131,10 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
         await asyncio.sleep(100)
         assert len(asyncio.all_tasks()) == 1
         assert len(vendor.sent) == sent
-        snapshot = calls.core.governor.snapshot()
+        snapshot = calls.state.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
         assert len(COALESCERS) == 0
-        assert calls.core.meter.ledger.credits == vendor.charged
+        assert calls.state.meter.ledger.credits == vendor.charged
         if budget is not None:
             assert (budget.reserved, budget._waiting) == (0, [])
             assert budget.spent == vendor.charged

@@ -108,7 +108,7 @@ class Crowd:
 def in_unclaimed(calls: Executor) -> set[str]:
     """The people in answers, and the ids in requests whose answers were lost."""
     ids: set[str] = set()
-    for kept in calls.core.unclaimed:
+    for kept in calls.state.unclaimed:
         if kept.operation is ENRICH:
             ids.update(
                 kept.inputs["ids"] if kept.answer is None else [row.get("id") for row in kept.answer["results"]]
@@ -129,7 +129,7 @@ def test_every_credit_is_somewhere(seed: int) -> None:
         views = [calls.view(budget=budget) for budget in (*jobs, month)]
         await asyncio.gather(*(crowd.come_and_leave(draw.choice(views), number) for number in range(120)))
         await asyncio.sleep(500)
-        books = calls.core.meter.ledger.spent()
+        books = calls.state.meter.ledger.spent()
         assert (
             books.credits <= vendor.charged <= min(books.credits + books.uncertain, month.spent + month.uncertain)
         )
@@ -137,7 +137,7 @@ def test_every_credit_is_somewhere(seed: int) -> None:
         assert month.spent >= sum(job.spent for job in jobs)
         assert [budget.reserved for budget in (*jobs, month)] == [0] * 4
         assert vendor.revealed <= crowd.told | in_unclaimed(calls)
-        snapshot = calls.core.governor.snapshot()
+        snapshot = calls.state.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
         assert len(crowd.coalescers) == 0
         assert len(asyncio.all_tasks()) == 1

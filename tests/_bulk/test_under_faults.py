@@ -90,7 +90,7 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
         if not rate:
             assert all(row.status is Status.FAILED for row in rows if row.input.startswith("bad"))
             assert not any(row.status is Status.FAILED for row in rows if not row.input.startswith("bad"))
-        assert sum(row.credits or 0 for row in rows) == calls.core.meter.ledger.credits
+        assert sum(row.credits or 0 for row in rows) == calls.state.meter.ledger.credits
         assert len(asyncio.all_tasks()) == 1
 
     virtual_clock.run(main())

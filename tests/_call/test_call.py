@@ -95,14 +95,14 @@ class ScriptedWire:
 
 def executor(wire: ScriptedWire, retry_budget: RetryBudget | None = None, **options: Any) -> Executor:
     """A executor over `wire` with a governor of its own."""
-    core = ClientState(
+    state = ClientState(
         key=ApiKey(KEY),
         base_url=BaseURL.resolve("https://api.example"),
         governor=governor(),
         transport=wire,
         retry_budget=retry_budget,
     )
-    return Executor(core, Options(**options))
+    return Executor(state, Options(**options))
 
 
 def governor() -> Governor:
@@ -240,7 +240,7 @@ def test_the_budget_recovers_with_the_server() -> None:
     wire = ScriptedWire(SICK)
 
     async def main() -> None:
-        calls = executor(wire, RetryBudget(most=5, per_second=0))
+        calls = executor(wire, RetryBudget(max_retries=5, per_second=0))
         for _ in range(10):
             with pytest.raises(ServerError):
                 await calls.view(tag="sick").call(REVEAL, body={"ids": ["v1.a"]})
@@ -264,9 +264,29 @@ def test_429s_need_nothing_of_the_budget() -> None:
     wire = ScriptedWire(busy, busy, answer(OK))
 
     async def main() -> APIResponse:
-        return await executor(wire, RetryBudget(most=0)).call(METERED, body={"contacts": []})
+        return await executor(wire, RetryBudget(max_retries=0)).call(METERED, body={"contacts": []})
 
     assert virtual_clock.run(main()).attempts == 3
+
+
+def test_attempts_are_the_requests_that_were_sent() -> None:
+    """An error that refuses a repeat before it is sent does not count it; what was sent may have been charged."""
+    full = answer({"message": "sick"}, 500, x_rate_limit_minute="10", x_minute_requests_left="0")
+    error, wire = call(full, max_wait=1.0)
+    assert isinstance(error, QuotaWaitTooLongError)
+    assert error.attempts == len(wire.sent) == 1
+    assert (error.operation, error.charged) == (REVEAL, None)
+
+    async def main() -> tuple[int, int]:
+        calls = executor(ScriptedWire(full), retry=NO_RETRY, max_wait=1.0)
+        seen: list[int] = []
+        for _ in range(2):
+            with pytest.raises(LushaError) as caught:
+                await calls.call(REVEAL, body={"ids": ["v1.a"]})
+            seen.append(caught.value.attempts)
+        return seen[0], seen[1]
+
+    assert virtual_clock.run(main()) == (1, 0)
 
 
 def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
@@ -300,7 +320,7 @@ def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
         await asyncio.wait([task])
         await asyncio.sleep(5000)
         assert [request.body["ids"] for request in wire.sent] == [["v1.a"], ["v1.b"]]
-        (kept,) = calls.core.unclaimed
+        (kept,) = calls.state.unclaimed
         assert (kept.inputs["ids"], kept.answer) == (["v1.a"], None)
         assert isinstance(kept.error, ServerError)
 
@@ -318,7 +338,7 @@ def test_a_caller_cancelled_while_all_connections_are_busy_sends_nothing() -> No
         tasks[1].cancel()
         await asyncio.wait(tasks)
         assert [request.body["ids"] for request in wire.sent] == [["0"], ["2"]]
-        assert calls.core.governor.snapshot().in_flight == 0
+        assert calls.state.governor.snapshot().in_flight == 0
 
     virtual_clock.run(main())
 
@@ -337,8 +357,8 @@ def test_a_caller_cancelled_after_sending_loses_no_paid_answer() -> None:
         assert wire.under_way == 1
         await asyncio.sleep(5)
         assert wire.under_way == 0
-        (kept,) = calls.core.unclaimed
-        assert kept.reading.payload == OK
+        (kept,) = calls.state.unclaimed
+        assert kept.response.payload == OK
         assert kept.request == without_key(wire.sent[0])
 
     virtual_clock.run(main())
@@ -389,7 +409,7 @@ def test_another_event_loop_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ClientClosedError, match="another event loop; nothing was sent"):
         virtual_clock.run(enrich(calls))
     assert len(wire.sent) == 1
-    virtual_clock.run(calls.core.aclose(10))
+    virtual_clock.run(calls.state.aclose(10))
     with pytest.raises(ClientClosedError, match="is closed"):
         virtual_clock.run(enrich(calls))
 
@@ -402,7 +422,7 @@ def test_closing_lets_what_is_under_way_end_and_refuses_the_rest() -> None:
         calls = executor(wire)
         task = asyncio.create_task(calls.call(REVEAL, body={"ids": ["v1.a"]}))
         await asyncio.sleep(1)
-        await calls.core.aclose(10)
+        await calls.state.aclose(10)
         assert isinstance(await task, APIResponse)
         assert wire.closed
         with pytest.raises(ClientClosedError):
@@ -419,7 +439,7 @@ def test_closing_is_bounded_and_says_what_was_abandoned(caplog: pytest.LogCaptur
         calls = executor(wire)
         task = asyncio.create_task(calls.call(METERED, body={"contacts": []}))
         await asyncio.sleep(1)
-        await calls.core.aclose(10)
+        await calls.state.aclose(10)
         with pytest.raises(OutcomeUnknownError):
             await task
 

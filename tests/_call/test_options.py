@@ -52,7 +52,7 @@ UNSET: list[tuple[str, Any]] = [(name, None) for name in ("timeout", "retry", "w
 @pytest.mark.parametrize(("name", "bad"), [*VIEW, ("raw", "no"), *UNSET])
 def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
     """So does `with_options`."""
-    with pytest.raises(ConfigurationError, match=f"^{name}(: | must be )"):
+    with pytest.raises(ConfigurationError, match=f"^{name}[: ]"):
         LushaClient(KEY).with_options(**{name: bad})
 
 
@@ -63,7 +63,7 @@ def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
         *((RetryPolicy, "refusals", bad) for bad in (-1, 2.5, None)),
         *((RetryPolicy, "seconds", bad) for bad in (*NUMBERS, None)),
         *((RetryPolicy, name, bad) for name in ("base", "cap") for bad in (*NUMBERS, 0, math.inf)),
-        *((RetryBudget, name, bad) for name in ("most", "earned", "per_second") for bad in NUMBERS),
+        *((RetryBudget, name, bad) for name in ("max_retries", "per_success", "per_second") for bad in NUMBERS),
         *((GovernorConfig, name, bad) for name in ("rate", "burst") for bad in (*NUMBERS, 0, 2.5)),
         *((GovernorConfig, name, bad) for name in ("second", "minute") for bad in (*NUMBERS, 0, math.inf)),
         *((GovernorConfig, "reserve", bad) for bad in (*NUMBERS, 1.0)),
@@ -87,13 +87,13 @@ def test_policies_and_settings_refuse_what_is_no_number_of_theirs(kind: Any, nam
 )
 def test_a_budget_refuses_what_it_cannot_count_with(limit: Any, more: Any) -> None:
     """A limit, an outer budget or a price that is none would let through more than was meant."""
-    with pytest.raises(ConfigurationError, match=r"^(limit|within|prices|credits)(: | must be )"):
+    with pytest.raises(ConfigurationError, match=r"^(limit|within|prices|credits)[: ]"):
         CreditBudget(limit, **more)
 
 
 def test_infinite_patience_is_an_option() -> None:
     """`math.inf` lifts the bounds where that is documented."""
-    client = LushaClient(KEY, retry_budget=RetryBudget(most=math.inf), retry=RetryPolicy(seconds=math.inf))
+    client = LushaClient(KEY, retry_budget=RetryBudget(max_retries=math.inf), retry=RetryPolicy(seconds=math.inf))
     assert client.with_options(max_wait=math.inf, timeout=5) is not client
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async._call.retry import NO_RETRY, GiveUp, Repeats, RetryBudget, RetryPolicy, decide
+from lusha_async._call.retry import NO_RETRY, GiveUp, RetryBudget, RetryPolicy, RetryTokens, decide
 from lusha_async.errors import (
     AnswerLostError,
     APIStatusError,
@@ -42,7 +42,7 @@ NEVER = [
 
 
 def first(
-    operation: Operation, error: LushaError, policy: RetryPolicy | None = None, repeats: float = math.inf
+    operation: Operation, error: LushaError, policy: RetryPolicy | None = None, tokens: float = math.inf
 ) -> float | GiveUp:
     """The decision after the first attempt failed with `error`."""
     limited = isinstance(error, RateLimitedError)
@@ -54,7 +54,7 @@ def first(
         refusals=1 if limited else 0,
         elapsed=0,
         draw=0.5,
-        repeats=repeats,
+        tokens=tokens,
     )
 
 
@@ -84,7 +84,7 @@ def test_what_a_repeat_cannot_mend_is_raised(operation: Operation, error: LushaE
 @pytest.mark.parametrize("error", SAFE_ANYWHERE + MAY_HAVE_ACTED, ids=lambda e: type(e).__name__)
 def test_no_retry_repeats_nothing(error: LushaError) -> None:
     """`NO_RETRY` raises every failure at once."""
-    assert first(FREE, error, NO_RETRY) is GiveUp.PATIENCE
+    assert first(FREE, error, NO_RETRY) is GiveUp.EXHAUSTED
 
 
 def test_waiting_as_asked_is_bounded() -> None:
@@ -116,7 +116,7 @@ def test_attempts_and_seconds_are_both_bounded(
         refusals=refusals,
         elapsed=elapsed,
         draw=draw,
-        repeats=math.inf,
+        tokens=math.inf,
     )
     if not isinstance(wait, GiveUp):
         assert 0 <= wait <= 30
@@ -133,43 +133,58 @@ def test_errors_of_a_status_are_worded_from_the_operation() -> None:
 @pytest.mark.parametrize("error", SAFE_ANYWHERE + MAY_HAVE_ACTED, ids=lambda e: type(e).__name__)
 def test_without_budget_only_a_429_is_repeated(error: LushaError) -> None:
     """A repeat needs one whole repeat of the budget; the governor's 429s need nothing of it."""
-    spent = first(FREE, error, repeats=0.99)
+    spent = first(FREE, error, tokens=0.99)
     assert spent == 0.0 if isinstance(error, RateLimitedError) else spent is GiveUp.BUDGET
 
 
 @pytest.mark.parametrize("error", NEVER, ids=lambda e: type(e).__name__)
 def test_the_budget_is_no_reason_where_a_repeat_is_out_of_question(error: LushaError) -> None:
     """What is final stays final, so that no error blames the budget wrongly."""
-    assert first(FREE, error, repeats=0) is GiveUp.FINAL
+    assert first(FREE, error, tokens=0) is GiveUp.FINAL
 
 
 STEPS = st.lists(
     st.one_of(st.just("failure"), st.just("success"), st.floats(0, 100, allow_nan=False)), max_size=200
 )
-BUDGETS = st.builds(RetryBudget, most=st.floats(0, 100), earned=st.floats(0, 2), per_second=st.floats(0, 2))
+BUDGETS = st.builds(
+    RetryBudget, max_retries=st.floats(0, 100), per_success=st.floats(0, 2), per_second=st.floats(0, 2)
+)
 
 
 @given(BUDGETS, STEPS)
 def test_repeats_never_exceed_what_was_given_and_earned(budget: RetryBudget, steps: list[str | float]) -> None:
-    """Whatever happens: at most `most` repeats, and those that successes and the time have earned."""
-    state, now, sent, successes = Repeats.full(budget, 0.0), 0.0, 0, 0
+    """Whatever happens: at most `max_retries` repeats, and those that successes and the time have added."""
+    state, now, sent, successes = RetryTokens.full(budget), 0.0, 0, 0
     for step in steps:
         if isinstance(step, float):
             now += step
-        state = state.by(now)
         if step == "success":
             successes += 1
-            state = state.earned()
-        elif step == "failure" and state.left >= 1.0:
+        state = state.refilled(now, successes)
+        if step == "failure" and state.left >= 1.0:
             sent += 1
-            state = state.spent()
-        assert 0 <= state.left <= budget.most
-    assert sent <= budget.most + budget.earned * successes + budget.per_second * now + 1e-6
+            state = state.taken()
+        assert 0 <= state.left <= budget.max_retries
+    assert sent <= budget.max_retries + budget.per_success * successes + budget.per_second * now + 1e-6
+
+
+@given(BUDGETS, STEPS)
+def test_tokens_do_not_depend_on_how_often_they_are_counted(budget: RetryBudget, steps: list[str | float]) -> None:
+    """Refilled at each step or only before each repeat: the same is left."""
+    eager = lazy = RetryTokens.full(budget)
+    now, successes = 0.0, 0
+    for step in steps:
+        now += step if isinstance(step, float) else 0.0
+        successes += step == "success"
+        eager = eager.refilled(now, successes)
+        if step == "failure":
+            eager, lazy = eager.taken(), lazy.refilled(now, successes).taken()
+            assert lazy.left == pytest.approx(eager.left, abs=1e-9)
 
 
 def test_a_budget_fills_with_time_and_a_clock_that_goes_back_takes_nothing() -> None:
     """A client that calls seldom has its repeats back after some seconds."""
-    empty = Repeats(RetryBudget(most=10, per_second=0.5), 0.0, 100.0)
-    assert empty.by(104.0).left == 2.0
-    assert empty.by(90.0).left == 0.0
-    assert empty.by(10_000.0).left == 10.0
+    empty = RetryTokens(RetryBudget(max_retries=10, per_second=0.5), 0.0, 100.0)
+    assert empty.refilled(104.0, 0).left == 2.0
+    assert empty.refilled(90.0, 0).left == 0.0
+    assert empty.refilled(10_000.0, 0).left == 10.0

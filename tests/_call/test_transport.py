@@ -238,7 +238,7 @@ async def test_an_answer_beyond_all_measure_is_refused_while_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A small compressed body that unfolds past the limit is given up, not held in memory."""
-    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 1_000_000)
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)

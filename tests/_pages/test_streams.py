@@ -288,7 +288,7 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
         got += [row async for row in rows]
         assert got == vendor.rows
         assert len(vendor.sent) == 21
-        assert len(calls.core.unclaimed) == 0  # the error told of the lost page
+        assert len(calls.state.unclaimed) == 0  # the error told of the lost page
 
     virtual_clock.run(main())
 
@@ -309,7 +309,7 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
         assert len(vendor.sent) == sent
         assert len(asyncio.all_tasks()) == 1
         unclaimed: list[str] = []
-        for kept in calls.core.unclaimed:
+        for kept in calls.state.unclaimed:
             results = kept.answer["results"]
             unclaimed += [results[place]["id"] for place in kept.rows or range(len(results))]
         assert sorted(got + unclaimed) == sorted(vendor.rows[: 50 * sent])

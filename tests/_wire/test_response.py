@@ -166,19 +166,19 @@ def test_what_an_error_carries() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "operation", "end"),
     [
-        (400, STANDARD, "enrichContacts", "Mend the arguments that the message names; nothing was charged"),
+        (400, STANDARD, "enrichContacts", "Check the arguments that the message names; nothing was charged"),
         (
             503,
             {"message": "maintenance"},
             "enrichContacts",
-            "Ask again later; it may have been charged: compare account.usage() first",
+            "Try again later; it may have been charged: compare account.usage() first",
         ),
-        (503, {"message": "maintenance"}, "getAccountUsage", "Ask again later"),
+        (503, {"message": "maintenance"}, "getAccountUsage", "Try again later"),
         (
             499,
             {"message": "timed out"},
             "searchContacts",
-            "Ask for less at once, or later; it may have been charged: compare account.usage() first",
+            "Send smaller requests, or try again later; it may have been charged: compare account.usage() first",
         ),
         (
             200,
@@ -196,17 +196,16 @@ def test_a_text_says_what_to_do_and_what_it_may_have_cost(
     error = error_of(status, body, operation=operation)
     assert str(error).startswith(f"{BY_NAME[operation]}: ")
     assert str(error).endswith(end)
-    error.charged = 3
-    assert str(error).endswith("; charged: 3 credits" if BY_NAME[operation].paid else end)
+    charged = error.with_facts(charged=3)
+    assert str(charged).endswith("; charged: 3 credits" if BY_NAME[operation].paid else end)
 
 
 def test_a_lost_answer_names_its_call_and_the_money() -> None:
     """What a network error is about is known only by those who catch it."""
     error = AnswerLostError("connection reset", "it broke")
     assert str(error) == "connection reset: it broke"
-    error.operation = ENRICH
     assert (
-        str(error)
+        str(error.with_facts(operation=ENRICH))
         == f"{ENRICH}: connection reset: it broke; it may have been charged: compare account.usage() first"
     )
 
@@ -427,7 +426,7 @@ def everything(kind: type[LushaError]) -> Iterator[type[LushaError]]:
 
 SPECIAL: dict[type[LushaError], LushaError] = {
     InvalidRequestError: InvalidRequestError("contacts[3]", "give an id"),
-    BudgetExceededError: BudgetExceededError(asked=5, spent=1, reserved=1, limit=6),
+    BudgetExceededError: BudgetExceededError(requested=5, spent=1, reserved=1, limit=6),
     PriceUnknownError: PriceUnknownError(ENRICH, ("revealEmail",)),
     QuotaWaitTooLongError: QuotaWaitTooLongError(
         window=Window.HOUR, limit=5, left=0, resets_in=9.0, wait=9.0, max_wait=1.0, position=2
@@ -457,15 +456,14 @@ def made(kind: type[LushaError]) -> LushaError:
         error = kind()
     else:
         error = kind("text")
-    error.operation, error.attempts, error.cursor = ENRICH, 3, "cursor"
-    return error
+    return error.with_facts(operation=ENRICH, attempts=3, cursor="cursor")
 
 
 @pytest.mark.parametrize("kind", list(everything(LushaError)), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("through", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
 def test_every_error_crosses_processes_whole(kind: type[LushaError], through: Any) -> None:
     """Pickled or copied, an error keeps its class, its text and all that it carries."""
-    error = copy.copy(made(kind))
+    error = made(kind)
     error.add_note("seen in the night run")
     again = through(error)
     assert type(again) is kind
@@ -492,6 +490,39 @@ def test_a_copy_tells_where_it_came_from_and_goes_its_own_way() -> None:
     assert len(traceback.extract_tb(error.__traceback__)) == frames
 
 
+def test_facts_are_added_to_a_copy() -> None:
+    """The copy keeps the cause, the context, the frames and the notes; the error itself stays as it was."""
+    with pytest.raises(AnswerLostError) as caught:
+        try:
+            raise KeyError
+        except KeyError:
+            raise AnswerLostError("reset", "try again") from ZeroDivisionError()
+    error = caught.value
+    error.add_note("of both")
+    again = error.with_facts(charged=0, cursor="here")
+    assert (type(again), again.kind, again.charged, again.cursor) == (AnswerLostError, "reset", 0, "here")
+    assert (error.charged, error.cursor) == (None, None)
+    assert again.__notes__ == ["of both"]
+    assert isinstance(again.__cause__, ZeroDivisionError)
+    assert isinstance(again.__context__, KeyError)
+    assert again.__suppress_context__
+    assert again.__traceback__ is error.__traceback__
+
+
+@pytest.mark.parametrize("kind", list(everything(LushaError)), ids=lambda kind: kind.__name__)
+def test_an_error_is_complete_when_it_is_made(kind: type[LushaError]) -> None:
+    """None of its attributes can be assigned to; what Python itself and users add (notes, frames) can be added."""
+    error = made(kind)
+    facts = {name for name in dir(error) if not name.startswith("_") and not callable(getattr(error, name))}
+    assert {*vars(error), "operation", "attempts", "charged", "cursor"} <= facts
+    for name in facts:
+        with pytest.raises(AttributeError, match=name):
+            setattr(error, name, None)
+    error.add_note("a note")
+    with pytest.raises(kind):
+        raise error.with_traceback(None) from ZeroDivisionError()
+
+
 def test_the_tree_is_drawn_as_it_is() -> None:
     """Every class of `errors` is in its `__all__` and in the drawing of the module's docstring."""
     here = [kind for kind in everything(LushaError) if kind.__module__ == errors.__name__]
@@ -506,7 +537,7 @@ def test_what_is_kept_of_a_request_holds_no_key() -> None:
         ENRICH, base_url=BaseURL.resolve("https://api.lusha.com"), key=ApiKey.resolve(KEY), body={"ids": ["v1.a"]}
     )
     assert request.headers["api_key"] == KEY
-    kept = Unclaimed(request=request, reading=reading(200, {"results": []}))
+    kept = Unclaimed(request=request, response=reading(200, {"results": []}))
     unknown = OutcomeUnknownError(ENRICH, "connection reset", request=without_key(request))
     for value in (kept, unknown):
         assert KEY.encode() not in pickle.dumps(value)
@@ -535,4 +566,4 @@ def test_a_lost_answer_says_whether_it_was_sent() -> None:
 def test_advice_follows_a_whole_sentence_with_one_full_stop() -> None:
     """What the vendor says and what we advise read as two sentences, whether or not the vendor's ends in a stop."""
     for message in ("Please try again later.", "Please try again later"):
-        assert "later. Ask again later" in str(ServerError(status=500, message=message))
+        assert "later. Try again later" in str(ServerError(status=500, message=message))

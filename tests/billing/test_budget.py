@@ -23,7 +23,7 @@ class Held:
         self.budget = budget
         self.reservation = reservation
         self.left = credits
-        self.doubted = False
+        self.uncertain = False
 
 
 class Budgets(RuleBasedStateMachine):
@@ -52,7 +52,7 @@ class Budgets(RuleBasedStateMachine):
         held.left -= taken
         for name in self.chains[held.budget]:
             self.spent[name] += spent
-            (self.uncertain if held.doubted else self.reserved)[name] -= taken
+            (self.uncertain if held.uncertain else self.reserved)[name] -= taken
 
     def _free(self, name: str) -> int:
         return self.budgets[name].limit - self.spent[name] - self.reserved[name] - self.uncertain[name]
@@ -65,7 +65,7 @@ class Budgets(RuleBasedStateMachine):
             with pytest.raises(BudgetExceededError) as caught:
                 self.budgets[name].reserve(credits)
             error = caught.value
-            assert (error.asked, error.limit, error.remaining) == (
+            assert (error.requested, error.limit, error.remaining) == (
                 credits,
                 self.budgets[short].limit,
                 self._free(short),
@@ -78,27 +78,27 @@ class Budgets(RuleBasedStateMachine):
         return held
 
     @rule(held=held, share=st.floats(0, 1))
-    def spend(self, held: Held, share: float) -> None:
-        """An answer told what it cost: never more than was reserved, by the vendor's price list."""
+    def capture(self, held: Held, share: float) -> None:
+        """An answer said what it cost: never more than was reserved, by the vendor's price list."""
         credits = int(held.left * share)
-        held.reservation.spend(credits)
+        held.reservation.capture(credits)
         self._note(held, spent=credits, taken=credits)
 
     @rule(held=held)
-    def doubt(self, held: Held) -> None:
+    def mark_uncertain(self, held: Held) -> None:
         """An answer was lost."""
-        held.reservation.doubt()
-        if not held.doubted:
+        held.reservation.mark_uncertain()
+        if not held.uncertain:
             left = held.left
             self._note(held, taken=left)
-            held.doubted = True
+            held.uncertain = True
             self._note(held, taken=-left)
 
     @rule(held=consumes(held))
-    def free(self, held: Held) -> None:
+    def void(self, held: Held) -> None:
         """The call ended; twice is as good as once."""
-        held.reservation.free()
-        held.reservation.free()
+        held.reservation.void()
+        held.reservation.void()
         self._note(held, taken=held.left)
 
     @invariant()
@@ -130,8 +130,8 @@ def test_threads_share_a_budget() -> None:
             except BudgetExceededError:
                 continue
             most.append(month.reserved + month.spent)
-            reservation.spend(min(credits, draw.randint(0, 3)))
-            reservation.free()
+            reservation.capture(min(credits, draw.randint(0, 3)))
+            reservation.void()
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
     for thread in threads:
@@ -149,7 +149,7 @@ async def test_who_waits_for_credits_hears_of_another_threads_settling() -> None
     budget = CreditBudget(10)
     for _ in range(200):
         reservation = budget.reserve(10)
-        thread = threading.Thread(target=reservation.free)
+        thread = threading.Thread(target=reservation.void)
         thread.start()
         if budget.in_flight:
             async with asyncio.timeout(5):
@@ -170,6 +170,6 @@ async def test_a_cancelled_wait_for_credits_leaves_nothing() -> None:
     with pytest.raises(asyncio.CancelledError):
         await leaves
     assert len(job._waiting) == len(month._waiting) == 1
-    reservation.free()
+    reservation.void()
     await stays
     assert job._waiting == month._waiting == []

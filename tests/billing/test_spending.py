@@ -54,7 +54,7 @@ def test_a_budget_reserves_settles_and_refuses() -> None:
         with pytest.raises(BudgetExceededError) as caught:
             await calls.call(ENRICH, body=body("v1.b", "v1.c"))
         error = caught.value
-        assert (error.asked, error.reserved, error.spent, error.limit, error.remaining) == (2, 2, 0, 3, 1)
+        assert (error.requested, error.reserved, error.spent, error.limit, error.remaining) == (2, 2, 0, 3, 1)
         await first
         assert (budget.reserved, budget.spent, budget.remaining) == (0, 1, 2)
         await calls.call(ENRICH, body=body("v1.b", "v1.c"))
@@ -86,7 +86,7 @@ def test_a_lost_answer_keeps_its_reserve() -> None:
         calls = executor(vendor, budget=budget, tag="job")
         with pytest.raises(OutcomeUnknownError):
             await calls.call(SEARCH, body={"contacts": [{"email": f"{n}@a.example"} for n in range(60)]})
-        return calls.core.meter.ledger
+        return calls.state.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert (budget.uncertain, budget.remaining) == (3, 7)
@@ -152,7 +152,7 @@ def test_a_lost_answer_is_not_forgotten_when_the_client_is_closed() -> None:
         rows = many(calls, [f"v1.{number}" for number in range(1000)], concurrency=1)
         first = asyncio.create_task(anext(rows))  # type: ignore[arg-type]
         await asyncio.sleep(2)
-        await calls.core.aclose(10)
+        await calls.state.aclose(10)
         found = [await first, *[row async for row in rows]]
         assert [row.status for row in found] == [Status.AMBIGUOUS] * 100 + [Status.SKIPPED] * 900
         assert vendor.charged == 100
@@ -174,7 +174,7 @@ def test_the_owner_settles_when_the_caller_has_left() -> None:
         assert budget.reserved == 2
         await asyncio.sleep(3)
         assert (budget.reserved, budget.spent) == (0, 3)
-        assert calls.core.meter.ledger.credits == 3
+        assert calls.state.meter.ledger.credits == 3
 
     virtual_clock.run(main())
 
@@ -334,7 +334,7 @@ def test_never_overspent_under_any_interleaving(
         assert all(one is None or isinstance(one, asyncio.CancelledError) for one in done)
         await asyncio.sleep(200)
         assert len(asyncio.all_tasks()) == 1
-        return calls.core.meter.ledger
+        return calls.state.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert budget.reserved == 0
@@ -351,7 +351,7 @@ def test_the_ledger_by_operation_kind_and_tag() -> None:
         await calls.call(ENRICH, body=body("v1.a", "v1.b"))
         await calls.view(tag="x").call(SEARCH, body={"contacts": [{"email": "a@a.example"}]})
         await calls.view(tag="y").call(SEARCH, body={"contacts": [{"email": "b@a.example"}]})
-        return calls.core.meter.ledger
+        return calls.state.meter.ledger
 
     ledger = virtual_clock.run(main())
     assert ledger.credits == vendor.charged == 4
@@ -394,7 +394,7 @@ def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
         await plain_view.call(job, path={"jobId": "j1"})
         await plain_view.call(job, path={"jobId": "j1"})
         assert (budget.spent, budget.uncertain) == (4, 0)
-        assert calls.core.meter.ledger.spent(tag="x").credits == 4
+        assert calls.state.meter.ledger.spent(tag="x").credits == 4
 
     virtual_clock.run(main())
 
@@ -421,7 +421,7 @@ def test_the_end_of_a_job_does_not_end_the_doubt_about_its_enrichment() -> None:
         assert (budget.spent, budget.uncertain) == (0, 3)
         await calls.call(job, path={"jobId": "j1"})
         assert (budget.spent, budget.uncertain, budget.reserved) == (1, 2, 0)
-        assert calls.core.meter.jobs_at_work == ()
+        assert calls.state.meter.running_jobs == ()
 
     virtual_clock.run(main())
     assert vendor.charged == 2

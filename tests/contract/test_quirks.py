@@ -89,7 +89,7 @@ def test_02_a_search_is_priced_by_begun_blocks_of_25() -> None:
         vendor = Vendor()
 
         async def main() -> Any:
-            calls = Executor(executor(vendor).core, Options(budget=CreditBudget(budget)))
+            calls = Executor(executor(vendor).state, Options(budget=CreditBudget(budget)))
             try:
                 return await contacts_of(calls).search([{"email": f"p{place}@example.com"} for place in range(26)])
             except LushaError as error:
@@ -111,7 +111,7 @@ def test_03_nothing_found_costs_nothing() -> None:
     async def main() -> Any:
         calls = executor(vendor)
         answer = await contacts_of(calls).search([ContactQuery(email="missing@example.com")])
-        return answer, calls.core.meter.ledger
+        return answer, calls.state.meter.ledger
 
     answer, ledger = virtual_clock.run(main())
     assert answer.billing.credits_charged == 0 == vendor.charged
@@ -132,7 +132,7 @@ def test_04_search_and_enrich_of_companies_is_two_prices() -> None:
     assert sent[-1].operation.name == "searchAndEnrichCompanies"
     sent, refused = recorded(asking(1))
     assert isinstance(refused, BudgetExceededError)
-    assert refused.asked == 2
+    assert refused.requested == 2
     assert [one.operation.name for one in sent] == ["getAccountUsage"]  # for the prices
 
 
@@ -143,9 +143,9 @@ def test_05_the_limits_are_the_accounts() -> None:
         vendor = Vendor()
         vendor.headers = {"x-rate-limit-minute": "40", "x-minute-requests-left": "7"}
         first, second = executor(vendor), executor(vendor)
-        second.core.governor = first.core.governor
+        second.state.governor = first.state.governor
         await contacts_of(first).enrich(["v1.a"])
-        return second.core.governor.snapshot()
+        return second.state.governor.snapshot()
 
     (minute,) = [one for one in virtual_clock.run(main()).windows if one.window.value == "minute"]
     assert minute.left == 7

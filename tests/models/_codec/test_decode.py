@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.billing.unclaimed import credits_of
+from lusha_async._wire.response import ParsedResponse
 from lusha_async.errors import UnreadableAnswerError
 from lusha_async.models._codec.structure import structure, unstructure
 from lusha_async.models.common import Enriched, OffsetPage, OffsetPagination, Page, Pagination, Results
@@ -17,6 +17,7 @@ from lusha_async.models.companies import Company, CompanyPreview
 from lusha_async.models.contacts import Contact, ContactPreview
 from lusha_async.models.signals import CompanySignals, ContactSignals, SignalResults
 from lusha_async.models.webhooks import Subscription, SubscriptionResult, SubscriptionResults
+from lusha_async.quota import Quota
 
 PERSON = {
     "id": "v1.a",
@@ -124,9 +125,10 @@ def test_kinds_that_are_accepted_for_others() -> None:
 def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
     """A paid response is not refused for an odd price; the oddity is counted."""
     drift: list[str] = []
-    answer = structure({"billing": {"creditsCharged": 2.04}}, Enriched[Contact], on_drift=drift.append)
+    payload = {"billing": {"creditsCharged": 2.04}}
+    answer = structure(payload, Enriched[Contact], on_drift=drift.append)
     assert answer.billing is not None
-    assert answer.billing.credits_charged == credits_of({"billing": {"creditsCharged": 2.04}}) == 3
+    assert answer.billing.credits_charged == ParsedResponse(quota=Quota(), payload=payload).credits == 3
     assert drift == ["a fraction of a credit"]
 
 
