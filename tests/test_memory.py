@@ -10,7 +10,7 @@ import pytest
 from lusha_async._bulk.batch import Outcome, _Batch
 from lusha_async._bulk.items import BatchRequest
 from lusha_async._pages.reader import _PageTask
-from lusha_async._prefetch import _Begun
+from lusha_async._prefetch import _Entry
 from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
@@ -22,7 +22,7 @@ from tests import virtual_clock
 FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
 
 
-KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Begun, BatchRequest, CallTracker})
+KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Entry, BatchRequest, CallTracker})
 
 
 def _alive() -> int:
@@ -44,7 +44,7 @@ def _alive() -> int:
     ids=["enrich_many", "as they come", "prospect"],
 )
 def test_a_long_run_leaves_nothing_to_the_collector(read: Callable[[LushaClient], AsyncIterable[Any]]) -> None:
-    """However much was read, what is alive is what the look-ahead holds: no cycle keeps an answer."""
+    """However much was read, what is alive is what the prefetcher holds: no cycle keeps an answer."""
 
     async def main() -> None:
         wire = transport(latency=0.1, limits=False)

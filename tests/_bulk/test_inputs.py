@@ -36,7 +36,7 @@ def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
     """A text would be read letter by letter, each of them paid for: it is refused when the method is called."""
 
     async def main() -> None:
-        with pytest.raises(InvalidRequestError, match="single one in a list"):
+        with pytest.raises(InvalidRequestError, match="single input into a list"):
             many(executor(Vendor()), wrong)
 
     virtual_clock.run(main())
