@@ -56,7 +56,7 @@ class Cursor:
 
     @classmethod
     def load(cls, text: str, query: str) -> "Cursor":
-        """The cursor that `dump` returned. Raises `CursorError` for any other text, and for a cursor of another query."""
+        """The cursor that `dump` returned. Raises `CursorError` for other texts and other queries."""
         try:
             members: Any = json.loads(text)
         except (ValueError, RecursionError, TypeError):

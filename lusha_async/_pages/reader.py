@@ -96,10 +96,7 @@ class PageReader(Generic[T]):
         self.query = query
         self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
         self._fingerprint = fingerprint(query.operation, query.asks)
-        if cursor is None:
-            start = Cursor(query=self._fingerprint)
-        else:
-            start = Cursor.load(cursor, self._fingerprint)
+        start = Cursor(query=self._fingerprint) if cursor is None else Cursor.load(cursor, self._fingerprint)
         self.paging = _paging(query, start)
         self.limit = limit
         self.rows_read = start.rows_read
