@@ -47,10 +47,10 @@ async def test_a_stream_continues_where_its_file_ends(server: sandbox.Server, tm
 
 async def test_partitions_are_priced_and_read(server: sandbox.Server) -> None:
     """With enough credits all rows are read; without them only the plan is charged."""
-    everybody = PAGE.example("parts")["everybody"]
-    assert await everybody(FIRMS, 1) is None
+    all_prospects = PAGE.example("partitions")["all_prospects"]
+    assert await all_prospects(FIRMS, 1) is None
     spent = server.stats()["credits"]["used"]
-    people = await everybody(FIRMS, 10_000)
+    people = await all_prospects(FIRMS, 10_000)
     assert len(people) == len(set(people)) > 100
     assert spent == 4
 
@@ -58,13 +58,13 @@ async def test_partitions_are_priced_and_read(server: sandbox.Server) -> None:
 async def test_an_unclaimed_answer_is_written_down(server: sandbox.Server, tmp_path: Path) -> None:
     """The caller leaves while its request is under way; the file has what it had paid for."""
     path = tmp_path / "unclaimed.jsonl"
-    async with PAGE.example("unclaimed")["keeping"](path) as lusha:
+    async with PAGE.example("unclaimed")["client_with_log"](path) as lusha:
         task = asyncio.create_task(lusha.contacts.enrich(sandbox.contact_ids(3), reveal=["emails"]))
         while not lusha.governor.snapshot().in_flight:
             await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    (kept,) = [json.loads(line) for line in path.read_text().splitlines()]
-    assert (kept["call"], kept["credits"]) == ("contacts.enrich", server.stats()["credits"]["used"])
-    assert kept["inputs"]["ids"] == sandbox.contact_ids(3)
+    (entry,) = [json.loads(line) for line in path.read_text().splitlines()]
+    assert (entry["call"], entry["credits"]) == ("contacts.enrich", server.stats()["credits"]["used"])
+    assert entry["inputs"]["ids"] == sandbox.contact_ids(3)
