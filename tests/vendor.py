@@ -21,7 +21,7 @@ from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
 from lusha_async.operations import Operation
 
-__all__ = ["Vendor", "ask", "jitter", "executor"]
+__all__ = ["Vendor", "send_batch", "jitter", "executor"]
 
 PRICES = {
     "contactSearch": {"credits": 1, "perQuantity": 25},
@@ -164,11 +164,13 @@ def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
     return lambda: draw.uniform(low, high)
 
 
-async def ask(operation: Operation, calls: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[str]:
+async def send_batch(
+    operation: Operation, calls: Executor, items: list[Any], tracker: CallTracker
+) -> BatchResult[str]:
     """Send the items in one request; the value of each result is the row's id."""
     assert operation.items is not None
     reply = await calls.call(operation, body={operation.items: items}, tracker=tracker)
     rows = reply.payload["results"]
     return BatchResult(
-        answers=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]
+        results=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]
     )

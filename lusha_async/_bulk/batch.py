@@ -244,9 +244,9 @@ class Outcomes(ClosableIterator[Outcome[I, V]], Generic[I, V]):
         inputs: Source[I],
         *,
         encode: Callable[[I], Any],
-        plan: BulkConfig,
+        config: BulkConfig,
     ) -> None:
-        self._run = _Run(call, executor, inputs, encode, plan)
+        self._run = _Run(call, executor, inputs, encode, config)
 
     async def __anext__(self) -> Outcome[I, V]:
         run = self._run

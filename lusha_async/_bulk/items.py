@@ -57,9 +57,9 @@ class BatchResult(Generic[V]):
     none of the items.
     """
 
-    answers: Sequence[ItemResult[V]]
+    results: Sequence[ItemResult[V]]
     stop: LushaError | None = None
-    stray: bool = False
+    unmatched: bool = False
 
 
 @frozen(kw_only=True)
@@ -71,15 +71,15 @@ class BatchCall(Generic[V]):
     """
 
     operation: Operation
-    ask: Callable[[Executor, list[Any], CallTracker], Awaitable[BatchResult[V]]]
+    send: Callable[[Executor, list[Any], CallTracker], Awaitable[BatchResult[V]]]
     options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-    most: int | None = None
+    max_items: int | None = None
 
     @property
     def size(self) -> int:
         """The largest number of items of one request."""
         assert self.operation.batch is not None  # noqa: S101
-        return min(self.most or self.operation.batch, self.operation.batch)
+        return min(self.max_items or self.operation.batch, self.operation.batch)
 
 
 @mutable
@@ -147,7 +147,7 @@ class BatchRequest(Generic[V]):
         tracker = CallTracker(self._on_sent)
         self._trackers.append((tracker, indexes))
         try:
-            batch = await self._call.ask(self._executor, [self._items[index] for index in indexes], tracker)
+            batch = await self._call.send(self._executor, [self._items[index] for index in indexes], tracker)
         except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:
@@ -169,15 +169,15 @@ class BatchRequest(Generic[V]):
         else:
             self.requests += 1
             self._take(indexes, batch, tracker)
-            if batch.stray:  # paid for, and it is not known for which item
-                statuses = enumerate(result.status for result in batch.answers)
+            if batch.unmatched:  # paid for, and it is not known for which item
+                statuses = enumerate(result.status for result in batch.results)
                 unserved = tuple(row for row, status in statuses if status is Status.AMBIGUOUS)
                 tracker.keep(self._executor.core.unclaimed, unserved)
         return None
 
     def _take(self, indexes: tuple[int, ...], batch: BatchResult[V], tracker: CallTracker) -> None:
         charged = None if tracker.answer is None else tracker.answer.credits
-        for index, result in zip(indexes, _with_credits(batch.answers, charged), strict=True):
+        for index, result in zip(indexes, _with_credits(batch.results, charged), strict=True):
             self.results[index] = result
         if batch.stop is not None:
             self._faults.stop = batch.stop

@@ -25,11 +25,11 @@ class PagingRules:
     `last_page` is the highest page number, `deepest` the number of rows of a query that can be reached.
     """
 
-    smallest: int = 1
-    largest: int = 100
+    min_size: int = 1
+    max_size: int = 100
     numbered: bool = True
     last_page: int | None = None
-    deepest: int | None = None
+    max_rows: int | None = None
 
 
 @frozen(kw_only=True)
@@ -61,7 +61,7 @@ class FetchedPage(Generic[T]):
     size: int | None = None
     total: int | None = None
     exact: bool = True
-    more: bool | None = None
+    has_more: bool | None = None
     session: str | None = None
 
 
@@ -72,7 +72,7 @@ class NumberedPaging:
     `position` is the offset of the next row to be read, `next_offset` that of the next page to request.
     """
 
-    shape: PagingRules
+    rules: PagingRules
     size: int
     position: int = 0
     next_offset: int = 0
@@ -91,13 +91,13 @@ class NumberedPaging:
         """
         if self.ended or (wanted is not None and wanted <= 0) or (in_flight and not self._promised()):
             return None
-        deepest = self.shape.deepest
+        deepest = self.rules.max_rows
         if deepest is not None and self.next_offset >= deepest:
             return None
         size = self._fit(wanted)
         if size is None:
             return None
-        rows = size - self.next_offset % size if self.shape.numbered else size
+        rows = size - self.next_offset % size if self.rules.numbered else size
         page = PageSpec(offset=self.next_offset, size=size, rows=rows)
         self.next_offset += rows
         return page
@@ -115,13 +115,13 @@ class NumberedPaging:
 
         Pages are priced by blocks of rows, so none is larger than needed. None if no size reaches them.
         """
-        shape = self.shape
+        shape = self.rules
         if not shape.numbered or self.next_offset == 0:
-            return self.size if wanted is None else max(shape.smallest, min(self.size, wanted))
+            return self.size if wanted is None else max(shape.min_size, min(self.size, wanted))
         left = self.size - self.next_offset % self.size
         needed = left if wanted is None else min(left, wanted)
         last = needed == wanted  # no page follows, so it need not end at a boundary of `self.size`
-        for size in range(shape.smallest, self.size):
+        for size in range(shape.min_size, self.size):
             if (
                 (last or self.size % size == 0)
                 and self.next_offset % size + needed <= size
@@ -131,14 +131,18 @@ class NumberedPaging:
         return self.size if self._reachable(self.size) else None
 
     def _reachable(self, size: int) -> bool:
-        return self.shape.last_page is None or self.next_offset // size <= self.shape.last_page
+        return self.rules.last_page is None or self.next_offset // size <= self.rules.last_page
 
     def observe(self, page: PageSpec, fetched: FetchedPage[T]) -> None:
         """Learn the total and the end from an answer, before the pages in front of it are accepted."""
         if fetched.total is not None:
             self.total, self.exact = fetched.total, fetched.exact
         size = _echoed(page, fetched)
-        if (fetched.more is False) or len(fetched.rows) == 0 or (self.total is None and len(fetched.rows) < size):
+        if (
+            (fetched.has_more is False)
+            or len(fetched.rows) == 0
+            or (self.total is None and len(fetched.rows) < size)
+        ):
             end = self._start(page, size) + size
             self._end = end if self._end is None else min(self._end, end)
 
@@ -154,7 +158,7 @@ class NumberedPaging:
             self._end = None  # an empty page in the middle, not the end
         resized = size != page.size
         if resized:
-            self.size = max(self.shape.smallest, min(self.size, size))
+            self.size = max(self.rules.min_size, min(self.size, size))
         if start > self.position:  # the vendor made pages larger than requested: rows were left out
             self.next_offset, self.ended = self.position, False
             return AcceptedPage(skip=len(fetched.rows), start=self.position, end=self.position, replan=True)
@@ -163,14 +167,14 @@ class NumberedPaging:
         return AcceptedPage(skip=self.position - start, start=start, end=end, replan=resized)
 
     def _start(self, page: PageSpec, size: int) -> int:
-        return page.number * size if self.shape.numbered else page.offset
+        return page.number * size if self.rules.numbered else page.offset
 
     def _is_last(self, fetched: FetchedPage[T], size: int, end: int) -> bool:
         if not fetched.rows:  # a single empty page before the total: the vendor left out rows that it had counted
             promised = self.exact and self.total is not None and end < self.total
             return not promised or self._last_was_empty
-        if fetched.more is not None:
-            return not fetched.more
+        if fetched.has_more is not None:
+            return not fetched.has_more
         if self.total is None:
             return len(fetched.rows) < size
         if self.exact:
@@ -185,7 +189,7 @@ class SessionPaging:
     Within a session the vendor returns each row once.
     """
 
-    shape: PagingRules
+    rules: PagingRules
     size: int
     session: str | None = None
     position: int = 0
@@ -197,7 +201,7 @@ class SessionPaging:
         """The next page, or None while another one is `in_flight` or not read to its end."""
         if self.ended or in_flight or (wanted is not None and wanted <= 0):
             return None
-        size = self.size if wanted is None else max(self.shape.smallest, min(self.size, wanted))
+        size = self.size if wanted is None else max(self.rules.min_size, min(self.size, wanted))
         return PageSpec(offset=self.position, size=size, rows=size, session=self.session)
 
     def observe(self, page: PageSpec, fetched: FetchedPage[T]) -> None:
@@ -206,7 +210,7 @@ class SessionPaging:
     def accept(self, page: PageSpec, fetched: FetchedPage[T]) -> "AcceptedPage":
         """Accept the page. Returns the offsets of its rows."""
         self.session = fetched.session
-        self.ended = not fetched.rows or not fetched.more or fetched.session is None
+        self.ended = not fetched.rows or not fetched.has_more or fetched.session is None
         return AcceptedPage(skip=0, start=page.offset, end=page.offset + len(fetched.rows), replan=False)
 
 

@@ -94,8 +94,8 @@ class PartitionedStream(RowStream[T], Generic[T]):
         open_partition: Callable[[Mapping[str, Any], str | None, set[Hashable]], PageStream[T]],
         price_partition: Callable[[Mapping[str, Any], int], Awaitable[Cost]],
         *,
-        deepest: int,
-        asks: Mapping[str, Any],
+        max_rows: int,
+        params: Mapping[str, Any],
         limit: int | None = None,
         cursor: str | None = None,
     ) -> None:
@@ -103,9 +103,9 @@ class PartitionedStream(RowStream[T], Generic[T]):
         self._partitions = partitions
         self._open_partition = open_partition
         self._price_partition = price_partition
-        self._deepest = deepest
+        self._max_rows = max_rows
         self._limit = limit
-        self._fingerprint = fingerprint(operation, {**asks, "parts": list(partitions)})
+        self._fingerprint = fingerprint(operation, {**params, "parts": list(partitions)})
         self._seen: set[Hashable] = set()
         self._totals: dict[int, int | None] = {}
         self._duplicates = 0
@@ -125,12 +125,12 @@ class PartitionedStream(RowStream[T], Generic[T]):
             stream = self._open_partition(filters, None, set())
             await stream.first()
             total = self._totals[index] = stream.total
-            rows = min(total or 0, self._deepest)
+            rows = min(total or 0, self._max_rows)
             planned.append(
                 Partition(
                     filters=filters,
                     total=total,
-                    reachable=total is not None and total <= self._deepest,
+                    reachable=total is not None and total <= self._max_rows,
                     cost=await self._price_partition(filters, rows),
                 )
             )

@@ -34,12 +34,12 @@ class Query(Generic[T]):
     """
 
     operation: Operation
-    shape: PagingRules
+    rules: PagingRules
     size: int
-    asks: Mapping[str, Any] = field(repr=False)
+    params: Mapping[str, Any] = field(repr=False)
     fetch: Callable[[Executor, PageSpec, CallTracker], Awaitable[FetchedPage[T]]]
     identity: Callable[[T], Hashable | None] | None = None
-    stored: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
+    row_codec: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
 
 
 class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
@@ -95,7 +95,7 @@ class PageReader(Generic[T]):
     ) -> None:
         self.query = query
         self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
-        self._fingerprint = fingerprint(query.operation, query.asks)
+        self._fingerprint = fingerprint(query.operation, query.params)
         start = Cursor(query=self._fingerprint) if cursor is None else Cursor.load(cursor, self._fingerprint)
         self.paging = _paging(query, start)
         self.limit = limit
@@ -114,8 +114,8 @@ class PageReader(Generic[T]):
         self._start_digests = frozenset(start.recent)
         self._rest: tuple[Any, ...] = ()
         self.prefetcher: Prefetcher[_PageTask[T]] = Prefetcher(self._next_task, self._exhausted)
-        if query.stored is not None and start.rest:
-            self.current = self._restored(query.stored[1], start)
+        if query.row_codec is not None and start.rest:
+            self.current = self._restored(query.row_codec[1], start)
 
     def _restored(self, load: Callable[[Any], Row[T]], start: Cursor) -> "_PageTask[T]":
         """The page whose last rows the cursor carries."""
@@ -255,7 +255,7 @@ class PageReader(Generic[T]):
 
     def _stored_rest(self, current: "_PageTask[T]") -> tuple[Any, ...]:
         """The unread rows of the current page, if the cursor carries them."""
-        stored = self.query.stored
+        stored = self.query.row_codec
         return () if stored is None else tuple(stored[0](row) for row in current.fetched.rows[current.taken :])
 
     def close(self) -> None:
@@ -268,6 +268,6 @@ class PageReader(Generic[T]):
 
 
 def _paging(query: Query[Any], start: Cursor) -> NumberedPaging | SessionPaging:
-    if query.stored is None:
-        return NumberedPaging(shape=query.shape, size=query.size, position=start.offset, next_offset=start.offset)
-    return SessionPaging(shape=query.shape, size=query.size, position=start.offset, session=start.session)
+    if query.row_codec is None:
+        return NumberedPaging(rules=query.rules, size=query.size, position=start.offset, next_offset=start.offset)
+    return SessionPaging(rules=query.rules, size=query.size, position=start.offset, session=start.session)

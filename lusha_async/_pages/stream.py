@@ -111,7 +111,7 @@ class PageStream(RowStream[T], Generic[T]):
         seen: set[Hashable] | None = None,
     ) -> None:
         checks.optional_integer(limit, "limit", 0, None)
-        checks.integer(query.size, "page_size", least=query.shape.smallest, most=query.shape.largest)
+        checks.integer(query.size, "page_size", minimum=query.rules.min_size, maximum=query.rules.max_size)
         known: set[Hashable] = set() if seen is None else seen
         self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
 

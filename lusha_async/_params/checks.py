@@ -15,29 +15,29 @@ from ..models.model import RequestModel
 from ..operations import Operation
 
 __all__ = [
-    "address",
+    "email",
     "batch",
-    "bounded",
+    "bounded_list",
     "callback",
-    "choices",
-    "day",
+    "optional_enums",
+    "optional_date",
     "entity_id",
-    "boolean",
+    "optional_boolean",
     "drop_none",
     "ids",
-    "iso_day",
-    "listed",
-    "nearest",
-    "one_of",
+    "iso_date",
+    "as_list",
+    "did_you_mean",
+    "optional_enum",
     "optional_id",
-    "optional_texts",
+    "optional_strings",
     "page",
-    "query",
-    "span_of_days",
-    "text",
-    "texts",
+    "search_text",
+    "date_range",
+    "string",
+    "strings",
     "integer",
-    "whole_characters",
+    "utf8",
     "optional_integer",
 ]
 
@@ -55,7 +55,7 @@ def callback(value: Any, path: str) -> None:
         raise InvalidRequestError(path, "must be a plain function, not an async one")
 
 
-def listed(items: Iterable[Any], path: str) -> list[Any]:
+def as_list(items: Iterable[Any], path: str) -> list[Any]:
     """The items of an iterable. A single value is refused, as are a string and a mapping."""
     if isinstance(items, AsyncIterable):
         raise InvalidRequestError(path, "must be a list; only bulk methods accept an async iterable")
@@ -67,7 +67,7 @@ def listed(items: Iterable[Any], path: str) -> list[Any]:
 def batch(operation: Operation, items: Iterable[Any]) -> list[Any]:
     """The items of a call that takes a batch: at least one, and at most the operation's largest batch."""
     name = operation.items or "items"
-    many = listed(items, name)
+    many = as_list(items, name)
     if not many:
         raise InvalidRequestError(name, "must have at least one item")
     if operation.batch is not None and len(many) > operation.batch:
@@ -82,7 +82,7 @@ def entity_id(value: Any, path: str) -> str:
     """An opaque id: a string that is not blank."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequestError(path, "must be an id, a non-empty string")
-    return whole_characters(value, path)
+    return utf8(value, path)
 
 
 def optional_id(value: Any, path: str) -> str | None:
@@ -90,30 +90,33 @@ def optional_id(value: Any, path: str) -> str | None:
     return None if value is None else entity_id(value, path)
 
 
-def bounded(values: Iterable[Any], path: str, *, most: int) -> list[Any]:
+def bounded_list(values: Iterable[Any], path: str, *, maximum: int) -> list[Any]:
     """The items of a call that has no bulk method: 1 to `most`."""
-    many = listed(values, path)
-    if not 1 <= len(many) <= most:
+    many = as_list(values, path)
+    if not 1 <= len(many) <= maximum:
         raise InvalidRequestError(
-            path, f"must have 1 to {most} items, not {len(many)}; split them into several calls"
+            path, f"must have 1 to {maximum} items, not {len(many)}; split them into several calls"
         )
     return many
 
 
-def ids(values: Iterable[Any], path: str, *, most: int = 100) -> list[str]:
+def ids(values: Iterable[Any], path: str, *, maximum: int = 100) -> list[str]:
     """1 to `most` opaque ids."""
-    return [entity_id(value, f"{path}[{index}]") for index, value in enumerate(bounded(values, path, most=most))]
+    return [
+        entity_id(value, f"{path}[{index}]")
+        for index, value in enumerate(bounded_list(values, path, maximum=maximum))
+    ]
 
 
-def text(value: Any, path: str, *, most: int | None = None) -> str:
+def string(value: Any, path: str, *, maximum: int | None = None) -> str:
     """A string that is not blank and has at most `most` characters."""
-    if not isinstance(value, str) or not value.strip() or (most is not None and len(value) > most):
-        bound = f" of at most {most} characters" if most else ""
+    if not isinstance(value, str) or not value.strip() or (maximum is not None and len(value) > maximum):
+        bound = f" of at most {maximum} characters" if maximum else ""
         raise InvalidRequestError(path, f"must be a non-empty string{bound}")
-    return whole_characters(value, path)
+    return utf8(value, path)
 
 
-def whole_characters(value: str, path: str) -> str:
+def utf8(value: str, path: str) -> str:
     """A string that can be encoded as UTF-8."""
     if not value.isascii():
         try:
@@ -123,42 +126,44 @@ def whole_characters(value: str, path: str) -> str:
     return value
 
 
-def integer(value: Any, path: str, *, least: int, most: int | None = None) -> int:
+def integer(value: Any, path: str, *, minimum: int, maximum: int | None = None) -> int:
     """An integer of at least `least` and at most `most`. A bool is refused."""
-    if type(value) is not int or not least <= value <= (LARGEST if most is None else most):
-        bounds = f"of at least {least}" if most is None else f"between {least} and {most}"
+    if type(value) is not int or not minimum <= value <= (LARGEST if maximum is None else maximum):
+        bounds = f"of at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
         raise InvalidRequestError(path, f"must be an integer {bounds}")
     return value
 
 
-def texts(values: Iterable[str], path: str, *, most: int | None = None) -> list[str]:
+def strings(values: Iterable[str], path: str, *, maximum: int | None = None) -> list[str]:
     """Strings that are not blank: at least one, and at most `most`."""
-    many = listed(values, path)
-    if not many or (most is not None and len(many) > most):
-        bounds = "at least 1 item" if most is None else f"1 to {most} items"
+    many = as_list(values, path)
+    if not many or (maximum is not None and len(many) > maximum):
+        bounds = "at least 1 item" if maximum is None else f"1 to {maximum} items"
         raise InvalidRequestError(path, f"must have {bounds}, not {len(many)}")
-    return [text(value, f"{path}[{index}]") for index, value in enumerate(many)]
+    return [string(value, f"{path}[{index}]") for index, value in enumerate(many)]
 
 
-def optional_texts(values: Iterable[str] | None, path: str) -> list[str] | None:
+def optional_strings(values: Iterable[str] | None, path: str) -> list[str] | None:
     """`texts`, or None."""
-    return None if values is None else texts(values, path)
+    return None if values is None else strings(values, path)
 
 
-def choices(values: Iterable[str] | None, path: str, known: Iterable[str] | None = None) -> list[str] | None:
+def optional_enums(
+    values: Iterable[str] | None, path: str, known: Iterable[str] | None = None
+) -> list[str] | None:
     """Strings of a closed set (any strings if `known` is None), or None. An empty list is refused."""
     if values is None:
         return None
-    many = listed(values, path)
+    many = as_list(values, path)
     if not many:
         raise InvalidRequestError(path, "must have at least one item; leave it out for the vendor's default")
     return [
-        one_of(text(value, f"{path}[{index}]"), f"{path}[{index}]", known) or ""
+        optional_enum(string(value, f"{path}[{index}]"), f"{path}[{index}]", known) or ""
         for index, value in enumerate(many)
     ]
 
 
-def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | None:
+def optional_enum(value: str | None, path: str, known: Iterable[str] | None) -> str | None:
     """A string of a closed set (any string if `known` is None), or None."""
     if value is None:
         return None
@@ -166,54 +171,56 @@ def one_of(value: str | None, path: str, known: Iterable[str] | None) -> str | N
     if not isinstance(cast(Any, value), str) or not value:
         raise InvalidRequestError(path, "must be a non-empty string")
     if names is not None and value not in names:
-        raise InvalidRequestError(path, f"must be one of {', '.join(names)}{nearest(value, names)}")
+        raise InvalidRequestError(path, f"must be one of {', '.join(names)}{did_you_mean(value, names)}")
     return value
 
 
-def address(value: Any, path: str, *, whose: str = "") -> str:
+def email(value: Any, path: str, *, whose: str = "") -> str:
     """An e-mail address: a name, one @, a domain, and no space."""
     name, _, domain = value.partition("@") if isinstance(value, str) else ("", "", "")
     if not (name and domain) or "@" in domain or any(sign.isspace() for sign in value):
         raise InvalidRequestError(path, f"must be an e-mail address{whose}")
-    return whole_characters(str(value), path)
+    return utf8(str(value), path)
 
 
-def optional_integer(value: int | None, path: str, least: int, most: int | None) -> int | None:
+def optional_integer(value: int | None, path: str, minimum: int, maximum: int | None) -> int | None:
     """`integer`, or None."""
-    return None if value is None else integer(value, path, least=least, most=most)
+    return None if value is None else integer(value, path, minimum=minimum, maximum=maximum)
 
 
-def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | None = 1000) -> dict[str, int]:
+def page(
+    page: int, size: int, *, minimum: int = 10, maximum: int = 100, last: int | None = 1000
+) -> dict[str, int]:
     """The vendor's `pagination`. The defaults are those of prospecting: pages 0-1000 of 10-100 rows."""
     return {
-        "page": integer(page, "page", least=0, most=last),
-        "size": integer(size, "size", least=least, most=most),
+        "page": integer(page, "page", minimum=0, maximum=last),
+        "size": integer(size, "size", minimum=minimum, maximum=maximum),
     }
 
 
-def boolean(value: bool | None, path: str) -> bool | None:
+def optional_boolean(value: bool | None, path: str) -> bool | None:
     """True, False or None; nothing that only behaves like them."""
     if value is not None and not isinstance(cast(Any, value), bool):
         raise InvalidRequestError(path, "must be True or False")
     return value
 
 
-def query(value: str | None, path: str, *, least: int = 2, most: int = 256) -> str | None:
+def search_text(value: str | None, path: str, *, minimum: int = 2, maximum: int = 256) -> str | None:
     """A search text of `least` to `most` characters, or None."""
     if value is not None and (
-        not isinstance(cast(Any, value), str) or len(value.strip()) < least or len(value) > most
+        not isinstance(cast(Any, value), str) or len(value.strip()) < minimum or len(value) > maximum
     ):
-        raise InvalidRequestError(path, f"must be a string of {least} to {most} characters")
-    return value if value is None else whole_characters(value, path)
+        raise InvalidRequestError(path, f"must be a string of {minimum} to {maximum} characters")
+    return value if value is None else utf8(value, path)
 
 
-def day(value: str | date | None, path: str) -> str | None:
+def optional_date(value: str | date | None, path: str) -> str | None:
     """A date as YYYY-MM-DD, or None."""
     return None if value is None else _date(value, path)
 
 
 def _date(value: Any, path: str) -> str:
-    iso = iso_day(value)
+    iso = iso_date(value)
     try:
         if isinstance(iso, str) and _DATE.fullmatch(iso):
             return date.fromisoformat(iso).isoformat()
@@ -222,12 +229,12 @@ def _date(value: Any, path: str) -> str:
     raise InvalidRequestError(path, "must be a date: YYYY-MM-DD")
 
 
-def iso_day(value: Any) -> Any:
+def iso_date(value: Any) -> Any:
     """A `date` as YYYY-MM-DD; other values, a `datetime` included, are returned unchanged."""
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
-def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
+def date_range(start: str | date, end: str | date, *, months: int) -> tuple[str, str]:
     """Two dates as YYYY-MM-DD, in order and at most `months` apart."""
     first, last = _date(start, "start_date"), _date(end, "end_date")
     first_day, last_day = date.fromisoformat(first), date.fromisoformat(last)
@@ -239,7 +246,7 @@ def span_of_days(start: str | date, end: str | date, *, months: int) -> tuple[st
     return first, last
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str]) -> str:
     """The hint of an error text at the most similar name; empty if none is similar."""
     found = difflib.get_close_matches(word, list(names), n=1)
     return f": did you mean {found[0]}?" if found else ""

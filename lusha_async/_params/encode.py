@@ -18,7 +18,7 @@ from ..models.contacts import ContactQuery
 from ..models.model import RequestModel, wire_name
 from . import checks
 
-__all__ = ["company", "contact", "encode", "identity", "mapping"]
+__all__ = ["company_identity", "company_query", "contact_query", "model", "wire_mapping"]
 
 _NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _MAX_REFERENCE = 256
@@ -26,9 +26,9 @@ _MAX_DEPTH = 64  # of nested plain values
 _LISTS = {list, tuple}
 
 
-def contact(value: ContactQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
+def contact_query(value: ContactQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A `ContactQuery` as JSON. It must identify a person."""
-    query = encode(ContactQuery, value, path)
+    query = model(ContactQuery, value, path)
     has_name = query.get("firstName") and query.get("lastName")
     has_company = query.get("companyName") or query.get("companyDomain")
     if not (query.get("id") or query.get("linkedinUrl") or query.get("email") or (has_name and has_company)):
@@ -39,20 +39,20 @@ def contact(value: ContactQuery | Mapping[str, Any], path: str) -> dict[str, Any
     return _with_reference(query, path)
 
 
-def company(value: CompanyQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
+def company_query(value: CompanyQuery | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A `CompanyQuery` as JSON. It must identify a company."""
-    query = encode(CompanyQuery, value, path)
+    query = model(CompanyQuery, value, path)
     if not (query.get("id") or query.get("domain") or query.get("name")):
         raise InvalidRequestError(path, "must have id, domain or name")
     return _with_reference(query, path)
 
 
-def identity(
+def company_identity(
     value: CompanyIdentity | CompanyQuery | Mapping[str, Any], path: str, ways: Sequence[str]
 ) -> dict[str, Any]:
     """A company as JSON, identified by exactly one of the members `ways`."""
     cls = CompanyQuery if isinstance(value, CompanyQuery) else CompanyIdentity
-    query = encode(cls, value, path)
+    query = model(cls, value, path)
     others = _by_wire_name(cls).keys() - {*ways, "clientReferenceId"}
     if sum(way in query for way in ways) != 1 or not query.keys().isdisjoint(others):
         raise InvalidRequestError(path, f"must have exactly one of {', '.join(ways)}")
@@ -65,7 +65,7 @@ def _with_reference(query: dict[str, Any], path: str) -> dict[str, Any]:
     return query
 
 
-def encode(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
+def model(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A request model, or a mapping in its place, as the JSON to send. Members that are None are left out.
 
     A mapping may use the names of `cls` or the vendor's. Members that `cls` does not have must be in `extra`; elsewhere
@@ -85,7 +85,7 @@ def encode(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], pat
         field = fields.get(name) or _by_wire_name(cls).get(name)
         member_path = _join(path, name if field is None else field.name)
         if field is None:
-            hint = checks.nearest(str(name), fields)
+            hint = checks.did_you_mean(str(name), fields)
             raise InvalidRequestError(member_path, f"unknown member{hint}; members that are new go into `extra`")
         if member is not None:
             if wire_name(field.name) in encoded:
@@ -115,23 +115,23 @@ def _extra(cls: type[RequestModel], extra: Any, path: str) -> dict[str, Any]:
     return {_name(name, path): _plain(member, _join(path, name), rename=False) for name, member in members.items()}
 
 
-def mapping(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
+def wire_mapping(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A request model as a mapping with the vendor's names, which can be changed and encoded later.
 
     `extra` stays a member. Raises what `encode` raises.
     """
     members = cast(dict[str, Any], _plain(value, path))
-    encode(cls, members, path)
+    model(cls, members, path)
     return members
 
 
 def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, RequestModel):
-        return encode(kind, value, path)
+        return model(kind, value, path)
     if isinstance(origin, type) and issubclass(origin, Sequence):
         (item_kind,) = get_args(kind)
-        many = checks.listed(value, path)
+        many = checks.as_list(value, path)
         if not many:
             raise InvalidRequestError(path, "must have at least one item, or be left out")
         kind = _required_type(item_kind)
@@ -144,13 +144,13 @@ def _value(field: Any, kind: Any, value: Any, path: str) -> Any:
 
 def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
     if field.metadata.get("date"):
-        return checks.day(value, path)
+        return checks.optional_date(value, path)
     if kind is bool:
-        return checks.boolean(value, path)
+        return checks.optional_boolean(value, path)
     if kind is str:
-        checks.text(value, path)
+        checks.string(value, path)
     if kind is int:
-        checks.integer(value, path, least=-LARGEST)
+        checks.integer(value, path, minimum=-LARGEST)
     if kind is float and type(value) not in {int, float}:
         raise InvalidRequestError(path, "must be a number")
     if "range" in field.metadata:
@@ -158,17 +158,17 @@ def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
     elif kind is float and not -LARGEST <= value <= LARGEST:
         raise InvalidRequestError(path, "must be a number")
     if field.metadata.get("email"):
-        checks.address(value, path)
+        checks.email(value, path)
     if "length" in field.metadata:
-        checks.text(value, path, most=field.metadata["length"])
+        checks.string(value, path, maximum=field.metadata["length"])
     if "among" in field.metadata:
-        checks.one_of(value, path, field.metadata["among"])
+        checks.optional_enum(value, path, field.metadata["among"])
     return value
 
 
 def _in_range(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
     if kind is int:
-        checks.integer(value, path, least=least, most=most)
+        checks.integer(value, path, minimum=least, maximum=most)
     elif not least <= value <= (LARGEST if most is None else most):
         bounds = f"of at least {least}" if most is None else f"between {least} and {most}"
         raise InvalidRequestError(path, f"must be a number {bounds}")
@@ -205,8 +205,8 @@ def _plain_members(members: Mapping[object, Any], path: str, *, rename: bool, le
 
 def _plain_scalar(value: Any, path: str) -> Any:
     if isinstance(value, str):
-        return checks.whole_characters(value, path)
-    scalar = checks.iso_day(value)
+        return checks.utf8(value, path)
+    scalar = checks.iso_date(value)
     is_number = type(scalar) in {int, float} and -LARGEST <= scalar <= LARGEST
     if scalar is None or type(scalar) in {str, bool} or is_number:
         return scalar
@@ -216,7 +216,7 @@ def _plain_scalar(value: Any, path: str) -> Any:
 def _name(name: Any, path: str) -> str:
     if not isinstance(name, str):
         raise InvalidRequestError(path, "must have strings as the names of its members")
-    return checks.whole_characters(name, path)
+    return checks.utf8(name, path)
 
 
 def _join(path: str, name: Any) -> str:

@@ -58,14 +58,14 @@ def lookalikes_body(
     return {
         "seeds": given,
         "exclude": None if exclude is None else _seeds(kind, exclude, "exclude") or None,
-        "limit": checks.integer(limit, "limit", least=1, most=100),
+        "limit": checks.integer(limit, "limit", minimum=1, maximum=100),
         "dedupeSessionId": checks.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
 def _seeds(kind: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
-    given = encode.encode(kind, value, path)
+    given = encode.model(kind, value, path)
     for place, one in enumerate(given.get("contacts", ())):
         if not one.keys() & {"companyDomain", "companyName"}:
             raise InvalidRequestError(f"{path}.contacts[{place}]", "give company_name or company_domain")
@@ -74,22 +74,24 @@ def _seeds(kind: type[RequestModel], value: RequestModel | Mapping[str, Any], pa
 
 def options(partial_profiles: bool | None) -> dict[str, Any] | None:
     """The options of a search."""
-    return checks.drop_none({"includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles")})
+    return checks.drop_none(
+        {"includePartialProfiles": checks.optional_boolean(partial_profiles, "partial_profiles")}
+    )
 
 
 def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The signals that a search is to show."""
-    return None if value is None else encode.encode(SignalOptions, value, "signals")
+    return None if value is None else encode.model(SignalOptions, value, "signals")
 
 
 def signal_types(given: Iterable[str]) -> dict[str, Any]:
     """The member of a body that names signal types."""
-    return {"signalTypes": checks.texts(given, "signal_types")}
+    return {"signalTypes": checks.strings(given, "signal_types")}
 
 
 def profiles(target_profile_ids: Iterable[str]) -> list[str]:
     """1-3 profiles to score by."""
-    return checks.texts(target_profile_ids, "target_profile_ids", most=3)
+    return checks.strings(target_profile_ids, "target_profile_ids", maximum=3)
 
 
 def signals_body(
@@ -104,7 +106,7 @@ def signals_body(
     return {
         "ids": checks.ids(ids, "ids"),
         **signal_types(types),
-        "startDate": checks.day(start_date, "start_date"),
+        "startDate": checks.optional_date(start_date, "start_date"),
         "maxResultsPerSignal": checks.optional_integer(max_results_per_signal, "max_results_per_signal", 1, 100),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
@@ -119,16 +121,16 @@ def recommendations_body(
 ) -> dict[str, Any]:
     """At most four sorts, all in one order: the vendor refuses mixed ones."""
     sorts: list[dict[str, Any]] = []
-    for place, one in enumerate(checks.listed(sort or [], "sort")):
-        told = encode.encode(Sort, one, f"sort[{place}]")
-        checks.one_of(told["by"], f"sort[{place}].by", _SORTS)
+    for place, one in enumerate(checks.as_list(sort or [], "sort")):
+        told = encode.model(Sort, one, f"sort[{place}]")
+        checks.optional_enum(told["by"], f"sort[{place}].by", _SORTS)
         sorts.append(told)
     if len(sorts) > len(_SORTS):
         raise InvalidRequestError("sort", f"at most {len(_SORTS)}")
     if len({told.get("order") for told in sorts}) > 1:
         raise InvalidRequestError("sort", "give all the same order")
     return {
-        "filters": None if filters is None else encode.encode(RecommendationFilters, filters, "filters") or None,
+        "filters": None if filters is None else encode.model(RecommendationFilters, filters, "filters") or None,
         "sort": sorts or None,
         "pagination": checks.page(page, size),
     }
@@ -136,7 +138,7 @@ def recommendations_body(
 
 def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
     """Filters to prospect `contacts` or `companies` by; a member that only the other takes is refused."""
-    given = encode.encode(ProspectingFilters, value, "filters")
+    given = encode.model(ProspectingFilters, value, "filters")
     refuse_unfit(given, kind=kind)
     return given
 

@@ -74,9 +74,9 @@ def row_call(
         stop = _out_of_credits(reply)
         served = [row for row in answered if row is not None and not _refused(row)]
         values = iter(await read(served, model, reply))
-        return BatchResult(answers=[_answer(row, values, stop) for row in answered], stop=stop, stray=stray)
+        return BatchResult(results=[_answer(row, values, stop) for row in answered], stop=stop, unmatched=stray)
 
-    return BatchCall(operation=operation, ask=ask, options=template, most=most)
+    return BatchCall(operation=operation, send=ask, options=template, max_items=most)
 
 
 def _stray(told: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, Any] | None]) -> bool:

@@ -64,7 +64,7 @@ def numbered(
         reply = await executor.call(operation, body=body, tracker=tracker)
         return pagination_of(await read(results(reply), model, reply), pagination(reply))
 
-    return Query(operation=operation, shape=shape, size=size, asks=asks, fetch=fetch, identity=identity)
+    return Query(operation=operation, rules=shape, size=size, params=asks, fetch=fetch, identity=identity)
 
 
 def pagination(reply: APIResponse) -> Pagination:
@@ -103,18 +103,18 @@ def session(
         more, name = as_object(told.get("meta")).get("hasMore"), told.get("dedupeSessionId")
         return FetchedPage(
             rows=await read(results(reply), model, reply),
-            more=more if isinstance(more, bool) else None,
+            has_more=more if isinstance(more, bool) else None,
             session=name if isinstance(name, str) else None,
         )
 
     return Query(
         operation=operation,
-        shape=PagingRules(smallest=1, largest=100, numbered=False),
+        rules=PagingRules(min_size=1, max_size=100, numbered=False),
         size=size,
-        asks=asks,
+        params=asks,
         fetch=fetch,
         identity=by_id,
-        stored=(_stored, lambda row: read_now([row], model, operation)[0]),
+        row_codec=(_stored, lambda row: read_now([row], model, operation)[0]),
     )
 
 
@@ -133,7 +133,7 @@ def union(
     dedupe: bool = True,
 ) -> PartitionedStream[T]:
     """The union of what `query` finds with the filters of each part."""
-    parts = split(encode.mapping(ProspectingFilters, filters, "filters"), partition_by)
+    parts = split(encode.wire_mapping(ProspectingFilters, filters, "filters"), partition_by)
     first = query(parts[0])
 
     def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:
@@ -144,8 +144,8 @@ def union(
         parts,
         open_part,
         partial(price_of_rows, executor, first.operation, first.size),
-        deepest=first.shape.deepest or 0,
-        asks=first.asks,
+        max_rows=first.rules.max_rows or 0,
+        params=first.params,
         limit=limit,
         cursor=cursor,
     )

@@ -61,12 +61,12 @@ RECOMMENDATION_FILTERS = BY_NAME["getCompanyRecommendationFilters"]
 
 def _queries(operation: Operation, companies: Iterable[Query]) -> list[dict[str, Any]]:
     listed = checks.batch(operation, companies)
-    return [encode.company(query, f"companies[{place}]") for place, query in enumerate(listed)]
+    return [encode.company_query(query, f"companies[{place}]") for place, query in enumerate(listed)]
 
 
 def _identities(operation: Operation, companies: Iterable[Identity]) -> list[dict[str, Any]]:
     listed = checks.batch(operation, companies)
-    return [encode.identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
+    return [encode.company_identity(one, f"companies[{place}]", IDENTITY) for place, one in enumerate(listed)]
 
 
 class Companies:
@@ -204,8 +204,8 @@ class Companies:
         """
         if filter_type == "intentCategories" and query is not None:
             raise InvalidRequestError("query", "intentCategories takes none")
-        asked = {"query": checks.query(query, "query")}
-        path = {"filterType": checks.text(filter_type, "filter_type")}
+        asked = {"query": checks.search_text(query, "query")}
+        path = {"filterType": checks.string(filter_type, "filter_type")}
         reply = await self._executor.call(SIGNAL_FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 
@@ -251,8 +251,8 @@ class Companies:
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
         prospecting filters reference.
         """
-        asked = {"query": checks.query(query, "query")}
-        path = {"filterType": checks.text(filter_type, "filter_type")}
+        asked = {"query": checks.search_text(query, "query")}
+        path = {"filterType": checks.string(filter_type, "filter_type")}
         reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 

@@ -63,7 +63,7 @@ def enrich_body(
     """The body of an enrichment by id."""
     return {
         "ids": ids,
-        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "reveal": checks.optional_enums(reveal, "reveal", REVEALS),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -75,7 +75,7 @@ def search_and_enrich_body(
     return {
         "companies": companies,
         "options": _bodies.options(partial_profiles),
-        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "reveal": checks.optional_enums(reveal, "reveal", REVEALS),
     }
 
 
@@ -96,7 +96,7 @@ def signals_body(
         max_results_per_signal=max_results_per_signal,
         table_id=table_id,
     )
-    categories = checks.optional_texts(intent_categories, "intent_categories")
+    categories = checks.optional_strings(intent_categories, "intent_categories")
     body["filters"] = None if categories is None else {"include": {"intentCategories": categories}}
     return body
 
@@ -129,12 +129,12 @@ def website_visits_body(
     filters: VisitFilters | Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body of one page of website visits; at most three months."""
-    first, last = checks.span_of_days(start_date, end_date, months=3)
+    first, last = checks.date_range(start_date, end_date, months=3)
     return {
-        "domains": checks.texts(domains, "domains"),
+        "domains": checks.strings(domains, "domains"),
         "startDate": first,
         "endDate": last,
-        "pagination": checks.page(page, size, least=1, most=150, last=None),
-        "sort": None if sort is None else encode.encode(Sort, sort, "sort"),
-        "filters": None if filters is None else encode.encode(VisitFilters, filters, "filters"),
+        "pagination": checks.page(page, size, minimum=1, maximum=150, last=None),
+        "sort": None if sort is None else encode.model(Sort, sort, "sort"),
+        "filters": None if filters is None else encode.model(VisitFilters, filters, "filters"),
     }

@@ -41,7 +41,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     def enrich_many(
         self,
@@ -58,7 +58,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.enrich_body([], reveal=reveal, table_id=table_id)
         call = row_call(companies.ENRICH, template, Company, echo="id")
-        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, config=BulkConfig(**how))
 
     def search_and_enrich_many(
         self,
@@ -75,7 +75,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     async def enrich_one(
         self,
@@ -106,7 +106,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(companies.SEARCH, template, CompanyPreview)
-        return await load_query(self._coalescers, self._executor, call, encode.company(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.company_query(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -121,7 +121,7 @@ class Companies(companies.Companies):
         """
         template = companies_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(companies.SEARCH_AND_ENRICH, template, Company)
-        return await load_query(self._coalescers, self._executor, call, encode.company(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.company_query(query, "query"))
 
     def signals_many(
         self,
@@ -147,7 +147,7 @@ class Companies(companies.Companies):
             intent_categories=intent_categories,
         )
         call = row_call(companies.SIGNALS, template, CompanySignals, echo="id")
-        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, config=BulkConfig(**how))
 
     def signal_scores_many(
         self, queries: Source[companies_bodies.Identity], **how: Unpack[BulkOptions]
@@ -157,7 +157,7 @@ class Companies(companies.Companies):
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
         """
         call = row_call(companies.SIGNAL_SCORES, {}, CompanySignalScore)
-        return Outcomes(call, self._executor, queries, encode=_identity, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_identity, config=BulkConfig(**how))
 
     def icp_fit_scores_many(
         self,
@@ -171,7 +171,7 @@ class Companies(companies.Companies):
         """
         template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(companies.ICP_FIT_SCORES, template, CompanyIcpFit)
-        return Outcomes(call, self._executor, queries, encode=_identity, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_identity, config=BulkConfig(**how))
 
 
 def _id(given: str) -> str:
@@ -179,8 +179,8 @@ def _id(given: str) -> str:
 
 
 def _query(given: companies_bodies.Query) -> dict[str, Any]:
-    return encode.company(given, "query")
+    return encode.company_query(given, "query")
 
 
 def _identity(given: companies_bodies.Identity) -> dict[str, Any]:
-    return encode.identity(given, "company", companies_bodies.IDENTITY)
+    return encode.company_identity(given, "company", companies_bodies.IDENTITY)

@@ -18,7 +18,7 @@ from .contacts_streams import PROSPECTING, RECOMMENDATIONS
 
 __all__ = ["Companies"]
 
-_VISITS = PagingRules(smallest=1, largest=150)
+_VISITS = PagingRules(min_size=1, max_size=150)
 
 
 class Companies(companies_bulk.Companies):

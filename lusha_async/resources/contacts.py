@@ -62,7 +62,7 @@ RECOMMENDATION_FILTERS = BY_NAME["getContactRecommendationFilters"]
 
 def _people(operation: Operation, contacts: Iterable[Query]) -> list[dict[str, Any]]:
     listed = checks.batch(operation, contacts)
-    return [encode.contact(query, f"contacts[{place}]") for place, query in enumerate(listed)]
+    return [encode.contact_query(query, f"contacts[{place}]") for place, query in enumerate(listed)]
 
 
 class Contacts:
@@ -299,8 +299,8 @@ class Contacts:
         `filters.values` keeps them in memory, `filters.check` compares filters with them. Source: the vendor's
         prospecting filters reference.
         """
-        asked = {"query": checks.query(query, "query")}
-        path = {"filterType": checks.text(filter_type, "filter_type")}
+        asked = {"query": checks.search_text(query, "query")}
+        path = {"filterType": checks.string(filter_type, "filter_type")}
         reply = await self._executor.call(FILTER_VALUES, path=path, query=asked)
         return envelope(reply, FilterValues)
 

@@ -55,8 +55,8 @@ def enrich_body(
     """The body of an enrichment by id."""
     return {
         "ids": ids,
-        "reveal": checks.choices(reveal, "reveal", REVEALS),
-        "waterfallEnabled": checks.boolean(waterfall_enabled, "waterfall_enabled"),
+        "reveal": checks.optional_enums(reveal, "reveal", REVEALS),
+        "waterfallEnabled": checks.optional_boolean(waterfall_enabled, "waterfall_enabled"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -67,7 +67,7 @@ def search_and_enrich_body(
     """The body of a search with enrichment."""
     return {
         "contacts": contacts,
-        "reveal": checks.choices(reveal, "reveal", REVEALS),
+        "reveal": checks.optional_enums(reveal, "reveal", REVEALS),
         "options": _bodies.options(partial_profiles),
     }
 
@@ -84,8 +84,8 @@ def prospect_body(
 ) -> dict[str, Any]:
     """The body of one page of prospecting."""
     options = {
-        "includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles"),
-        "excludeDnc": checks.boolean(exclude_dnc, "exclude_dnc"),
+        "includePartialProfiles": checks.optional_boolean(partial_profiles, "partial_profiles"),
+        "excludeDnc": checks.optional_boolean(exclude_dnc, "exclude_dnc"),
         "maxContactsPerCompany": checks.optional_integer(
             max_contacts_per_company, "max_contacts_per_company", 1, 20
         ),
@@ -113,8 +113,8 @@ def buying_group_body(
     }
     return {
         "companies": companies,
-        "personas": checks.choices(personas, "personas", PERSONAS),
-        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", least=1),
+        "personas": checks.optional_enums(personas, "personas", PERSONAS),
+        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", minimum=1),
         "pagination": checks.drop_none(pagination),
     }
 
@@ -122,4 +122,6 @@ def buying_group_body(
 def named_companies(companies: Iterable[Company]) -> list[dict[str, Any]]:
     """1-25 companies, each by exactly one of `domain` and `id`."""
     listed = checks.batch(BY_NAME["getContactsBuyingGroup"], companies)
-    return [encode.identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)]
+    return [
+        encode.company_identity(one, f"companies[{place}]", ("domain", "id")) for place, one in enumerate(listed)
+    ]

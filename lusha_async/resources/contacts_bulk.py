@@ -46,7 +46,7 @@ class Contacts(contacts.Contacts):
             [], reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
         call = row_call(contacts.ENRICH, template, Contact, echo="id")
-        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, config=BulkConfig(**how))
 
     def search_many(
         self,
@@ -62,7 +62,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     def search_and_enrich_many(
         self,
@@ -79,7 +79,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     async def enrich_one(
         self,
@@ -113,7 +113,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_body([], partial_profiles=partial_profiles, signals=signals)
         call = row_call(contacts.SEARCH, template, ContactPreview)
-        return await load_query(self._coalescers, self._executor, call, encode.contact(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.contact_query(query, "query"))
 
     async def search_and_enrich_one(
         self,
@@ -128,7 +128,7 @@ class Contacts(contacts.Contacts):
         """
         template = contacts_bodies.search_and_enrich_body([], reveal=reveal, partial_profiles=partial_profiles)
         call = row_call(contacts.SEARCH_AND_ENRICH, template, Contact)
-        return await load_query(self._coalescers, self._executor, call, encode.contact(query, "query"))
+        return await load_query(self._coalescers, self._executor, call, encode.contact_query(query, "query"))
 
     def signals_many(
         self,
@@ -152,7 +152,7 @@ class Contacts(contacts.Contacts):
             table_id=table_id,
         )
         call = row_call(contacts.SIGNALS, template, ContactSignals, echo="id")
-        return Outcomes(call, self._executor, ids, encode=_id, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, ids, encode=_id, config=BulkConfig(**how))
 
     def signal_scores_many(
         self, queries: Source[contacts_bodies.Query], **how: Unpack[BulkOptions]
@@ -162,7 +162,7 @@ class Contacts(contacts.Contacts):
         A lost answer is not asked again: its rows are ambiguous. Source: the vendor's signal score reference.
         """
         call = row_call(contacts.SIGNAL_SCORES, {}, ContactSignalScore)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     def icp_fit_scores_many(
         self, queries: Source[contacts_bodies.Query], target_profile_ids: Iterable[str], **how: Unpack[BulkOptions]
@@ -173,7 +173,7 @@ class Contacts(contacts.Contacts):
         """
         template = {"targetProfileIds": _bodies.profiles(target_profile_ids)}
         call = row_call(contacts.ICP_FIT_SCORES, template, ContactIcpFit)
-        return Outcomes(call, self._executor, queries, encode=_query, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, queries, encode=_query, config=BulkConfig(**how))
 
     def buying_group_many(
         self,
@@ -189,12 +189,12 @@ class Contacts(contacts.Contacts):
         people can hold: 25 companies or fewer. A lost answer is not asked again: its rows are ambiguous. `how`:
         see `BulkOptions`. Source: the vendor's buying group reference.
         """
-        checks.integer(contacts_limit, "contacts_limit", least=1, most=100)
+        checks.integer(contacts_limit, "contacts_limit", minimum=1, maximum=100)
         template = contacts_bodies.buying_group_body(
             [], contacts_limit=contacts_limit, personas=personas, page=0, size=100
         )
         call = row_call(contacts.BUYING_GROUP, template, BuyingGroup, most=max(1, 100 // contacts_limit))
-        return Outcomes(call, self._executor, companies, encode=_company, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, companies, encode=_company, config=BulkConfig(**how))
 
 
 def _id(given: str) -> str:
@@ -202,8 +202,8 @@ def _id(given: str) -> str:
 
 
 def _query(given: contacts_bodies.Query) -> dict[str, Any]:
-    return encode.contact(given, "query")
+    return encode.contact_query(given, "query")
 
 
 def _company(given: contacts_bodies.Company) -> dict[str, Any]:
-    return encode.identity(given, "company", ("domain", "id"))
+    return encode.company_identity(given, "company", ("domain", "id"))

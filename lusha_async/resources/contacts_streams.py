@@ -20,10 +20,10 @@ from ._queries import StreamOptions, by_id, numbered, pagination, session, union
 
 __all__ = ["PROSPECTING", "RECOMMENDATIONS", "Contacts"]
 
-PROSPECTING = PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000)
+PROSPECTING = PagingRules(min_size=10, max_size=100, last_page=1000, max_rows=50_000)
 """Pages 0-1000 of 10-100 rows, and at most 50,000 rows of a query."""
-RECOMMENDATIONS = PagingRules(smallest=10, largest=100, last_page=1000)
-_PEOPLE = PagingRules(smallest=10, largest=100)
+RECOMMENDATIONS = PagingRules(min_size=10, max_size=100, last_page=1000)
+_PEOPLE = PagingRules(min_size=10, max_size=100)
 
 
 class Contacts(contacts_bulk.Contacts):
@@ -163,14 +163,14 @@ class Contacts(contacts_bulk.Contacts):
                 size=size,
                 total=told.total if counts_people else seen,
                 exact=counts_people,
-                more=len(people) == size and seen != told.total,
+                has_more=len(people) == size and seen != told.total,
             )
 
         query = Query(
             operation=contacts.BUYING_GROUP,
-            shape=_PEOPLE,
+            rules=_PEOPLE,
             size=page_size,
-            asks=asks,
+            params=asks,
             fetch=fetch,
             identity=by_id,
         )

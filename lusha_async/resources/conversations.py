@@ -29,22 +29,22 @@ def search_body(
     conversation_ids: Iterable[str] | None,
 ) -> dict[str, Any]:
     """The body of a search for conversations, but for its page."""
-    first, last = checks.day(date_from, "date_from"), checks.day(date_to, "date_to")
+    first, last = checks.optional_date(date_from, "date_from"), checks.optional_date(date_to, "date_to")
     if first and last and last < first:
         raise InvalidRequestError("date_to", "it is before date_from")
     narrowed = {
         "dateFrom": first,
         "dateTo": last,
-        "companyDomains": checks.optional_texts(company_domains, "company_domains"),
-        "contactNames": checks.optional_texts(contact_names, "contact_names"),
-        "meetingTitles": checks.optional_texts(meeting_titles, "meeting_titles"),
-        "conversationIds": checks.optional_texts(conversation_ids, "conversation_ids"),
+        "companyDomains": checks.optional_strings(company_domains, "company_domains"),
+        "contactNames": checks.optional_strings(contact_names, "contact_names"),
+        "meetingTitles": checks.optional_strings(meeting_titles, "meeting_titles"),
+        "conversationIds": checks.optional_strings(conversation_ids, "conversation_ids"),
     }
     if query is not None and any(value is not None for value in narrowed.values()):
         raise InvalidRequestError(
             "query", "the vendor ignores all other filters beside it: give one or the others"
         )
-    return {"query": None if query is None else checks.text(query, "query"), **narrowed}
+    return {"query": None if query is None else checks.string(query, "query"), **narrowed}
 
 
 class Conversations:

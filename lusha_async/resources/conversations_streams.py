@@ -17,7 +17,7 @@ from ._queries import StreamOptions
 
 __all__ = ["Conversations"]
 
-_PAGES = PagingRules(smallest=1, largest=100)
+_PAGES = PagingRules(min_size=1, max_size=100)
 
 
 class Conversations(conversations.Conversations):
@@ -63,14 +63,14 @@ class Conversations(conversations.Conversations):
                 rows=answer.results,
                 size=as_count(told.get("pageSize") or told.get("size")),
                 total=as_count(told.get("total")),
-                more=more if isinstance(more, bool) else None,
+                has_more=more if isinstance(more, bool) else None,
             )
 
         source = Query(
             operation=conversations.SEARCH,
-            shape=_PAGES,
+            rules=_PAGES,
             size=page_size,
-            asks=asks,
+            params=asks,
             fetch=fetch,
             identity=lambda row: row.conversation_id,
         )

@@ -61,8 +61,8 @@ class _FilterLists:
         prospecting and prospecting filters references.
         """
         demand = Demand(**how)
-        checks.integer(searches, "searches", least=0)
-        body = encode.encode(ProspectingFilters, filters, "filters")
+        checks.integer(searches, "searches", minimum=0)
+        body = encode.model(ProspectingFilters, filters, "filters")
         criteria = _bodies.criteria_of(body)
         if any(members for _, _, members in criteria):
             _bodies.refuse_unfit(body, kind=self._kind)
@@ -78,7 +78,7 @@ class _FilterLists:
         recommendations reference.
         """
         demand = Demand(**how)
-        body = encode.encode(RecommendationFilters, filters, "filters")
+        body = encode.model(RecommendationFilters, filters, "filters")
         parts = list(walked(f"{self._singular} recommendations", body))
         return await compare(self._executor, self._discovery, body, parts, searches=_SEARCHES, how=demand)
 
@@ -89,7 +89,7 @@ class _FilterLists:
 
     async def _values(self, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
         demand = Demand(**how)
-        text = checks.query(query, "query")
+        text = checks.search_text(query, "query")
         if text is None and source.searched:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
@@ -115,7 +115,7 @@ class ContactFilterLists(_FilterLists):
         Free and kept as `types`, for each query of 2-256 characters. Their shape is the filter's own: texts,
         objects with names and codes, places. Source: the vendor's prospecting filters reference.
         """
-        return await self._values(contact(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(contact(checks.string(filter_type, "filter_type")), query, how)
 
     async def check_signals(self, signal_types: Iterable[str], **how: Unpack[Freshness]) -> FilterReport:
         """Signal types, compared with the vendor's: as `check`, in one request at most."""
@@ -141,7 +141,7 @@ class CompanyFilterLists(_FilterLists):
         each query. Their shape is the filter's own: texts, ranges, industries with ids, places. Source: the
         vendor's prospecting filters reference.
         """
-        return await self._values(company(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(company(checks.string(filter_type, "filter_type")), query, how)
 
     async def signal_filters(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
         """The filters of signals that have a list. Free and kept as `types`. Source: the signals reference."""
@@ -154,7 +154,7 @@ class CompanyFilterLists(_FilterLists):
 
         The last needs a `query` of 2-256 characters. Free and kept as `types`. Source: the signals reference.
         """
-        return await self._values(hiring(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(hiring(checks.string(filter_type, "filter_type")), query, how)
 
     async def check_signals(
         self,
@@ -165,7 +165,7 @@ class CompanyFilterLists(_FilterLists):
     ) -> FilterReport:
         """Signal types and intent categories, compared with the vendor's: as `check`, in two requests at most."""
         body = {
-            "signalTypes": checks.texts(signal_types, "signal_types"),
-            "intentCategories": checks.optional_texts(intent_categories, "intent_categories"),
+            "signalTypes": checks.strings(signal_types, "signal_types"),
+            "intentCategories": checks.optional_strings(intent_categories, "intent_categories"),
         }
         return await self._check_signals(checks.drop_none(body) or {}, how)

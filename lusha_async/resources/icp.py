@@ -23,7 +23,7 @@ class Icp:
         Source: the vendor's ICP fit score reference.
         """
         asked = {
-            "status": checks.one_of(status, "status", ("active", "disabled")),
-            "access": checks.one_of(access, "access", ("private", "shared")),
+            "status": checks.optional_enum(status, "status", ("active", "disabled")),
+            "access": checks.optional_enum(access, "access", ("private", "shared")),
         }
         return envelope(await self._executor.call(PROFILES, query=asked), IcpProfiles)

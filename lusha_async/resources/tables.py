@@ -108,10 +108,10 @@ class Tables:
         account: `add` is under the client's budget, this is not. Raises `ConflictError` when the name is taken.
         """
         body = {
-            "name": checks.text(name, "name"),
-            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
+            "name": checks.string(name, "name"),
+            "visibility": checks.optional_enum(visibility, "visibility", ("private", "shared")),
             "owner": owned_by(owner),
-            "ids": None if ids is None else checks.ids(ids, "ids", most=MOST_IDS),
+            "ids": None if ids is None else checks.ids(ids, "ids", maximum=MOST_IDS),
         }
         return unwrapped(await self._call(self._operations.create, body=body), Table)
 
@@ -148,9 +148,9 @@ class Tables:
         if name is None and visibility is None and archived is None:
             raise InvalidRequestError("", "give name, visibility or archived: nothing would change")
         body = {
-            "name": None if name is None else checks.text(name, "name"),
-            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
-            "archived": checks.boolean(archived, "archived"),
+            "name": None if name is None else checks.string(name, "name"),
+            "visibility": checks.optional_enum(visibility, "visibility", ("private", "shared")),
+            "archived": checks.optional_boolean(archived, "archived"),
             "owner": owned_by(owner),
         }
         return unwrapped(await self._call(self._operations.update, table_id, body=body), Table)
@@ -181,7 +181,7 @@ class Tables:
         can be paid or none is added (`InsufficientCreditsError`). `company_ids`, for people only, names the
         company of each, in the same order.
         """
-        listed = checks.ids(entity_ids, "entity_ids", most=MOST_IDS)
+        listed = checks.ids(entity_ids, "entity_ids", maximum=MOST_IDS)
         body = {
             "entityIds": listed,
             "companyIds": None if company_ids is None else self._company_ids(company_ids, len(listed)),
@@ -192,14 +192,14 @@ class Tables:
     def _company_ids(self, company_ids: Iterable[str], people: int) -> list[str]:
         if self._kind == "companies":
             raise InvalidRequestError("company_ids", "only tables of people have companies beside their rows")
-        listed = checks.ids(company_ids, "company_ids", most=MOST_IDS)
+        listed = checks.ids(company_ids, "company_ids", maximum=MOST_IDS)
         if len(listed) != people:
             raise InvalidRequestError("company_ids", f"{len(listed)} given for {people} people: give one for each")
         return listed
 
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id; those not there are `invalid_ids`. Free."""
-        body = {"entityIds": checks.ids(entity_ids, "entity_ids", most=MOST_IDS), "owner": owned_by(owner)}
+        body = {"entityIds": checks.ids(entity_ids, "entity_ids", maximum=MOST_IDS), "owner": owned_by(owner)}
         return unwrapped(await self._call(self._operations.remove, table_id, body=body), RemovedRows)
 
     async def columns(self, table_id: str, *, owner: str) -> TableColumns:
@@ -229,8 +229,10 @@ class Tables:
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "give ids with the scope specific, and with no other")
         body = {
-            "runScope": checks.one_of(checks.text(scope, "scope"), "scope", ("all", "missing", "specific")),
-            "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", most=MOST_IDS),
+            "runScope": checks.optional_enum(
+                checks.string(scope, "scope"), "scope", ("all", "missing", "specific")
+            ),
+            "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", maximum=MOST_IDS),
             "owner": owned_by(owner),
         }
         return unwrapped(await self._call(self._operations.run_column, table_id, column_id, body=body), ColumnRun)
@@ -252,14 +254,14 @@ def list_body(owner: str, name: str | None, status: str | None) -> dict[str, Any
     """The body of a list of tables, but for its page."""
     return {
         "owner": owned_by(owner),
-        "name": None if name is None else checks.text(name, "name"),
-        "status": checks.one_of(status, "status", ("active", "archived")),
+        "name": None if name is None else checks.string(name, "name"),
+        "status": checks.optional_enum(status, "status", ("active", "archived")),
     }
 
 
 def owned_by(email: Any) -> dict[str, str]:
     """Who acts, as each call on a table must say."""
-    return {"email": checks.address(email, "owner", whose=" of a user of the account")}
+    return {"email": checks.email(email, "owner", whose=" of a user of the account")}
 
 
 def _email(owner: str) -> dict[str, str | int]:
@@ -269,6 +271,6 @@ def _email(owner: str) -> dict[str, str | int]:
 
 def _page(page: int, size: int) -> dict[str, int]:
     return {
-        "page": checks.integer(page, "page", least=0, most=LAST_PAGE),
-        "size": checks.integer(size, "size", least=1),
+        "page": checks.integer(page, "page", minimum=0, maximum=LAST_PAGE),
+        "size": checks.integer(size, "size", minimum=1),
     }

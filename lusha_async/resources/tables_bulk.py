@@ -21,7 +21,7 @@ from ._queries import StreamOptions, pagination_of
 
 __all__ = ["Tables"]
 
-_PAGES = PagingRules(smallest=1, largest=100, last_page=tables.LAST_PAGE)
+_PAGES = PagingRules(min_size=1, max_size=100, last_page=tables.LAST_PAGE)
 
 
 class Tables(tables.Tables):
@@ -65,10 +65,10 @@ class Tables(tables.Tables):
             body = {"entityIds": some, "owner": options["owner"]}
             reply = await executor.call(operation, path={"table_id": table_id}, body=body, tracker=tracker)
             unknown = frozenset(unwrapped(reply, model).invalid_ids or ())
-            return BatchResult(answers=[_answer(one, one in unknown) for one in some])
+            return BatchResult(results=[_answer(one, one in unknown) for one in some])
 
-        call = BatchCall(operation=operation, ask=ask, options=options)
-        return Outcomes(call, self._executor, ids, encode=partial(checks.entity_id, path="id"), plan=plan)
+        call = BatchCall(operation=operation, send=ask, options=options)
+        return Outcomes(call, self._executor, ids, encode=partial(checks.entity_id, path="id"), config=plan)
 
     def entities(
         self, table_id: str, *, owner: str, page_size: int = 100, **how: Unpack[StreamOptions]
@@ -91,7 +91,12 @@ class Tables(tables.Tables):
 
         asks = {"table": table_id, "owner": owner}
         query = Query(
-            operation=operation, shape=_PAGES, size=page_size, asks=asks, fetch=fetch, identity=lambda row: row.id
+            operation=operation,
+            rules=_PAGES,
+            size=page_size,
+            params=asks,
+            fetch=fetch,
+            identity=lambda row: row.id,
         )
         return PageStream(query, self._executor, **how)
 
@@ -120,9 +125,9 @@ class Tables(tables.Tables):
         asks = {"owner": owner, "name": name, "status": status}
         query = Query(
             operation=operation,
-            shape=_PAGES,
+            rules=_PAGES,
             size=page_size,
-            asks=asks,
+            params=asks,
             fetch=fetch,
             identity=lambda row: row.table_id,
         )

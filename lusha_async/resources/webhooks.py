@@ -72,7 +72,7 @@ class Webhooks:
         common = template(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
         items = [
             entity(item, f"subscriptions[{place}]", common["defaults"])
-            for place, item in enumerate(checks.bounded(subscriptions, "subscriptions", most=MOST_ITEMS))
+            for place, item in enumerate(checks.bounded_list(subscriptions, "subscriptions", maximum=MOST_ITEMS))
         ]
         reply = await self._executor.call(CREATE, body={**common, "subscriptions": items})
         return envelope(reply, SubscriptionBatch)
@@ -104,11 +104,11 @@ class Webhooks:
         makes a new secret for the whole account, which is in this answer only: see the method of that name.
         """
         body = {
-            "signalTypes": checks.choices(signal_types, "signal_types"),
+            "signalTypes": checks.optional_enums(signal_types, "signal_types"),
             "url": None if url is None else address(url),
             "name": _label(name, "name"),
-            "isActive": checks.boolean(is_active, "is_active"),
-            "regenerateSecret": checks.boolean(regenerate_secret, "regenerate_secret"),
+            "isActive": checks.optional_boolean(is_active, "is_active"),
+            "regenerateSecret": checks.optional_boolean(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
             raise InvalidRequestError("", "give what to change")
@@ -119,12 +119,12 @@ class Webhooks:
 
         `direct` checks the URL alone, `kafka` the vendor's side alone, `full` (the vendor's default) both.
         """
-        query = {"mode": checks.one_of(mode, "mode", ("direct", "kafka", "full"))}
+        query = {"mode": checks.optional_enum(mode, "mode", ("direct", "kafka", "full"))}
         return envelope(await self._executor.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
     async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
         """Delete 1-25 subscriptions for good, each for itself; a repeated id counts once."""
-        body = {"ids": checks.ids(ids, "ids", most=MOST_ITEMS)}
+        body = {"ids": checks.ids(ids, "ids", maximum=MOST_ITEMS)}
         return envelope(await self._executor.call(DELETE, body=body), SubscriptionBatch)
 
     async def audit_logs_page(
@@ -141,7 +141,7 @@ class Webhooks:
         """
         query = {
             **_subscription(subscription_id),
-            "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
+            "status": checks.optional_enum(status, "status", ("success", "failed", "permanent_failure")),
             **_slice(limit, offset),
         }
         return unwrapped(await self._executor.call(AUDIT_LOGS, query=query), AuditLogPage)
@@ -179,15 +179,15 @@ def template(
     """The body of a creation but for its items."""
     defaults = {
         "url": address(url),
-        "entityType": checks.one_of(entity_type, "entity_type", ("contact", "company")),
-        "signalTypes": checks.choices(signal_types, "signal_types"),
+        "entityType": checks.optional_enum(entity_type, "entity_type", ("contact", "company")),
+        "signalTypes": checks.optional_enums(signal_types, "signal_types"),
     }
     return {"defaults": defaults, "name": _label(name, "name")}
 
 
 def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A person or company to subscribe to, as the JSON to send; `defaults` hold for all of them."""
-    item = encode.encode(NewSubscription, value, path)
+    item = encode.model(NewSubscription, value, path)
     if defaults["entityType"] is None and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all")
     if defaults["signalTypes"] is None and "signalTypes" not in item:
@@ -197,7 +197,7 @@ def entity(value: Any, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]
 
 def address(url: Any) -> str:
     """A URL that the vendor can deliver to."""
-    text: str = checks.text(url, "url", most=LONGEST_URL)
+    text: str = checks.string(url, "url", maximum=LONGEST_URL)
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -210,7 +210,7 @@ def address(url: Any) -> str:
 
 
 def _label(name: str | None, path: str) -> str | None:
-    return None if name is None else checks.text(name, path, most=LONGEST_NAME)
+    return None if name is None else checks.string(name, path, maximum=LONGEST_NAME)
 
 
 def _subscription(id: str | None) -> dict[str, str | int | None]:
@@ -219,6 +219,6 @@ def _subscription(id: str | None) -> dict[str, str | int | None]:
 
 def _slice(limit: int, offset: int) -> dict[str, str | int | None]:
     return {
-        "limit": checks.integer(limit, "limit", least=1, most=100),
-        "offset": checks.integer(offset, "offset", least=0),
+        "limit": checks.integer(limit, "limit", minimum=1, maximum=100),
+        "offset": checks.integer(offset, "offset", minimum=0),
     }

@@ -35,7 +35,7 @@ from .webhooks import EntityType
 
 __all__ = ["Ensured", "Webhooks"]
 
-_BY_OFFSET = PagingRules(smallest=1, largest=100, numbered=False)
+_BY_OFFSET = PagingRules(min_size=1, max_size=100, numbered=False)
 _Entity = NewSubscription | Mapping[str, Any]
 
 
@@ -74,13 +74,13 @@ class Webhooks(webhooks.Webhooks):
 
         async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given}, tracker=tracker)
-            return BatchResult(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+            return BatchResult(results=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
             return webhooks.entity(one, "subscription", common["defaults"])
 
-        call = BatchCall(operation=webhooks.CREATE, ask=ask, options=common)
-        return Outcomes(call, self._executor, subscriptions, encode=encode, plan=BulkConfig(**how))
+        call = BatchCall(operation=webhooks.CREATE, send=ask, options=common)
+        return Outcomes(call, self._executor, subscriptions, encode=encode, config=BulkConfig(**how))
 
     def delete_many(self, ids: Source[str], **how: Unpack[BulkOptions]) -> Outcomes[str, Subscription]:
         """`delete` for any number of subscriptions, 25 in a request; `how`: see `BulkOptions`. Free, and for good.
@@ -90,11 +90,11 @@ class Webhooks(webhooks.Webhooks):
 
         async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(webhooks.DELETE, body={"ids": given}, tracker=tracker)
-            return BatchResult(answers=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+            return BatchResult(results=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
 
-        call = BatchCall(operation=webhooks.DELETE, ask=ask)
+        call = BatchCall(operation=webhooks.DELETE, send=ask)
         encode = partial(checks.entity_id, path="id")
-        return Outcomes(call, self._executor, ids, encode=encode, plan=BulkConfig(**how))
+        return Outcomes(call, self._executor, ids, encode=encode, config=BulkConfig(**how))
 
     def list(self, **how: Unpack[StreamOptions]) -> PageStream[Subscription]:
         """All subscriptions, newest first, 100 in a request; `how`: see `StreamOptions`."""
@@ -106,9 +106,9 @@ class Webhooks(webhooks.Webhooks):
 
         query = Query(
             operation=webhooks.LIST,
-            shape=_BY_OFFSET,
+            rules=_BY_OFFSET,
             size=100,
-            asks={},
+            params={},
             fetch=fetch,
             identity=lambda row: row.id,
         )
@@ -124,7 +124,7 @@ class Webhooks(webhooks.Webhooks):
         """All tries to deliver that the vendor still has, 100 in a request; `how`: see `StreamOptions`."""
         asks = {
             "subscriptionId": checks.optional_id(subscription_id, "subscription_id"),
-            "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
+            "status": checks.optional_enum(status, "status", ("success", "failed", "permanent_failure")),
         }
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[AuditLog]:
@@ -136,9 +136,9 @@ class Webhooks(webhooks.Webhooks):
 
         query = Query(
             operation=webhooks.AUDIT_LOGS,
-            shape=_BY_OFFSET,
+            rules=_BY_OFFSET,
             size=100,
-            asks=asks,
+            params=asks,
             fetch=fetch,
             identity=lambda row: row.id,
         )
@@ -205,4 +205,4 @@ def _answer(result: SubscriptionResult | None) -> ItemResult[Subscription]:
 
 def _fetched(rows: Any, pagination: OffsetPagination | None) -> FetchedPage[Any]:
     told = pagination if pagination is not None else OffsetPagination()
-    return FetchedPage(rows=rows, size=told.limit, total=told.total, more=told.has_more)
+    return FetchedPage(rows=rows, size=told.limit, total=told.total, has_more=told.has_more)

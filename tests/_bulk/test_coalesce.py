@@ -15,14 +15,14 @@ from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import BadRequestError, ItemError, LushaError, PermissionDeniedError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
-from tests.vendor import Vendor, ask, executor
+from tests.vendor import Vendor, executor, send_batch
 
 ENRICH = BY_NAME["enrichContacts"]
 
 
 def coalescer_of(calls: Executor) -> Coalescer[str]:
     """A coalescer of enrich calls."""
-    return Coalescer(BatchCall(operation=ENRICH, ask=partial(ask, ENRICH)), calls)
+    return Coalescer(BatchCall(operation=ENRICH, send=partial(send_batch, ENRICH)), calls)
 
 
 def test_an_idle_client_sends_at_once() -> None:
@@ -233,7 +233,7 @@ def test_an_unexpected_error_reaches_every_caller() -> None:
         raise ZeroDivisionError
 
     async def main() -> None:
-        coalescer: Coalescer[str] = Coalescer(BatchCall(operation=ENRICH, ask=broken), executor(Vendor()))
+        coalescer: Coalescer[str] = Coalescer(BatchCall(operation=ENRICH, send=broken), executor(Vendor()))
         got = await asyncio.gather(*(coalescer.load(n, n) for n in range(3)), return_exceptions=True)
         assert all(isinstance(error, ZeroDivisionError) for error in got)
         assert not any(isinstance(error, LushaError) for error in got)

@@ -15,7 +15,7 @@ from lusha_async.errors import BudgetExceededError, ItemError, LushaError
 from lusha_async.operations import BY_NAME
 from tests._bulk.test_inputs import Feed, bulk
 from tests._pages.test_streams import lookalikes, stream
-from tests.vendor import Vendor, ask, executor
+from tests.vendor import Vendor, executor, send_batch
 from tests.virtual_clock import VirtualClockLoop
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
@@ -75,7 +75,7 @@ async def first_row(calls: Executor, got: list[str]) -> None:
 
 
 async def coalesced(calls: Executor, got: list[str]) -> None:
-    call = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
+    call = BatchCall(operation=ENRICH, send=partial(send_batch, ENRICH))
 
     async def load(name: str) -> None:
         try:

@@ -19,7 +19,7 @@ from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import InvalidRequestError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
-from tests.vendor import Vendor, ask, executor
+from tests.vendor import Vendor, executor, send_batch
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
@@ -28,9 +28,9 @@ def bulk(
     calls: Executor, inputs: Any, operation: Any = ENRICH, encode: Any = None, **config: Any
 ) -> Outcomes[Any, str]:
     """The bulk method of enrich or search over `calls`."""
-    call = BatchCall(operation=operation, ask=partial(ask, operation))
+    call = BatchCall(operation=operation, send=partial(send_batch, operation))
     default: Callable[[Any], Any] = (lambda item: item) if operation is ENRICH else (lambda item: {"email": item})
-    return Outcomes(call, calls, inputs, encode=encode or default, plan=BulkConfig(**config))
+    return Outcomes(call, calls, inputs, encode=encode or default, config=BulkConfig(**config))
 
 
 @pytest.mark.parametrize("wrong", ["v1.a", b"v1.a", {"id": "v1.a"}, 7, None])
@@ -176,7 +176,9 @@ def test_a_stream_that_was_read_is_freed_at_once() -> None:
 
     async def main() -> None:
         calls = executor(Vendor(rows=150))
-        query = Query(operation=BY_NAME["prospectingContacts"], shape=PagingRules(), size=50, asks={}, fetch=page)
+        query = Query(
+            operation=BY_NAME["prospectingContacts"], rules=PagingRules(), size=50, params={}, fetch=page
+        )
         for limit in (None, 60):
             rows = PageStream(query, calls, limit=limit)
             reader = weakref.ref(rows._reader)

@@ -18,11 +18,11 @@ from lusha_async.errors import LushaError
 from lusha_async.operations import BY_NAME
 from tests._bulk.test_inputs import bulk
 from tests._pages.test_streams import stream
-from tests.vendor import Vendor, ask, executor, jitter
+from tests.vendor import Vendor, executor, jitter, send_batch
 from tests.virtual_clock import run
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
-CALL = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
+CALL = BatchCall(operation=ENRICH, send=partial(send_batch, ENRICH))
 
 
 def failing_vendor(draw: random.Random) -> Vendor:

@@ -26,7 +26,7 @@ from tests.leaving import WAYS, leave
 from tests.vendor import Vendor, executor, jitter
 
 PROSPECT = BY_NAME["prospectingContacts"]
-RULES = PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000)
+RULES = PagingRules(min_size=10, max_size=100, last_page=1000, max_rows=50_000)
 
 
 async def _fetch(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
@@ -43,7 +43,7 @@ async def _fetch(calls: Executor, page: PageSpec, tracker: CallTracker) -> Fetch
 
 def stream(calls: Executor, *, size: int = 50, params: Any = None, **options: Any) -> PageStream[str]:
     query = Query(
-        operation=PROSPECT, shape=RULES, size=size, asks=params or {}, fetch=_fetch, identity=lambda row: row
+        operation=PROSPECT, rules=RULES, size=size, params=params or {}, fetch=_fetch, identity=lambda row: row
     )
     return PageStream(query, calls, **options)
 
@@ -351,7 +351,7 @@ async def _fetch_lookalikes(calls: Executor, page: PageSpec, tracker: CallTracke
     payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body, tracker=tracker)).payload
     return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
-        more=payload["meta"]["hasMore"],
+        has_more=payload["meta"]["hasMore"],
         session=payload["dedupeSessionId"],
     )
 
@@ -360,12 +360,12 @@ def lookalikes(calls: Executor, **options: Any) -> PageStream[str]:
     """A stream with a dedupe session: each page depends on the one before."""
     query = Query(
         operation=BY_NAME["getContactLookalikes"],
-        shape=PagingRules(numbered=False),
+        rules=PagingRules(numbered=False),
         size=25,
-        asks={},
+        params={},
         fetch=_fetch_lookalikes,
         identity=lambda row: row,
-        stored=(lambda row: {"id": row}, lambda stored: stored["id"]),
+        row_codec=(lambda row: {"id": row}, lambda stored: stored["id"]),
     )
     return PageStream(query, calls, **options)
 
