@@ -21,7 +21,7 @@ from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
 from lusha_async.operations import Operation
 
-__all__ = ["Vendor", "send_batch", "jitter", "executor"]
+__all__ = ["Vendor", "executor", "jitter", "send_batch"]
 
 PRICES = {
     "contactSearch": {"credits": 1, "perQuantity": 25},

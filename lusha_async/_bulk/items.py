@@ -53,7 +53,7 @@ Refusal = BadRequestError | InvalidRequestError
 class BatchResult(Generic[V]):
     """The results of a batch, one for each item in order.
 
-    `stop`: why the account can pay for no further request. `stray`: the answer has results that were matched to
+    `stop`: why the account can pay for no further request. `unmatched`: the answer has results that were matched to
     none of the items.
     """
 
@@ -66,8 +66,8 @@ class BatchResult(Generic[V]):
 class BatchCall(Generic[V]):
     """A call that takes a batch: its operation, and how to send some items.
 
-    `options` is the rest of the body, which tells two calls of an operation apart. `most` is the size of a batch,
-    at most and by default the operation's largest.
+    `options` is the rest of the body, which tells two calls of an operation apart. `max_items` bounds the size of
+    a batch below the operation's largest.
     """
 
     operation: Operation

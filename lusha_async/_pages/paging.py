@@ -21,8 +21,8 @@ T = TypeVar("T")
 class PagingRules:
     """How an operation pages.
 
-    A page has `smallest` to `largest` rows, and is requested by its number (`numbered`) or by its offset.
-    `last_page` is the highest page number, `deepest` the number of rows of a query that can be reached.
+    A page has `min_size` to `max_size` rows, and is requested by its number (`numbered`) or by its offset.
+    `last_page` is the highest page number, `max_rows` the number of rows of a query that can be reached.
     """
 
     min_size: int = 1
@@ -52,7 +52,7 @@ class PageSpec:
 
 @frozen(kw_only=True)
 class FetchedPage(Generic[T]):
-    """One answered page: its `size` as echoed, the query's `total` of rows, and whether `more` pages follow.
+    """One answered page: its `size` as echoed, the query's `total` of rows, and whether it `has_more` pages.
 
     None where the answer does not say. `exact` is False if the total is an estimate.
     """
@@ -91,8 +91,8 @@ class NumberedPaging:
         """
         if self.ended or (wanted is not None and wanted <= 0) or (in_flight and not self._promised()):
             return None
-        deepest = self.rules.max_rows
-        if deepest is not None and self.next_offset >= deepest:
+        max_rows = self.rules.max_rows
+        if max_rows is not None and self.next_offset >= max_rows:
             return None
         size = self._fit(wanted)
         if size is None:
@@ -115,13 +115,13 @@ class NumberedPaging:
 
         Pages are priced by blocks of rows, so none is larger than needed. None if no size reaches them.
         """
-        shape = self.rules
-        if not shape.numbered or self.next_offset == 0:
-            return self.size if wanted is None else max(shape.min_size, min(self.size, wanted))
+        rules = self.rules
+        if not rules.numbered or self.next_offset == 0:
+            return self.size if wanted is None else max(rules.min_size, min(self.size, wanted))
         left = self.size - self.next_offset % self.size
         needed = left if wanted is None else min(left, wanted)
         last = needed == wanted  # no page follows, so it need not end at a boundary of `self.size`
-        for size in range(shape.min_size, self.size):
+        for size in range(rules.min_size, self.size):
             if (
                 (last or self.size % size == 0)
                 and self.next_offset % size + needed <= size

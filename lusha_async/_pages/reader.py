@@ -27,9 +27,9 @@ _RECENT_ROWS = 100  # rows whose digests a cursor carries
 class Query(Generic[T]):
     """The query of a stream.
 
-    `asks` are the filters and options of the query, which its cursors are bound to. `fetch` requests one page; a row
+    `params` are the filters and options of the query, which its cursors are bound to. `fetch` requests one page; a row
     that cannot be read is its error. Rows with an equal `identity` are the same row (None: rows are never compared).
-    `stored` converts a row to JSON and back, for an operation with a dedupe session (see `SessionPaging`), whose
+    `row_codec` converts a row to JSON and back, for an operation with a dedupe session (see `SessionPaging`), whose
     cursor carries the rows that were fetched and not read.
     """
 
@@ -250,20 +250,20 @@ class PageReader(Generic[T]):
             rows_read=self.rows_read,
             recent=recent,
             session=self.paging.session if isinstance(self.paging, SessionPaging) else None,
-            rest=self._rest if self.current is None else self._stored_rest(self.current),
+            rest=self._rest if self.current is None else self._encoded_rest(self.current),
         ).dump()
 
-    def _stored_rest(self, current: "_PageTask[T]") -> tuple[Any, ...]:
+    def _encoded_rest(self, current: "_PageTask[T]") -> tuple[Any, ...]:
         """The unread rows of the current page, if the cursor carries them."""
-        stored = self.query.row_codec
-        return () if stored is None else tuple(stored[0](row) for row in current.fetched.rows[current.taken :])
+        codec = self.query.row_codec
+        return () if codec is None else tuple(codec[0](row) for row in current.fetched.rows[current.taken :])
 
     def close(self) -> None:
         """Request no further page; paid rows that were not read become unclaimed."""
         self.prefetcher.close()
         current, self.current = self.current, None
         if current is not None and current.taken < len(current.fetched.rows):
-            self._rest = self._stored_rest(current)
+            self._rest = self._encoded_rest(current)
             current.abandon()
 
 

@@ -15,30 +15,30 @@ from ..models.model import RequestModel
 from ..operations import Operation
 
 __all__ = [
-    "email",
+    "as_list",
     "batch",
     "bounded_list",
     "callback",
-    "optional_enums",
-    "optional_date",
-    "entity_id",
-    "optional_boolean",
-    "drop_none",
-    "ids",
-    "iso_date",
-    "as_list",
+    "date_range",
     "did_you_mean",
+    "drop_none",
+    "email",
+    "entity_id",
+    "ids",
+    "integer",
+    "iso_date",
+    "optional_boolean",
+    "optional_date",
     "optional_enum",
+    "optional_enums",
     "optional_id",
+    "optional_integer",
     "optional_strings",
     "page",
     "search_text",
-    "date_range",
     "string",
     "strings",
-    "integer",
     "utf8",
-    "optional_integer",
 ]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -91,7 +91,7 @@ def optional_id(value: Any, path: str) -> str | None:
 
 
 def bounded_list(values: Iterable[Any], path: str, *, maximum: int) -> list[Any]:
-    """The items of a call that has no bulk method: 1 to `most`."""
+    """The items of a call that has no bulk method: 1 to `maximum`."""
     many = as_list(values, path)
     if not 1 <= len(many) <= maximum:
         raise InvalidRequestError(
@@ -101,7 +101,7 @@ def bounded_list(values: Iterable[Any], path: str, *, maximum: int) -> list[Any]
 
 
 def ids(values: Iterable[Any], path: str, *, maximum: int = 100) -> list[str]:
-    """1 to `most` opaque ids."""
+    """1 to `maximum` opaque ids."""
     return [
         entity_id(value, f"{path}[{index}]")
         for index, value in enumerate(bounded_list(values, path, maximum=maximum))
@@ -109,7 +109,7 @@ def ids(values: Iterable[Any], path: str, *, maximum: int = 100) -> list[str]:
 
 
 def string(value: Any, path: str, *, maximum: int | None = None) -> str:
-    """A string that is not blank and has at most `most` characters."""
+    """A string that is not blank and has at most `maximum` characters."""
     if not isinstance(value, str) or not value.strip() or (maximum is not None and len(value) > maximum):
         bound = f" of at most {maximum} characters" if maximum else ""
         raise InvalidRequestError(path, f"must be a non-empty string{bound}")
@@ -127,7 +127,7 @@ def utf8(value: str, path: str) -> str:
 
 
 def integer(value: Any, path: str, *, minimum: int, maximum: int | None = None) -> int:
-    """An integer of at least `least` and at most `most`. A bool is refused."""
+    """An integer of at least `minimum` and at most `maximum`. A bool is refused."""
     if type(value) is not int or not minimum <= value <= (LARGEST if maximum is None else maximum):
         bounds = f"of at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
         raise InvalidRequestError(path, f"must be an integer {bounds}")
@@ -135,7 +135,7 @@ def integer(value: Any, path: str, *, minimum: int, maximum: int | None = None) 
 
 
 def strings(values: Iterable[str], path: str, *, maximum: int | None = None) -> list[str]:
-    """Strings that are not blank: at least one, and at most `most`."""
+    """Strings that are not blank: at least one, and at most `maximum`."""
     many = as_list(values, path)
     if not many or (maximum is not None and len(many) > maximum):
         bounds = "at least 1 item" if maximum is None else f"1 to {maximum} items"
@@ -144,7 +144,7 @@ def strings(values: Iterable[str], path: str, *, maximum: int | None = None) -> 
 
 
 def optional_strings(values: Iterable[str] | None, path: str) -> list[str] | None:
-    """`texts`, or None."""
+    """`strings`, or None."""
     return None if values is None else strings(values, path)
 
 
@@ -206,7 +206,7 @@ def optional_boolean(value: bool | None, path: str) -> bool | None:
 
 
 def search_text(value: str | None, path: str, *, minimum: int = 2, maximum: int = 256) -> str | None:
-    """A search text of `least` to `most` characters, or None."""
+    """A search text of `minimum` to `maximum` characters, or None."""
     if value is not None and (
         not isinstance(cast(Any, value), str) or len(value.strip()) < minimum or len(value) > maximum
     ):

@@ -118,7 +118,7 @@ def _extra(cls: type[RequestModel], extra: Any, path: str) -> dict[str, Any]:
 def wire_mapping(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A request model as a mapping with the vendor's names, which can be changed and encoded later.
 
-    `extra` stays a member. Raises what `encode` raises.
+    `extra` stays a member. Raises what `model` raises.
     """
     members = cast(dict[str, Any], _plain(value, path))
     model(cls, members, path)
@@ -166,11 +166,11 @@ def _scalar(field: Any, kind: Any, value: Any, path: str) -> Any:
     return value
 
 
-def _in_range(value: Any, path: str, kind: Any, least: int, most: int | None) -> None:
+def _in_range(value: Any, path: str, kind: Any, minimum: int, maximum: int | None) -> None:
     if kind is int:
-        checks.integer(value, path, minimum=least, maximum=most)
-    elif not least <= value <= (LARGEST if most is None else most):
-        bounds = f"of at least {least}" if most is None else f"between {least} and {most}"
+        checks.integer(value, path, minimum=minimum, maximum=maximum)
+    elif not minimum <= value <= (LARGEST if maximum is None else maximum):
+        bounds = f"of at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
         raise InvalidRequestError(path, f"must be a number {bounds}")
 
 
