@@ -94,9 +94,8 @@ def bounded_list(values: Iterable[Any], path: str, *, maximum: int) -> list[Any]
     """The items of a call that has no bulk method: 1 to `maximum`."""
     many = as_list(values, path)
     if not 1 <= len(many) <= maximum:
-        raise InvalidRequestError(
-            path, f"must have 1 to {maximum} items, not {len(many)}; split them into several calls"
-        )
+        hint = "; split them into several calls" if many else ""
+        raise InvalidRequestError(path, f"must have 1 to {maximum} items, not {len(many)}{hint}")
     return many
 
 

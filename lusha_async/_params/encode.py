@@ -48,14 +48,14 @@ def company_query(value: CompanyQuery | Mapping[str, Any], path: str) -> dict[st
 
 
 def company_identity(
-    value: CompanyIdentity | CompanyQuery | Mapping[str, Any], path: str, ways: Sequence[str]
+    value: CompanyIdentity | CompanyQuery | Mapping[str, Any], path: str, members: Sequence[str]
 ) -> dict[str, Any]:
-    """A company as JSON, identified by exactly one of the members `ways`."""
+    """A company as JSON, identified by exactly one of `members`."""
     cls = CompanyQuery if isinstance(value, CompanyQuery) else CompanyIdentity
     query = model(cls, value, path)
-    others = _by_wire_name(cls).keys() - {*ways, "clientReferenceId"}
-    if sum(way in query for way in ways) != 1 or not query.keys().isdisjoint(others):
-        raise InvalidRequestError(path, f"must have exactly one of {', '.join(ways)}")
+    others = _by_wire_name(cls).keys() - {*members, "clientReferenceId"}
+    if sum(name in query for name in members) != 1 or not query.keys().isdisjoint(others):
+        raise InvalidRequestError(path, f"must have exactly one of {', '.join(members)}")
     return _with_reference(query, path)
 
 

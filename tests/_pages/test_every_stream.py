@@ -111,7 +111,7 @@ def key(row: Any) -> Any:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_rows_pages_and_the_first_one(name: str) -> None:
-    """Each row comes once, the pages have the same rows, `first` is the first row, and the total is known."""
+    """Each row comes once, the pages have the same rows, `first` is the first row, and totals and counts are right."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -127,13 +127,14 @@ def test_rows_pages_and_the_first_one(name: str) -> None:
         if name not in SESSIONS and "parts" not in name:
             assert paged.total is not None or "webhooks" in name or "parts" in name
         assert paged.duplicates == 0
+        assert paged.rows_read == len(rows)
 
     with_sandbox(main, companies=2000)
 
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_left_at_any_row_and_resumed(name: str) -> None:
-    """The cursor after each row continues with the next row; that of another query is refused."""
+    """The cursor after each row continues with the next row and its count; that of another query is refused."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -148,8 +149,11 @@ def test_left_at_any_row_and_resumed(name: str) -> None:
                 # A session goes on from where its last page left it: the cursor in the middle of the last page.
                 if name in SESSIONS and cut < len(whole) - 5:
                     continue
-                rest = [key(row) async for row in stream(cursor=cursors[cut])]
+                resumed = stream(cursor=cursors[cut])
+                assert resumed.rows_read == cut
+                rest = [key(row) async for row in resumed]
                 assert whole[:cut] + rest == whole, cut
+                assert resumed.rows_read == len(whole)
         with pytest.raises(CursorError):
             stream(cursor=cursors[1].replace('"q":"', '"q":"0'))
 
