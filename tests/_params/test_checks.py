@@ -58,7 +58,10 @@ def test_accepted(check: Callable[[], Any], expected: Any) -> None:
         ),
         (lambda: checks.ids([], "ids"), "must have 1 to 100 items, not 0"),
         (lambda: checks.ids("a" * 2, "ids"), "must be a list, not a single value"),
-        (lambda: checks.ids(["a"] * 3, "ids", maximum=2), "must have 1 to 2 items, not 3; split them into several calls"),
+        (
+            lambda: checks.ids(["a"] * 3, "ids", maximum=2),
+            "must have 1 to 2 items, not 3; split them into several calls",
+        ),
         (lambda: checks.optional_enum("email", "reveal", KNOWN), "must be one of emails, phones: did you mean emails?"),
         (
             lambda: checks.optional_enums([], "reveal"),
