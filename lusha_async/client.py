@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ._bulk.coalesce import Coalescers
     from .filters.lists import Discovery
     from .resources.account import Account
-    from .resources.companies_streams import Companies
-    from .resources.contacts_streams import Contacts
+    from .resources.companies import Companies
+    from .resources.contacts import Contacts
     from .resources.conversations_streams import Conversations
     from .resources.icp import Icp
     from .resources.webhooks_bulk import Webhooks
@@ -137,14 +137,14 @@ class LushaClient:
     @cached_property
     def contacts(self) -> "Contacts":
         """People."""
-        from .resources.contacts_streams import Contacts
+        from .resources.contacts import Contacts
 
         return Contacts(self._executor, self._shared.coalescers, self._shared.discovery)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies."""
-        from .resources.companies_streams import Companies
+        from .resources.companies import Companies
 
         return Companies(self._executor, self._shared.coalescers, self._shared.discovery)
 

@@ -3,15 +3,15 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast, get_origin
 
 import attrs
 
 from .._json import as_list, as_object, gc_paused
 from ..errors import UnreadableAnswerError
-from ..models._codec.kinds import Notice
+from ..models._codec.drift import DriftCallback
 from ..models._codec.structure import structure, structure_each
-from ..models.common import BaseResponse
+from ..models.common import BaseResponse, Results
 from ..models.model import Model
 from ..operations import Operation
 from .call import APIResponse
@@ -40,7 +40,7 @@ def unwrapped(reply: APIResponse, cls: type[E]) -> E:
         return envelope(reply, cls)
     around = dict(cast(dict[str, Any], payload))
     data: object = around.pop("data")
-    if "results" in attrs.fields_dict(cls):
+    if issubclass(get_origin(cls) or cls, Results):
         return _read(reply, {**around, "results": data}, cls)
     if data is None:
         return _read(reply, around, cls)
@@ -54,7 +54,7 @@ def _read(reply: APIResponse, payload: Any, cls: type[E]) -> E:
         gc_paused()
     ):  # to the very end: the payload is freed on return, before a collection would walk it once more
         try:
-            read = structure(payload, cls, notice=reply.notice)
+            read = structure(payload, cls, on_drift=reply.notice)
         except UnreadableAnswerError as error:
             raise misread(error, reply) from None
         return attrs.evolve(read, quota=reply.quota, raw=reply.payload if reply.keep_raw else None)
@@ -103,10 +103,10 @@ async def read(rows: Sequence[Mapping[str, Any]], model: type[M], reply: APIResp
 
 
 def read_now(
-    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, notice: Notice | None = None
+    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, notice: DriftCallback | None = None
 ) -> list[Row[M]]:
     """`read` for few rows, without letting other tasks run."""
-    made = structure_each(rows, model, notice=notice)
+    made = structure_each(rows, model, on_drift=notice)
     for row, value in zip(rows, made, strict=True):
         if isinstance(value, UnreadableAnswerError):
             value.operation = operation

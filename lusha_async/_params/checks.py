@@ -193,7 +193,7 @@ def page(
     """The vendor's `pagination`. The defaults are those of prospecting: pages 0-1000 of 10-100 rows."""
     return {
         "page": integer(page, "page", minimum=0, maximum=last),
-        "size": integer(size, "size", minimum=minimum, maximum=maximum),
+        "size": integer(size, "page_size", minimum=minimum, maximum=maximum),
     }
 
 

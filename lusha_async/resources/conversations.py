@@ -8,8 +8,7 @@ from .._call.call import Executor
 from .._call.decode import envelope
 from .._params import checks
 from ..errors import InvalidRequestError
-from ..models.conversations import Conversations as ConversationPage
-from ..models.conversations import Transcript
+from ..models.conversations import ConversationPage, Transcript
 from ..operations import BY_NAME
 
 __all__ = ["SEARCH", "Conversations", "search_body"]

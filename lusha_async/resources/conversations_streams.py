@@ -10,8 +10,7 @@ from .._json import as_count, as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from ..billing.unclaimed import CallTracker
-from ..models.conversations import Conversation
-from ..models.conversations import Conversations as ConversationPage
+from ..models.conversations import Conversation, ConversationPage
 from . import conversations
 from ._queries import StreamOptions
 

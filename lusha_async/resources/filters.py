@@ -18,6 +18,7 @@ from ..models.filter_values import Discovered, FilterType
 from ..models.filters import ProspectingFilters
 from ..models.recommendations import RecommendationFilters
 from . import _bodies
+from ._prospecting import FiltersInput, criteria_of, refuse_unfit
 
 __all__ = ["CompanyFilterLists", "ContactFilterLists"]
 
@@ -47,7 +48,7 @@ class _FilterLists:
         return await self._discovery.get(self._executor, SIGNAL_TYPES[self._kind], None, Demand(**how))
 
     async def check(
-        self, filters: _bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
+        self, filters: FiltersInput, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
     ) -> FilterReport:
         """Which values of prospecting filters the vendor does not know, and which it has that are like them.
 
@@ -63,9 +64,9 @@ class _FilterLists:
         demand = Demand(**how)
         checks.integer(searches, "searches", minimum=0)
         body = encode.model(ProspectingFilters, filters, "filters")
-        criteria = _bodies.criteria_of(body)
+        criteria = criteria_of(body)
         if any(members for _, _, members in criteria):
-            _bodies.refuse_unfit(body, kind=self._kind)
+            refuse_unfit(body, kind=self._kind)
         parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
         return await compare(self._executor, self._discovery, body, parts, searches=searches, how=demand)
 
@@ -101,7 +102,7 @@ class _FilterLists:
 class ContactFilterLists(_FilterLists):
     """The values that filters for people take, kept in memory, and checks of filters against them.
 
-    `filter_types`, `filter_values` and `signal_types` of `client.contacts` are the same without memory.
+    `client.contacts.signal_types` returns the same without the cache.
     """
 
     _kind = "contacts"
@@ -125,8 +126,7 @@ class ContactFilterLists(_FilterLists):
 class CompanyFilterLists(_FilterLists):
     """The values that filters for companies take, kept in memory, and checks of filters against them.
 
-    `filter_types`, `filter_values`, `signal_types` and `signal_filter_values` of `client.companies` are the same
-    without memory.
+    `client.companies.signal_types` returns the same without the cache.
     """
 
     _kind = "companies"

@@ -9,6 +9,7 @@ from .._call.call import APIResponse, Executor
 from .._call.decode import unwrapped
 from .._params import checks
 from ..errors import InvalidRequestError
+from ..models.common import Page, Results
 from ..models.tables import (
     AddedRows,
     ColumnRun,
@@ -16,9 +17,8 @@ from ..models.tables import (
     RemovedColumn,
     RemovedRows,
     Table,
-    TableColumns,
-    TablePage,
-    TableRowPage,
+    TableColumn,
+    TableRow,
 )
 from ..operations import BY_NAME, Operation
 
@@ -123,13 +123,13 @@ class Tables:
         status: Literal["active", "archived"] | None = None,
         page: int = 0,
         size: int = 100,
-    ) -> TablePage:
+    ) -> Page[Table]:
         """One page (0-100) of the tables that `owner` sees, those whose name contains `name`. Free.
 
         The largest `size` is not published. `status` None: the vendor's default, active ones.
         """
         body = {**list_body(owner, name, status), **_page(page, size)}
-        return unwrapped(await self._call(self._operations.list_page, body=body), TablePage)
+        return unwrapped(await self._call(self._operations.list_page, body=body), Page[Table])
 
     async def get(self, table_id: str, *, owner: str) -> Table:
         """One table, with its counts, its columns, and whether a column run is under way. Free."""
@@ -159,13 +159,13 @@ class Tables:
         """Delete a table with all its data, for good. Free. `update(archived=True)` only hides it."""
         return unwrapped(await self._call(self._operations.delete, table_id, query=_email(owner)), DeletedTable)
 
-    async def entities_page(self, table_id: str, *, owner: str, page: int = 0, size: int = 100) -> TableRowPage:
+    async def entities_page(self, table_id: str, *, owner: str, page: int = 0, size: int = 100) -> Page[TableRow]:
         """One page (0-100) of rows with all their cells, in the order in which they were added.
 
         Costs `tableRead` for each begun 25 rows, every time. The largest `size` is not published.
         """
         query = {**_email(owner), **_page(page, size)}
-        return unwrapped(await self._call(self._operations.entities_page, table_id, query=query), TableRowPage)
+        return unwrapped(await self._call(self._operations.entities_page, table_id, query=query), Page[TableRow])
 
     async def add(
         self,
@@ -202,9 +202,11 @@ class Tables:
         body = {"entityIds": checks.ids(entity_ids, "entity_ids", maximum=MOST_IDS), "owner": owned_by(owner)}
         return unwrapped(await self._call(self._operations.remove, table_id, body=body), RemovedRows)
 
-    async def columns(self, table_id: str, *, owner: str) -> TableColumns:
+    async def columns(self, table_id: str, *, owner: str) -> Results[TableColumn]:
         """The columns, with their cells counted by status. Free."""
-        return unwrapped(await self._call(self._operations.columns, table_id, query=_email(owner)), TableColumns)
+        return unwrapped(
+            await self._call(self._operations.columns, table_id, query=_email(owner)), Results[TableColumn]
+        )
 
     async def remove_column(self, table_id: str, column_id: str, *, owner: str) -> RemovedColumn:
         """Remove a column with its cells, for good. Free. The vendor's default columns cannot be removed."""

@@ -13,7 +13,8 @@ from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.stream import PageStream, Query
 from .._params import checks
 from ..billing.unclaimed import CallTracker
-from ..models.tables import AddedRows, RemovedRows, Table, TablePage, TableRow, TableRowPage
+from ..models.common import Page
+from ..models.tables import AddedRows, RemovedRows, Table, TableRow
 from ..operations import Operation
 from . import tables
 from ._forms import BulkOptions
@@ -86,7 +87,7 @@ class Tables(tables.Tables):
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[TableRow]:
             query: dict[str, str | int] = {**tables.owned_by(owner), "page": page.number, "size": page.size}
             reply = await executor.call(operation, path={"table_id": table_id}, query=query, tracker=tracker)
-            answer = unwrapped(reply, TableRowPage)
+            answer = unwrapped(reply, Page[TableRow])
             return pagination_of(answer.results, answer.pagination)
 
         asks = {"table": table_id, "owner": owner}
@@ -119,7 +120,7 @@ class Tables(tables.Tables):
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Table]:
             paged = {**body, "page": page.number, "size": page.size}
-            answer = unwrapped(await executor.call(operation, body=paged, tracker=tracker), TablePage)
+            answer = unwrapped(await executor.call(operation, body=paged, tracker=tracker), Page[Table])
             return pagination_of(answer.results, answer.pagination)
 
         asks = {"owner": owner, "name": name, "status": status}

@@ -8,14 +8,14 @@ from .._call.call import Executor
 from .._call.decode import envelope, unwrapped
 from .._params import checks, encode
 from ..errors import InvalidRequestError
+from ..models.common import OffsetPage
 from ..models.webhooks import (
     AccountSecret,
-    AuditLogPage,
+    AuditLog,
     AuditLogStats,
     NewSubscription,
     Subscription,
-    SubscriptionBatch,
-    SubscriptionPage,
+    SubscriptionResults,
     SubscriptionTest,
 )
 from ..operations import BY_NAME
@@ -62,7 +62,7 @@ class Webhooks:
         entity_type: EntityType | None = None,
         signal_types: Iterable[str] | None = None,
         name: str | None = None,
-    ) -> SubscriptionBatch:
+    ) -> SubscriptionResults:
         """Subscribe `url` (https, at most 2,048 characters) to signals of 1-25 people or companies.
 
         `entity_type`, `signal_types` and `name` (at most 100 characters) are for the items that give none of
@@ -75,14 +75,14 @@ class Webhooks:
             for place, item in enumerate(checks.bounded_list(subscriptions, "subscriptions", maximum=MOST_ITEMS))
         ]
         reply = await self._executor.call(CREATE, body={**common, "subscriptions": items})
-        return envelope(reply, SubscriptionBatch)
+        return envelope(reply, SubscriptionResults)
 
-    async def list_page(self, *, limit: int = 100, offset: int = 0) -> SubscriptionPage:
+    async def list_page(self, *, limit: int = 100, offset: int = 0) -> OffsetPage[Subscription]:
         """One page of 1-100 subscriptions after the first `offset`, newest first, without secrets.
 
         `pagination.has_more` tells whether there are others.
         """
-        return unwrapped(await self._executor.call(LIST, query=_slice(limit, offset)), SubscriptionPage)
+        return unwrapped(await self._executor.call(LIST, query=_slice(limit, offset)), OffsetPage[Subscription])
 
     async def get(self, id: str) -> Subscription:
         """One subscription."""
@@ -122,10 +122,10 @@ class Webhooks:
         query = {"mode": checks.optional_enum(mode, "mode", ("direct", "kafka", "full"))}
         return envelope(await self._executor.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
-    async def delete(self, ids: Iterable[str]) -> SubscriptionBatch:
+    async def delete(self, ids: Iterable[str]) -> SubscriptionResults:
         """Delete 1-25 subscriptions for good, each for itself; a repeated id counts once."""
         body = {"ids": checks.ids(ids, "ids", maximum=MOST_ITEMS)}
-        return envelope(await self._executor.call(DELETE, body=body), SubscriptionBatch)
+        return envelope(await self._executor.call(DELETE, body=body), SubscriptionResults)
 
     async def audit_logs_page(
         self,
@@ -134,7 +134,7 @@ class Webhooks:
         status: Literal["success", "failed", "permanent_failure"] | None = None,
         limit: int = 100,
         offset: int = 0,
-    ) -> AuditLogPage:
+    ) -> OffsetPage[AuditLog]:
         """One page of 1-100 tries to deliver, after the first `offset`, of one subscription or of all.
 
         The vendor keeps the successful ones for 90 days and the failed ones for 180.
@@ -144,7 +144,7 @@ class Webhooks:
             "status": checks.optional_enum(status, "status", ("success", "failed", "permanent_failure")),
             **_slice(limit, offset),
         }
-        return unwrapped(await self._executor.call(AUDIT_LOGS, query=query), AuditLogPage)
+        return unwrapped(await self._executor.call(AUDIT_LOGS, query=query), OffsetPage[AuditLog])
 
     async def audit_log_stats(self, *, subscription_id: str | None = None) -> AuditLogStats:
         """How many tries went well, of one subscription or of all."""

@@ -17,16 +17,8 @@ from .._pages.stream import PageStream, Query
 from .._params import checks
 from ..billing.unclaimed import CallTracker
 from ..errors import AccountError, LushaError
-from ..models.webhooks import (
-    AuditLog,
-    AuditLogPage,
-    NewSubscription,
-    OffsetPagination,
-    Subscription,
-    SubscriptionBatch,
-    SubscriptionPage,
-    SubscriptionResult,
-)
+from ..models.common import OffsetPage, OffsetPagination
+from ..models.webhooks import AuditLog, NewSubscription, Subscription, SubscriptionResult, SubscriptionResults
 from . import webhooks
 from ._forms import BulkOptions
 from ._queries import StreamOptions
@@ -74,7 +66,7 @@ class Webhooks(webhooks.Webhooks):
 
         async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(webhooks.CREATE, body={**common, "subscriptions": given}, tracker=tracker)
-            return BatchResult(results=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+            return BatchResult(results=_answers(envelope(reply, SubscriptionResults).results, len(given)))
 
         def encode(one: _Entity) -> dict[str, Any]:
             return webhooks.entity(one, "subscription", common["defaults"])
@@ -90,7 +82,7 @@ class Webhooks(webhooks.Webhooks):
 
         async def ask(executor: Executor, given: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(webhooks.DELETE, body={"ids": given}, tracker=tracker)
-            return BatchResult(results=_answers(envelope(reply, SubscriptionBatch).results, len(given)))
+            return BatchResult(results=_answers(envelope(reply, SubscriptionResults).results, len(given)))
 
         call = BatchCall(operation=webhooks.DELETE, send=ask)
         encode = partial(checks.entity_id, path="id")
@@ -101,7 +93,9 @@ class Webhooks(webhooks.Webhooks):
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Subscription]:
             query = {"limit": page.size, "offset": page.offset}
-            answer = unwrapped(await executor.call(webhooks.LIST, query=query, tracker=tracker), SubscriptionPage)
+            answer = unwrapped(
+                await executor.call(webhooks.LIST, query=query, tracker=tracker), OffsetPage[Subscription]
+            )
             return _fetched(answer.results, answer.pagination)
 
         query = Query(
@@ -130,7 +124,7 @@ class Webhooks(webhooks.Webhooks):
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[AuditLog]:
             query = {**asks, "limit": page.size, "offset": page.offset}
             answer = unwrapped(
-                await executor.call(webhooks.AUDIT_LOGS, query=query, tracker=tracker), AuditLogPage
+                await executor.call(webhooks.AUDIT_LOGS, query=query, tracker=tracker), OffsetPage[AuditLog]
             )
             return _fetched(answer.results, answer.pagination)
 

@@ -22,7 +22,7 @@ from tests.resources.recorder import recorded
 
 from .calls import CALLS
 from .description import body_schema, document, examples, request_problems, sample
-from .wrapping import rewrapped
+from .wrapping import response_of, rewrapped
 
 NAMES = list(BY_NAME)
 
@@ -76,7 +76,7 @@ def test_example_answers_are_read_without_loss(name: str, shared: Path) -> None:
     for example in examples(name):
         _, answer = recorded(CALLS[name][0], answer=example)
         assert not isinstance(answer, BaseException), answer
-        assert rewrapped(unstructure(answer), example) == example
+        assert rewrapped(unstructure(response_of(name, answer, example)), example) == example
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from lusha_async.errors import (
 )
 from lusha_async.models.tables import AddedRows, Table
 from lusha_async.resources.tables import Tables
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.test_bulk import with_sandbox
 

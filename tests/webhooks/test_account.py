@@ -43,8 +43,8 @@ def test_many_are_created_listed_and_deleted() -> None:
         assert {one.entity_id for one in listed} == {str(number) for number in range(60)}
         assert [one.id async for one in api.list(limit=5)] == [one.id for one in listed[:5]]
         ids = [one.id or "" for one in listed]
-        gone = [one async for one in api.delete_many([*ids, "nothing", ids[0]])]
-        assert [one.status for one in gone] == [Status.OK] * 60 + [Status.NOT_FOUND, Status.OK]
+        deleted = [one async for one in api.delete_many([*ids, "nothing", ids[0]])]
+        assert [one.status for one in deleted] == [Status.OK] * 60 + [Status.NOT_FOUND, Status.OK]
         assert [one async for one in api.list()] == []
 
     with_sandbox(main)
@@ -68,7 +68,7 @@ def test_bad_inputs_fail_alone_and_bad_options_at_once() -> None:
 
 
 def test_the_account_is_brought_to_the_declared_set() -> None:
-    """The plan tells and changes nothing; `ensure` does it; a second time there is nothing to do."""
+    """`plan` changes nothing; `ensure` applies the plan; a second time there is nothing to do."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         api = lusha.webhooks

@@ -75,7 +75,7 @@ def test_the_plan_tells_what_to_do() -> None:
     ],
 )
 def test_what_the_vendor_would_refuse_is_refused(declared: list[WantedSubscription], path: str) -> None:
-    """Before anything is sent, with the entry's place."""
+    """Before anything is sent, with the path of the entry."""
     with pytest.raises(InvalidRequestError, match=path):
         reconcile(declared, [])
 
