@@ -1,4 +1,4 @@
-"""Streams, many-forms and shared requests over real sockets, beside loops written by hand.
+"""Streams, bulk methods and coalesced calls over real sockets, compared with loops written by hand.
 
 The server keeps the vendor's 25 requests a second and answers after 50-150 ms. Each measurement runs in a
 process of its own, so that its peak memory is its own.
@@ -100,21 +100,21 @@ async def _child(case: str, url: str, count: int, *, warm: bool) -> None:
         await CASES[case](url, 100)
         await asyncio.sleep(1.1)
     began, cpu = time.perf_counter(), time.process_time()
-    told = await CASES[case](url, count)
-    told |= {
+    figures = await CASES[case](url, count)
+    figures |= {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    print(json.dumps(told))
+    print(json.dumps(figures))
 
 
 def _measured(case: str, url: str, count: int, *, warm: bool = False) -> dict[str, Any]:
-    """What a process of its own tells. `warm`: after a first request, so that its start is not counted."""
+    """The figures of a process of its own. `warm`: after a first request, so that its start is not counted."""
     command = [sys.executable, "-m", "benchmarks.streams", case, url, str(count), *(["warm"] if warm else [])]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:
@@ -135,17 +135,20 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
             met=growth <= 1.1,
         )
         yield from _peers(server, few)
-        yield from _shared(server)
+        yield from _coalesced(server)
 
 
 def _against_the_floor(server: Any, case: str, count: int, batch: int, what: str) -> Any:
     time.sleep(1.1)
-    told, floor = _measured(case, server.url, count), count / batch / SECOND_LIMIT
-    stats, ratio = server.stats(), told["seconds"] / floor
+    figures, floor = _measured(case, server.url, count), count / batch / SECOND_LIMIT
+    stats, ratio = server.stats(), figures["seconds"] / floor
     yield Row(
         benchmark="streams",
         subject=f"{count:,} {what}, {count // batch:,} requests",
-        figure=f"{told['seconds']:.2f} s, {ratio:.4f} x the floor, {1e6 * told['cpu'] / count:.0f} us CPU a record",
+        figure=(
+            f"{figures['seconds']:.2f} s, {ratio:.4f} x the floor, "
+            f"{1e6 * figures['cpu'] / count:.0f} us CPU a record"
+        ),
         goal="<= 1.01 x" if count >= 50_000 else None,
         met=ratio <= 1.01 if count >= 50_000 else None,
     )
@@ -156,7 +159,7 @@ def _against_the_floor(server: Any, case: str, count: int, batch: int, what: str
         goal="0 x 429",
         met=stats["refused"] == 0,
     )
-    return told["peak_mb"]
+    return figures["peak_mb"]
 
 
 def _peers(server: Any, count: int) -> Iterator[Row]:
@@ -167,26 +170,26 @@ def _peers(server: Any, count: int) -> Iterator[Row]:
         ("gather", "httpx, gather"),
     ):
         time.sleep(1.1)
-        told, stats = _measured(case, server.url, count, warm=True), server.stats()
-        ours = ours if ours is not None else told["cpu"]
+        figures, stats = _measured(case, server.url, count, warm=True), server.stats()
+        ours = ours if ours is not None else figures["cpu"]
         yield Row(
             benchmark="streams",
             subject=f"{count:,} ids by {name}",
             figure=(
-                f"{told['seconds']:.1f} s, {1e6 * told['cpu'] / count:.0f} us CPU a record "
-                f"({told['cpu'] / ours:.2f} x ours), {stats['refused']} x 429, "
-                f"{told.get('served', count):,} records had, peak {told['peak_mb']:.0f} MB"
+                f"{figures['seconds']:.1f} s, {1e6 * figures['cpu'] / count:.0f} us CPU a record "
+                f"({figures['cpu'] / ours:.2f} x ours), {stats['refused']} x 429, "
+                f"{figures.get('served', count):,} records had, peak {figures['peak_mb']:.0f} MB"
             ),
         )
 
 
-def _shared(server: Any) -> Iterator[Row]:
+def _coalesced(server: Any) -> Iterator[Row]:
     time.sleep(1.1)
-    told, stats = _measured("handlers", server.url, 1000), server.stats()
+    figures, stats = _measured("handlers", server.url, 1000), server.stats()
     yield Row(
         benchmark="streams",
         subject="1,000 handlers within 100 ms, one person each",
-        figure=f"{stats['requests']} requests, p50 {1000 * told['p50']:.0f} ms, p99 {1000 * told['p99']:.0f} ms",
+        figure=f"{stats['requests']} requests, p50 {1000 * figures['p50']:.0f} ms, p99 {1000 * figures['p99']:.0f} ms",
         goal="<= 20 requests",
         met=stats["requests"] <= 20,
     )

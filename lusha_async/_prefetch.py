@@ -1,8 +1,8 @@
-"""Jobs that run ahead of their one consumer: enough of them to use the whole rate, none that nobody reads.
+"""Prefetching: tasks start before their one consumer awaits the results, as many as the rate limit can use.
 
-A job starts only while fewer than `_QUEUED` wait for their turn at the governor. Those already sent are as many
-as rate x latency makes them, without anybody setting a number. Results that the consumer does not fetch hold
-new jobs back, so memory is bounded. Every step that decides is synchronous: cancellation cannot cut it in half.
+A task starts only while fewer than `_MAX_QUEUED` wait in the governor's queue. The number already sent follows
+from rate x latency and needs no setting. Results that the consumer has not fetched hold new tasks back, which bounds
+memory. Every step that decides is synchronous, so that a cancellation cannot cut it in half.
 """
 
 import abc
@@ -18,245 +18,19 @@ from .errors import StreamClosedError
 __all__ = ["ClosableIterator", "PrefetchTask", "Prefetcher", "QueueTurn"]
 
 R = TypeVar("R")
-
-_QUEUED = 3  # one to go next, one behind it, one being made ready
-_READY = 3  # finished jobs that the consumer has not fetched
-MOST_JOBS = 256
-"""Jobs begun and not yet fetched, at most; bounds what a job that is slow to answer lets pile up behind it."""
-
-
-class QueueTurn:
-    """Whether a job waits for its turn at the governor.
-
-    It knows nothing of the job: what told of the turn may outlive it, and a circle of references would keep every
-    answer in memory until the garbage collector walks through all of them.
-    """
-
-    def __init__(self) -> None:
-        self._next: Callable[[], None] | None = None
-
-    def begin(self, next_one: Callable[[], None]) -> None:
-        """The job queues; `next_one` is called when another one may."""
-        self._next = next_one
-
-    def sent(self) -> None:
-        """To be called when the job's request goes out."""
-        next_one = self._next
-        if self.left() and next_one is not None:
-            next_one()
-
-    def left(self) -> bool:
-        """The job queues no longer. Whether it did."""
-        queued, self._next = self._next is not None, None
-        return queued
-
-
-class PrefetchTask(abc.ABC, Generic[R]):
-    """One piece of work, mostly one request."""
-
-    def __init__(self) -> None:
-        self.turn = QueueTurn()
-
-    @abc.abstractmethod
-    async def run(self) -> R:
-        """Do it. What it raises is raised to the consumer and ends everything."""
-
-    @abc.abstractmethod
-    def abandon(self) -> None:
-        """Nobody will fetch the result (the job may have been cut short): what was paid for goes to unclaimed."""
-
-
-class _Begun(Generic[R]):
-    def __init__(self, job: PrefetchTask[R], task: "asyncio.Task[R]") -> None:
-        self.job = job
-        self.task = task
-        self.dropped = False
-
-
-class Prefetcher(Generic[R]):
-    """Hands out the results of jobs, in the order they were begun or (`ordered` False) as they come.
-
-    `begin` gives the next job, or None when there is none now; call `pump` when there may be one again.
-    `ended` tells that none will come any more. Both are synchronous.
-    """
-
-    def __init__(
-        self,
-        begin: Callable[[], PrefetchTask[R] | None],
-        ended: Callable[[], bool],
-        *,
-        ordered: bool = True,
-        most: int | None = None,
-    ) -> None:
-        self._begin = begin
-        self._ended = ended
-        self._ordered = ordered
-        self._most = min(most or MOST_JOBS, MOST_JOBS)
-        self._line: deque[_Begun[R]] = deque()
-        self._queued = 0
-        self._consumer: asyncio.Future[None] | None = None
-        self._tasks: set[asyncio.Task[R]] = set()
-        self._cut = False
-        self.closed = False
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def pump(self) -> None:
-        """Begin what may begin now."""
-        while not self.closed and self._queued < _QUEUED and len(self._line) < self._most and not self._full():
-            job = self._begin()
-            if job is None:
-                break
-            self._start(job)
-        self.wake()
-
-    def again(self, job: PrefetchTask[R]) -> None:
-        """Begin `job` as the one whose result is handed out next."""
-        self._start(job, first=True)
-
-    def wake(self) -> None:
-        """Let the consumer look again."""
-        if self._consumer is not None and not self._consumer.done():
-            self._consumer.set_result(None)
-
-    def _full(self) -> bool:
-        ready = 0
-        for running in self._line:
-            if running.task.done():
-                ready += 1
-                if ready >= _READY:
-                    return True
-            elif self._ordered:
-                break
-        return False
-
-    def _start(self, job: PrefetchTask[R], *, first: bool = False) -> None:
-        loop = self.loop = asyncio.get_running_loop()
-        running = _Begun(job, loop.create_task(job.run()))
-        job.turn.begin(self._went_out)
-        self._queued += 1
-        if first:
-            self._line.appendleft(running)
-        else:
-            self._line.append(running)
-        self._tasks.add(running.task)
-        running.task.add_done_callback(lambda _: self._done(running))
-
-    def _went_out(self) -> None:
-        self._queued -= 1
-        self.pump()
-
-    def _done(self, running: _Begun[R]) -> None:
-        self._tasks.discard(running.task)
-        if not running.task.cancelled():
-            running.task.exception()  # has been looked at, whoever fetches it
-        self._queued -= running.job.turn.left()
-        if running.dropped:
-            running.job.abandon()
-        if not self.closed:
-            self.pump()
-
-    @property
-    def awaited(self) -> bool:
-        """Whether a consumer waits for the next result."""
-        return self._consumer is not None
-
-    async def next(self) -> R:
-        """The next result. `StopAsyncIteration` at the end; what a job raised, when its turn comes.
-
-        Being cancelled here closes everything: `StreamClosedError` from then on.
-        """
-        if self.awaited:
-            raise RuntimeError("this stream is already being read by another task")
-        while True:
-            if self.closed:
-                if self._cut:
-                    raise StreamClosedError("the stream was closed while it was read; go on from its cursor")
-                raise StopAsyncIteration
-            self.pump()
-            running = self._fetchable()
-            if running is not None:
-                self._line.remove(running)
-                self.pump()
-                return self._result(running)
-            if not self._line and self._ended():
-                self.closed = True
-                continue
-            self._consumer = asyncio.get_running_loop().create_future()
-            try:
-                await self._consumer
-            except asyncio.CancelledError:
-                self.close()
-                raise
-            finally:
-                self._consumer = None
-
-    def _fetchable(self) -> _Begun[R] | None:
-        for running in self._line:
-            if running.task.done():
-                return running
-            if self._ordered:
-                break
-        return None
-
-    def _result(self, running: _Begun[R]) -> R:
-        try:
-            return running.task.result()
-        except BaseException:
-            running.job.abandon()
-            self.close()
-            raise
-
-    def drop(self) -> None:
-        """Take back what was not sent yet; the answers of what was go to unclaimed."""
-        while self._line:
-            running = self._line.popleft()
-            running.dropped = True
-            self._queued -= running.job.turn.left()
-            if running.task.done():
-                running.job.abandon()
-            else:
-                running.task.cancel()
-
-    def close(self) -> None:
-        """`drop`, and begin nothing more. Safe to call twice. A consumer that waits hears that this is no end."""
-        self._cut = self._cut or (self.awaited and not self.closed)
-        self.closed = True
-        self._begin = _nothing  # so that whoever runs the jobs is freed at once
-        self._ended = _over
-        self.drop()
-        self.wake()
-
-    async def aclose(self) -> None:
-        """`close`, and wait until no task is left."""
-        self.close()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))
-
-    def finalize(self, close: Callable[[], None]) -> None:
-        """`close` from a finalizer, which may run in any thread and after the loop has ended."""
-        if self.loop is None or self.loop.is_closed():
-            return
-        with contextlib.suppress(RuntimeError):  # closed in this very moment
-            self.loop.call_soon_threadsafe(close)
-
-
-def _nothing() -> None:
-    """No further job."""
-
-
-def _over() -> bool:
-    return True
-
-
 T = TypeVar("T")
+
+_MAX_QUEUED = 3  # one that is sent next, one behind it, one being built
+_MAX_READY = 3  # finished tasks that the consumer has not fetched
+_MAX_TASKS = 256  # tasks started and not fetched: what can pile up behind one slow answer
 
 
 class ClosableIterator(AsyncIterator[T], Generic[T]):
-    """An async iterator that is also an `async with` block, whose end closes it."""
+    """An async iterator that is also an async context manager: leaving the block closes it."""
 
     @abc.abstractmethod
     async def aclose(self) -> None:
-        """Leave. Safe to call twice."""
+        """Close the iterator. Closing it again does nothing."""
 
     def __aiter__(self) -> Self:
         return self
@@ -271,3 +45,234 @@ class ClosableIterator(AsyncIterator[T], Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+class QueueTurn:
+    """Whether a task waits in the governor's queue.
+
+    Holds no reference to the task: a call tracker keeps `sent` and may outlive it, and a reference cycle would keep
+    every answer in memory until the next run of the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        self._on_sent: Callable[[], None] | None = None
+
+    def enter(self, on_sent: Callable[[], None]) -> None:
+        """The task queues; `on_sent` is called once, when its request is sent."""
+        self._on_sent = on_sent
+
+    def sent(self) -> None:
+        """The task's request is sent. Further calls do nothing."""
+        on_sent = self._on_sent
+        if self.leave() and on_sent is not None:
+            on_sent()
+
+    def leave(self) -> bool:
+        """The task no longer queues. Returns whether it did."""
+        queued, self._on_sent = self._on_sent is not None, None
+        return queued
+
+
+class PrefetchTask(abc.ABC, Generic[R]):
+    """One piece of work, usually one request."""
+
+    def __init__(self) -> None:
+        self.queue_turn = QueueTurn()
+
+    @abc.abstractmethod
+    async def run(self) -> R:
+        """Do the work. An error is raised to the consumer and closes the prefetcher."""
+
+    @abc.abstractmethod
+    def abandon(self) -> None:
+        """The result will not be fetched (`run` may have been cancelled): keep paid answers as unclaimed."""
+
+
+class _Entry(Generic[R]):
+    """A started task and the asyncio task that runs it."""
+
+    def __init__(self, task: PrefetchTask[R], future: "asyncio.Task[R]") -> None:
+        self.task = task
+        self.future = future
+        self.discarded = False
+
+
+class Prefetcher(Generic[R]):
+    """Runs tasks and returns their results: in the order of their start, or with `ordered` False as they finish.
+
+    `next_task` returns the next task, or None when there is none now; call `pump` when that may have changed.
+    `exhausted` returns whether `next_task` will return None from now on, or raises why. Both are synchronous.
+    `max_tasks` bounds the tasks started and not fetched.
+    """
+
+    def __init__(
+        self,
+        next_task: Callable[[], PrefetchTask[R] | None],
+        exhausted: Callable[[], bool],
+        *,
+        ordered: bool = True,
+        max_tasks: int | None = None,
+    ) -> None:
+        self._next_task = next_task
+        self._exhausted = exhausted
+        self._ordered = ordered
+        self._max_tasks = min(max_tasks or _MAX_TASKS, _MAX_TASKS)
+        self._entries: deque[_Entry[R]] = deque()
+        self._queued = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._running: set[asyncio.Task[R]] = set()
+        self._interrupted = False
+        self.closed = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a consumer waits in `next`."""
+        return self._waiter is not None
+
+    async def next(self) -> R:
+        """The next result. Raises what its task raised, and `StopAsyncIteration` at the end.
+
+        A consumer that is cancelled here closes the prefetcher. Raises `StreamClosedError` if it was closed while a
+        consumer waited, and `RuntimeError` if another consumer waits.
+        """
+        if self.awaited:
+            raise RuntimeError("this stream is already being read by another task")
+        while True:
+            if self.closed:
+                if self._interrupted:
+                    raise StreamClosedError("the stream was closed while it was read; resume from its cursor")
+                raise StopAsyncIteration
+            self.pump()
+            entry = self._fetchable()
+            if entry is not None:
+                self._entries.remove(entry)
+                self.pump()
+                return self._result(entry)
+            if not self._entries and self._exhausted():
+                self.closed = True
+                continue
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            except asyncio.CancelledError:
+                self.close()
+                raise
+            finally:
+                self._waiter = None
+
+    def _fetchable(self) -> _Entry[R] | None:
+        for entry in self._entries:
+            if entry.future.done():
+                return entry
+            if self._ordered:
+                break
+        return None
+
+    def _result(self, entry: _Entry[R]) -> R:
+        try:
+            return entry.future.result()
+        except BaseException:
+            entry.task.abandon()
+            self.close()
+            raise
+
+    def pump(self) -> None:
+        """Start the tasks that may start now, and let the consumer look again."""
+        while (
+            not self.closed
+            and self._queued < _MAX_QUEUED
+            and len(self._entries) < self._max_tasks
+            and not self._full()
+        ):
+            task = self._next_task()
+            if task is None:
+                break
+            self._start(task)
+        self._wake()
+
+    def start_first(self, task: PrefetchTask[R]) -> None:
+        """Start `task` as the one whose result is returned next."""
+        self._start(task, first=True)
+
+    def _full(self) -> bool:
+        ready = 0
+        for entry in self._entries:
+            if entry.future.done():
+                ready += 1
+                if ready >= _MAX_READY:
+                    return True
+            elif self._ordered:
+                break
+        return False
+
+    def _start(self, task: PrefetchTask[R], *, first: bool = False) -> None:
+        loop = self.loop = asyncio.get_running_loop()
+        entry = _Entry(task, loop.create_task(task.run()))
+        task.queue_turn.enter(self._on_sent)
+        self._queued += 1
+        if first:
+            self._entries.appendleft(entry)
+        else:
+            self._entries.append(entry)
+        self._running.add(entry.future)
+        entry.future.add_done_callback(lambda _: self._done(entry))
+
+    def _on_sent(self) -> None:
+        self._queued -= 1
+        self.pump()
+
+    def _done(self, entry: _Entry[R]) -> None:
+        self._running.discard(entry.future)
+        if not entry.future.cancelled():
+            entry.future.exception()  # retrieved: asyncio logs no error of a result that is never fetched
+        self._queued -= entry.task.queue_turn.leave()
+        if entry.discarded:
+            entry.task.abandon()
+        if not self.closed:
+            self.pump()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def discard(self) -> None:
+        """Cancel what was not sent; the answers of what was sent become unclaimed."""
+        while self._entries:
+            entry = self._entries.popleft()
+            entry.discarded = True
+            self._queued -= entry.task.queue_turn.leave()
+            if entry.future.done():
+                entry.task.abandon()
+            else:
+                entry.future.cancel()
+
+    def close(self) -> None:
+        """`discard`, and start nothing more. A waiting consumer gets `StreamClosedError`. Idempotent."""
+        self._interrupted = self._interrupted or (self.awaited and not self.closed)
+        self.closed = True
+        self._next_task = _no_task  # frees the owner of the tasks at once
+        self._exhausted = _always
+        self.discard()
+        self._wake()
+
+    async def aclose(self) -> None:
+        """`close`, and wait until no task runs."""
+        self.close()
+        if self._running:
+            await asyncio.wait(set(self._running))
+
+    def finalize(self, close: Callable[[], None]) -> None:
+        """Call `close` from a finalizer, which may run in any thread and after the loop has ended."""
+        if self.loop is None or self.loop.is_closed():
+            return
+        with contextlib.suppress(RuntimeError):  # the loop closes in this very moment
+            self.loop.call_soon_threadsafe(close)
+
+
+def _no_task() -> None:
+    """No further task."""
+
+
+def _always() -> bool:
+    return True

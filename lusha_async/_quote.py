@@ -1,4 +1,4 @@
-"""What calls would cost: the calls themselves, run dry over a executor that sends nothing."""
+"""The price of calls: a dry run of the calls themselves, over an executor that sends nothing."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from .operations import Operation
 
 __all__ = ["DryExecutor", "price_of_rows", "quote"]
 
-_MOST_ROWS = 50_000  # of a stream without a limit: no query reaches further
+_MAX_ROWS = 50_000  # of a stream without a limit: no query has more rows that can be reached
 
 
 @mutable
@@ -26,7 +26,7 @@ class _Bill:
 
 
 class DryExecutor(Executor):
-    """Adds up what each request would cost, and answers that everything was found."""
+    """Adds up the price of each request, and answers as if everything was found."""
 
     def __init__(self, state: ClientState, options: Options, bill: _Bill) -> None:
         super().__init__(state, options)
@@ -45,22 +45,15 @@ class DryExecutor(Executor):
         body: Mapping[str, Any] | None = None,
         tracker: CallTracker | None = None,
     ) -> APIResponse:
-        """Count the request; nothing is sent."""
+        """Add the price of the request. Sends nothing."""
         del tracker
-        one = cost(operation, body or {}, query or {}, self._bill.prices)
-        total = self._bill.total
-        self._bill.total = evolve(
-            total,
-            requests=total.requests + 1,
-            expected=total.expected + one.expected,
-            maximum=total.maximum + one.maximum,
-            unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
-        )
+        price = cost(operation, body or {}, query or {}, self._bill.prices)
+        self._bill.total = _added(self._bill.total, price, requests=1)
         return APIResponse(operation=operation, payload=_everything(operation, {**(query or {}), **(body or {})}))
 
 
 def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer with as many rows as were asked for."""
+    """An answer with as many rows as were requested."""
     if operation.items is not None:
         return {"results": [{} for _ in as_list(sent.get(operation.items))]}
     paging = as_object(sent.get("pagination")) or sent
@@ -76,37 +69,44 @@ def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]
 async def price_of_rows(
     executor: Executor, operation: Operation, size: int, filters: Mapping[str, Any], rows: int
 ) -> Cost:
-    """The cost of `rows` rows of a paged query, in pages of `size`."""
+    """The price of `rows` rows of a paged query, in pages of `size`."""
     prices = await executor.state.meter.prices(executor.usage)
     full, rest = divmod(rows, size)
     total = Cost(requests=0)
-    for pages, each in ((full, size), (1 if rest else 0, rest)):
-        body = {"filters": filters, "pagination": {"page": 0, "size": each}}
-        one = cost(operation, body, {}, prices)
-        total = evolve(
-            total,
-            requests=total.requests + pages,
-            expected=total.expected + pages * one.expected,
-            maximum=total.maximum + pages * one.maximum,
-            unknown=tuple(dict.fromkeys((*total.unknown, *one.unknown))),
-        )
-    return evolve(total, seconds=executor.state.governor.forecast(total.requests) if total.requests else 0.0)
+    for pages, page_size in ((full, size), (1 if rest else 0, rest)):
+        body = {"filters": filters, "pagination": {"page": 0, "size": page_size}}
+        total = _added(total, cost(operation, body, {}, prices), requests=pages)
+    return _with_seconds(total, executor)
 
 
 async def quote(executor: Executor, run: Callable[[Executor], AsyncIterable[Any] | Awaitable[Any]]) -> Cost:
-    """The cost of what `run` does with the executor that it is given."""
+    """The price of the calls that `run` makes with the executor it is called with."""
     prices = await executor.state.meter.prices(executor.usage)
     budget = executor.options.budget
     bill = _Bill(Cost(requests=0), prices if budget is None else prices.with_own(budget.prices))
     options = evolve(executor.options, budget=None)
-    done = run(DryExecutor(executor.state, options, bill))
-    if isinstance(done, AsyncIterable):
+    result = run(DryExecutor(executor.state, options, bill))
+    if isinstance(result, AsyncIterable):
         count = 0
-        async for _ in done:
+        async for _ in result:
             count += 1
-            if count == _MOST_ROWS and isinstance(done, PageStream):
-                await done.aclose()
+            if count == _MAX_ROWS and isinstance(result, PageStream):
+                await result.aclose()
     else:
-        await done
-    total = bill.total
+        await result
+    return _with_seconds(bill.total, executor)
+
+
+def _added(total: Cost, price: Cost, *, requests: int) -> Cost:
+    """`total` and `requests` times `price`."""
+    return evolve(
+        total,
+        requests=total.requests + requests,
+        expected=total.expected + requests * price.expected,
+        maximum=total.maximum + requests * price.maximum,
+        unknown=tuple(dict.fromkeys((*total.unknown, *price.unknown))),
+    )
+
+
+def _with_seconds(total: Cost, executor: Executor) -> Cost:
     return evolve(total, seconds=executor.state.governor.forecast(total.requests) if total.requests else 0.0)

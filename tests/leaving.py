@@ -1,4 +1,4 @@
-"""The ways in which a caller leaves an iterator before its end."""
+"""The ways of leaving an iterator early."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ _SECONDS = 3.21
 async def leave(
     way: str, opened: Callable[[], AsyncIterator[Any]], take: Callable[[Any], None], rows: int
 ) -> None:
-    """Read what `opened` gives, and leave it after so many rows, or seconds, in that way."""
+    """Pass the rows of `opened()` to `take`, and leave in the named way after `rows` rows or some seconds."""
 
     async def consume() -> None:
         count = 0

@@ -1,4 +1,4 @@
-"""What was read is freed at once, without the garbage collector: walking a large heap holds up the loop."""
+"""What was read is freed at once, without the garbage collector, whose runs over a large heap block the loop."""
 
 import asyncio
 import gc
@@ -10,7 +10,7 @@ import pytest
 from lusha_async._bulk.batch import Outcome, _Batch
 from lusha_async._bulk.items import BatchRequest
 from lusha_async._pages.reader import _PageTask
-from lusha_async._prefetch import _Begun
+from lusha_async._prefetch import _Entry
 from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
@@ -22,29 +22,27 @@ from tests import virtual_clock
 FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
 
 
-KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Begun, BatchRequest, CallTracker})
+KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Entry, BatchRequest, CallTracker})
 
 
 def _alive() -> int:
-    """Models of answers, and what carries them, that are in memory now."""
+    """The number of models, and of the objects that hold them, in memory."""
     return sum(type(thing) in KINDS for thing in gc.get_objects())
 
 
 @pytest.mark.parametrize(
     "read",
     [
+        lambda lusha: lusha.contacts.enrich_many(iter(contact_ids(4000)), reveal=["emails"], dedupe=False),
         lambda lusha: lusha.contacts.enrich_many(
-            (one for one in contact_ids(4000)), reveal=["emails"], dedupe=False
-        ),
-        lambda lusha: lusha.contacts.enrich_many(
-            (one for one in contact_ids(4000)), reveal=["emails"], dedupe=False, ordered=False
+            iter(contact_ids(4000)), reveal=["emails"], dedupe=False, ordered=False
         ),
         lambda lusha: lusha.contacts.prospect(FILTERS, limit=2000, dedupe=False),
     ],
     ids=["enrich_many", "as they come", "prospect"],
 )
 def test_a_long_run_leaves_nothing_to_the_collector(read: Callable[[LushaClient], AsyncIterable[Any]]) -> None:
-    """However much was read, what is alive is what the look-ahead holds: no cycle keeps an answer."""
+    """However much was read, only what the prefetcher holds is in memory: no reference cycle keeps an answer."""
 
     async def main() -> None:
         wire = transport(latency=0.1, limits=False)

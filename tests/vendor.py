@@ -1,6 +1,6 @@
-"""A vendor on the wire for the tests of batches, streams and money: a `Transport` with faults on demand.
+"""A scripted vendor for the tests of bulk methods, streams and billing: a `Transport` with faults on demand.
 
-It keeps books: every credit that it charges is in `charged`, whether or not its answer arrives.
+Every credit that it charges is counted in `charged`, whether or not its answer arrives.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from lusha_async.errors import AnswerLostError, NotSentError
 from lusha_async.governor import Governor
 from lusha_async.operations import Operation
 
-__all__ = ["Vendor", "ask", "jitter", "executor"]
+__all__ = ["Vendor", "executor", "jitter", "send_batch"]
 
 PRICES = {
     "contactSearch": {"credits": 1, "perQuantity": 25},
@@ -34,12 +34,12 @@ PRICES = {
 
 
 class Vendor:
-    """Answers enrich (by id), search (by e-mail) and prospecting, from what the id says and the options below.
+    """Answers enrich (by id), search (by e-mail), prospecting and lookalikes.
 
     Ids that begin with `bad` are refused with a 400 for the whole request, `missing` are not found, `gdpr`
     restricted. Enrich costs one credit for each id that was never revealed before, search one for each 25
-    found, prospecting one for each 25 rows, lookalikes (in sessions) one for each 5. `rows` is the number of
-    prospects, `largest` the largest page.
+    found, prospecting one for each 25 rows, lookalikes (in dedupe sessions) one for each 5. `rows` is the number of
+    prospects, `largest` the largest page. `peak` is the largest number of requests under way at once.
     """
 
     def __init__(self, *, rows: int = 0, largest: int = 50, latency: float = 0.1, connections: int = 256) -> None:
@@ -49,7 +49,7 @@ class Vendor:
         self.connections = connections
         self.sent: list[Request] = []
         self.under_way = 0
-        self.most = 0
+        self.peak = 0
         self.charged = 0
         self.revealed: set[str] = set()
         self.sessions: dict[str, int] = {}
@@ -64,7 +64,7 @@ class Vendor:
         """See `Transport.send`."""
         self.sent.append(request)
         self.under_way += 1
-        self.most = max(self.most, self.under_way)
+        self.peak = max(self.peak, self.under_way)
         try:
             await asyncio.sleep(self.latency())
             if self.unreachable(request):
@@ -81,19 +81,19 @@ class Vendor:
         """See `Transport.aclose`."""
 
     def answer(self, request: Request) -> tuple[int, Any]:
-        """Status and payload; charges."""
+        """The status and the payload of the answer, whose credits are charged."""
         name = request.operation.name
         if name == "getAccountUsage":
             return 200, {"credits": {"total": 10_000, "used": self.charged}, "pricing": PRICES}
         if name.startswith("prospecting"):
             return self._prospect(request.body["pagination"])
         if name.endswith("Lookalikes"):
-            return self._alike(request.body)
+            return self._lookalikes(request.body)
         items = request.body[request.operation.items]
         keys = [item if isinstance(item, str) else item["email"] for item in items]
-        for place, key in enumerate(keys):
+        for index, key in enumerate(keys):
             if key.startswith("bad"):
-                where = f"{request.operation.items}.{place}." if self.names_the_item else "an item "
+                where = f"{request.operation.items}.{index}." if self.names_the_item else "an item "
                 return 400, {"name": "BadRequest", "message": f"{where}is malformed", "code": 400, "errors": {}}
         results = [_row(key) for key in keys]
         found = [row["id"] for row in results if "error" not in row]
@@ -105,7 +105,7 @@ class Vendor:
         self.charged += cost
         return 200, {"results": results, "billing": {"creditsCharged": cost, "resultsReturned": len(found)}}
 
-    def _alike(self, body: dict[str, Any]) -> tuple[int, Any]:
+    def _lookalikes(self, body: dict[str, Any]) -> tuple[int, Any]:
         session = body.get("dedupeSessionId") or f"s{len(self.sessions)}"
         if body.get("dedupeSessionId") not in {None, *self.sessions}:
             return 410, {"code": "DEDUPE_SESSION_INVALID", "message": "The provided dedupeSessionId is invalid"}
@@ -130,13 +130,13 @@ class Vendor:
         rows = self.rows[start : start + size]
         cost = -(-len(rows) // 25)
         self.charged += cost
-        told: dict[str, Any] = {"page": pagination["page"], "size": size}
+        paging: dict[str, Any] = {"page": pagination["page"], "size": size}
         if self.total == "exact":
-            told["total"] = len(self.rows)
+            paging["total"] = len(self.rows)
         elif isinstance(self.total, int):
-            told |= {"total": self.total, "totalGuaranteed": False}
+            paging |= {"total": self.total, "totalGuaranteed": False}
         results = [{"id": row} for row in rows]
-        return 200, {"results": results, "pagination": told, "billing": {"creditsCharged": cost}}
+        return 200, {"results": results, "pagination": paging, "billing": {"creditsCharged": cost}}
 
 
 def _row(key: str) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _row(key: str) -> dict[str, Any]:
 
 
 def executor(vendor: Vendor, **options: Any) -> Executor:
-    """A executor to `vendor` on the running loop, with a governor of its own."""
+    """An executor for `vendor` on the running loop, with a governor of its own."""
     core = ClientState(
         key=ApiKey("0a1b2c3d-0000-4000-8000-00000000beef"),
         base_url=BaseURL.resolve("https://api.example"),
@@ -164,11 +164,13 @@ def jitter(seed: int, low: float, high: float) -> Callable[[], float]:
     return lambda: draw.uniform(low, high)
 
 
-async def ask(operation: Operation, calls: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[str]:
-    """Ask for the items in one request; each answer's value is the row's id."""
+async def send_batch(
+    operation: Operation, calls: Executor, items: list[Any], tracker: CallTracker
+) -> BatchResult[str]:
+    """Send the items in one request; the value of each result is the row's id."""
     assert operation.items is not None
     reply = await calls.call(operation, body={operation.items: items}, tracker=tracker)
     rows = reply.payload["results"]
     return BatchResult(
-        answers=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]
+        results=[ItemResult.of(row.get("id"), code=row.get("error", {}).get("code")) for row in rows]
     )

@@ -1,1 +1,1 @@
-"""Bulk methods: any number of inputs, one outcome for each, and coalesced calls."""
+"""Bulk methods (any number of inputs, one outcome for each) and coalesced calls."""

@@ -1,8 +1,8 @@
-"""Which result belongs to which item of a batch. Pure.
+"""Matching the results of a batch to its items. Pure.
 
-The vendor answers by position and echoes `clientReferenceId`; either may be missing, results may be fewer than
-asked, and an echo may be wrong. One person's data must never be handed to another's row, so whatever does not
-agree is nobody's. Source: the vendor's API reference.
+The vendor answers by position and echoes `clientReferenceId`. Either may be missing, there may be fewer results than
+items, and an echo may be wrong. One person's data must never reach another person's row, so a result whose position
+and echo disagree is matched to no item. Source: the vendor's API reference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,47 +14,51 @@ __all__ = ["align"]
 def align(
     results: Sequence[Mapping[str, Any]], keys: Sequence[str], *, echo: str
 ) -> list[Mapping[str, Any] | None]:
-    """For each of `keys`, sent as the member `echo` of the items in order, its result or None.
+    """The result for each of `keys`, in order; None for a key without one.
 
-    As many results as keys, and none that echoes the key of another place: then they are in order, and those
-    without an echo are taken by position. Otherwise positions tell nothing and only echoes count: a result is
-    for the key that it echoes (at each place of one that was sent repeatedly). Two results that echo a key sent
-    once are nobody's, nor is a result that echoes what was never sent.
+    `keys` are what the items carried in the member `echo`. If there are as many results as keys, and no result
+    echoes a key of another index, the results are in order, and those without an echo are matched by index.
+    Otherwise only echoes count. A result is then for the key that it echoes, at each index of a key that was sent
+    repeatedly. If several results echo a key that was sent once, none of them is matched; neither is a result that
+    echoes a key that was not sent.
     """
-    places: dict[str, list[int]] = {}
-    for place, key in enumerate(keys):
-        places.setdefault(key, []).append(place)
+    indexes: dict[str, list[int]] = {}
+    for index, key in enumerate(keys):
+        indexes.setdefault(key, []).append(index)
     echoes = [_key(result.get(echo)) for result in results]
     if len(results) == len(keys) and all(
-        echoed is None or echoed == key or echoed not in places for echoed, key in zip(echoes, keys, strict=True)
+        echoed is None or echoed == key or echoed not in indexes for echoed, key in zip(echoes, keys, strict=True)
     ):
         return [
             result if echoed is None or echoed == key else None
             for result, echoed, key in zip(results, echoes, keys, strict=True)
         ]
-    return _by_echo(results, echoes, places, len(keys))
+    return _by_echo(results, echoes, indexes, len(keys))
 
 
 def _by_echo(
-    results: Sequence[Mapping[str, Any]], echoes: Sequence[str | None], places: Mapping[str, list[int]], count: int
+    results: Sequence[Mapping[str, Any]],
+    echoes: Sequence[str | None],
+    indexes: Mapping[str, list[int]],
+    count: int,
 ) -> list[Mapping[str, Any] | None]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    echoing: dict[str, list[Mapping[str, Any]]] = {}
     for result, echoed in zip(results, echoes, strict=True):
         if echoed is not None:
-            found.setdefault(echoed, []).append(result)
-    answered: list[Mapping[str, Any] | None] = [None] * count
-    for key, those in places.items():
-        given = found.get(key, [])
-        if len(given) == 1:
-            given = given * len(those)  # one answer to a question that was asked repeatedly
-        if len(given) == len(those):
-            for place, result in zip(those, given, strict=True):
-                answered[place] = result
-    return answered
+            echoing.setdefault(echoed, []).append(result)
+    matched: list[Mapping[str, Any] | None] = [None] * count
+    for key, key_indexes in indexes.items():
+        candidates = echoing.get(key, [])
+        if len(candidates) == 1:
+            candidates = candidates * len(key_indexes)  # one result for an item that was sent repeatedly
+        if len(candidates) == len(key_indexes):
+            for index, result in zip(key_indexes, candidates, strict=True):
+                matched[index] = result
+    return matched
 
 
 def _key(echoed: Any) -> str | None:
-    """What was echoed, as it was sent: references and ids may come back as numbers."""
+    """The echo as it was sent: references and ids may come back as numbers. No string at all matches no key."""
     if type(echoed) is int:
         return str(echoed)
     return echoed if isinstance(echoed, str) or echoed is None else ""

@@ -1,9 +1,8 @@
-"""Single awaits from many tasks, put together into shared requests.
+"""Coalesced calls: single awaits of many tasks, sent together as batch requests.
 
-An idle client sends at once: nothing is delayed. What is asked within 40 ms of the last shared request, or while
-one waits for its turn at the governor, gathers in the next one, up to the operation's largest batch; so the
-requests of a busy client are spread over the second instead of using it up in its first moments. A thousand web
-handlers that ask at the same time cost ten requests.
+An idle client sends at the event loop's next turn. Items that arrive within 40 ms of the last coalesced request, or
+while one is in the governor's queue, are collected for the next one, up to the operation's largest batch. So the
+requests of a busy client are spread over the second, and a thousand web handlers at once need ten requests.
 """
 
 import asyncio
@@ -15,71 +14,70 @@ from typing import Any, Generic, TypeVar
 
 from .._call.call import Executor
 from .._call.options import Options
-from .items import BatchCall, BatchFaults, BatchRequest, identity
+from .items import BatchCall, BatchFaults, BatchRequest, item_key
 from .outcome import ItemResult, Status
 
 __all__ = ["Coalescer", "Coalescers"]
 
 V = TypeVar("V")
 
-
 _SPACING = 0.04  # seconds between requests that are not full: the vendor's 25 a second
 
 
-class _SharedItem(Generic[V]):
-    """One distinct item of a group, and who waits for it."""
+class _CoalescedItem(Generic[V]):
+    """One distinct item of a request, and the callers that wait for it."""
 
     def __init__(self, item: Any) -> None:
         self.item = item
-        self.waiting: set[asyncio.Future[ItemResult[V]]] = set()
+        self.waiters: set[asyncio.Future[ItemResult[V]]] = set()
         self.taken = False
 
 
-class _SharedRequest(Generic[V]):
-    """The items of one shared request."""
+class _CoalescedRequest(Generic[V]):
+    """The items of one request, by their keys."""
 
-    def __init__(self, went_out: Callable[["_SharedRequest[V]"], None]) -> None:
-        self.seats: dict[Hashable, _SharedItem[V]] = {}
+    def __init__(self, on_sent: Callable[["_CoalescedRequest[V]"], None]) -> None:
+        self.items: dict[Hashable, _CoalescedItem[V]] = {}
         self.task: asyncio.Task[None] | None = None
-        self.sent = False
         self.callers = 0
+        self._sent = False
         self._ended = False
-        self._went_out = went_out
+        self._on_sent = on_sent
         self._abandon: Callable[[], None] | None = None
 
-    def went_out(self) -> None:
-        """The request is sent."""
-        if not self.sent:
-            self.sent = True
-            self._went_out(self)
+    def sent(self) -> None:
+        """The request is sent. Further calls do nothing."""
+        if not self._sent:
+            self._sent = True
+            self._on_sent(self)
 
     async def run(self, call: BatchCall[V], executor: Executor) -> None:
-        """Send it, and give each its answer; the rows that nobody takes go to unclaimed."""
-        seats = list(self.seats.values())
-        items = BatchRequest(call, executor, [seat.item for seat in seats], BatchFaults(), self.went_out)
-        self._abandon = lambda: items.abandon(executor.state.unclaimed, lambda place: not seats[place].taken)
+        """Send the request and resolve each caller's future."""
+        items = list(self.items.values())
+        request = BatchRequest(call, executor, [item.item for item in items], BatchFaults(), self.sent)
+        self._abandon = lambda: request.abandon(executor.state.unclaimed, lambda index: not items[index].taken)
         try:
-            await items.ask()
+            await request.send()
         except BaseException as error:
-            for seat in seats:
-                for future in seat.waiting:
+            for item in items:
+                for future in item.waiters:
                     if not future.done():
                         future.set_exception(error)
             if not isinstance(error, Exception):
                 raise
         else:
-            for place, seat in enumerate(seats):
-                for future in seat.waiting:
+            for index, item in enumerate(items):
+                for future in item.waiters:
                     if not future.done():
-                        future.set_result(items.answers[place])
+                        future.set_result(request.results[index])
         finally:
             self._ended = True
             self.settle()
 
     def settle(self) -> None:
-        """Once it has ended and each caller has taken its answer or left: keep the rows that nobody took.
+        """Once the request has ended and no caller is left, keep the paid rows that were not taken as unclaimed.
 
-        A caller may be cancelled when its answer is there and it has not gone on yet.
+        Not earlier: a caller may be cancelled between the moment its result is set and the moment it goes on.
         """
         if self._ended and not self.callers and self._abandon is not None:
             abandon, self._abandon = self._abandon, None
@@ -87,130 +85,131 @@ class _SharedRequest(Generic[V]):
 
 
 class Coalescers:
-    """The coalescers that are at work in a client: one for each call with its options."""
+    """The coalescers of a client that are in use: one for each call with its options."""
 
     def __init__(self) -> None:
-        self._at_work: dict[tuple[str, str, Options], Coalescer[Any]] = {}
+        self._in_use: dict[tuple[str, str, Options], Coalescer[Any]] = {}
 
     def __len__(self) -> int:
-        return len(self._at_work)
+        return len(self._in_use)
 
     async def load(self, executor: Executor, call: BatchCall[V], item: Any) -> V:
-        """The value for `item`, in a request shared with all that await the same call with the same options."""
+        """The value for `item`, from a request for all that await the same call with the same options."""
         options = json.dumps(call.options, sort_keys=True, default=str)
         key = (call.operation.name, options, executor.options)
-        coalescer: Coalescer[V] | None = self._at_work.get(key)
+        coalescer: Coalescer[V] | None = self._in_use.get(key)
         if coalescer is None:
-            coalescer = Coalescer(call, executor, at_rest=lambda: self._at_work.pop(key, None))
-            self._at_work[key] = coalescer
-        return await coalescer.load(identity(item), item)
+            coalescer = Coalescer(call, executor, on_idle=lambda: self._in_use.pop(key, None))
+            self._in_use[key] = coalescer
+        return await coalescer.load(item_key(item), item)
 
 
 class Coalescer(Generic[V]):
-    """Shared requests for one call with one set of options. Belongs to one event loop.
+    """Coalesces one call with one set of options. Belongs to one event loop.
 
-    `at_rest` is called when nobody waits and nothing is under way any more.
+    `on_idle` is called when no caller waits and no request runs any more.
     """
 
-    def __init__(self, call: BatchCall[V], executor: Executor, *, at_rest: Callable[[], object] = int) -> None:
-        self._at_rest = at_rest
+    def __init__(self, call: BatchCall[V], executor: Executor, *, on_idle: Callable[[], object] = int) -> None:
+        self._on_idle = on_idle
         self._call = call
         self._executor = executor
-        self._gathering: _SharedRequest[V] | None = None
-        self._queued: set[_SharedRequest[V]] = set()
+        self._collecting: _CoalescedRequest[V] | None = None
+        self._queued: set[_CoalescedRequest[V]] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._scheduled = False
-        self._launched_at = -math.inf
+        self._dispatched_at = -math.inf
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits and nothing is under way."""
-        return self._gathering is None and not self._running
+        """Whether no caller waits and no request runs."""
+        return self._collecting is None and not self._running
 
     async def load(self, key: Hashable, item: Any) -> V:
-        """The value for `item`; `key` tells which items are the same.
+        """The value for `item`; items with the same `key` are sent once.
 
-        Raises what the item's own row says, or what became of the shared request. Cancelling one caller never
-        touches the others: a request that nobody waits for any more is taken back if it was not sent, and its
-        paid answer goes to unclaimed if it was; nothing is sent again or in parts for nobody.
+        Raises the error of the item's own row, or of the whole request. Cancelling a caller never affects the
+        others: an item without callers is left out of a request that has not begun. A request without callers
+        is cancelled if it was not sent; if it was, its paid answer becomes unclaimed, and it is neither repeated nor
+        divided.
         """
-        group = self._gathering
-        if group is None or (key not in group.seats and len(group.seats) >= self._call.size):
-            group = self._gather()
-        seat = group.seats.get(key)
-        if seat is None:
-            seat = group.seats[key] = _SharedItem(item)
-            if len(group.seats) == self._call.size:
-                self._launch(group)
+        request = self._collecting
+        if request is None or (key not in request.items and len(request.items) >= self._call.size):
+            request = self._collect()
+        entry = request.items.get(key)
+        if entry is None:
+            entry = request.items[key] = _CoalescedItem(item)
+            if len(request.items) == self._call.size:
+                self._dispatch(request)
         future: asyncio.Future[ItemResult[V]] = asyncio.get_running_loop().create_future()
-        seat.waiting.add(future)
-        group.callers += 1
+        entry.waiters.add(future)
+        request.callers += 1
         try:
-            answer = await future
-            seat.taken = True
+            result = await future
+            entry.taken = True
         except asyncio.CancelledError:
-            seat.waiting.discard(future)
-            self._left(group, key)
+            entry.waiters.discard(future)
+            self._caller_left(request, key)
             raise
         finally:
-            group.callers -= 1
-            group.settle()
-        if answer.status is Status.OK and answer.value is not None:
-            return answer.value
-        assert answer.error is not None  # noqa: S101
-        raise copy(answer.error)  # others raise it as well
+            request.callers -= 1
+            request.settle()
+        if result.status is Status.OK and result.value is not None:
+            return result.value
+        assert result.error is not None  # noqa: S101
+        raise copy(result.error)  # other callers raise it as well
 
-    def _gather(self) -> _SharedRequest[V]:
-        self._gathering = _SharedRequest(self._went_out)
+    def _collect(self) -> _CoalescedRequest[V]:
+        self._collecting = _CoalescedRequest(self._sent)
         self._schedule()
-        return self._gathering
+        return self._collecting
 
     def _schedule(self) -> None:
-        """Launch what gathers when its time has come: at the earliest at the loop's next turn.
+        """Dispatch what is collected when it is due: at the loop's next turn at the earliest.
 
-        So tasks that are ready to ask as well share the request.
+        So tasks that are ready to run join the same request.
         """
-        if self._gathering is None or self._queued or self._scheduled:
+        if self._collecting is None or self._queued or self._scheduled:
             return
         self._scheduled = True
         loop = asyncio.get_running_loop()
-        loop.call_at(max(loop.time(), self._launched_at + _SPACING), self._due)
+        loop.call_at(max(loop.time(), self._dispatched_at + _SPACING), self._due)
 
     def _due(self) -> None:
         self._scheduled = False
-        if self._gathering is not None and not self._queued:
-            self._launch(self._gathering)
+        if self._collecting is not None and not self._queued:
+            self._dispatch(self._collecting)
 
-    def _launch(self, group: _SharedRequest[V]) -> None:
-        if self._gathering is group:
-            self._gathering = None
-        if not group.seats:  # all have left
+    def _dispatch(self, request: _CoalescedRequest[V]) -> None:
+        if self._collecting is request:
+            self._collecting = None
+        if not request.items:  # every caller was cancelled
             if self.idle:
-                self._at_rest()
+                self._on_idle()
             return
         loop = asyncio.get_running_loop()
-        self._launched_at = loop.time()
-        self._queued.add(group)
-        task = group.task = loop.create_task(group.run(self._call, self._executor))
+        self._dispatched_at = loop.time()
+        self._queued.add(request)
+        task = request.task = loop.create_task(request.run(self._call, self._executor))
         self._running.add(task)
-        task.add_done_callback(lambda done: self._done(group, done))
+        task.add_done_callback(lambda done: self._done(request, done))
 
-    def _went_out(self, group: _SharedRequest[V]) -> None:
-        self._queued.discard(group)
+    def _sent(self, request: _CoalescedRequest[V]) -> None:
+        self._queued.discard(request)
         self._schedule()
 
-    def _done(self, group: _SharedRequest[V], task: "asyncio.Task[None]") -> None:
+    def _done(self, request: _CoalescedRequest[V], task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # its waiters have it
-        self._went_out(group)
+            task.exception()  # retrieved: the callers have it
+        self._sent(request)
         if self.idle:
-            self._at_rest()
+            self._on_idle()
 
-    def _left(self, group: _SharedRequest[V], key: Hashable) -> None:
-        """A caller is gone: take back what nobody waits for."""
-        if group.task is None:
-            if not group.seats[key].waiting:
-                del group.seats[key]
-        elif not any(seat.waiting for seat in group.seats.values()):
-            group.task.cancel()
+    def _caller_left(self, request: _CoalescedRequest[V], key: Hashable) -> None:
+        """Drop the item of a cancelled caller, or cancel the request, if no other caller waits for it."""
+        if request.task is None:
+            if not request.items[key].waiters:
+                del request.items[key]
+        elif not any(entry.waiters for entry in request.items.values()):
+            request.task.cancel()

@@ -1,8 +1,8 @@
-"""One request's worth of items, answered item by item, whatever becomes of the request.
+"""Sending the items of one batch so that each gets a result of its own, whatever happens to the request.
 
-The vendor refuses a whole batch (400) for one bad item. Refused requests cost nothing, so the batch is taken
-apart until the bad item stands alone and the others are served. Where the fault lies in the call itself (an
-option that the plan does not have), single items are refused too: three of them settle that.
+The vendor refuses a whole batch (400) for one bad item. Refused requests are free, so the batch is divided until
+the bad item is alone and the others are served. If the fault is in the call itself (an option that the plan does not
+include), single items are refused too; three single items decide which it is.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ from ..errors import (
 from ..operations import Operation
 from .outcome import ItemResult, Status
 
-__all__ = ["BatchResult", "BatchCall", "BatchFaults", "BatchRequest", "identity"]
+__all__ = ["BatchCall", "BatchFaults", "BatchRequest", "BatchResult", "item_key"]
 
 V = TypeVar("V")
 
-STOPS = (
+_STOP_ERRORS = (
     AccountError,
     BudgetExceededError,
     ClientClosedError,
@@ -41,9 +41,9 @@ STOPS = (
     PriceUnknownError,
     QuotaWaitTooLongError,
 )
-"""After one of these no further request of the same bulk call can succeed now. By themselves they are free."""
+"""After one of these no further request of the same bulk call can succeed now. Each is free by itself."""
 
-_MOST_NAMED = 8
+_MAX_NAMED = 8  # items that one refusal may name; more of them say nothing about single items
 
 Refusal = BadRequestError | InvalidRequestError
 """A request refused as a whole, by the vendor or before it was sent. Free."""
@@ -51,50 +51,56 @@ Refusal = BadRequestError | InvalidRequestError
 
 @frozen(kw_only=True)
 class BatchResult(Generic[V]):
-    """An answered request: one answer for each item in order, and whether the account can pay for no more.
+    """The results of a batch, one for each item in order.
 
-    `stray`: the answer has results that could not be told to be for one of the items.
+    `stop`: why the account can pay for no further request. `unmatched`: the answer has results that were matched to
+    none of the items.
     """
 
-    answers: Sequence[ItemResult[V]]
+    results: Sequence[ItemResult[V]]
     stop: LushaError | None = None
-    stray: bool = False
+    unmatched: bool = False
 
 
 @frozen(kw_only=True)
 class BatchCall(Generic[V]):
-    """A batchable call with its options: the operation, and how to ask for some items over a executor.
+    """A call that takes a batch: its operation, and how to send some items.
 
-    `options` are what makes two such calls different: the rest of the body. `most` items go in one request, by
-    default as many as the operation takes.
+    `options` is the rest of the body, which tells two calls of an operation apart. `max_items` bounds the size of
+    a batch below the operation's largest.
     """
 
     operation: Operation
-    ask: Callable[[Executor, list[Any], CallTracker], Awaitable[BatchResult[V]]]
+    send: Callable[[Executor, list[Any], CallTracker], Awaitable[BatchResult[V]]]
     options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-    most: int | None = None
+    max_items: int | None = None
 
     @property
     def size(self) -> int:
-        """The most items of one request."""
+        """The largest number of items of one request."""
         assert self.operation.batch is not None  # noqa: S101
-        return min(self.most or self.operation.batch, self.operation.batch)
+        return min(self.max_items or self.operation.batch, self.operation.batch)
 
 
 @mutable
 class BatchFaults:
-    """What the 400s of one bulk call have shown so far, by their text without numbers."""
+    """What one bulk call has learned from refusals. Their texts are compared without numbers."""
 
     of_call: set[str] = field(factory=set[str])
+    """Texts of refusals that every item gets."""
     of_items: set[str] = field(factory=set[str])
+    """Texts of refusals that single items cause."""
     stop: LushaError | None = None
-    """Why nothing is sent any more."""
-    judging: asyncio.Lock = field(factory=asyncio.Lock)
-    """Held while three rows are tried, so that requests refused alike do not all try their own."""
+    """Why no further request is sent."""
+    probing: asyncio.Lock = field(factory=asyncio.Lock)
+    """Held while three items are sent alone, so that several batches refused alike do not each send three."""
 
 
 class BatchRequest(Generic[V]):
-    """The items of one request on their way; `answers` has one for each, by its place, when `ask` is done."""
+    """The items of one batch being sent. `results` has one for each item, by its index, once `send` has returned.
+
+    `on_sent` is called when a request is sent.
+    """
 
     def __init__(
         self,
@@ -102,162 +108,164 @@ class BatchRequest(Generic[V]):
         executor: Executor,
         items: list[Any],
         faults: BatchFaults,
-        went_out: Callable[[], None],
+        on_sent: Callable[[], None],
     ) -> None:
-        self.answers: dict[int, ItemResult[V]] = {}
+        self.results: dict[int, ItemResult[V]] = {}
         self.requests = 0
         self._call = call
         self._executor = executor
         self._items = items
         self._faults = faults
-        self._went_out = went_out
+        self._on_sent = on_sent
         self._trackers: list[tuple[CallTracker, tuple[int, ...]]] = []
 
-    async def ask(self) -> None:
-        """Fill `answers`. Raises only what is no `LushaError`."""
+    async def send(self) -> None:
+        """Fill `results`. A `LushaError` becomes the result of its items; other exceptions are raised."""
         await self._serve(tuple(range(len(self._items))))
 
     @property
     def credits(self) -> int:
-        """What the answers so far said they cost."""
+        """The credits that the answers so far report."""
         return sum(tracker.credits for tracker, _ in self._trackers)
 
     def abandon(self, store: UnclaimedStore, untaken: Callable[[int], bool]) -> None:
-        """Keep in `store` the paid answers with the items that nobody was given."""
-        for tracker, rows in self._trackers:
-            left = tuple(place for place, row in enumerate(rows) if untaken(row))
-            tracker.abandon(store, None if len(left) == len(rows) else left)
+        """Keep the paid answers in `store`, with the items for whose index `untaken` is true."""
+        for tracker, indexes in self._trackers:
+            rows = tuple(row for row, index in enumerate(indexes) if untaken(index))
+            tracker.abandon(store, None if len(rows) == len(indexes) else rows)
 
-    async def _serve(self, rows: tuple[int, ...]) -> None:
-        refusal = await self._send(rows)
+    async def _serve(self, indexes: tuple[int, ...]) -> None:
+        refusal = await self._send(indexes)
         if refusal is not None:
-            await self._divide(rows, refusal)
+            await self._divide(indexes, refusal)
 
-    async def _send(self, rows: tuple[int, ...]) -> Refusal | None:
-        """One request; gives back a refusal of it as a whole, anything else goes into `answers`."""
+    async def _send(self, indexes: tuple[int, ...]) -> Refusal | None:
+        """Send one request. A refusal of it as a whole is returned; every other result goes into `results`."""
         if self._faults.stop is not None:
-            self._fill(rows, ItemResult[V].skipped(self._faults.stop))
+            self._fill(indexes, ItemResult[V].skipped(self._faults.stop))
             return None
-        tracker = CallTracker(self._went_out)
-        self._trackers.append((tracker, rows))
+        tracker = CallTracker(self._on_sent)
+        self._trackers.append((tracker, indexes))
         try:
-            asked = await self._call.ask(self._executor, [self._items[row] for row in rows], tracker)
+            batch = await self._call.send(self._executor, [self._items[index] for index in indexes], tracker)
         except (BadRequestError, InvalidRequestError) as refusal:
             return refusal
         except BudgetExceededError as short:
-            affordable = len(rows) * short.remaining // max(short.requested, 1)
-            if 0 < affordable < len(rows):
-                await self._serve(rows[:affordable])
-                await self._serve(rows[affordable:])
+            affordable = len(indexes) * short.remaining // max(short.requested, 1)
+            if 0 < affordable < len(indexes):
+                await self._serve(indexes[:affordable])
+                await self._serve(indexes[affordable:])
             else:
                 self._faults.stop = short
-                self._fill(rows, ItemResult[V].skipped(short))
-        except STOPS as stop:
+                self._fill(indexes, ItemResult[V].skipped(short))
+        except _STOP_ERRORS as stop:
             self._faults.stop = stop
-            self._fill(rows, ItemResult[V].failed(stop) if stop.charged is None else ItemResult[V].skipped(stop))
+            self._fill(
+                indexes, ItemResult[V].failed(stop) if stop.charged is None else ItemResult[V].skipped(stop)
+            )
         except LushaError as error:
-            self._fill(rows, ItemResult[V].failed(error))
+            self._fill(indexes, ItemResult[V].failed(error))
             tracker.keep_unparsed(self._executor.state.unclaimed)
         else:
             self.requests += 1
-            self._take(rows, asked, tracker)
-            if asked.stray:  # paid for, though whose they are is not known
-                statuses = enumerate(answer.status for answer in asked.answers)
-                unserved = tuple(place for place, status in statuses if status is Status.AMBIGUOUS)
+            self._take(indexes, batch, tracker)
+            if batch.unmatched:  # paid for, and it is not known for which item
+                statuses = enumerate(result.status for result in batch.results)
+                unserved = tuple(row for row, status in statuses if status is Status.AMBIGUOUS)
                 tracker.keep(self._executor.state.unclaimed, unserved)
         return None
 
-    def _take(self, rows: tuple[int, ...], asked: BatchResult[V], tracker: CallTracker) -> None:
+    def _take(self, indexes: tuple[int, ...], batch: BatchResult[V], tracker: CallTracker) -> None:
         charged = None if tracker.answer is None else tracker.answer.credits
-        for row, answer in zip(rows, _shared_out(asked.answers, charged), strict=True):
-            self.answers[row] = answer
-        if asked.stop is not None:
-            self._faults.stop = asked.stop
+        for index, result in zip(indexes, _with_credits(batch.results, charged), strict=True):
+            self.results[index] = result
+        if batch.stop is not None:
+            self._faults.stop = batch.stop
 
-    def _fill(self, rows: tuple[int, ...], answer: ItemResult[V]) -> None:
-        for row in rows:
-            self.answers[row] = answer
+    def _fill(self, indexes: tuple[int, ...], result: ItemResult[V]) -> None:
+        for index in indexes:
+            self.results[index] = result
 
-    async def _divide(self, rows: tuple[int, ...], refusal: Refusal) -> None:
+    async def _divide(self, indexes: tuple[int, ...], refusal: Refusal) -> None:
         text = _without_numbers(refusal)
-        if len(rows) == 1 or text in self._faults.of_call:
-            self._fill(rows, ItemResult[V].failed(refusal))
+        if len(indexes) == 1 or text in self._faults.of_call:
+            self._fill(indexes, ItemResult[V].failed(refusal))
             return
-        named = self._named(rows, refusal)
+        named = self._named(indexes, refusal)
         if named:
-            parts = [tuple(row for row in rows if row not in named), *((row,) for row in named)]
-        elif len(rows) <= 3 or text in self._faults.of_items:
-            parts = _halves(rows)
+            parts = [tuple(index for index in indexes if index not in named), *((index,) for index in named)]
+        elif len(indexes) <= 3 or text in self._faults.of_items:
+            parts = _halves(indexes)
         else:
-            async with self._faults.judging:
-                rest = await self._judge(rows, text)
+            async with self._faults.probing:
+                rest = await self._probe(indexes, text)
             if text in self._faults.of_call:
                 self._fill(rest, ItemResult[V].failed(refusal))
                 return
-            parts = [rest] if len(rest) < len(rows) else _halves(rows)  # judged by this request, or by another
+            parts = [rest] if len(rest) < len(indexes) else _halves(indexes)  # probed by this request, or another
         for part in parts:
             if part:
                 await self._serve(part)
 
-    async def _judge(self, rows: tuple[int, ...], text: str) -> tuple[int, ...]:
-        """Find out, by three single rows, whether the call or some items are refused; the rows still to be served."""
+    async def _probe(self, indexes: tuple[int, ...], text: str) -> tuple[int, ...]:
+        """Send three items alone to learn whether the call or single items are refused. Returns the other items."""
         if text in self._faults.of_call or text in self._faults.of_items:
-            return rows
-        probes = (rows[0], rows[len(rows) // 2], rows[-1])
+            return indexes
+        probes = (indexes[0], indexes[len(indexes) // 2], indexes[-1])
         for probe in probes:
             await self._serve((probe,))
         alike = all(self._refused_for(probe, text) for probe in probes)
         (self._faults.of_call if alike else self._faults.of_items).add(text)
-        return tuple(row for row in rows if row not in probes)
+        return tuple(index for index in indexes if index not in probes)
 
-    def _named(self, rows: tuple[int, ...], refusal: Refusal) -> tuple[int, ...]:
-        """The rows that the refusal names by their place, as in `contacts.3.email`; few, or none."""
+    def _named(self, indexes: tuple[int, ...], refusal: Refusal) -> tuple[int, ...]:
+        """The items that the refusal names by their position, as in `contacts.3.email`; few, or none."""
         name = self._call.operation.items
-        places = {int(place) for place in re.findall(rf"\b{name}[.\[](\d{{1,4}})\b", _words(refusal))}
-        named = tuple(rows[place] for place in sorted(places) if place < len(rows))
-        return named if len(named) <= min(_MOST_NAMED, len(rows) - 1) else ()
+        rows = {int(row) for row in re.findall(rf"\b{name}[.\[](\d{{1,4}})\b", _text(refusal))}
+        named = tuple(indexes[row] for row in sorted(rows) if row < len(indexes))
+        return named if len(named) <= min(_MAX_NAMED, len(indexes) - 1) else ()
 
-    def _refused_for(self, row: int, text: str) -> bool:
-        answer = self.answers.get(row)
+    def _refused_for(self, index: int, text: str) -> bool:
+        result = self.results.get(index)
         return (
-            answer is not None
-            and answer.status is Status.FAILED
-            and isinstance(answer.error, Refusal)
-            and _without_numbers(answer.error) == text
+            result is not None
+            and result.status is Status.FAILED
+            and isinstance(result.error, Refusal)
+            and _without_numbers(result.error) == text
         )
 
 
-def _halves(rows: tuple[int, ...]) -> list[tuple[int, ...]]:
-    return [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
-
-
-def identity(item: Any) -> Hashable:
-    """What makes two items the same; the caller's own reference does not count."""
+def item_key(item: Any) -> Hashable:
+    """The key of an item: equal for items that are the same but for the caller's own reference."""
     if isinstance(item, str):
         return item
     members = {name: value for name, value in item.items() if name != "clientReferenceId"}
     return json.dumps(members, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def _words(refusal: Refusal) -> str:
+def _halves(indexes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [indexes[: len(indexes) // 2], indexes[len(indexes) // 2 :]]
+
+
+def _text(refusal: Refusal) -> str:
     return (
         str(refusal) if isinstance(refusal, InvalidRequestError) else " ".join((refusal.message, *refusal.details))
     )
 
 
 def _without_numbers(refusal: Refusal) -> str:
-    return re.sub(r"\d+", "#", _words(refusal))
+    return re.sub(r"\d+", "#", _text(refusal))
 
 
-def _shared_out(answers: Sequence[ItemResult[V]], charged: int | None) -> Sequence[ItemResult[V]]:
-    """The answers with their credits, which together are what the request was charged.
+def _with_credits(results: Sequence[ItemResult[V]], charged: int | None) -> Sequence[ItemResult[V]]:
+    """The results with their credits, whose sum is what the request was charged.
 
-    Where the rows do not tell what they cost, the charge is shared out evenly among those that were served.
+    If the rows do not report credits with that sum, the charge is split evenly among the items served.
     """
-    if charged is None or sum(answer.credits or 0 for answer in answers) == charged:
-        rest = None if charged is None else 0
-        return [answer if answer.credits is not None else evolve(answer, credits=rest) for answer in answers]
-    served = [place for place, answer in enumerate(answers) if answer.status is Status.OK] or range(len(answers))
-    each, more = divmod(charged, len(served))
-    shares = {place: each + (turn < more) for turn, place in enumerate(served)}
-    return [evolve(answer, credits=shares.get(place, 0)) for place, answer in enumerate(answers)]
+    if charged is None or sum(result.credits or 0 for result in results) == charged:
+        unreported = None if charged is None else 0
+        return [result if result.credits is not None else evolve(result, credits=unreported) for result in results]
+    served = [index for index, result in enumerate(results) if result.status is Status.OK] or range(len(results))
+    share, remainder = divmod(charged, len(served))
+    credits = {index: share + (count < remainder) for count, index in enumerate(served)}
+    return [evolve(result, credits=credits.get(index, 0)) for index, result in enumerate(results)]

@@ -1,4 +1,4 @@
-"""What became of one input of a bulk call."""
+"""The outcome of one input of a bulk method."""
 
 import enum
 from typing import Generic, TypeVar
@@ -23,26 +23,29 @@ V = TypeVar("V")
 
 
 class Status(enum.StrEnum):
-    """How one input fared."""
+    """The result of one input of a bulk method."""
 
     OK = "ok"
-    """Served: `value` is there."""
+    """Served: the outcome has a `value`."""
     NOT_FOUND = "not_found"
-    """The vendor knows nothing of it. Free."""
+    """The vendor has no data for it. Free."""
     RESTRICTED = "restricted"
-    """Privacy regulations forbid it. Free."""
+    """Privacy regulations forbid an answer. Free."""
     FAILED = "failed"
-    """The input or its answer is at fault: sending the same again will not help. Free."""
+    """The input was refused before it was sent, or by the vendor: sending it again unchanged fails again. Free."""
     AMBIGUOUS = "ambiguous"
-    """It was sent and what became of it is unknown; it may have been charged, and was not paid a second time."""
+    """It was sent, and the answer was lost or cannot be read. It may have been charged; it was not sent again."""
     SKIPPED = "skipped"
-    """Not served and not charged, for a reason that does not lie in it: account, budget, quota, or a network or vendor
-    that did not recover in time. Try it later."""
+    """Not served and not charged, for a reason outside the input: account, budget, quota, or a network or vendor that
+    did not recover in time. Send it again later."""
 
 
 @frozen(kw_only=True)
 class ItemResult(Generic[V]):
-    """What the vendor said of one item of a request: a value, an error, or (served without a match) both."""
+    """The result of one item of a batch: a value, an error, or (not paid for by the account) both.
+
+    `credits` is None where the answer does not report them for the item.
+    """
 
     status: Status
     value: V | None = field(default=None, repr=False)
@@ -51,23 +54,27 @@ class ItemResult(Generic[V]):
 
     @classmethod
     def of(cls, value: V | None, *, code: str | None, message: str = "") -> "ItemResult[V]":
-        """An item of an answered batch; `code` is that of its error, None when it has none.
+        """The result of an item of an answered batch. `code` is that of its error, None if it has none.
 
-        An item of which the answer says nothing at all (`value` and `code` None) is ambiguous.
+        An item that the answer does not mention (`value` and `code` None) is ambiguous.
         """
         if code is not None:
-            status = _BY_CODE.get(code.upper(), Status.FAILED)
+            status = _STATUS_BY_CODE.get(code.upper(), Status.FAILED)
             return cls(status=status, value=value, error=ItemError(code, message), credits=0)
         if value is None:
-            return cls(status=Status.AMBIGUOUS, error=ItemError("NO_ANSWER", "no row of the answer is for it"))
+            return cls(
+                status=Status.AMBIGUOUS, error=ItemError("NO_ANSWER", "the answer has no row for this input")
+            )
         return cls(status=Status.OK, value=value)
 
     @classmethod
     def failed(cls, error: LushaError) -> "ItemResult[V]":
-        """The same error for every item of a request that failed, or was refused for its own fault."""
+        """The result of an item whose request failed: ambiguous if it may have been charged."""
         if error.charged is None:
             return cls(status=Status.AMBIGUOUS, error=error)
-        return cls(status=Status.SKIPPED if isinstance(error, _PASSING) else Status.FAILED, error=error, credits=0)
+        return cls(
+            status=Status.SKIPPED if isinstance(error, _TRANSIENT) else Status.FAILED, error=error, credits=0
+        )
 
     @classmethod
     def skipped(cls, reason: LushaError) -> "ItemResult[V]":
@@ -75,15 +82,15 @@ class ItemResult(Generic[V]):
         return cls(status=Status.SKIPPED, error=reason, credits=0)
 
 
-_PASSING = (
-    AnswerLostError,  # free: that of account usage, before anything paid was sent
+_TRANSIENT = (
+    AnswerLostError,  # a free one: of account usage, before anything paid was sent
     NotSentError,
     RateLimitedError,
     ServerError,
     ServerTimeoutError,
     UnreadableAnswerError,
 )
-_BY_CODE = {
+_STATUS_BY_CODE = {
     "NOT_FOUND": Status.NOT_FOUND,
     "NO_SCORE": Status.NOT_FOUND,
     "COMPLIANCE_RESTRICTED": Status.RESTRICTED,
@@ -92,28 +99,30 @@ _BY_CODE = {
 
 @frozen(kw_only=True)
 class Outcome(Generic[I, V]):
-    """One input of a bulk call and what became of it.
-
-    `index` counts the inputs from 0. `value` is there when `ok`; `error` says why otherwise. `credits` is what
-    this input cost, None when that is unknown. Where the answer tells only what its request cost, that is shared
-    out evenly among the inputs served, so that the sum over all outcomes is what was charged. An input that
-    repeats another has 0: it was paid once.
-    """
+    """The outcome of one input of a bulk method."""
 
     input: I = field(repr=False)
+    """The input as it was read from the source."""
     index: int
+    """Its position among the inputs, from 0."""
     status: Status
+    """The kind of result."""
     value: V | None = field(default=None, repr=False)
+    """The vendor's answer; always there if `ok`. A `skipped` outcome has one if the account could not pay for it."""
     error: LushaError | None = None
+    """Why there is no answer; None if `ok`."""
     credits: int | None = None
+    """The credits charged for this input; None if unknown. If the answer reports only the credits of the whole request,
+    they are split evenly among the inputs served, so that the sum over all outcomes is what was charged. A duplicate of
+    an earlier input has 0."""
 
     @property
     def ok(self) -> bool:
-        """Whether there is a value."""
+        """Whether `status` is `Status.OK`."""
         return self.status is Status.OK
 
     def unwrap(self) -> V:
-        """The value; raises `error` when there is none."""
+        """The value. Raises `error` unless `ok`."""
         if self.value is None or not self.ok:
             raise self.error if self.error is not None else ItemError("NO_VALUE")
         return self.value
@@ -121,15 +130,17 @@ class Outcome(Generic[I, V]):
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a bulk call is. `total` is the number of inputs, None when the input cannot tell its length.
-
-    `read` counts the inputs taken from the source, `done` those with an outcome, `counts` these by status,
-    `requests` the batches answered, and `credits` what their answers said they cost.
-    """
+    """The progress of a bulk method, passed to `on_progress` after each request."""
 
     total: int | None
+    """The number of inputs; None if the source has no `len()`."""
     read: int
+    """Inputs read from the source so far."""
     done: int
+    """Inputs that have an outcome, read or not."""
     counts: dict[Status, int]
+    """`done` by status."""
     requests: int
+    """Requests answered."""
     credits: int
+    """Credits that their answers report."""

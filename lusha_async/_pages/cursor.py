@@ -1,4 +1,4 @@
-"""Where a page stream stands, as a text that can be stored and that only the same query accepts."""
+"""The cursor of a page stream: a string that can be stored, and that only the same query accepts."""
 
 import hashlib
 import json
@@ -13,39 +13,39 @@ from ..operations import Operation
 __all__ = ["Cursor", "digest", "fingerprint"]
 
 _VERSION = 1
-_DIGITS = 16  # of the digest of a row: two rows of a long stream must never be taken for one
+_DIGITS = 16  # of a row's digest: two rows of a long stream must not be taken for the same
 
 
 def fingerprint(operation: Operation, query: Mapping[str, Any]) -> str:
-    """Sixteen hexadecimal digits that tell this query from others; the order of members does not count."""
+    """Sixteen hexadecimal digits that identify the query; the order of members does not count."""
     text = json.dumps([operation.name, query], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def digest(identity: Hashable) -> str:
-    """Hexadecimal digits that stand for a row."""
+    """Hexadecimal digits that identify a row."""
     return hashlib.sha256(str(identity).encode()).hexdigest()[:_DIGITS]
 
 
 @frozen(kw_only=True)
 class Cursor:
-    """The place right after the last row handed out.
+    """The position after the last row read.
 
-    `query` is the query's fingerprint, `offset` the row of the query's result that comes next, `given` how many
-    rows the stream has handed out, `recent` the digests of the last of them (rows that shift between pages are
-    known again), `session` and `rest` the dedupe session of lookalikes and the rows fetched but not handed out.
+    `query` is the query's fingerprint, `offset` the index of the next row in the query's result, `rows_read` the rows
+    read from the stream, `recent` the digests of the last of them (to recognize rows that shift between pages),
+    `session` the dedupe session of lookalikes, and `rest` the rows that were fetched and not read.
     """
 
     query: str
     offset: int = 0
-    given: int = 0
+    rows_read: int = 0
     recent: tuple[str, ...] = ()
     session: str | None = None
     rest: tuple[Any, ...] = field(default=(), repr=False)
 
     def dump(self) -> str:
-        """As JSON text."""
-        members: dict[str, Any] = {"v": _VERSION, "q": self.query, "at": self.offset, "given": self.given}
+        """The cursor as JSON text."""
+        members: dict[str, Any] = {"v": _VERSION, "q": self.query, "at": self.offset, "given": self.rows_read}
         if self.recent:
             members["recent"] = "".join(self.recent)
         if self.session is not None:
@@ -56,33 +56,35 @@ class Cursor:
 
     @classmethod
     def load(cls, text: str, query: str) -> "Cursor":
-        """The cursor that `dump` wrote. `CursorError` when it is not one, or one of another query."""
+        """The cursor that `dump` returned. Raises `CursorError` for other texts and other queries."""
         try:
             members: Any = json.loads(text)
         except (ValueError, RecursionError, TypeError):
-            raise CursorError("the cursor is not one: give the text of `stream.cursor`, unchanged") from None
+            members = None
         if not isinstance(members, dict):
-            raise CursorError("the cursor is not one: give the text of `stream.cursor`, unchanged")
+            raise CursorError("this is no cursor: pass the text of `stream.cursor` unchanged")
         known = cast(dict[str, Any], members)
         if known.get("v") != _VERSION:
-            raise CursorError("the cursor was written by another version of this library; begin the stream anew")
+            raise CursorError(
+                "the cursor was made by another version of this library: start the stream without it"
+            )
         if known.get("q") != query:
-            raise CursorError("the cursor belongs to another query: give the same filters and options as before")
-        offset, given = known.get("at"), known.get("given")
+            raise CursorError("the cursor belongs to another query: pass the same filters and options as before")
+        offset, rows_read = known.get("at"), known.get("given")
         recent, session, rest = known.get("recent", ""), known.get("session"), known.get("rest", [])
         if not (
             type(offset) is int
-            and type(given) is int
-            and min(offset, given) >= 0
+            and type(rows_read) is int
+            and min(offset, rows_read) >= 0
             and isinstance(recent, str)
             and isinstance(session, str | None)
             and isinstance(rest, list)
         ):
-            raise CursorError("the cursor is damaged: begin the stream anew")
+            raise CursorError("the cursor is damaged: start the stream without it")
         return cls(
             query=query,
             offset=offset,
-            given=given,
+            rows_read=rows_read,
             recent=_split(recent),
             session=session,
             rest=tuple(cast(Iterable[Any], rest)),

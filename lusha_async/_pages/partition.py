@@ -1,4 +1,4 @@
-"""Queries with more rows than can be reached, split by filters into disjoint ones, and streamed as one."""
+"""A query with more rows than can be reached, split by filters into disjoint queries that are read as one stream."""
 
 import itertools
 import json
@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import frozen
 
 from .._json import as_count, as_object
+from .._params import checks
 from ..billing import Cost
 from ..errors import CursorError, InvalidRequestError, LushaError
 from ..operations import Operation
@@ -24,138 +25,138 @@ _VERSION = 1
 
 @frozen(kw_only=True)
 class Partition:
-    """One of the disjoint queries: its filters, the rows that it has, and what reading all that can be reached costs.
-
-    `reachable` is false where it has more rows than can be reached: split it further. `total` None: not told.
-    """
+    """One of the queries of a `PartitionedStream`."""
 
     filters: Mapping[str, Any]
+    """The filters of the query."""
     total: int | None
+    """Its rows; None if the vendor does not report them."""
     reachable: bool
+    """Whether all its rows can be reached. If not, split it further."""
     cost: Cost
+    """The price of reading all rows that can be reached."""
 
 
 def split(filters: Mapping[str, Any], by: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """`filters` once for each combination of the values in `by`, whose keys are paths such as
-    `contacts.include.seniorityIds`.
+    """The filters of each partition: `filters` with each combination of the values in `by`.
 
-    A path that `filters` uses already is refused: the parts would not be its parts.
+    The keys of `by` are paths such as `contacts.include.seniorityIds`. Raises `InvalidRequestError` if `filters` has a
+    value at one of them, since the union of the partitions would not be the query.
     """
-    given: Any = by
-    if not isinstance(given, Mapping) or not all(
-        isinstance(path, str) for path in cast(Mapping[object, Any], given)
+    paths: Any = by
+    if not isinstance(paths, Mapping) or not all(
+        isinstance(path, str) for path in cast(Mapping[object, Any], paths)
     ):
-        raise InvalidRequestError("partition_by", "give a mapping of paths to the values of each part")
-    for values in cast(Iterable[object], given.values()):
+        raise InvalidRequestError("partition_by", "must be a mapping of paths to lists of values")
+    for values in cast(Iterable[object], paths.values()):
         if isinstance(values, str | bytes) or not isinstance(values, Sequence):
-            raise InvalidRequestError("partition_by", "give each path a list, with one value for each part")
+            raise InvalidRequestError("partition_by", "each path must have a list, with one value per partition")
     if not by or not all(by.values()):
-        raise InvalidRequestError("partition_by", "give at least one path, each with at least one value")
+        raise InvalidRequestError("partition_by", "must have at least one path, each with at least one value")
     for path in by:
-        if _at(filters, path.split(".")) is not None:
-            raise InvalidRequestError("partition_by", f"the filters already say something at {path}")
-    parts: list[dict[str, Any]] = []
+        if _get(filters, path.split(".")) is not None:
+            raise InvalidRequestError("partition_by", f"the filters already have a value at {path}")
+    partitions: list[dict[str, Any]] = []
     for values in itertools.product(*by.values()):
-        part = deepcopy(dict(filters))
+        partition = deepcopy(dict(filters))
         for path, value in zip(by, values, strict=True):
-            _put(part, path.split("."), value)
-        parts.append(part)
-    return parts
+            _set(partition, path.split("."), value)
+        partitions.append(partition)
+    return partitions
 
 
-def _at(filters: Any, path: Sequence[str]) -> Any:
+def _get(filters: Any, path: Sequence[str]) -> Any:
     for name in path:
         filters = as_object(filters).get(name)
     return filters
 
 
-def _put(part: dict[str, Any], path: Sequence[str], value: Any) -> None:
+def _set(filters: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for name in path[:-1]:
-        part = part.setdefault(name, {})
-        if not isinstance(cast(Any, part), dict):
-            raise InvalidRequestError("partition_by", f"nothing lies under {name}: it is no object")
-    part[path[-1]] = value
+        filters = filters.setdefault(name, {})
+        if not isinstance(cast(Any, filters), dict):
+            raise InvalidRequestError("partition_by", f"{name} is not an object, so no path can go through it")
+    filters[path[-1]] = value
 
 
 class PartitionedStream(RowStream[T], Generic[T]):
-    """The rows of all parts, one part after the other; otherwise like `PageStream`.
+    """The rows of several queries, one query after the other, as one stream. Otherwise like `PageStream`.
 
-    A row that fits several parts comes once within one run of the stream, and the limit is filled with others. `asks`
-    are the filters and options of the first part: a cursor goes on with the same ones only.
+    A row that several partitions have is read once, and does not count towards the limit again; a stream that
+    continues from a cursor does not know the rows of the partitions before it. A cursor is bound to the filters, the
+    options and the partitions.
     """
 
     def __init__(
         self,
         operation: Operation,
-        parts: Sequence[Mapping[str, Any]],
-        open_part: Callable[[Mapping[str, Any], str | None, set[Hashable]], PageStream[T]],
-        price_part: Callable[[Mapping[str, Any], int], Awaitable[Cost]],
+        partitions: Sequence[Mapping[str, Any]],
+        open_partition: Callable[[Mapping[str, Any], str | None, set[Hashable]], PageStream[T]],
+        price_partition: Callable[[Mapping[str, Any], int], Awaitable[Cost]],
         *,
-        deepest: int,
-        asks: Mapping[str, Any],
+        max_rows: int,
+        params: Mapping[str, Any],
         limit: int | None = None,
         cursor: str | None = None,
     ) -> None:
-        self._parts = parts
-        self._open_part = open_part
-        self._price_part = price_part
-        self._deepest = deepest
+        checks.optional_integer(limit, "limit", 0, None)
+        self._partitions = partitions
+        self._open_partition = open_partition
+        self._price_partition = price_partition
+        self._max_rows = max_rows
         self._limit = limit
-        self._mark = fingerprint(operation, {**asks, "parts": list(parts)})
+        self._fingerprint = fingerprint(operation, {**params, "parts": list(partitions)})
         self._seen: set[Hashable] = set()
         self._totals: dict[int, int | None] = {}
         self._duplicates = 0
-        self._at, given, self._inner = _load(cursor, self._mark, len(parts))
+        self._index, self._rows_before, self._inner_cursor = _load(cursor, self._fingerprint, len(partitions))
         self._stream: PageStream[T] | None = None
-        self._before = given
-        self._open = True
-        if limit is not None and (type(limit) is not int or limit < 0):
-            raise InvalidRequestError("limit", "give a whole number from 0")
+        self._closed = False
 
     @property
-    def _given(self) -> int:
-        """Rows handed out since the beginning, by the parts before and the one that is being read."""
-        return self._before + (0 if self._stream is None else self._stream.given)
+    def rows_read(self) -> int:
+        """Rows read from the stream, including those read before its cursor. Unreadable ones count."""
+        return self._rows_before + (0 if self._stream is None else self._stream.rows_read)
 
     async def plan(self) -> tuple[Partition, ...]:
-        """Each part with its rows and its price. Costs the smallest page of each part; account usage is free."""
-        plans: list[Partition] = []
-        for place, filters in enumerate(self._parts):
-            stream = self._open_part(filters, None, set())
+        """The rows and the price of each partition. Costs the smallest page of each partition."""
+        planned: list[Partition] = []
+        for index, filters in enumerate(self._partitions):
+            stream = self._open_partition(filters, None, set())
             await stream.first()
-            total = self._totals[place] = stream.total
-            rows = min(total or 0, self._deepest)
-            plans.append(
+            total = self._totals[index] = stream.total
+            rows = min(total or 0, self._max_rows)
+            planned.append(
                 Partition(
                     filters=filters,
                     total=total,
-                    reachable=total is not None and total <= self._deepest,
-                    cost=await self._price_part(filters, rows),
+                    reachable=total is not None and total <= self._max_rows,
+                    cost=await self._price_partition(filters, rows),
                 )
             )
-        return tuple(plans)
+        return tuple(planned)
 
     @property
     def cursor(self) -> str:
-        """Where the stream stands; see `PageStream.cursor`."""
-        inner = self._inner if self._stream is None else self._stream.cursor
+        """Where the stream stands, after the last row read; see `PageStream.cursor`."""
+        inner = self._inner_cursor if self._stream is None else self._stream.cursor
         return json.dumps(
-            {"v": _VERSION, "q": self._mark, "part": self._at, "given": self._given, "inner": inner},
+            {"v": _VERSION, "q": self._fingerprint, "part": self._index, "given": self.rows_read, "inner": inner},
             separators=(",", ":"),
         )
 
     @property
     def total(self) -> int | None:
-        """Rows of all parts together; None until each part was planned or begun, or where one does not tell."""
-        told = dict(self._totals)
+        """Rows of all partitions together; None until each one was planned or opened and has reported its total."""
+        totals = dict(self._totals)
         if self._stream is not None and self._stream.total is not None:
-            told[self._at] = self._stream.total
-        known = [total for total in told.values() if total is not None]
-        return sum(known) if len(known) == len(self._parts) else None
+            totals[self._index] = self._stream.total
+        known = [total for total in totals.values() if total is not None]
+        return sum(known) if len(known) == len(self._partitions) else None
 
     @property
     def duplicates(self) -> int:
-        """Rows left out because they had been handed out before, by the same part or another one."""
+        """Rows left out because they had been read before, from the same partition or another one."""
         return self._duplicates + (0 if self._stream is None else self._stream.duplicates)
 
     async def __anext__(self) -> T:
@@ -163,7 +164,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
             try:
                 row = await anext(stream)
             except StopAsyncIteration:
-                self._next_part(stream)
+                self._next_partition(stream)
             except LushaError as error:
                 raise error.with_facts(cursor=self.cursor) from error.__cause__
             else:
@@ -172,25 +173,22 @@ class PartitionedStream(RowStream[T], Generic[T]):
         raise StopAsyncIteration
 
     def _current(self) -> PageStream[T] | None:
-        """The stream of the part that is being read; None at the end."""
-        if not self._open or self._at == len(self._parts) or self._left() == 0:
+        """The stream of the partition that is being read; None at the end."""
+        left = None if self._limit is None else max(self._limit - self.rows_read, 0)
+        if self._closed or self._index == len(self._partitions) or left == 0:
             return None
         if self._stream is None:
-            left = self._left()
-            self._stream = self._open_part(self._parts[self._at], self._inner, self._seen)
-            self._before -= self._stream.given
+            self._stream = self._open_partition(self._partitions[self._index], self._inner_cursor, self._seen)
+            self._rows_before -= self._stream.rows_read
             if left is not None:
                 self._stream.end_after(left)
         return self._stream
 
-    def _next_part(self, done: PageStream[T]) -> None:
-        self._totals[self._at] = done.total
+    def _next_partition(self, done: PageStream[T]) -> None:
+        self._totals[self._index] = done.total
         self._duplicates += done.duplicates
-        self._before += done.given
-        self._at, self._stream, self._inner = self._at + 1, None, None
-
-    def _left(self) -> int | None:
-        return None if self._limit is None else max(self._limit - self._given, 0)
+        self._rows_before += done.rows_read
+        self._index, self._stream, self._inner_cursor = self._index + 1, None, None
 
     def rest_of_page(self) -> Iterator[T]:
         """See `RowStream.rest_of_page`."""
@@ -198,29 +196,30 @@ class PartitionedStream(RowStream[T], Generic[T]):
 
     def end_after(self, rows: int) -> None:
         """See `RowStream.end_after`."""
-        most = self._given + rows
-        self._limit = most if self._limit is None else min(self._limit, most)
+        limit = self.rows_read + rows
+        self._limit = limit if self._limit is None else min(self._limit, limit)
         if self._stream is not None:
             self._stream.end_after(rows)
 
     async def aclose(self) -> None:
-        """Leave; see `PageStream.aclose`."""
-        self._open = False
+        """Close the stream; see `PageStream.aclose`."""
+        self._closed = True
         if self._stream is not None:
             await self._stream.aclose()
 
 
-def _load(cursor: str | None, mark: str, parts: int) -> tuple[int, int, str | None]:
-    """Part, rows given, and the cursor within the part."""
+def _load(cursor: str | None, query: str, count: int) -> tuple[int, int, str | None]:
+    """The index of the partition, the rows read, and the cursor within the partition."""
     if cursor is None:
         return 0, 0, None
     try:
-        told = as_object(json.loads(cursor))
+        members = as_object(json.loads(cursor))
     except (ValueError, TypeError, RecursionError):
-        told = as_object(None)
-    part, given, inner = as_count(told.get("part")), as_count(told.get("given")), told.get("inner")
-    if told.get("v") != _VERSION or part is None or given is None or not isinstance(inner, str | None):
-        raise CursorError("the cursor is not one: give the text of `stream.cursor`, unchanged")
-    if told.get("q") != mark or part > parts:
-        raise CursorError("the cursor belongs to another query: give the same filters and parts as before")
-    return part, given, inner
+        members = as_object(None)
+    index, rows_read = as_count(members.get("part")), as_count(members.get("given"))
+    inner = members.get("inner")
+    if members.get("v") != _VERSION or index is None or rows_read is None or not isinstance(inner, str | None):
+        raise CursorError("this is no cursor: pass the text of `stream.cursor` unchanged")
+    if members.get("q") != query or index > count:
+        raise CursorError("the cursor belongs to another query: pass the same filters and partitions as before")
+    return index, rows_read, inner

@@ -1,4 +1,4 @@
-"""One query being paged through: which pages are under way, which row comes next, where a cursor stands."""
+"""Reading one query page by page: which pages are in flight, which row comes next, and the cursor."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
@@ -20,64 +20,68 @@ __all__ = ["PageReader", "Query"]
 
 T = TypeVar("T")
 
-_RECENT = 100  # rows whose digests a cursor carries
+_RECENT_ROWS = 100  # rows whose digests a cursor carries
 
 
 @frozen(kw_only=True)
 class Query(Generic[T]):
-    """What a stream pages through.
+    """The query of a stream.
 
-    `fetch` asks for one page over a executor; a row that cannot be read is its error. `asks` are the filters and
-    options that make up the query (for the cursor), `identity` tells when two rows are the same one (None: rows
-    are never compared). `stored` makes a row JSON and back, for an operation whose every page follows from the
-    one before (see `SessionPaging`): its cursor has to carry the rows that were fetched and not handed out.
+    `params` are the filters and options of the query, which its cursors are bound to. `fetch` requests one page; a row
+    that cannot be read is its error. Rows with an equal `identity` are the same row (None: rows are never compared).
+    `row_codec` converts a row to JSON and back, for an operation with a dedupe session (see `SessionPaging`), whose
+    cursor carries the rows that were fetched and not read.
     """
 
     operation: Operation
-    shape: PagingRules
+    rules: PagingRules
     size: int
-    asks: Mapping[str, Any] = field(repr=False)
+    params: Mapping[str, Any] = field(repr=False)
     fetch: Callable[[Executor, PageSpec, CallTracker], Awaitable[FetchedPage[T]]]
     identity: Callable[[T], Hashable | None] | None = None
-    stored: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
+    row_codec: tuple[Callable[[Row[T]], Any], Callable[[Any], Row[T]]] | None = None
 
 
 class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
-    """One page on its way. An error is kept, to be raised when the page's turn comes."""
+    """The request of one page. Its error is kept, and raised after the rows of the pages before it."""
 
-    def __init__(self, run: "PageReader[T]", page: PageSpec) -> None:
+    def __init__(self, reader: "PageReader[T]", page: PageSpec) -> None:
         super().__init__()
         self.page = page
         self.fetched: FetchedPage[T] = FetchedPage(rows=())
         self.error: LushaError | None = None
         self.start = self.end = self.taken = 0
-        self._run = run
-        self._generation = run.generation
-        self._tracker = CallTracker(self.turn.sent)
+        self._reader = reader
+        self._plan = reader.plan
+        self._tracker = CallTracker(self.queue_turn.sent)
 
     async def run(self) -> "_PageTask[T]":
-        run = self._run
+        reader = self._reader
         try:
-            self.fetched = await run.query.fetch(run.executor, self.page, self._tracker)
+            self.fetched = await reader.query.fetch(reader.executor, self.page, self._tracker)
         except LushaError as error:
             self.error = error
-            if self._generation == run.generation:
-                run.halted = True
+            if self._plan == reader.plan:
+                reader.stalled = True
         else:
-            run.paging.saw(self.page, self.fetched)
+            reader.paging.observe(self.page, self.fetched)
         return self
 
-    def misread(self) -> None:
-        """Its error is raised: see `CallTracker.keep_unparsed`."""
-        self._tracker.keep_unparsed(self._run.executor.state.unclaimed)
+    def keep_unparsed(self) -> None:
+        """The error is raised: an answer that came with it becomes unclaimed."""
+        self._tracker.keep_unparsed(self._reader.executor.state.unclaimed)
 
     def abandon(self) -> None:
         rows = tuple(range(self.taken, len(self.fetched.rows))) if self.taken else None
-        self._tracker.abandon(self._run.executor.state.unclaimed, rows)
+        self._tracker.abandon(self._reader.executor.state.unclaimed, rows)
 
 
 class PageReader(Generic[T]):
-    """The state of one stream; knows nothing of the iterator in front of it, so that this can be collected."""
+    """The state of one stream. Holds no reference to the iterator in front of it, which may be collected.
+
+    `rows_read` counts the rows read, unreadable ones included; `limit` is its maximum. After a page has failed the
+    reader is `stalled`: no page is requested until that one is requested again.
+    """
 
     def __init__(
         self,
@@ -91,177 +95,177 @@ class PageReader(Generic[T]):
     ) -> None:
         self.query = query
         self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
-        self.mark = fingerprint(query.operation, query.asks)
-        began = Cursor(query=self.mark) if cursor is None else Cursor.load(cursor, self.mark)
-        self.paging = _paging(query, began)
+        self._fingerprint = fingerprint(query.operation, query.params)
+        start = Cursor(query=self._fingerprint) if cursor is None else Cursor.load(cursor, self._fingerprint)
+        self.paging = _paging(query, start)
         self.limit = limit
-        self.given = began.given
+        self.rows_read = start.rows_read
         self.duplicates = 0
-        self.halted = False
-        self.generation = 0
-        self.job: _PageTask[T] | None = None
+        self.stalled = False
+        self.plan = 0  # counts how often the pages in flight were discarded and planned again
+        self.current: _PageTask[T] | None = None
         self._pages_read = 0
         self._failed: _PageTask[T] | None = None
-        self._asked: deque[PageSpec] = deque()
+        self._in_flight: deque[PageSpec] = deque()
         self._identity = query.identity if dedupe else None
         self._seen = seen
-        self._earlier = frozenset(began.recent)
-        self._recent: deque[Hashable] = deque(maxlen=_RECENT)
-        self._earlier_recent = began.recent
+        self._recent: deque[Hashable] = deque(maxlen=_RECENT_ROWS)
+        self._start_recent = start.recent
+        self._start_digests = frozenset(start.recent)
         self._rest: tuple[Any, ...] = ()
-        self.ahead: Prefetcher[_PageTask[T]] = Prefetcher(self._begin, self._ended)
-        if query.stored is not None and began.rest:
-            self.job = self._restored(query.stored[1], began)
+        self.prefetcher: Prefetcher[_PageTask[T]] = Prefetcher(self._next_task, self._exhausted)
+        if query.row_codec is not None and start.rest:
+            self.current = self._restored(query.row_codec[1], start)
 
-    def _restored(self, load: Callable[[Any], Row[T]], began: Cursor) -> "_PageTask[T]":
+    def _restored(self, load: Callable[[Any], Row[T]], start: Cursor) -> "_PageTask[T]":
         """The page whose last rows the cursor carries."""
-        rows = [load(row) for row in began.rest]
+        rows = [load(row) for row in start.rest]
         size = len(rows)
-        job = _PageTask(self, PageSpec(offset=began.offset, size=size, rows=size))
-        job.fetched = FetchedPage(rows=rows, size=size)
-        job.start, job.end = began.offset, began.offset + size
-        return job
+        task = _PageTask(self, PageSpec(offset=start.offset, size=size, rows=size))
+        task.fetched = FetchedPage(rows=rows, size=size)
+        task.start, task.end = start.offset, start.offset + size
+        return task
 
-    def _begin(self) -> "_PageTask[T] | None":
-        under_way = len(self._asked)
-        if self.halted or (self.limit is None and under_way >= self._shown_interest()):
+    def _next_task(self) -> "_PageTask[T] | None":
+        in_flight = len(self._in_flight)
+        if self.stalled or (self.limit is None and in_flight >= self._max_in_flight()):
             return None
-        page = self.paging.ask(self._want(), alone=under_way == 0 and self._read_out())
+        page = self.paging.next_page(self._wanted(), in_flight=in_flight > 0 or self._unread() > 0)
         if page is None:
             return None
-        self._asked.append(page)
+        self._in_flight.append(page)
         return _PageTask(self, page)
 
-    def _want(self) -> int | None:
-        """Rows that are still to be asked for; None without a limit."""
+    def _wanted(self) -> int | None:
+        """The rows still to be requested; None without a limit."""
         if self.limit is None:
             return None
-        coming = sum(page.rows for page in self._asked)
-        if self.job is not None:
-            coming += len(self.job.fetched.rows) - self.job.taken
-        return self.limit - self.given - coming
+        coming = self._unread() + sum(page.rows for page in self._in_flight)
+        return self.limit - self.rows_read - coming
 
-    def _shown_interest(self) -> int:
-        """Pages that may be under way without a limit: as many as were read, a page half read counting as one."""
-        job = self.job
-        half = job is None or job.taken * 2 >= len(job.fetched.rows)
-        return self._pages_read + half
+    def _unread(self) -> int:
+        """The rows of the current page that are still to be read."""
+        return 0 if self.current is None else len(self.current.fetched.rows) - self.current.taken
 
-    def _read_out(self) -> bool:
-        return self.job is None or self.job.taken == len(self.job.fetched.rows)
+    def _max_in_flight(self) -> int:
+        """Pages in flight without a limit: as many as were read, counting a page that is half read."""
+        current = self.current
+        half_read = current is None or current.taken * 2 >= len(current.fetched.rows)
+        return self._pages_read + half_read
 
-    def _ended(self) -> bool:
-        return not self.halted
+    def _exhausted(self) -> bool:
+        return not self.stalled
 
     async def next(self) -> T:
-        """The next row that was not handed out before."""
+        """The next row that was not read before."""
         while True:
             for row in self.rows():
                 return row
             self._raise_unreadable()
-            if self.limit is not None and self.given >= self.limit:
+            if self.limit is not None and self.rows_read >= self.limit:
                 self.close()
                 raise StopAsyncIteration
-            await self._turn()
+            await self._turn_page()
 
     def rows(self) -> Iterator[T]:
-        """The rows of the current page that are still to be handed out; it ends before one that is unreadable."""
-        job = self.job
-        if job is None:
+        """Read the rest of the current page, up to a row that is unreadable."""
+        current = self.current
+        if current is None:
             return
-        rows = job.fetched.rows
+        rows = current.fetched.rows
         count = len(rows)
-        while job.taken < count and (self.limit is None or self.given < self.limit):
-            row = rows[job.taken]
+        while current.taken < count and (self.limit is None or self.rows_read < self.limit):
+            row = rows[current.taken]
             if isinstance(row, UnreadableAnswerError):
                 return
             new = self._is_new(row)
-            self._advance(job, new)
+            self._advance(current, new)
             if new:
                 yield row
 
     def _raise_unreadable(self) -> None:
-        """Raise the row that comes next if it could not be read; it counts as handed out."""
-        job = self.job
-        if job is None or job.taken == len(job.fetched.rows) or self.given == self.limit:
+        """Raise the next row if it is unreadable; it counts as read."""
+        current = self.current
+        if current is None or current.taken == len(current.fetched.rows) or self.rows_read == self.limit:
             return
-        row = job.fetched.rows[job.taken]
+        row = current.fetched.rows[current.taken]
         if isinstance(row, UnreadableAnswerError):
-            self._advance(job, True)
+            self._advance(current, True)
             raise row.with_facts(cursor=self.cursor)
 
-    def _advance(self, job: "_PageTask[T]", new: bool) -> None:
-        """One more row of the current page is handed out, or (not `new`) left out."""
-        job.taken += 1
-        self.given += new
-        count = len(job.fetched.rows)
-        self.paging.position = job.end if job.taken == count else job.start + job.taken
-        if job.taken == (count + 1) // 2:  # half of a page read shows interest in another one
-            self.ahead.pump()
+    def _advance(self, current: "_PageTask[T]", new: bool) -> None:
+        """Take one more row of the current page; it is read, or (not `new`) left out."""
+        current.taken += 1
+        self.rows_read += new
+        count = len(current.fetched.rows)
+        self.paging.position = current.end if current.taken == count else current.start + current.taken
+        if current.taken == (count + 1) // 2:  # see _max_in_flight
+            self.prefetcher.pump()
 
     def _is_new(self, row: T) -> bool:
         identity = None if self._identity is None else self._identity(row)
         if identity is None:
             return True
-        if identity in self._seen or (self._earlier and digest(identity) in self._earlier):
+        if identity in self._seen or (self._start_digests and digest(identity) in self._start_digests):
             self.duplicates += 1
             return False
         self._seen.add(identity)
         self._recent.append(identity)
         return True
 
-    async def _turn(self) -> None:
-        """Make the next page the current one."""
-        if self._failed is not None and not self.ahead.closed:
-            job, self._failed, self.halted = self._failed, None, False
-            self.ahead.again(_PageTask(self, job.page))
-        job = await self.ahead.next()
-        if job.error is not None:
-            self._failed = job
-            job.misread()
-            raise job.error.with_facts(cursor=self.cursor)
-        self._asked.popleft()
-        self._pages_read += self.job is not None
-        accepted = self.paging.accept(job.page, job.fetched)
-        job.start, job.end, job.taken = accepted.start, accepted.end, min(accepted.skip, len(job.fetched.rows))
+    async def _turn_page(self) -> None:
+        """Make the next page the current one. Raises the error of its request."""
+        if self._failed is not None and not self.prefetcher.closed:
+            failed, self._failed, self.stalled = self._failed, None, False
+            self.prefetcher.start_first(_PageTask(self, failed.page))
+        task = await self.prefetcher.next()
+        if task.error is not None:
+            self._failed = task
+            task.keep_unparsed()
+            raise task.error.with_facts(cursor=self.cursor)
+        self._in_flight.popleft()
+        self._pages_read += self.current is not None
+        rows = task.fetched.rows
+        accepted = self.paging.accept(task.page, task.fetched)
+        task.start, task.end, task.taken = accepted.start, accepted.end, min(accepted.skip, len(rows))
         if accepted.replan:
-            self._asked.clear()
-            self.generation += 1
-            self.halted = False
-            self.ahead.drop()
-        if job.taken == len(job.fetched.rows):
-            self.paging.position = max(self.paging.position, job.end)
-        self.job = job
-        self.ahead.pump()
+            self._in_flight.clear()
+            self.plan += 1
+            self.stalled = False
+            self.prefetcher.discard()
+        if task.taken == len(rows):
+            self.paging.position = max(self.paging.position, task.end)
+        self.current = task
+        self.prefetcher.pump()
 
     @property
     def cursor(self) -> str:
-        """Where it stands, right after the last row handed out."""
-        recent = (*self._earlier_recent, *(digest(identity) for identity in self._recent))[-_RECENT:]
+        """The cursor after the last row read."""
+        recent = (*self._start_recent, *(digest(identity) for identity in self._recent))[-_RECENT_ROWS:]
         return Cursor(
-            query=self.mark,
+            query=self._fingerprint,
             offset=self.paging.position,
-            given=self.given,
+            rows_read=self.rows_read,
             recent=recent,
             session=self.paging.session if isinstance(self.paging, SessionPaging) else None,
-            rest=self._rest if self.job is None else self._stored_rest(self.job),
+            rest=self._rest if self.current is None else self._encoded_rest(self.current),
         ).dump()
 
-    def _stored_rest(self, job: "_PageTask[T]") -> tuple[Any, ...]:
-        """What the cursor has to carry of the current page."""
-        stored = self.query.stored
-        return () if stored is None else tuple(stored[0](row) for row in job.fetched.rows[job.taken :])
+    def _encoded_rest(self, current: "_PageTask[T]") -> tuple[Any, ...]:
+        """The unread rows of the current page, if the cursor carries them."""
+        codec = self.query.row_codec
+        return () if codec is None else tuple(codec[0](row) for row in current.fetched.rows[current.taken :])
 
     def close(self) -> None:
-        """Ask for nothing more; paid rows that were not handed out go to unclaimed."""
-        self.ahead.close()
-        job, self.job = self.job, None
-        if job is not None and job.taken < len(job.fetched.rows):
-            self._rest = self._stored_rest(job)
-            job.abandon()
+        """Request no further page; paid rows that were not read become unclaimed."""
+        self.prefetcher.close()
+        current, self.current = self.current, None
+        if current is not None and current.taken < len(current.fetched.rows):
+            self._rest = self._encoded_rest(current)
+            current.abandon()
 
 
-def _paging(query: Query[Any], began: Cursor) -> NumberedPaging | SessionPaging:
-    if query.stored is None:
-        return NumberedPaging(shape=query.shape, size=query.size, position=began.offset, next=began.offset)
-    return SessionPaging(shape=query.shape, size=query.size, position=began.offset, session=began.session)
+def _paging(query: Query[Any], start: Cursor) -> NumberedPaging | SessionPaging:
+    if query.row_codec is None:
+        return NumberedPaging(rules=query.rules, size=query.size, position=start.offset, next_offset=start.offset)
+    return SessionPaging(rules=query.rules, size=query.size, position=start.offset, session=start.session)

@@ -1,4 +1,4 @@
-"""Page streams: the rows of a query with many pages, one after the other, fetched ahead and in order."""
+"""Page streams: the rows of a query with many pages, in order, with pages prefetched."""
 
 import abc
 from collections.abc import AsyncIterator, Hashable, Iterator
@@ -7,58 +7,67 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from .._call.call import Executor
+from .._params import checks
 from .._prefetch import ClosableIterator
-from ..errors import InvalidRequestError, StreamClosedError
+from ..errors import StreamClosedError
 from .reader import PageReader, Query
 
-__all__ = ["StreamPage", "PageStream", "Query", "RowStream"]
+__all__ = ["PageStream", "Query", "RowStream", "StreamPage"]
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True)
 class StreamPage(Generic[T]):
-    """Some rows that came together. `cursor` is where the stream goes on after them, `total` see `RowStream`."""
+    """The rows of one page of a stream, as `stream.pages()` returns them."""
 
     rows: tuple[T, ...] = field(repr=False)
+    """The rows that were still to be read; at least one."""
     total: int | None
+    """The stream's `total` when the page was read."""
     cursor: str = field(repr=False)
+    """The stream's cursor after the last of `rows`."""
 
 
 class RowStream(ClosableIterator[T], Generic[T]):
-    """What all streams of rows can do."""
+    """The interface of `PageStream` and `PartitionedStream`."""
 
     @property
     @abc.abstractmethod
     def cursor(self) -> str:
-        """Where the stream stands, right after the last row handed out: JSON text, for the same query only."""
+        """Where the stream stands, after the last row read: JSON text, which only the same query accepts."""
 
     @property
     @abc.abstractmethod
     def total(self) -> int | None:
-        """Rows of the whole query as the vendor told last; None where that is not known (yet)."""
+        """Rows of the whole query as the vendor last reported them; None while that is unknown."""
+
+    @property
+    @abc.abstractmethod
+    def rows_read(self) -> int:
+        """Rows read from the stream, including those read before its cursor. Unreadable ones count."""
 
     @property
     @abc.abstractmethod
     def duplicates(self) -> int:
-        """Rows left out because they had been handed out before."""
+        """Rows left out because they had been read before."""
 
     @abc.abstractmethod
     def rest_of_page(self) -> Iterator[T]:
-        """Hand out the rows that came with the last one and are still to be handed out. Waits for nothing."""
+        """Read the rest of the current page, without requesting another one. Ends before an unreadable row."""
 
     @abc.abstractmethod
     def end_after(self, rows: int) -> None:
-        """Hand out no more than so many further rows, and ask for no more than these need."""
+        """End the stream after at most `rows` further rows. Only the pages that these need are requested."""
 
     async def pages(self) -> AsyncIterator[StreamPage[T]]:
-        """The rows page by page: all that are left of the current one, then each further one."""
+        """The rows page by page: the rest of the current page, then each further one that has rows."""
         async for first in self:
             rows = (first, *self.rest_of_page())
             yield StreamPage(rows=rows, total=self.total, cursor=self.cursor)
 
     async def first(self) -> T | None:
-        """The next row, or None when there is none; then the stream is closed. Asks for the smallest page."""
+        """The next row, or None if there is none. Requests the smallest page that has it and closes the stream."""
         self.end_after(1)
         try:
             return await self.__anext__()
@@ -69,20 +78,26 @@ class RowStream(ClosableIterator[T], Generic[T]):
 
 
 class PageStream(RowStream[T], Generic[T]):
-    """An async iterator of the rows of a query; also usable as `async with`.
+    """The rows of a query with many pages: an async iterator that is also an async context manager.
 
-    Pages are fetched ahead in parallel and handed out in order; how far ahead follows how far you have read,
-    and the limit. Leaving early, in whatever way, asks for no further page; what was not sent is taken back, and
-    paid rows that were not handed out are in `client.unclaimed()`. Being cancelled while waiting for a row closes
-    the stream, as with any async generator; `StreamClosedError` from then on. Meant for one task at a time.
+    Order: that of the query. Pages are prefetched in parallel; without a `limit` at most as many pages are in flight
+    as have been read, counting one that is half read.
 
-    An error leaves the stream open: reading on asks for the failed page again. It carries the `cursor`, as the
-    stream does at every row, from which a new stream of the same query goes on after the last row handed out.
-    A row that cannot be read is raised in its turn, as `UnreadableAnswerError` with its JSON in `body`; it was paid
-    for, and reading on goes on after it.
+    Errors: an error leaves the stream open, and reading on requests the failed page again. A row that cannot be read
+    raises `UnreadableAnswerError` with its JSON in `body`; it was charged, and reading on continues after it.
 
-    The ids of the rows handed out are remembered, to know again those that shift between pages; streams that are
-    given the same set as `seen` know each other's.
+    Cursors: `cursor`, and the attribute `cursor` of every error, is the position after the last row read. A new
+    stream of the same query continues there; pages that were prefetched are requested, and charged, again.
+
+    Leaving early (`break`, an exception, a cancellation, `aclose()`, or dropping the stream) requests no further page.
+    Requests still queued are cancelled; requests already sent run to their end in the background. Paid rows that were
+    not read are in `client.unclaimed()`. A task that is cancelled while it waits for a row closes the stream; reading
+    on raises `StreamClosedError`.
+
+    Duplicates: the ids of the rows read are remembered, and rows that shifted between pages are left out, unless
+    `dedupe` is False. Streams with the same set `seen` leave out each other's rows.
+
+    One task reads it at a time; a second reader gets a `RuntimeError`.
     """
 
     def __init__(
@@ -95,27 +110,24 @@ class PageStream(RowStream[T], Generic[T]):
         dedupe: bool = True,
         seen: set[Hashable] | None = None,
     ) -> None:
-        if limit is not None and (type(limit) is not int or limit < 0):
-            raise InvalidRequestError("limit", "give a whole number from 0")
-        shape = query.shape
-        if type(query.size) is not int or not shape.smallest <= query.size <= shape.largest:
-            raise InvalidRequestError("page_size", f"must be from {shape.smallest} to {shape.largest}")
+        checks.optional_integer(limit, "limit", 0, None)
+        checks.integer(query.size, "page_size", minimum=query.rules.min_size, maximum=query.rules.max_size)
         known: set[Hashable] = set() if seen is None else seen
         self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
 
     @property
     def cursor(self) -> str:
-        """Where the stream stands: JSON text, accepted by the same query only.
+        """Where the stream stands, after the last row read: JSON text, which only the same query accepts.
 
-        It holds no personal data, but for streams of lookalikes in the middle of a page: these carry the rows
-        that were paid for and not handed out yet, since the vendor does not give them again; when such a stream was
-        left, they are in `client.unclaimed()` as well.
+        It holds no personal data, except for streams of lookalikes: in the middle of a page their cursors carry the
+        rows that were paid for and not read, because the vendor does not return them again. When such a stream is
+        closed early, these rows are in `client.unclaimed()` as well.
         """
         return self._reader.cursor
 
     @property
     def total(self) -> int | None:
-        """Rows of the whole query as the vendor told last; None before the first page or when it does not tell."""
+        """Rows of the whole query as the vendor last reported them; None before the first page or if not reported."""
         return self._reader.paging.total
 
     @property
@@ -124,13 +136,13 @@ class PageStream(RowStream[T], Generic[T]):
         return self.total is not None and self._reader.paging.exact
 
     @property
-    def given(self) -> int:
-        """Rows handed out since the stream's beginning, whatever the cursor; unreadable ones count."""
-        return self._reader.given
+    def rows_read(self) -> int:
+        """Rows read from the stream, including those read before its cursor. Unreadable ones count."""
+        return self._reader.rows_read
 
     @property
     def duplicates(self) -> int:
-        """Rows left out because they had been handed out before: they shifted between pages."""
+        """Rows left out because they had been read before: they shifted between pages."""
         return self._reader.duplicates
 
     async def __anext__(self) -> T:
@@ -146,14 +158,14 @@ class PageStream(RowStream[T], Generic[T]):
     def end_after(self, rows: int) -> None:
         """See `RowStream.end_after`."""
         reader = self._reader
-        most = reader.given + rows
-        reader.limit = most if reader.limit is None else min(reader.limit, most)
+        limit = reader.rows_read + rows
+        reader.limit = limit if reader.limit is None else min(reader.limit, limit)
 
     async def aclose(self) -> None:
-        """Leave: see the class. Returns when none of its tasks is left."""
+        """Close the stream (see the class) and wait until none of its tasks runs. Idempotent."""
         self._reader.close()
-        await self._reader.ahead.aclose()
+        await self._reader.prefetcher.aclose()
 
     def __del__(self) -> None:
         if hasattr(self, "_reader"):
-            self._reader.ahead.finalize(self._reader.close)
+            self._reader.prefetcher.finalize(self._reader.close)

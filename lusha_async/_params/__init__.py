@@ -1,1 +1,1 @@
-"""Arguments into what is sent, refused where the vendor would refuse them. Pure."""
+"""Checking and encoding of arguments: what the vendor would refuse is refused before it is sent. Pure."""

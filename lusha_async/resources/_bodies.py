@@ -65,7 +65,7 @@ def search(*, partial_profiles: bool | None, signals: SignalOptions | Mapping[st
     """The body of `search`."""
     return {
         "options": search_options(partial_profiles),
-        "signals": None if signals is None else encode.encode(SignalOptions, signals, "signals"),
+        "signals": None if signals is None else encode.model(SignalOptions, signals, "signals"),
     }
 
 
@@ -74,7 +74,7 @@ def search_and_enrich(
 ) -> dict[str, Any]:
     """The body of `search_and_enrich`; `reveal` takes the values in `known`."""
     return {
-        "reveal": checks.choices(reveal, "reveal", known),
+        "reveal": checks.optional_enums(reveal, "reveal", known),
         "options": search_options(partial_profiles),
     }
 
@@ -84,8 +84,8 @@ def enrich_contacts(
 ) -> dict[str, Any]:
     """The body of `contacts.enrich`."""
     return {
-        "reveal": checks.choices(reveal, "reveal", CONTACT_REVEALS),
-        "waterfallEnabled": checks.boolean(waterfall_enabled, "waterfall_enabled"),
+        "reveal": checks.optional_enums(reveal, "reveal", CONTACT_REVEALS),
+        "waterfallEnabled": checks.optional_boolean(waterfall_enabled, "waterfall_enabled"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -93,7 +93,7 @@ def enrich_contacts(
 def enrich_companies(*, reveal: Iterable[str] | None, table_id: str | None = None) -> dict[str, Any]:
     """The body of `companies.enrich`."""
     return {
-        "reveal": checks.choices(reveal, "reveal", COMPANY_REVEALS),
+        "reveal": checks.optional_enums(reveal, "reveal", COMPANY_REVEALS),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
@@ -107,10 +107,10 @@ def signals(
     intent_categories: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """The body of `signals`; `intent_categories` are for companies only."""
-    categories = checks.optional_texts(intent_categories, "intent_categories")
+    categories = checks.optional_strings(intent_categories, "intent_categories")
     return {
         **signal_types(types),
-        "startDate": checks.day(start_date, "start_date"),
+        "startDate": checks.optional_date(start_date, "start_date"),
         "maxResultsPerSignal": checks.optional_integer(max_results_per_signal, "max_results_per_signal", 1, 100),
         "tableId": checks.optional_id(table_id, "table_id"),
         "filters": None if categories is None else {"include": {"intentCategories": categories}},
@@ -119,12 +119,12 @@ def signals(
 
 def signal_types(types: Iterable[str]) -> dict[str, Any]:
     """The member that names signal types."""
-    return {"signalTypes": checks.texts(types, "signal_types")}
+    return {"signalTypes": checks.strings(types, "signal_types")}
 
 
 def icp_fit_scores(target_profile_ids: Iterable[str]) -> dict[str, Any]:
     """The body of `icp_fit_scores`."""
-    return {"targetProfileIds": checks.texts(target_profile_ids, "target_profile_ids", most=3)}
+    return {"targetProfileIds": checks.strings(target_profile_ids, "target_profile_ids", maximum=3)}
 
 
 def buying_group(
@@ -132,8 +132,8 @@ def buying_group(
 ) -> dict[str, Any]:
     """The body of `buying_group`; `contacts_limit` is from 1 to `max_contacts`."""
     return {
-        "personas": checks.choices(personas, "personas", _PERSONAS),
-        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", least=1, most=max_contacts),
+        "personas": checks.optional_enums(personas, "personas", _PERSONAS),
+        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", minimum=1, maximum=max_contacts),
     }
 
 
@@ -160,7 +160,7 @@ def lookalikes(
 
 
 def _seeds(kind: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
-    encoded = encode.encode(kind, value, path)
+    encoded = encode.model(kind, value, path)
     for index, contact in enumerate(encoded.get("contacts", ())):
         if not contact.keys() & {"companyDomain", "companyName"}:
             raise InvalidRequestError(f"{path}.contacts[{index}]", "must have company_name or company_domain")
@@ -172,16 +172,16 @@ def recommendations(
 ) -> dict[str, Any]:
     """The body of `recommendations`; at most four sorts, all in the same order."""
     sorts: list[dict[str, Any]] = []
-    for index, value in enumerate(checks.listed(sort or [], "sort")):
-        encoded = encode.encode(Sort, value, f"sort[{index}]")
-        checks.one_of(encoded["by"], f"sort[{index}].by", _SORTS)
+    for index, value in enumerate(checks.as_list(sort or [], "sort")):
+        encoded = encode.model(Sort, value, f"sort[{index}]")
+        checks.optional_enum(encoded["by"], f"sort[{index}].by", _SORTS)
         sorts.append(encoded)
     if len(sorts) > len(_SORTS):
         raise InvalidRequestError("sort", f"must have at most {len(_SORTS)} entries")
     if len({encoded.get("order") for encoded in sorts}) > 1:
         raise InvalidRequestError("sort", "must have the same order in all entries")
     return {
-        "filters": None if filters is None else encode.encode(RecommendationFilters, filters, "filters") or None,
+        "filters": None if filters is None else encode.model(RecommendationFilters, filters, "filters") or None,
         "sort": sorts or None,
     }
 
@@ -195,16 +195,18 @@ def website_visits(
     filters: VisitFilters | Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The body of `website_visits`; at most three months."""
-    first, last = checks.span_of_days(start_date, end_date, months=3)
+    first, last = checks.date_range(start_date, end_date, months=3)
     return {
-        "domains": checks.texts(domains, "domains"),
+        "domains": checks.strings(domains, "domains"),
         "startDate": first,
         "endDate": last,
-        "sort": None if sort is None else encode.encode(Sort, sort, "sort"),
-        "filters": None if filters is None else encode.encode(VisitFilters, filters, "filters"),
+        "sort": None if sort is None else encode.model(Sort, sort, "sort"),
+        "filters": None if filters is None else encode.model(VisitFilters, filters, "filters"),
     }
 
 
 def search_options(partial_profiles: bool | None) -> dict[str, Any] | None:
     """The options of searching and prospecting."""
-    return checks.drop_none({"includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles")})
+    return checks.drop_none(
+        {"includePartialProfiles": checks.optional_boolean(partial_profiles, "partial_profiles")}
+    )

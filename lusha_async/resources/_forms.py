@@ -101,7 +101,7 @@ class BatchEndpoint(Generic[I, M, R]):
             executor,
             items,
             encode=lambda item: self.encode(item, self.item),
-            plan=BulkConfig(**options),
+            config=BulkConfig(**options),
         )
 
     async def one(self, executor: Executor, coalescers: Coalescers, item: I, body: Mapping[str, Any]) -> M:
@@ -124,7 +124,7 @@ class BatchEndpoint(Generic[I, M, R]):
             response = await executor.call(self.operation, body=request, tracker=tracker)
             return await self.interpret(response, items, sent=sent)
 
-        return BatchCall(operation=self.operation, ask=ask, options=body, most=max_items)
+        return BatchCall(operation=self.operation, send=ask, options=body, max_items=max_items)
 
     async def interpret(
         self, response: APIResponse, items: Sequence[Any], *, sent: Sequence[Any] | None = None
@@ -147,7 +147,7 @@ class BatchEndpoint(Generic[I, M, R]):
         served = [row for row in aligned if row is not None and not _refused(row)]
         stop = _out_of_credits(response)
         values = iter(await read(served, self.row, response))
-        return BatchResult(answers=[_result(row, values, stop) for row in aligned], stop=stop, stray=stray)
+        return BatchResult(results=[_result(row, values, stop) for row in aligned], stop=stop, unmatched=stray)
 
     @property
     def item_list(self) -> str:

@@ -47,8 +47,8 @@ def prospect_contacts(
 ) -> dict[str, Any]:
     """The body of `contacts.prospect`."""
     options = {
-        "includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles"),
-        "excludeDnc": checks.boolean(exclude_dnc, "exclude_dnc"),
+        "includePartialProfiles": checks.optional_boolean(partial_profiles, "partial_profiles"),
+        "excludeDnc": checks.optional_boolean(exclude_dnc, "exclude_dnc"),
         "maxContactsPerCompany": checks.optional_integer(
             max_contacts_per_company, "max_contacts_per_company", 1, 20
         ),
@@ -73,7 +73,7 @@ def prospect_companies(
 
 def prospecting_filters(value: FiltersInput, *, kind: str) -> dict[str, Any]:
     """Encoded filters for prospecting `contacts` or `companies`."""
-    encoded = encode.encode(ProspectingFilters, value, "filters")
+    encoded = encode.model(ProspectingFilters, value, "filters")
     refuse_unfit(encoded, kind=kind)
     return encoded
 

@@ -29,7 +29,7 @@ __all__ = ["PagedEndpoint", "SessionEndpoint", "StreamOptions", "by_id", "pagina
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
-_SESSION = PagingRules(smallest=1, largest=100, numbered=False)
+_SESSION = PagingRules(min_size=1, max_size=100, numbered=False)
 
 
 class StreamOptions(TypedDict, total=False):
@@ -70,7 +70,9 @@ class PagedEndpoint(Generic[M]):
     async def page(self, executor: Executor, body: Mapping[str, Any], page: int, page_size: int) -> Page[M]:
         """One page."""
         rules = self.rules
-        pagination = checks.page(page, page_size, least=rules.smallest, most=rules.largest, last=rules.last_page)
+        pagination = checks.page(
+            page, page_size, minimum=rules.min_size, maximum=rules.max_size, last=rules.last_page
+        )
         response = await executor.call(self.operation, body={**body, "pagination": pagination})
         return envelope(response, self.response)
 
@@ -93,7 +95,7 @@ class PagedEndpoint(Generic[M]):
         dedupe: bool = True,
     ) -> PartitionedStream[M]:
         """All rows of all partitions of `filters`; `body` makes the request body from the filters of one."""
-        partitions = split(encode.mapping(ProspectingFilters, filters, "filters"), partition_by)
+        partitions = split(encode.wire_mapping(ProspectingFilters, filters, "filters"), partition_by)
         first = self._query(body(partitions[0]), page_size)
 
         def open_part(part: Mapping[str, Any], cursor: str | None, seen: set[Hashable]) -> PageStream[M]:
@@ -106,8 +108,8 @@ class PagedEndpoint(Generic[M]):
             partitions,
             open_part,
             partial(price_of_rows, executor, self.operation, page_size),
-            deepest=self.rules.deepest or 0,
-            asks=first.asks,
+            max_rows=self.rules.max_rows or 0,
+            params=first.params,
             limit=limit,
             cursor=cursor,
         )
@@ -120,9 +122,9 @@ class PagedEndpoint(Generic[M]):
 
         return Query(
             operation=self.operation,
-            shape=self.rules,
-            size=checks.integer(page_size, "page_size", least=self.rules.smallest, most=self.rules.largest),
-            asks=body,
+            rules=self.rules,
+            size=checks.integer(page_size, "page_size", minimum=self.rules.min_size, maximum=self.rules.max_size),
+            params=body,
             fetch=fetch,
             identity=self.identity,
         )
@@ -142,7 +144,7 @@ class SessionEndpoint(Generic[M]):
 
     async def page(self, executor: Executor, body: Mapping[str, Any], page_size: int) -> LookalikeResults[M]:
         """One page."""
-        limit = checks.integer(page_size, "page_size", least=_SESSION.smallest, most=_SESSION.largest)
+        limit = checks.integer(page_size, "page_size", minimum=_SESSION.min_size, maximum=_SESSION.max_size)
         response = await executor.call(self.operation, body={**body, "limit": limit})
         return envelope(response, self.response)
 
@@ -170,18 +172,18 @@ class SessionEndpoint(Generic[M]):
             more, session = as_object(payload.get("meta")).get("hasMore"), payload.get("dedupeSessionId")
             return FetchedPage(
                 rows=await read(results(response), self.row, response),
-                more=more if isinstance(more, bool) else None,
+                has_more=more if isinstance(more, bool) else None,
                 session=session if isinstance(session, str) else None,
             )
 
         query = Query(
             operation=self.operation,
-            shape=_SESSION,
+            rules=_SESSION,
             size=page_size,
-            asks=body,
+            params=body,
             fetch=fetch,
             identity=by_id,
-            stored=(_stored, lambda row: read_now([row], self.row, self.operation)[0]),
+            row_codec=(_stored, lambda row: read_now([row], self.row, self.operation)[0]),
         )
         return PageStream(query, executor, **options)
 

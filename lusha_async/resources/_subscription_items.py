@@ -33,15 +33,15 @@ def create_body(
     """The body that creates subscriptions, without the subscriptions."""
     defaults = {
         "url": delivery_url(url),
-        "entityType": checks.one_of(entity_type, "entity_type", ("contact", "company")),
-        "signalTypes": checks.choices(signal_types, "signal_types"),
+        "entityType": checks.optional_enum(entity_type, "entity_type", ("contact", "company")),
+        "signalTypes": checks.optional_enums(signal_types, "signal_types"),
     }
     return {"defaults": defaults, "name": optional_name(name)}
 
 
 def new_subscription(value: SubscriptionInput, path: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A subscription to create; `defaults` are those of `create_body`."""
-    item = encode.encode(NewSubscription, value, path)
+    item = encode.model(NewSubscription, value, path)
     if defaults["entityType"] is None and "entityType" not in item:
         raise InvalidRequestError(path, "give entity_type, here or for all subscriptions")
     if defaults["signalTypes"] is None and "signalTypes" not in item:
@@ -51,7 +51,7 @@ def new_subscription(value: SubscriptionInput, path: str, defaults: Mapping[str,
 
 def delivery_url(url: Any, path: str = "url") -> str:
     """A URL that the vendor delivers to: https, or http on this machine, for the sandbox."""
-    text: str = checks.text(url, path, most=_MAX_URL)
+    text: str = checks.string(url, path, maximum=_MAX_URL)
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -65,7 +65,7 @@ def delivery_url(url: Any, path: str = "url") -> str:
 
 def optional_name(name: str | None) -> str | None:
     """The name of a subscription; None stays None."""
-    return None if name is None else checks.text(name, "name", most=_MAX_NAME)
+    return None if name is None else checks.string(name, "name", maximum=_MAX_NAME)
 
 
 def item_results(batch: SubscriptionResults, count: int) -> list[ItemResult[Subscription]]:

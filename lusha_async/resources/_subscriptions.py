@@ -152,7 +152,7 @@ def _checked(wanted: Iterable[WantedSubscription]) -> dict[tuple[str, str], Want
         path = f"subscriptions[{index}]"
         if one.key in declared:
             raise InvalidRequestError(path, "declares the same entity as an earlier subscription")
-        encode.encode(NewSubscription, one.new, path)
+        encode.model(NewSubscription, one.new, path)
         if _OPT_OUT in one.signal_types:
             raise InvalidRequestError(f"{path}.signal_types", "optOut is created by create_opt_out")
         delivery_url(one.url, f"{path}.url")

@@ -27,9 +27,9 @@ def rows_call(
         body = {"entityIds": ids, "companyIds": companies or None, "owner": owner}
         reply = await executor.call(operation, path=path, body=body, tracker=tracker)
         unknown = frozenset(unwrapped(reply, model).invalid_ids or ())
-        return BatchResult(answers=[_result(one, one in unknown) for one in ids])
+        return BatchResult(results=[_result(one, one in unknown) for one in ids])
 
-    return BatchCall(operation=operation, ask=ask, options={**path, "owner": owner})
+    return BatchCall(operation=operation, send=ask, options={**path, "owner": owner})
 
 
 def row(entity_id: str) -> dict[str, str]:

@@ -39,14 +39,14 @@ def _company_and_country(row: Visit) -> Hashable | None:
     return None if row.id is None else (row.id, row.visitor_country)
 
 
-_identity = partial(encode.identity, ways=("id", "domain", "name", "email"))
+_identity = partial(encode.company_identity, members=("id", "domain", "name", "email"))
 
 SEARCH = BatchEndpoint(
     operation=BY_NAME["searchCompanies"],
     row=CompanyPreview,
     response=Results[CompanyPreview],
     item="company",
-    encode=encode.company,
+    encode=encode.company_query,
 )
 ENRICH: BatchEndpoint[str, Company, Enriched[Company]] = BatchEndpoint(
     operation=BY_NAME["enrichCompanies"],
@@ -60,7 +60,7 @@ SEARCH_AND_ENRICH = BatchEndpoint(
     row=Company,
     response=Enriched[Company],
     item="company",
-    encode=encode.company,
+    encode=encode.company_query,
 )
 SIGNALS: BatchEndpoint[str, CompanySignals, SignalResults[CompanySignals]] = BatchEndpoint(
     operation=BY_NAME["getCompanySignals"],
@@ -87,19 +87,19 @@ PROSPECT = PagedEndpoint(
     operation=BY_NAME["prospectingCompanies"],
     row=CompanyPreview,
     response=Page[CompanyPreview],
-    rules=PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000),
+    rules=PagingRules(min_size=10, max_size=100, last_page=1000, max_rows=50_000),
 )
 RECOMMENDATIONS = PagedEndpoint(
     operation=BY_NAME["getCompanyRecommendations"],
     row=RecommendedCompany,
     response=Page[RecommendedCompany],
-    rules=PagingRules(smallest=10, largest=100, last_page=1000),
+    rules=PagingRules(min_size=10, max_size=100, last_page=1000),
 )
 WEBSITE_VISITS = PagedEndpoint(
     operation=BY_NAME["getWebsiteVisits"],
     row=Visit,
     response=Page[Visit],
-    rules=PagingRules(smallest=1, largest=150),
+    rules=PagingRules(min_size=1, max_size=150),
     identity=_company_and_country,
 )
 LOOKALIKES = SessionEndpoint(

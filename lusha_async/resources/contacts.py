@@ -43,7 +43,7 @@ SEARCH = BatchEndpoint(
     row=ContactPreview,
     response=Results[ContactPreview],
     item="contact",
-    encode=encode.contact,
+    encode=encode.contact_query,
 )
 ENRICH: BatchEndpoint[str, Contact, Enriched[Contact]] = BatchEndpoint(
     operation=BY_NAME["enrichContacts"],
@@ -57,14 +57,14 @@ SEARCH_AND_ENRICH = BatchEndpoint(
     row=Contact,
     response=Enriched[Contact],
     item="contact",
-    encode=encode.contact,
+    encode=encode.contact_query,
 )
 BUYING_GROUP = BatchEndpoint(
     operation=BY_NAME["getContactsBuyingGroup"],
     row=BuyingGroup,
     response=Page[BuyingGroup],
     item="company",
-    encode=partial(encode.identity, ways=("domain", "id")),
+    encode=partial(encode.company_identity, members=("domain", "id")),
 )
 SIGNALS: BatchEndpoint[str, ContactSignals, SignalResults[ContactSignals]] = BatchEndpoint(
     operation=BY_NAME["getContactSignals"],
@@ -78,26 +78,26 @@ SIGNAL_SCORES = BatchEndpoint(
     row=ContactSignalScore,
     response=Results[ContactSignalScore],
     item="contact",
-    encode=encode.contact,
+    encode=encode.contact_query,
 )
 ICP_FIT_SCORES = BatchEndpoint(
     operation=BY_NAME["getContactIcpFitScores"],
     row=ContactIcpFit,
     response=Results[ContactIcpFit],
     item="contact",
-    encode=encode.contact,
+    encode=encode.contact_query,
 )
 PROSPECT = PagedEndpoint(
     operation=BY_NAME["prospectingContacts"],
     row=ContactPreview,
     response=Page[ContactPreview],
-    rules=PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000),
+    rules=PagingRules(min_size=10, max_size=100, last_page=1000, max_rows=50_000),
 )
 RECOMMENDATIONS = PagedEndpoint(
     operation=BY_NAME["getContactRecommendations"],
     row=RecommendedContact,
     response=Page[RecommendedContact],
-    rules=PagingRules(smallest=10, largest=100, last_page=1000),
+    rules=PagingRules(min_size=10, max_size=100, last_page=1000),
 )
 LOOKALIKES = SessionEndpoint(
     operation=BY_NAME["getContactLookalikes"], row=ContactPreview, response=LookalikeResults[ContactPreview]
@@ -105,7 +105,7 @@ LOOKALIKES = SessionEndpoint(
 _ENRICH_JOB = BY_NAME["getContactsEnrichJob"]
 _SIGNAL_TYPES = BY_NAME["getContactSignalTypes"]
 _RECOMMENDATION_FILTERS = BY_NAME["getContactRecommendationFilters"]
-_BUYING_GROUP_PAGES = PagingRules(smallest=10, largest=100)
+_BUYING_GROUP_PAGES = PagingRules(min_size=10, max_size=100)
 
 
 class Contacts:
@@ -503,9 +503,9 @@ class Contacts:
         }
         query = Query(
             operation=BUYING_GROUP.operation,
-            shape=_BUYING_GROUP_PAGES,
+            rules=_BUYING_GROUP_PAGES,
             size=page_size,
-            asks=body,
+            params=body,
             fetch=partial(_buying_group_page, body),
             identity=by_id,
         )
@@ -646,5 +646,5 @@ async def _buying_group_page(
         size=size,
         total=stated.total if counts_contacts else end,
         exact=counts_contacts,
-        more=len(rows) == size and end != stated.total,
+        has_more=len(rows) == size and end != stated.total,
     )

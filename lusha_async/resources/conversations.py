@@ -20,7 +20,7 @@ __all__ = ["ConversationFilters", "Conversations"]
 SEARCH = BY_NAME["searchConversations"]
 TRANSCRIPT = BY_NAME["getConversationTranscript"]
 
-_PAGES = PagingRules(smallest=1, largest=100)
+_PAGES = PagingRules(min_size=1, max_size=100)
 
 
 class ConversationFilters(TypedDict, total=False):
@@ -90,14 +90,14 @@ class Conversations:
                 rows=fetched.results,
                 size=as_count(pagination.get("pageSize") or pagination.get("size")),
                 total=as_count(pagination.get("total")),
-                more=more if isinstance(more, bool) else None,
+                has_more=more if isinstance(more, bool) else None,
             )
 
         query = Query(
             operation=SEARCH,
-            shape=_PAGES,
+            rules=_PAGES,
             size=page_size,
-            asks=body,
+            params=body,
             fetch=fetch,
             identity=lambda conversation: conversation.conversation_id,
         )
@@ -128,17 +128,17 @@ def _body(
     meeting_titles: Iterable[str] | None = None,
     conversation_ids: Iterable[str] | None = None,
 ) -> dict[str, Any]:
-    first, last = checks.day(date_from, "date_from"), checks.day(date_to, "date_to")
+    first, last = checks.optional_date(date_from, "date_from"), checks.optional_date(date_to, "date_to")
     if first and last and last < first:
         raise InvalidRequestError("date_to", "must not be before date_from")
     others = {
         "dateFrom": first,
         "dateTo": last,
-        "companyDomains": checks.optional_texts(company_domains, "company_domains"),
-        "contactNames": checks.optional_texts(contact_names, "contact_names"),
-        "meetingTitles": checks.optional_texts(meeting_titles, "meeting_titles"),
-        "conversationIds": checks.optional_texts(conversation_ids, "conversation_ids"),
+        "companyDomains": checks.optional_strings(company_domains, "company_domains"),
+        "contactNames": checks.optional_strings(contact_names, "contact_names"),
+        "meetingTitles": checks.optional_strings(meeting_titles, "meeting_titles"),
+        "conversationIds": checks.optional_strings(conversation_ids, "conversation_ids"),
     }
     if query is not None and any(value is not None for value in others.values()):
         raise InvalidRequestError("query", "cannot be combined: the vendor ignores all other filters beside it")
-    return {"query": None if query is None else checks.text(query, "query"), **others}
+    return {"query": None if query is None else checks.string(query, "query"), **others}

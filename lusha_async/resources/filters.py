@@ -54,8 +54,8 @@ class _FilterLists:
         Raises `InvalidRequestError` before anything is sent for filters that prospecting refuses.
         """
         config = CacheConfig(**options)
-        checks.integer(max_searches, "max_searches", least=0)
-        body = encode.encode(ProspectingFilters, filters, "filters")
+        checks.integer(max_searches, "max_searches", minimum=0)
+        body = encode.model(ProspectingFilters, filters, "filters")
         criteria = criteria_of(body)
         if any(members for _, _, members in criteria):
             refuse_unfit(body, kind=self._kind)
@@ -70,7 +70,7 @@ class _FilterLists:
         Raises `PermissionDeniedError` unless the API key is owned by a member of the account.
         """
         config = CacheConfig(**options)
-        body = encode.encode(RecommendationFilters, filters, "filters")
+        body = encode.model(RecommendationFilters, filters, "filters")
         return await self._check(self._recommendations, body, config)
 
     async def _check_signals(self, body: Mapping[str, Any], options: CacheOptions) -> FilterReport:
@@ -84,7 +84,7 @@ class _FilterLists:
         return await self._cache.get(self._executor, source, query, CacheConfig(**options))
 
     async def _values(self, source: Source, query: str | None, options: CacheOptions) -> Discovered[Any]:
-        text = checks.query(query, "query")
+        text = checks.search_text(query, "query")
         if text is None and source.searched:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
@@ -116,7 +116,7 @@ class ContactFilterLists(_FilterLists):
         `query` has 2-256 characters; each query is cached. The values are as the filter takes them: texts, objects
         with name and code, places.
         """
-        return await self._values(contact(checks.text(filter_type, "filter_type")), query, options)
+        return await self._values(contact(checks.string(filter_type, "filter_type")), query, options)
 
     async def check_signals(self, signal_types: Iterable[str], **options: Unpack[CacheOptions]) -> FilterReport:
         """Check signal types, as `check`, in one request at most."""
@@ -146,7 +146,7 @@ class CompanyFilterLists(_FilterLists):
         Of `names`, `technologies` and `locations` by `query`, which has 2-256 characters; each query is cached. The
         values are as the filter takes them: texts, ranges, industries with ids, places.
         """
-        return await self._values(company(checks.text(filter_type, "filter_type")), query, options)
+        return await self._values(company(checks.string(filter_type, "filter_type")), query, options)
 
     async def signal_filters(self, **options: Unpack[CacheOptions]) -> Discovered[FilterType]:
         """The filters of signals that have a list, and whether it is searched by a query."""
@@ -159,7 +159,7 @@ class CompanyFilterLists(_FilterLists):
 
         Of `hiringByLocations` by `query`, which has 2-256 characters; each query is cached.
         """
-        return await self._values(hiring(checks.text(filter_type, "filter_type")), query, options)
+        return await self._values(hiring(checks.string(filter_type, "filter_type")), query, options)
 
     async def check_signals(
         self,
@@ -170,7 +170,7 @@ class CompanyFilterLists(_FilterLists):
     ) -> FilterReport:
         """Check signal types and intent categories, as `check`, in two requests at most."""
         body = {
-            "signalTypes": checks.texts(signal_types, "signal_types"),
-            "intentCategories": checks.optional_texts(intent_categories, "intent_categories"),
+            "signalTypes": checks.strings(signal_types, "signal_types"),
+            "intentCategories": checks.optional_strings(intent_categories, "intent_categories"),
         }
         return await self._check_signals(checks.drop_none(body) or {}, options)

@@ -34,7 +34,7 @@ class Icp:
         Raises `InvalidRequestError` before anything is sent for another value, or another `LushaError`.
         """
         query = {
-            "status": checks.one_of(status, "status", ("active", "disabled")),
-            "access": checks.one_of(access, "access", ("private", "shared")),
+            "status": checks.optional_enum(status, "status", ("active", "disabled")),
+            "access": checks.optional_enum(access, "access", ("private", "shared")),
         }
         return envelope(await self._executor.call(PROFILES, query=query), Results[IcpProfile])

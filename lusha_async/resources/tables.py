@@ -33,7 +33,7 @@ __all__ = ["Tables"]
 
 _MAX_IDS = 500
 _LAST_PAGE = 100
-_PAGES = PagingRules(smallest=1, largest=100, last_page=_LAST_PAGE)
+_PAGES = PagingRules(min_size=1, max_size=100, last_page=_LAST_PAGE)
 
 TableStatus: TypeAlias = Literal["active", "archived"]
 Visibility: TypeAlias = Literal["private", "shared"]
@@ -75,10 +75,10 @@ class Tables:
         covers `add`, but not `create`. Raises `ConflictError` if the name is taken.
         """
         body = {
-            "name": checks.text(name, "name"),
-            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
+            "name": checks.string(name, "name"),
+            "visibility": checks.optional_enum(visibility, "visibility", ("private", "shared")),
             "owner": _owner(owner),
-            "ids": None if ids is None else checks.ids(ids, "ids", most=_MAX_IDS),
+            "ids": None if ids is None else checks.ids(ids, "ids", maximum=_MAX_IDS),
         }
         return unwrapped(await self._call(self._operations.create, body=body), Table)
 
@@ -117,8 +117,8 @@ class Tables:
             raise InvalidRequestError("", "give at least one of name, visibility and archived")
         body = {
             "name": _optional_name(name),
-            "visibility": checks.one_of(visibility, "visibility", ("private", "shared")),
-            "archived": checks.boolean(archived, "archived"),
+            "visibility": checks.optional_enum(visibility, "visibility", ("private", "shared")),
+            "archived": checks.optional_boolean(archived, "archived"),
             "owner": _owner(owner),
         }
         return unwrapped(await self._call(self._operations.update, table_id, body=body), Table)
@@ -151,7 +151,7 @@ class Tables:
         for all new companies, none is added and `InsufficientCreditsError` is raised. `company_ids`, for tables of
         contacts only, holds the company of each contact, in the same order.
         """
-        contacts = checks.ids(entity_ids, "entity_ids", most=_MAX_IDS)
+        contacts = checks.ids(entity_ids, "entity_ids", maximum=_MAX_IDS)
         companies = None if company_ids is None else self._company_ids(company_ids, len(contacts))
         body = {"entityIds": contacts, "companyIds": companies, "owner": _owner(owner)}
         return unwrapped(await self._call(self._operations.add, table_id, body=body), AddedRows)
@@ -176,14 +176,14 @@ class Tables:
         if company_ids is not None:
             if isinstance(entity_ids, AsyncIterable):
                 raise InvalidRequestError("entity_ids", "must be a plain iterable if company_ids is given")
-            entity_ids = checks.listed(entity_ids, "entity_ids")
+            entity_ids = checks.as_list(entity_ids, "entity_ids")
             encode = paired_row(self._company_ids(company_ids, len(entity_ids)))
         call = rows_call(self._operations.add, AddedRows, table_id, _owner(owner))
-        return Outcomes(call, self._executor, entity_ids, encode=encode, plan=BulkConfig(**options))
+        return Outcomes(call, self._executor, entity_ids, encode=encode, config=BulkConfig(**options))
 
     async def remove(self, table_id: str, entity_ids: Iterable[str], *, owner: str) -> RemovedRows:
         """Remove 1-500 rows by id. Ids that are not in the table are returned in `invalid_ids`."""
-        body = {"entityIds": checks.ids(entity_ids, "entity_ids", most=_MAX_IDS), "owner": _owner(owner)}
+        body = {"entityIds": checks.ids(entity_ids, "entity_ids", maximum=_MAX_IDS), "owner": _owner(owner)}
         return unwrapped(await self._call(self._operations.remove, table_id, body=body), RemovedRows)
 
     def remove_many(
@@ -194,7 +194,7 @@ class Tables:
         An id that is not in the table is `not_found`. Ids whose response was lost are `ambiguous` and not sent again.
         """
         call = rows_call(self._operations.remove, RemovedRows, table_id, _owner(owner))
-        return Outcomes(call, self._executor, entity_ids, encode=row, plan=BulkConfig(**options))
+        return Outcomes(call, self._executor, entity_ids, encode=row, config=BulkConfig(**options))
 
     async def columns(self, table_id: str, *, owner: str) -> Results[TableColumn]:
         """The columns of a table, each with its number of cells by status."""
@@ -225,8 +225,10 @@ class Tables:
         if (scope == "specific") != (entity_ids is not None):
             raise InvalidRequestError("entity_ids", "must be given with scope specific, and with no other scope")
         body = {
-            "runScope": checks.one_of(checks.text(scope, "scope"), "scope", ("all", "missing", "specific")),
-            "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", most=_MAX_IDS),
+            "runScope": checks.optional_enum(
+                checks.string(scope, "scope"), "scope", ("all", "missing", "specific")
+            ),
+            "entityIds": None if entity_ids is None else checks.ids(entity_ids, "entity_ids", maximum=_MAX_IDS),
             "owner": _owner(owner),
         }
         return unwrapped(await self._call(self._operations.run_column, table_id, column_id, body=body), ColumnRun)
@@ -250,9 +252,9 @@ class Tables:
 
         query = Query(
             operation=self._operations.list_page,
-            shape=_PAGES,
+            rules=_PAGES,
             size=page_size,
-            asks={"owner": owner, "name": name, "status": status},
+            params={"owner": owner, "name": name, "status": status},
             fetch=fetch,
             identity=lambda table: table.table_id,
         )
@@ -275,9 +277,9 @@ class Tables:
 
         query = Query(
             operation=self._operations.entities_page,
-            shape=_PAGES,
+            rules=_PAGES,
             size=page_size,
-            asks={"table": table_id, "owner": owner},
+            params={"table": table_id, "owner": owner},
             fetch=fetch,
             identity=by_id,
         )
@@ -314,7 +316,7 @@ class Tables:
     def _company_ids(self, company_ids: Iterable[str], contacts: int) -> Sequence[str]:
         if self._kind == "companies":
             raise InvalidRequestError("company_ids", "is for tables of contacts only")
-        companies = checks.listed(company_ids, "company_ids")
+        companies = checks.as_list(company_ids, "company_ids")
         if len(companies) != contacts:
             raise InvalidRequestError("company_ids", f"{len(companies)} given for {contacts} entity_ids")
         return [checks.entity_id(one, f"company_ids[{index}]") for index, one in enumerate(companies)]
@@ -324,21 +326,21 @@ def _list_body(owner: str, name: str | None, status: TableStatus | None) -> dict
     return {
         "owner": _owner(owner),
         "name": _optional_name(name),
-        "status": checks.one_of(status, "status", ("active", "archived")),
+        "status": checks.optional_enum(status, "status", ("active", "archived")),
     }
 
 
 def _optional_name(name: str | None) -> str | None:
-    return None if name is None else checks.text(name, "name")
+    return None if name is None else checks.string(name, "name")
 
 
 def _owner(email: Any) -> dict[str, str]:
     """The user that a call acts for: a member of its body, or its query if it has no body."""
-    return {"email": checks.address(email, "owner", whose=" of a user of the account")}
+    return {"email": checks.email(email, "owner", whose=" of a user of the account")}
 
 
 def _page(page: int, page_size: int) -> dict[str, int]:
     return {
-        "page": checks.integer(page, "page", least=0, most=_LAST_PAGE),
-        "size": checks.integer(page_size, "page_size", least=1),
+        "page": checks.integer(page, "page", minimum=0, maximum=_LAST_PAGE),
+        "size": checks.integer(page_size, "page_size", minimum=1),
     }

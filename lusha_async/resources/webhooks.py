@@ -55,7 +55,7 @@ REGENERATE_SECRET = BY_NAME["regenerateAccountSecret"]
 CREATE_OPT_OUT = BY_NAME["createOptOutSubscription"]
 
 _MAX_SUBSCRIPTIONS = 25
-_PAGES = PagingRules(smallest=1, largest=100, numbered=False)
+_PAGES = PagingRules(min_size=1, max_size=100, numbered=False)
 
 DeliveryStatus: TypeAlias = Literal["success", "failed", "permanent_failure"]
 _Query: TypeAlias = Mapping[str, str | int | None]
@@ -96,7 +96,9 @@ class Webhooks:
         common = create_body(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
         items = [
             new_subscription(item, f"subscriptions[{index}]", common["defaults"])
-            for index, item in enumerate(checks.bounded(subscriptions, "subscriptions", most=_MAX_SUBSCRIPTIONS))
+            for index, item in enumerate(
+                checks.bounded_list(subscriptions, "subscriptions", maximum=_MAX_SUBSCRIPTIONS)
+            )
         ]
         reply = await self._executor.call(CREATE, body={**common, "subscriptions": items})
         return envelope(reply, SubscriptionResults)
@@ -120,11 +122,11 @@ class Webhooks:
 
         async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(CREATE, body={**common, "subscriptions": items}, tracker=tracker)
-            return BatchResult(answers=item_results(envelope(reply, SubscriptionResults), len(items)))
+            return BatchResult(results=item_results(envelope(reply, SubscriptionResults), len(items)))
 
-        call = BatchCall(operation=CREATE, ask=ask, options=common)
+        call = BatchCall(operation=CREATE, send=ask, options=common)
         encode = partial(new_subscription, path="subscription", defaults=common["defaults"])
-        return Outcomes(call, self._executor, subscriptions, encode=encode, plan=BulkConfig(**options))
+        return Outcomes(call, self._executor, subscriptions, encode=encode, config=BulkConfig(**options))
 
     async def list_page(self, *, page: int = 0, page_size: int = 100) -> OffsetPage[Subscription]:
         """One page of subscriptions, newest first, without secrets. `pagination.has_more`: others follow."""
@@ -154,11 +156,11 @@ class Webhooks:
         the secret of the whole account, as the method of that name does; only this response holds the new one.
         """
         body = {
-            "signalTypes": checks.choices(signal_types, "signal_types"),
+            "signalTypes": checks.optional_enums(signal_types, "signal_types"),
             "url": None if url is None else delivery_url(url),
             "name": optional_name(name),
-            "isActive": checks.boolean(is_active, "is_active"),
-            "regenerateSecret": checks.boolean(regenerate_secret, "regenerate_secret"),
+            "isActive": checks.optional_boolean(is_active, "is_active"),
+            "regenerateSecret": checks.optional_boolean(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
             raise InvalidRequestError("", "give at least one argument to change")
@@ -169,7 +171,7 @@ class Webhooks:
 
         `direct` tests the URL only, `kafka` the vendor's delivery queue only, `full` (the vendor's default) both.
         """
-        query = {"mode": checks.one_of(mode, "mode", ("direct", "kafka", "full"))}
+        query = {"mode": checks.optional_enum(mode, "mode", ("direct", "kafka", "full"))}
         return envelope(await self._executor.call(TEST, path={"id": id}, query=query), SubscriptionTest)
 
     async def delete(self, id: str) -> Subscription:
@@ -199,11 +201,11 @@ class Webhooks:
 
         async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(DELETE, body={"ids": items}, tracker=tracker)
-            return BatchResult(answers=item_results(envelope(reply, SubscriptionResults), len(items)))
+            return BatchResult(results=item_results(envelope(reply, SubscriptionResults), len(items)))
 
-        call = BatchCall(operation=DELETE, ask=ask)
+        call = BatchCall(operation=DELETE, send=ask)
         encode = partial(checks.entity_id, path="id")
-        return Outcomes(call, self._executor, ids, encode=encode, plan=BulkConfig(**options))
+        return Outcomes(call, self._executor, ids, encode=encode, config=BulkConfig(**options))
 
     async def audit_logs_page(
         self,
@@ -320,19 +322,19 @@ def _query(
         fetched = await fetch_page(executor, {**filters, "limit": page.size, "offset": page.offset}, tracker)
         pagination = fetched.pagination or OffsetPagination()
         return FetchedPage(
-            rows=fetched.results, size=pagination.limit, total=pagination.total, more=pagination.has_more
+            rows=fetched.results, size=pagination.limit, total=pagination.total, has_more=pagination.has_more
         )
 
-    return Query(operation=operation, shape=_PAGES, size=page_size, asks=filters, fetch=fetch, identity=by_id)
+    return Query(operation=operation, rules=_PAGES, size=page_size, params=filters, fetch=fetch, identity=by_id)
 
 
 def _offset(page: int, page_size: int) -> dict[str, int]:
-    size = checks.integer(page_size, "page_size", least=1, most=100)
-    return {"limit": size, "offset": size * checks.integer(page, "page", least=0, most=LARGEST // size)}
+    size = checks.integer(page_size, "page_size", minimum=1, maximum=100)
+    return {"limit": size, "offset": size * checks.integer(page, "page", minimum=0, maximum=LARGEST // size)}
 
 
 def _audit_log_query(subscription_id: str | None, status: DeliveryStatus | None) -> dict[str, str | None]:
     return {
         "subscriptionId": checks.optional_id(subscription_id, "subscription_id"),
-        "status": checks.one_of(status, "status", ("success", "failed", "permanent_failure")),
+        "status": checks.optional_enum(status, "status", ("success", "failed", "permanent_failure")),
     }

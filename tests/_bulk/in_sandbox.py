@@ -1,4 +1,4 @@
-"""A client of a new sandbox in process, on a virtual clock, whose books are compared at the end."""
+"""A client of a new sandbox in process, on a virtual clock, whose ledger is compared with the sandbox's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ def with_sandbox(
     budget: CreditBudget | None = None,
     **settings: Any,
 ) -> None:
-    """Run `main` with a client of a new sandbox; afterwards the ledger has to be the sandbox's books."""
+    """Run `main` with a client of a new sandbox; afterwards the client's ledger must equal the sandbox's."""
 
     async def run() -> None:
         wire = transport(latency=0.1, **{"limits": False, **settings})

@@ -1,4 +1,4 @@
-"""Results find their items by position and echo, and never another's."""
+"""Results are matched to items by position and echo, and never to another item."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ KEYS = ["r0", "r1", "r2"]
 
 
 def result(of: str, echo: Any = None) -> dict[str, Any]:
-    """What the vendor knows of the item `of`, echoing whatever it likes."""
+    """The result of the item `of`, with any echo."""
     return {"of": of} if echo is None else {"of": of, ECHO: echo}
 
 
@@ -47,23 +47,23 @@ def result(of: str, echo: Any = None) -> dict[str, Any]:
         "fewer, echoed",
         "fewer, without an echo",
         "fewer, one without an echo",
-        "an echo of nobody's",
-        "swapped echoes take the positions' word away",
+        "an echo of no item",
+        "swapped echoes: positions do not count",
         "one key echoed twice",
-        "more than asked, echoed",
-        "more than asked, without an echo",
-        "echoes that are no texts",
+        "more than sent, echoed",
+        "more than sent, without an echo",
+        "echoes that are not strings",
         "none",
     ],
 )
-def test_known_mishaps(results: list[dict[str, Any]], expected: list[str | None]) -> None:
-    """Each way in which echoes and positions may go wrong leaves every row with its own result or with none."""
+def test_known_faults(results: list[dict[str, Any]], expected: list[str | None]) -> None:
+    """Whatever is wrong with echoes and positions, every item has its own result or none."""
     aligned = align(results, KEYS, echo=ECHO)
-    assert [None if one is None else one["of"] for one in aligned] == expected
+    assert [None if row is None else row["of"] for row in aligned] == expected
 
 
-def test_numbers_are_the_texts_that_were_sent() -> None:
-    """A legacy id that was sent as text comes back as a number."""
+def test_an_id_may_come_back_as_a_number() -> None:
+    """A legacy id that was sent as a string comes back as a number."""
     assert align([{"id": 8}, {"id": 7}], ["7", "8"], echo="id") == [{"id": 7}, {"id": 8}]
 
 
@@ -77,46 +77,46 @@ def test_numbers_are_the_texts_that_were_sent() -> None:
     ],
 )
 def test_an_id_that_was_sent_twice(results: list[dict[str, Any]], expected: list[int | None]) -> None:
-    """The same person asked twice has an answer at both places, be it given once or twice."""
+    """An id that was sent twice has its result at both indexes, whether the vendor returns it once or twice."""
     first, second, _ = align(results, ["a", "a", "b"], echo="id")
-    assert [None if one is None else one["n"] for one in (first, second)] == expected
+    assert [None if row is None else row["n"] for row in (first, second)] == expected
 
 
-mishaps = st.sampled_from(["truthful", "silent", "unknown", "number"])
+faults = st.sampled_from(["truthful", "silent", "unknown", "number"])
 
 
 @given(count=st.integers(1, 8), data=st.data())
-def test_nobody_is_given_anothers_data(count: int, data: st.DataObject) -> None:
-    """Dropped, repeated, reordered and silent results whose echoes do not lie: a row has its own or nothing.
+def test_no_item_gets_the_result_of_another(count: int, data: st.DataObject) -> None:
+    """Results are dropped, repeated, reordered or without an echo, and no echo is wrong: an item has its own or none.
 
-    Where the vendor kept neither order nor number, silence must not be filled in by position.
+    If neither the order nor the number is kept, a result without an echo must not be matched by position.
     """
     keys = [str(number) for number in range(count)]
     order = data.draw(st.lists(st.sampled_from(keys), max_size=count + 2) | st.permutations(keys))
-    told = [data.draw(mishaps) for _ in order]
+    kinds = [data.draw(faults) for _ in order]
     out_of_order = len(order) != count or any(key != own for key, own in zip(order, keys, strict=True))
     if out_of_order and len(order) == count:
-        # A silent result that stands at another's place, in an answer in which nothing else shows the disorder,
-        # cannot be told from an orderly one: the vendor has to keep one of its two promises.
-        told[next(place for place in range(count) if order[place] != keys[place])] = "truthful"
+        # A result without an echo at a wrong position, in an answer that is otherwise in order, cannot be
+        # recognized: the vendor has to keep one of its two promises.
+        kinds[next(index for index in range(count) if order[index] != keys[index])] = "truthful"
     echoes = {"truthful": str, "silent": lambda key: None, "unknown": lambda key: f"x{key}", "number": int}
-    results = [result(key, echoes[how](key)) for key, how in zip(order, told, strict=True)]
+    results = [result(key, echoes[kind](key)) for key, kind in zip(order, kinds, strict=True)]
     aligned = align(results, keys, echo=ECHO)
     assert len(aligned) == count
-    for key, one in zip(keys, aligned, strict=True):
-        assert one is None or one["of"] == key
+    for key, row in zip(keys, aligned, strict=True):
+        assert row is None or row["of"] == key
 
 
 @given(count=st.integers(1, 8), data=st.data())
 def test_an_orderly_answer_loses_no_row(count: int, data: st.DataObject) -> None:
-    """In order, with any echoes left out: every row has its result. Echoed in any order: the same."""
+    """Results in order, with any echoes left out, and echoed results in any order: every item has its result."""
     keys = [str(number) for number in range(count)]
     silent = [data.draw(st.booleans()) for _ in keys]
     orderly = [result(key, None if quiet else key) for key, quiet in zip(keys, silent, strict=True)]
     echoed = [result(key, key) for key in data.draw(st.permutations(keys))]
     for results in (orderly, echoed):
         aligned = align(results, keys, echo=ECHO)
-        assert [one and one["of"] for one in aligned] == keys
+        assert [row and row["of"] for row in aligned] == keys
 
 
 @given(
@@ -125,17 +125,17 @@ def test_an_orderly_answer_loses_no_row(count: int, data: st.DataObject) -> None
         max_size=6,
     )
 )
-def test_a_lying_echo_is_believed_by_at_most_one_row(results: list[dict[str, Any]]) -> None:
-    """Whatever is echoed, no result goes to two rows, and a row's echo is its own key or missing."""
+def test_a_wrong_echo_reaches_at_most_one_item(results: list[dict[str, Any]]) -> None:
+    """Whatever is echoed, no result goes to two items, and the echo of an item's result is its own key or missing."""
     aligned = align(results, KEYS, echo=ECHO)
-    given_out = [id(one) for one in aligned if one is not None]
-    assert len(set(given_out)) == len(given_out)
-    for key, one in zip(KEYS, aligned, strict=True):
-        assert one is None or one.get(ECHO) in (None, key)
+    matched = [id(row) for row in aligned if row is not None]
+    assert len(set(matched)) == len(matched)
+    for key, row in zip(KEYS, aligned, strict=True):
+        assert row is None or row.get(ECHO) in (None, key)
 
 
-def test_a_paid_result_that_is_nobodys_is_kept() -> None:
-    """It reaches no row, so it goes to unclaimed with the rows it may be for, and counts as drift: it was paid for."""
+def test_a_paid_result_that_matches_no_item_is_unclaimed() -> None:
+    """It was paid for, so it is in unclaimed with the rows that it may be for, and it counts as drift."""
     rows = [
         {"id": "v1.of-7", "emails": [{"email": "x@example.com"}]},
         {"id": "8"},
@@ -143,20 +143,20 @@ def test_a_paid_result_that_is_nobodys_is_kept() -> None:
     ]
 
     async def main(client: LushaClient) -> Any:
-        done = [row async for row in client.contacts.enrich_many(["7", "8", "9"])]
+        outcomes = [row async for row in client.contacts.enrich_many(["7", "8", "9"])]
         (kept,) = client.take_unclaimed()
-        return [row.status for row in done], kept.rows, kept.answer["results"][0], client.drift()
+        return [row.status for row in outcomes], kept.rows, kept.answer["results"][0], client.drift()
 
-    _, told = recorded(main, answer={"results": rows, "billing": {"creditsCharged": 2}})
-    statuses, places, result, drift = told
+    _, seen = recorded(main, answer={"results": rows, "billing": {"creditsCharged": 2}})
+    statuses, indexes, result, drift = seen
     assert statuses == [Status.AMBIGUOUS, Status.OK, Status.NOT_FOUND]
-    assert places == (0,)
+    assert indexes == (0,)
     assert result == rows[0]
     assert drift == {"enrichContacts": {"a result of none of the items": 1}}
 
 
-def test_one_await_keeps_its_stray_result_too() -> None:
-    """The same where the request was shared."""
+def test_a_coalesced_call_keeps_an_unmatched_result() -> None:
+    """The same for a coalesced call."""
 
     async def main(client: LushaClient) -> Any:
         with pytest.raises(ItemError):
@@ -164,4 +164,4 @@ def test_one_await_keeps_its_stray_result_too() -> None:
         return client.take_unclaimed()
 
     _, kept = recorded(main, answer={"results": [{"id": "v1.of-7"}]})
-    assert [one.rows for one in kept] == [(0,)]
+    assert [answer.rows for answer in kept] == [(0,)]

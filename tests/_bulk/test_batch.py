@@ -1,14 +1,12 @@
-"""The many-forms over a vendor on the wire and a virtual clock."""
+"""Bulk methods over a scripted vendor and a virtual clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
 
-from lusha_async._bulk.batch import BulkConfig, Outcomes
-from lusha_async._bulk.items import BatchCall
+from lusha_async._bulk.batch import Outcomes
 from lusha_async._bulk.outcome import Outcome, Progress, Status
 from lusha_async._call.call import Executor
 from lusha_async.errors import (
@@ -22,24 +20,17 @@ from lusha_async.errors import (
 )
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
+from tests._bulk.test_inputs import bulk
 from tests._pages.test_streams import stream
 from tests.leaving import WAYS, leave
-from tests.vendor import Vendor, ask, executor, jitter
+from tests.vendor import Vendor, executor, jitter
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
 
-def many(
-    calls: Executor, inputs: Any, operation: Any = ENRICH, encode: Any = None, **plan: Any
-) -> Outcomes[Any, str]:
-    call = BatchCall(operation=operation, ask=partial(ask, operation))
-    default = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
-    return Outcomes(call, calls, inputs, encode=encode or default, plan=BulkConfig(**plan))
-
-
-def run_many(vendor: Vendor, inputs: Any, **options: Any) -> list[Outcome[Any, str]]:
+def run_bulk(vendor: Vendor, inputs: Any, **options: Any) -> list[Outcome[Any, str]]:
     async def main() -> list[Outcome[Any, str]]:
-        outcomes = [outcome async for outcome in many(executor(vendor), inputs, **options)]
+        outcomes = [outcome async for outcome in bulk(executor(vendor), inputs, **options)]
         assert len(asyncio.all_tasks()) == 1
         return outcomes
 
@@ -54,44 +45,44 @@ def test_every_input_has_its_outcome_in_input_order() -> None:
     """1,234 ids cost 13 requests and come back in order although the answers do not."""
     vendor = Vendor()
     vendor.latency = jitter(1, 0.05, 3.0)
-    outcomes = run_many(vendor, ids(1234))
+    outcomes = run_bulk(vendor, ids(1234))
     assert [outcome.value for outcome in outcomes] == ids(1234)
     assert [outcome.index for outcome in outcomes] == list(range(1234))
     assert len(vendor.sent) == 13
 
 
-def test_unordered_gives_answers_as_they_come() -> None:
-    """Without an order the quick answer does not wait for the slow one."""
+def test_unordered_outcomes_come_as_requests_are_answered() -> None:
+    """With `ordered=False` a quick answer does not wait for a slow one."""
     vendor = Vendor()
     slow = iter([5.0])
     vendor.latency = lambda: next(slow, 0.1)
-    outcomes = run_many(vendor, ids(300), ordered=False)
+    outcomes = run_bulk(vendor, ids(300), ordered=False)
     assert outcomes[0].index == 100
     assert sorted(outcome.index for outcome in outcomes) == list(range(300))
 
 
 def test_the_whole_rate_is_used_and_no_more_requests_queue_than_needed() -> None:
-    """With answers that take 2 s, 50 requests are under way at 25 a second without anybody having said so."""
+    """With answers that take 2 s, 50 requests are under way at 25 a second, without a setting."""
     vendor = Vendor(latency=2.0)
 
     async def main() -> float:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        async for _ in many(executor(vendor), (f"v1.{number}" for number in range(80_000))):
+        async for _ in bulk(executor(vendor), (f"v1.{number}" for number in range(80_000))):
             pass
         return loop.time() - began
 
     took = virtual_clock.run(main())
     assert took <= 800 / 25 + 5
-    assert 45 <= vendor.most <= 75
+    assert 45 <= vendor.peak <= 75
 
 
-def test_a_slow_consumer_holds_back_the_sending() -> None:
-    """Nobody reads on: only a few requests are sent ahead."""
+def test_a_slow_consumer_holds_requests_back() -> None:
+    """When outcomes are not read, only a few requests are prefetched."""
     vendor = Vendor()
 
     async def main() -> None:
-        async with many(executor(vendor), ids(100_000)) as outcomes:
+        async with bulk(executor(vendor), ids(100_000)) as outcomes:
             await anext(outcomes)
             await asyncio.sleep(1000)
             assert len(vendor.sent) <= 25
@@ -100,7 +91,7 @@ def test_a_slow_consumer_holds_back_the_sending() -> None:
 
 
 def test_an_endless_input_is_read_lazily() -> None:
-    """An input without end is served, and only a little more is read than was asked for."""
+    """An endless input is served, and only a little more of it is read than was needed."""
     read = 0
 
     def endless() -> Iterator[str]:
@@ -110,7 +101,7 @@ def test_an_endless_input_is_read_lazily() -> None:
             yield f"v1.{read}"
 
     async def main() -> None:
-        async with many(executor(Vendor()), endless()) as outcomes:
+        async with bulk(executor(Vendor()), endless()) as outcomes:
             for _ in range(250):
                 assert (await anext(outcomes)).ok
         assert read < 2000
@@ -118,8 +109,8 @@ def test_an_endless_input_is_read_lazily() -> None:
     virtual_clock.run(main())
 
 
-def test_a_slow_source_does_not_hold_back_what_it_gave() -> None:
-    """A half-full request goes out once its first input has waited max_delay."""
+def test_a_slow_source_does_not_hold_back_its_inputs() -> None:
+    """A batch that is not full is sent once its first input has waited `max_delay`."""
     vendor = Vendor(latency=0.0)
 
     async def slow() -> AsyncIterator[str]:
@@ -130,7 +121,7 @@ def test_a_slow_source_does_not_hold_back_what_it_gave() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        when = [loop.time() - began async for _ in many(executor(vendor), slow(), max_delay=0.5)]
+        when = [loop.time() - began async for _ in bulk(executor(vendor), slow(), max_delay=0.5)]
         assert when == pytest.approx([0.5, 0.5, 2.5, 2.5, 4.5, 4.5], abs=0.01)
         assert len(asyncio.all_tasks()) == 1
 
@@ -138,7 +129,7 @@ def test_a_slow_source_does_not_hold_back_what_it_gave() -> None:
     assert len(vendor.sent) == 3
 
 
-def test_an_error_of_the_source_comes_after_what_it_gave() -> None:
+def test_an_error_of_the_source_comes_after_its_inputs() -> None:
     """Inputs read before the source broke have their outcomes; then its own exception is raised."""
 
     def broken() -> Iterator[str]:
@@ -148,7 +139,7 @@ def test_an_error_of_the_source_comes_after_what_it_gave() -> None:
     async def main() -> None:
         seen = 0
         with pytest.raises(OSError, match="disk"):
-            async for _ in many(executor(Vendor()), broken()):
+            async for _ in bulk(executor(Vendor()), broken()):
                 seen += 1
         assert seen == 150
 
@@ -157,12 +148,12 @@ def test_an_error_of_the_source_comes_after_what_it_gave() -> None:
 
 @pytest.mark.parametrize("named", [False, True])
 def test_one_bad_row_is_found_and_the_others_are_served(named: bool) -> None:
-    """A 400 for one id of a hundred takes the request apart; 99 are served, one fails with the vendor's word."""
+    """A 400 for one id of a hundred divides the batch; 99 are served, one fails with the vendor's error."""
     vendor = Vendor()
     vendor.names_the_item = named
-    given = ids(100)
-    given[37] = "bad"
-    outcomes = run_many(vendor, given)
+    inputs = ids(100)
+    inputs[37] = "bad"
+    outcomes = run_bulk(vendor, inputs)
     assert [outcome.index for outcome in outcomes if not outcome.ok] == [37]
     assert outcomes[37].status is Status.FAILED
     assert isinstance(outcomes[37].error, BadRequestError)
@@ -171,21 +162,21 @@ def test_one_bad_row_is_found_and_the_others_are_served(named: bool) -> None:
     assert vendor.charged == 99
 
 
-def test_an_option_that_is_refused_is_not_sought_in_every_row() -> None:
-    """When three single rows are refused with the same words, the call is at fault: three requests find it out."""
+def test_a_refused_option_is_not_searched_for_in_every_row() -> None:
+    """When three single rows are refused with the same text, the call is at fault: three requests decide it."""
     vendor = Vendor()
     vendor.refuse = lambda request: (400, "excludeDnc is not available on your current plan")
-    outcomes = run_many(vendor, ids(3000))
+    outcomes = run_bulk(vendor, ids(3000))
     assert {outcome.status for outcome in outcomes} == {Status.FAILED}
     assert len(outcomes) == 3000
     assert len(vendor.sent) == 30 + 3
 
 
 def test_an_account_error_stops_cleanly() -> None:
-    """After a 403 nothing more is sent, and every row that was not says why."""
+    """After a 403 nothing more is sent, and the outcome of every row that was not sent says why."""
     vendor = Vendor()
     vendor.refuse = lambda request: (403, "not active") if request in vendor.sent[5:] else None
-    outcomes = run_many(vendor, ids(5000))
+    outcomes = run_bulk(vendor, ids(5000))
     assert len(outcomes) == 5000
     assert {outcome.status for outcome in outcomes} == {Status.OK, Status.SKIPPED}
     assert len(vendor.sent) <= 25
@@ -194,20 +185,20 @@ def test_an_account_error_stops_cleanly() -> None:
 
 
 def test_a_lost_answer_of_a_paid_call_is_ambiguous_and_not_sent_again() -> None:
-    """Search is paid for each time: the rows of a lost answer are ambiguous and sent once."""
+    """Search is charged each time: the rows of a lost answer are ambiguous and sent once."""
     vendor = Vendor()
     vendor.lose = lambda request: request is vendor.sent[0]
-    outcomes = run_many(vendor, ids(150), operation=SEARCH)
+    outcomes = run_bulk(vendor, ids(150), operation=SEARCH)
     assert [outcome.status for outcome in outcomes] == [Status.AMBIGUOUS] * 100 + [Status.OK] * 50
     assert len(vendor.sent) == 2
     assert outcomes[0].credits is None
 
 
-def test_a_network_that_fails_for_a_while_is_no_fault_of_the_rows() -> None:
-    """Rows that could not be sent are skipped, free and to be tried again; those after them are served."""
+def test_rows_are_skipped_while_the_network_fails() -> None:
+    """Rows that could not be sent are skipped and free; those after them are served."""
     vendor = Vendor()
     vendor.unreachable = lambda request: request.body["ids"][0] == "v1.100"
-    outcomes = run_many(vendor, ids(350))
+    outcomes = run_bulk(vendor, ids(350))
     assert [outcome.status for outcome in outcomes] == [Status.OK] * 100 + [Status.SKIPPED] * 100 + [
         Status.OK
     ] * 150
@@ -215,38 +206,38 @@ def test_a_network_that_fails_for_a_while_is_no_fault_of_the_rows() -> None:
     assert sum(outcome.credits or 0 for outcome in outcomes) == vendor.charged == 250
 
 
-def test_a_repeated_input_is_asked_once() -> None:
-    """Duplicates anywhere within the memory cost nothing and each has its answer."""
+def test_a_duplicate_input_is_sent_once() -> None:
+    """Duplicates among the inputs remembered are free, and each has its outcome."""
     vendor = Vendor()
-    given = ids(60) * 3
-    outcomes = run_many(vendor, given, operation=SEARCH)
-    assert [outcome.value for outcome in outcomes] == given
+    inputs = ids(60) * 3
+    outcomes = run_bulk(vendor, inputs, operation=SEARCH)
+    assert [outcome.value for outcome in outcomes] == inputs
     assert len(vendor.sent) == 1
     again = Vendor()
-    run_many(again, given, operation=SEARCH, dedupe=False)
+    run_bulk(again, inputs, operation=SEARCH, dedupe=False)
     assert len(again.sent) == 2
 
 
-def test_a_repeated_input_in_a_later_request_waits_for_the_first() -> None:
-    """Unordered, a request that holds only repeats is answered when the first one is."""
+def test_a_duplicate_in_a_later_batch_waits_for_the_first() -> None:
+    """Unordered, a batch of duplicates alone has its outcomes when the first batch is answered."""
     vendor = Vendor()
     slow = iter([5.0])
     vendor.latency = lambda: next(slow, 0.1)
-    outcomes = run_many(vendor, ids(200) + ids(250), operation=SEARCH, ordered=False)
+    outcomes = run_bulk(vendor, ids(200) + ids(250), operation=SEARCH, ordered=False)
     assert len(outcomes) == 450
     assert all(outcome.ok for outcome in outcomes)
     assert len(vendor.sent) == 3
 
 
 def test_rows_have_their_own_status() -> None:
-    """Not found and restricted rows are told apart from served ones; an input that cannot be sent fails alone."""
+    """Not found and restricted rows have their statuses; an input that cannot be sent fails alone."""
 
-    def encode(given: str) -> str:
-        if not given:
+    def encode(item: str) -> str:
+        if not item:
             raise InvalidRequestError("ids[2]", "empty")
-        return given
+        return item
 
-    outcomes = run_many(Vendor(), ["v1.a", "missing", "", "gdpr"], encode=encode)
+    outcomes = run_bulk(Vendor(), ["v1.a", "missing", "", "gdpr"], encode=encode)
     assert [outcome.status for outcome in outcomes] == ["ok", "not_found", "failed", "restricted"]
     with pytest.raises(InvalidRequestError):
         outcomes[2].unwrap()
@@ -257,7 +248,7 @@ def test_progress_adds_up() -> None:
     """The last report counts every input, every request and every credit; the length of a list is known."""
     reports: list[Progress] = []
     vendor = Vendor()
-    run_many(vendor, [*ids(240), "missing"], on_progress=reports.append)
+    run_bulk(vendor, [*ids(240), "missing"], on_progress=reports.append)
     last = reports[-1]
     assert (last.total, last.read, last.done, last.requests) == (241, 241, 241, 3)
     assert last.counts == {Status.OK: 240, Status.NOT_FOUND: 1}
@@ -265,17 +256,17 @@ def test_progress_adds_up() -> None:
 
 
 def test_a_failing_callback_reaches_the_caller() -> None:
-    """What the progress callback raises is not swallowed."""
+    """An error of `on_progress` is raised to the reader."""
 
     def broken(progress: Progress) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run_many(Vendor(), ids(10), on_progress=broken)
+        run_bulk(Vendor(), ids(10), on_progress=broken)
 
 
 async def _left(calls: Executor, vendor: Vendor) -> None:
-    """Nothing of a stream is left, and all that was paid was handed out or is unclaimed."""
+    """No task is left and no request is sent any more."""
     for _ in range(5):
         await asyncio.sleep(0)
     sent = len(vendor.sent)
@@ -289,20 +280,20 @@ def _rows_unclaimed(calls: Executor) -> set[str]:
     rows: set[str] = set()
     for kept in calls.state.unclaimed:
         results = kept.answer["results"]
-        places = range(len(results)) if kept.rows is None else kept.rows
-        rows.update(results[place]["id"] for place in places)
+        indexes = range(len(results)) if kept.rows is None else kept.rows
+        rows.update(results[index]["id"] for index in indexes)
     return rows
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) -> None:
-    """However the loop is left: no task, no further request, and every paid row is handed out or unclaimed."""
+    """However the loop is left: no task, no further request, and every paid row was read or is unclaimed."""
     vendor = Vendor(latency=1.0)
     got: set[str] = set()
 
     async def main() -> None:
         calls = executor(vendor)
-        await leave(way, lambda: many(calls, ids(100_000)), lambda row: got.add(row.unwrap()), 150)
+        await leave(way, lambda: bulk(calls, ids(100_000)), lambda row: got.add(row.unwrap()), 150)
         await _left(calls, vendor)
         unclaimed = _rows_unclaimed(calls)
         assert got | unclaimed == vendor.revealed
@@ -312,44 +303,44 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
     assert vendor.charged == len(vendor.revealed)
 
 
-@pytest.mark.parametrize("told", [0, 30])
-def test_who_leaves_before_hearing_of_a_lost_answer_finds_it_unclaimed(told: int) -> None:
-    """It may have been charged, and the caller would send its inputs again; what was heard of is not told twice."""
+@pytest.mark.parametrize("rows_read", [0, 30])
+def test_a_lost_answer_is_unclaimed_for_the_outcomes_that_were_not_read(rows_read: int) -> None:
+    """It may have been charged, and the caller would send its inputs again; outcomes that were read are left out."""
 
     async def main() -> None:
         vendor = Vendor()
         calls = executor(vendor)
         vendor.lose = lambda request: request.body["contacts"][0]["email"] == "v1.100"
-        async with many(calls, ids(1000), SEARCH) as outcomes:
-            rows = [await anext(outcomes) for _ in range(100 + told)]
+        async with bulk(calls, ids(1000), SEARCH) as outcomes:
+            rows = [await anext(outcomes) for _ in range(100 + rows_read)]
             await asyncio.sleep(5)
-        assert sum(row.status is Status.AMBIGUOUS for row in rows) == told
+        assert sum(row.status is Status.AMBIGUOUS for row in rows) == rows_read
         (lost,) = [kept for kept in calls.state.unclaimed if kept.answer is None]
         assert lost.inputs["contacts"][0] == {"email": "v1.100"}
-        assert lost.rows == (tuple(range(told, 100)) if told else None)
+        assert lost.rows == (tuple(range(rows_read, 100)) if rows_read else None)
         assert isinstance(lost.error, AnswerLostError)
 
     virtual_clock.run(main())
 
 
-def test_all_heard_of_a_lost_answer_leaves_nothing_unclaimed() -> None:
-    """Who has been told that its inputs are ambiguous is not told so again."""
+def test_a_lost_answer_whose_outcomes_were_read_is_not_unclaimed() -> None:
+    """A caller that has read the ambiguous outcomes knows of the lost answer."""
 
     async def main() -> None:
         vendor = Vendor()
         calls = executor(vendor)
         vendor.lose = lambda request: True
-        assert {row.status async for row in many(calls, ids(150), SEARCH)} == {Status.AMBIGUOUS}
+        assert {row.status async for row in bulk(calls, ids(150), SEARCH)} == {Status.AMBIGUOUS}
         assert len(calls.state.unclaimed) == 0
 
     virtual_clock.run(main())
 
 
 def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
-    """After a cancelled wait the iterator refuses instead of ending silently with rows missing."""
+    """After a cancelled wait the iterator raises instead of ending with rows missing."""
 
     async def main() -> None:
-        outcomes = many(executor(Vendor(latency=5)), ids(500))
+        outcomes = bulk(executor(Vendor(latency=5)), ids(500))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await anext(outcomes)
@@ -361,11 +352,11 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
 
 @pytest.mark.parametrize("kind", ["outcomes", "pages"])
 def test_closed_by_another_task_does_not_look_like_the_end(kind: str) -> None:
-    """Who waits for a row of what is closed just then is told that there may be more."""
+    """A reader that waits while the iterator is closed gets `StreamClosedError`."""
 
     async def main() -> None:
         calls = executor(Vendor(rows=1000, latency=5))
-        rows: Any = many(calls, ids(500)) if kind == "outcomes" else stream(calls)
+        rows: Any = bulk(calls, ids(500)) if kind == "outcomes" else stream(calls)
         waiting = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(1)
         await rows.aclose()
@@ -376,10 +367,10 @@ def test_closed_by_another_task_does_not_look_like_the_end(kind: str) -> None:
 
 
 def test_a_second_reader_is_refused_and_the_first_reads_on() -> None:
-    """Two workers share one iterator by mistake: the second is told so, and no outcome of the first is lost."""
+    """When two tasks read one iterator, the second gets a RuntimeError and the first loses no outcome."""
 
     async def main() -> None:
-        outcomes = many(executor(Vendor()), ids(250))
+        outcomes = bulk(executor(Vendor()), ids(250))
 
         async def read() -> list[int]:
             return [outcome.index async for outcome in outcomes]
@@ -392,7 +383,7 @@ def test_a_second_reader_is_refused_and_the_first_reads_on() -> None:
 
 
 def test_an_async_source_is_closed_when_the_caller_leaves() -> None:
-    """The source's own clean-up runs, and nothing waits for it for ever."""
+    """The `finally` of the source has run when the block ends."""
     closed = False
 
     async def source() -> AsyncIterator[str]:
@@ -404,7 +395,7 @@ def test_an_async_source_is_closed_when_the_caller_leaves() -> None:
             closed = True
 
     async def main() -> None:
-        async with many(executor(Vendor()), source(), dedupe=False) as outcomes:
+        async with bulk(executor(Vendor()), source(), dedupe=False) as outcomes:
             await anext(outcomes)
         assert closed
         await asyncio.sleep(1)  # what was sent runs to its end
@@ -414,12 +405,12 @@ def test_an_async_source_is_closed_when_the_caller_leaves() -> None:
 
 
 def test_a_closed_client_ends_the_run() -> None:
-    """Closing the client while a run goes on gives each row that was not sent the reason."""
+    """When the client is closed during a bulk call, the outcome of each row that was not sent says so."""
 
     async def main() -> None:
         calls = executor(Vendor())
         seen: list[Status] = []
-        async for outcome in many(calls, ids(3000)):
+        async for outcome in bulk(calls, ids(3000)):
             seen.append(outcome.status)
             if len(seen) == 150:
                 await calls.state.aclose(10)
@@ -430,8 +421,8 @@ def test_a_closed_client_ends_the_run() -> None:
     virtual_clock.run(main())
 
 
-def test_closing_does_not_wait_for_turns_that_are_an_hour_away() -> None:
-    """A call and a many-form that wait for the hour to begin hear at once that the client is closed."""
+def test_closing_does_not_wait_for_a_window_that_opens_in_an_hour() -> None:
+    """A call and a bulk method that wait for the next hour end at once when the client is closed."""
     vendor = Vendor()
     vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
 
@@ -439,7 +430,7 @@ def test_closing_does_not_wait_for_turns_that_are_an_hour_away() -> None:
         calls = executor(vendor)
         await calls.call(ENRICH, body={"ids": ["v1.a"]})
         waiting = asyncio.create_task(calls.call(ENRICH, body={"ids": ["v1.b"]}))
-        rows = asyncio.create_task(_all(many(calls, ids(250))))
+        rows = asyncio.create_task(_all(bulk(calls, ids(250))))
         await asyncio.sleep(1)
         began = asyncio.get_running_loop().time()
         await calls.state.aclose(10)
@@ -458,14 +449,14 @@ async def _all(outcomes: Outcomes[Any, str]) -> list[Outcome[Any, str]]:
 
 
 def test_a_window_that_opens_too_late_stops_the_run() -> None:
-    """With `max_wait`, rows whose turn would come later are skipped with the numbers, and nothing hangs."""
+    """With `max_wait`, rows that would be sent later are skipped with `QuotaWaitTooLongError`."""
     vendor = Vendor()
     vendor.headers = {"x-rate-limit-hourly": "5", "x-hourly-requests-left": "0"}
 
     async def main() -> None:
         calls = executor(vendor, max_wait=10.0)
         await calls.call(ENRICH, body={"ids": ["v1.first"]})
-        outcomes = [outcome async for outcome in many(calls, ids(500))]
+        outcomes = [outcome async for outcome in bulk(calls, ids(500))]
         assert {outcome.status for outcome in outcomes} == {Status.SKIPPED}
         assert all(isinstance(outcome.error, QuotaWaitTooLongError) for outcome in outcomes)
 

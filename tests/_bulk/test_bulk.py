@@ -1,4 +1,4 @@
-"""The client's many-forms and streams against the sandbox in process, on a virtual clock."""
+"""Bulk methods, coalesced calls and streams of the client, against the sandbox, on a virtual clock."""
 
 import asyncio
 import random
@@ -43,14 +43,14 @@ def test_enrich_many() -> None:
 
 
 def test_search_many_restores_the_callers_reference() -> None:
-    """Rows are matched by references of our own; what comes back carries the caller's, or none."""
+    """Rows are matched by references of the library; the results have the caller's reference, or none."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         people = [
             row.unwrap() async for row in lusha.contacts.search_many([{"id": one} for one in contact_ids(3)])
         ]
         assert [person.client_reference_id for person in people] == [None] * 3
-        queries = [{"id": one, "client_reference_id": f"r{place}"} for place, one in enumerate(contact_ids(3))]
+        queries = [{"id": one, "client_reference_id": f"r{index}"} for index, one in enumerate(contact_ids(3))]
         people = [row.unwrap() async for row in lusha.contacts.search_many(queries)]
         assert [person.client_reference_id for person in people] == ["r0", "r1", "r2"]
         assert [person.id for person in people] == contact_ids(3)
@@ -59,7 +59,7 @@ def test_search_many_restores_the_callers_reference() -> None:
 
 
 def test_companies() -> None:
-    """Search with enrichment by the domains that a search told; one malformed row fails alone."""
+    """Search and enrich by the domains that a search returned; one malformed row fails alone."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         ids = company_ids(5)
@@ -77,7 +77,7 @@ def test_companies() -> None:
 
 @pytest.mark.parametrize("page_cap", [50, 25, 100])
 def test_prospect(page_cap: int) -> None:
-    """The stream has as many rows as its total says, none twice, whatever page the vendor makes."""
+    """The stream has as many rows as the limit, none twice, whatever page size the vendor caps at."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         filters = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
@@ -95,7 +95,7 @@ def test_prospect(page_cap: int) -> None:
 
 
 def test_arguments_are_refused_when_the_method_is_called() -> None:
-    """Not at the first row, and nothing is sent."""
+    """They are not refused at the first row, and nothing is sent."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         with pytest.raises(InvalidRequestError):
@@ -111,7 +111,7 @@ def test_arguments_are_refused_when_the_method_is_called() -> None:
 
 
 def test_out_of_credits_stops_with_the_reason() -> None:
-    """When the account's credits end, paid rows are served and the others say why, by status 402 or 200 alike."""
+    """When the account's credits end, paid rows are served and the others skipped, for status 402 and 200 alike."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         rows = [row async for row in lusha.contacts.enrich_many(contact_ids(3000), reveal=["emails"])]
@@ -125,7 +125,7 @@ def test_out_of_credits_stops_with_the_reason() -> None:
 
 
 def test_a_budget_and_a_tag() -> None:
-    """A view with a budget spends no more than it; the ledger tells what its tag cost, by kind."""
+    """A view with a budget spends no more than it; the ledger has the credits of its tag, by kind."""
     budget = CreditBudget(500)
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
@@ -142,18 +142,18 @@ def test_a_budget_and_a_tag() -> None:
 
 
 def test_unclaimed_through_the_client() -> None:
-    """What a caller that left had paid for is told to the hook and given once."""
-    told: list[Any] = []
+    """A paid answer whose caller has left is passed to the hook, and taken once."""
+    hooked: list[Any] = []
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
-        lusha._state.unclaimed.hook = told.append
+        lusha._state.unclaimed.hook = hooked.append
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.07):
                 await lusha.contacts.enrich(contact_ids(3), reveal=["emails"])
         await asyncio.sleep(1)
         (kept,) = lusha.unclaimed()
         assert lusha.take_unclaimed() == (kept,)
-        assert told == [kept]
+        assert hooked == [kept]
         assert kept.inputs["ids"] == contact_ids(3)
         assert kept.credits == lusha.ledger.credits
         assert len(kept.answer["results"]) == 3
@@ -162,22 +162,22 @@ def test_unclaimed_through_the_client() -> None:
     with_sandbox(main)
 
 
-def test_one_forms_share_requests() -> None:
-    """500 handlers that ask for one person each cost five requests; each hears of its own row."""
+def test_coalesced_calls() -> None:
+    """499 handlers that enrich one person each need five requests; each gets its own row."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         ids = contact_ids(499)
-        asks = (lusha.contacts.enrich_one(one, reveal=["emails"]) for one in ids)
-        people = await asyncio.gather(*asks, return_exceptions=True)
+        awaitables = (lusha.contacts.enrich_one(one, reveal=["emails"]) for one in ids)
+        people = await asyncio.gather(*awaitables, return_exceptions=True)
         for one, person in zip(ids, people, strict=True):
             restricted = isinstance(person, ItemError) and person.code == "COMPLIANCE_RESTRICTED"
             assert restricted or (isinstance(person, Contact) and person.id == one)
         with pytest.raises(ItemError, match="NOT_FOUND"):
             await lusha.contacts.enrich_one("v1.nobody", reveal=["emails"])
         assert lusha.ledger.spent(operation="contacts.enrich").requests == 6
-        queries = [{"id": ids[place % 3], "client_reference_id": f"r{place}"} for place in range(9)]
+        queries = [{"id": ids[index % 3], "client_reference_id": f"r{index}"} for index in range(9)]
         found = await asyncio.gather(*(lusha.contacts.search_one(query) for query in queries))
-        assert [person.client_reference_id for person in found] == [f"r{place}" for place in range(9)]
+        assert [person.client_reference_id for person in found] == [f"r{index}" for index in range(9)]
         assert lusha.ledger.spent(operation="contacts.search").results == 3
         (company,) = [await lusha.companies.enrich_one(one) for one in company_ids(1)]
         assert (await lusha.companies.search_and_enrich_one({"id": company.id})).id == company.id
@@ -190,25 +190,25 @@ def test_one_forms_share_requests() -> None:
 
 
 def test_different_options_never_mix() -> None:
-    """Who asks for e-mail addresses shares no request with who asks for phone numbers."""
+    """Calls for e-mail addresses share no request with calls for phone numbers."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         ids = contact_ids(10)
-        asks = [
-            lusha.contacts.enrich_one(one, reveal=["emails" if place % 2 else "phones"])
-            for place, one in enumerate(ids)
+        awaitables = [
+            lusha.contacts.enrich_one(one, reveal=["emails" if index % 2 else "phones"])
+            for index, one in enumerate(ids)
         ]
-        people = await asyncio.gather(*asks)
+        people = await asyncio.gather(*awaitables)
         assert lusha.ledger.spent().requests == 2
         assert all(
-            person.phones is None if place % 2 else person.emails is None for place, person in enumerate(people)
+            person.phones is None if index % 2 else person.emails is None for index, person in enumerate(people)
         )
 
     with_sandbox(main)
 
 
 def test_quotes() -> None:
-    """What a call, a many-form and a stream would cost, before anything is paid; and no more is charged then."""
+    """The price of a call, a bulk method and a stream, before anything is charged; no more is charged later."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         ids = contact_ids(250)
@@ -236,7 +236,7 @@ def test_quotes() -> None:
 
 
 def test_a_partitioned_query() -> None:
-    """Parts are planned with rows and price, streamed as one, and cut and resumed without loss."""
+    """Partitions are planned with rows and price, read as one stream, and left and resumed without loss."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         filters = {"companies": {"include": {"sizes": [{"min": 1, "max": 10}]}}}
@@ -316,8 +316,8 @@ def test_subscriptions_in_bulk() -> None:
     with_sandbox(main)
 
 
-def test_the_ledger_is_what_account_usage_tells() -> None:
-    """Some seconds later the vendor's own count of used credits is the client's, by whatever was called."""
+def test_the_ledger_equals_account_usage() -> None:
+    """Some seconds later the vendor's count of used credits equals the client's."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         ids = contact_ids(150)
@@ -334,8 +334,8 @@ def test_the_ledger_is_what_account_usage_tells() -> None:
     with_sandbox(main)
 
 
-def test_a_waterfall_job_is_settled_when_it_is_told() -> None:
-    """What third parties deliver later is in the ledger and the budget, under the tag that asked for it."""
+def test_a_waterfall_job_is_settled_when_it_is_complete() -> None:
+    """What third parties deliver later is in the ledger and the budget, under the tag of the call."""
     budget = CreditBudget(5000)
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
@@ -353,7 +353,7 @@ def test_a_waterfall_job_is_settled_when_it_is_told() -> None:
 
 
 def test_ten_thousand_cancelled_callers() -> None:
-    """A web-like load whose callers leave at random: the client stays usable, and its books are the sandbox's."""
+    """Web-like load with random cancellations: the client stays usable, and its ledger equals the sandbox's."""
     draw = random.Random(7)
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:

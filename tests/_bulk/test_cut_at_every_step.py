@@ -1,4 +1,4 @@
-"""Cancelled at each turn of the event loop in which anything happens: every await that holds something is hit."""
+"""Cancellation at each iteration of the event loop, so that every await is hit that holds something."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,47 +13,47 @@ from lusha_async._call.call import Executor
 from lusha_async.billing import CreditBudget
 from lusha_async.errors import BudgetExceededError, ItemError, LushaError
 from lusha_async.operations import BY_NAME
-from tests._bulk.test_inputs import Feed, many
-from tests._pages.test_streams import alike, stream
-from tests.vendor import Vendor, ask, executor
+from tests._bulk.test_inputs import Feed, bulk
+from tests._pages.test_streams import lookalikes, stream
+from tests.vendor import Vendor, executor, send_batch
 from tests.virtual_clock import VirtualClockLoop
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
-COALESCERS = Coalescers()  # one for all scenarios: whatever a cut left in it would be met by the next
+COALESCERS = Coalescers()  # shared by all scenarios, so that the next one meets what a cut left in it
 Scenario = Callable[[Executor, list[str]], Coroutine[Any, Any, None]]
-"""Bulk work that notes what it was given."""
+"""Bulk work that appends the rows that it read."""
 
 
 class CuttingLoop(VirtualClockLoop):
-    """Cancels `task` in its turn number `at`."""
+    """Cancels `task` in iteration number `at`."""
 
     at = 0
-    turn = 0
+    iteration = 0
     task: "asyncio.Task[None] | None" = None
 
     def _run_once(self) -> None:
         if self.task is not None:
-            self.turn += 1
-            if self.turn == self.at:
+            self.iteration += 1
+            if self.iteration == self.at:
                 self.task.cancel()
         super()._run_once()  # type: ignore[misc]
 
 
-def given() -> list[str]:
-    """230 ids: one is refused, some are not found, and some come again."""
+def inputs() -> list[str]:
+    """230 ids: one is refused, one is not found, and 30 are duplicates."""
     ids = [f"v1.{number}" for number in range(200)]
     ids[30], ids[40] = "bad", "missing"
     return [*ids, *ids[:30]]
 
 
 async def ordered(calls: Executor, got: list[str]) -> None:
-    async for row in many(calls, given()):
+    async for row in bulk(calls, inputs()):
         got.extend([row.input] if row.ok else [])
 
 
 async def by_search(calls: Executor, got: list[str]) -> None:
-    async with many(calls, Feed(230), operation=SEARCH, ordered=False, max_delay=0.05) as rows:
+    async with bulk(calls, Feed(230), operation=SEARCH, ordered=False, max_delay=0.05) as rows:
         async for row in rows:
             got.extend([row.input] if row.ok else [])
 
@@ -63,56 +63,58 @@ async def pages(calls: Executor, got: list[str]) -> None:
         got += page.rows
 
 
-async def alikes(calls: Executor, got: list[str]) -> None:
-    async with alike(calls, limit=60) as rows:
+async def lookalike_rows(calls: Executor, got: list[str]) -> None:
+    async with lookalikes(calls, limit=60) as rows:
         async for row in rows:
             got.append(row)
 
 
-async def the_first(calls: Executor, got: list[str]) -> None:
+async def first_row(calls: Executor, got: list[str]) -> None:
     row = await stream(calls).first()
     got += [row] if row is not None else []
 
 
-async def shared(calls: Executor, got: list[str]) -> None:
-    call = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
+async def coalesced(calls: Executor, got: list[str]) -> None:
+    call = BatchCall(operation=ENRICH, send=partial(send_batch, ENRICH))
 
-    async def one(name: str) -> None:
+    async def load(name: str) -> None:
         try:
             got.append(await COALESCERS.load(calls, call, name))
         except LushaError as error:
             assert isinstance(error, ItemError) or name == "bad"  # noqa: PT017
 
-    await asyncio.gather(*(one(name) for name in given()[:130]))
+    await asyncio.gather(*(load(name) for name in inputs()[:130]))
 
 
-async def one_call(calls: Executor, got: list[str]) -> None:
-    reply = await calls.call(ENRICH, body={"ids": ["v1.0", "v1.1"], "reveal": ["emails"]})
-    got += [row["id"] for row in reply.payload["results"]]
+async def single_call(calls: Executor, got: list[str]) -> None:
+    response = await calls.call(ENRICH, body={"ids": ["v1.0", "v1.1"], "reveal": ["emails"]})
+    got += [row["id"] for row in response.payload["results"]]
 
 
-SCENARIOS: list[Scenario] = [ordered, by_search, pages, alikes, the_first, shared, one_call]
+SCENARIOS: list[Scenario] = [ordered, by_search, pages, lookalike_rows, first_row, coalesced, single_call]
 
 
 def unclaimed(calls: Executor) -> list[str]:
-    """The rows that nobody was given."""
+    """The ids of the unclaimed rows."""
     rows: list[str] = []
     for kept in calls.state.unclaimed:
         results = kept.answer["results"]
-        places = range(len(results)) if kept.rows is None else kept.rows
-        rows += [results[place]["id"] for place in places if "id" in results[place]]
+        indexes = range(len(results)) if kept.rows is None else kept.rows
+        rows += [results[index]["id"] for index in indexes if "id" in results[index]]
     return rows
 
 
 def prospects_of(vendor: Vendor) -> list[str]:
-    """The rows of all pages that were asked for."""
-    asked = [request.body["pagination"] for request in vendor.sent if "pagination" in (request.body or {})]
+    """The rows of all pages that were requested."""
+    requested = [request.body["pagination"] for request in vendor.sent if "pagination" in (request.body or {})]
     size = min(50, vendor.largest)
-    return [row for page in asked for row in vendor.rows[page["page"] * page["size"] :][: min(size, page["size"])]]
+    return [
+        row for page in requested for row in vendor.rows[page["page"] * page["size"] :][: min(size, page["size"])]
+    ]
 
 
 def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency: float = 0.1) -> bool:
-    """Cut `scenario` in turn `at`; whether it was still at work then. Nothing may be left, nothing lost."""
+    """Cancel `scenario` in iteration `at`; returns whether it was still running. Nothing may be left, nothing lost."""
     vendor = Vendor(rows=400, latency=latency)
     got: list[str] = []
 
@@ -138,9 +140,9 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
         if budget is not None:
             assert (budget.reserved, budget._waiting) == (0, [])
             assert budget.spent == vendor.charged
-        if scenario in {ordered, shared, one_call}:
+        if scenario in {ordered, coalesced, single_call}:
             assert {*got, *unclaimed(calls)} == vendor.revealed
-        if scenario in {pages, the_first}:
+        if scenario in {pages, first_row}:
             assert sorted([*got, *unclaimed(calls)]) == sorted(prospects_of(vendor))
         assert len(got) == len(set(got)) or scenario is ordered
         await calls.call(ENRICH, body={"ids": ["v1.afterwards"], "reveal": ["emails"]})
@@ -154,8 +156,8 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 @pytest.mark.parametrize("limit", [None, 100_000])
-def test_a_cut_in_any_turn_leaves_nothing_and_loses_nothing(scenario: Scenario, limit: int | None) -> None:
-    """No task, no request, no turn, no reserve is left, and what was paid for was handed out or is unclaimed."""
+def test_a_cancellation_anywhere_leaves_nothing_and_loses_nothing(scenario: Scenario, limit: int | None) -> None:
+    """No task, request, queue turn or reservation is left, and every paid row was read or is unclaimed."""
     at = 1
     while run_cut(
         scenario, at, budget=None if limit is None else CreditBudget(limit, prices={"lookalikeContact": 1})
@@ -164,11 +166,11 @@ def test_a_cut_in_any_turn_leaves_nothing_and_loses_nothing(scenario: Scenario, 
     assert at > 5
 
 
-def test_a_cut_while_calls_wait_for_credits() -> None:
-    """Who leaves while the budget is used up by calls under way frees what it held and waits for nothing."""
+def test_a_cancellation_while_calls_wait_for_credits() -> None:
+    """A caller that leaves while calls wait for the budget frees what it had reserved."""
 
     async def short(calls: Executor, got: list[str]) -> None:
-        async for row in many(calls, [f"v1.{number}" for number in range(400)]):
+        async for row in bulk(calls, [f"v1.{number}" for number in range(400)]):
             assert row.ok or isinstance(row.error, BudgetExceededError)
 
     at = 1

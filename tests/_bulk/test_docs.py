@@ -1,4 +1,4 @@
-"""The page about bulk work: each of its examples is run against the sandbox."""
+"""Each example of docs/bulk.md, run against the sandbox."""
 
 import asyncio
 import json
@@ -20,13 +20,13 @@ FIRMS = {"companies": {"include": {"sizes": [{"min": 201, "max": 500}]}}}
 
 @pytest_asyncio.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[sandbox.Server]:
-    """A sandbox whose answers take a moment, so that there is something under way to leave."""
+    """A sandbox with latency, so that there are requests in flight to leave."""
     async with named_by_the_environment(monkeypatch, companies=300, faults=["latency,seconds=0.02"]) as running:
         yield running
 
 
-async def test_what_was_skipped_is_asked_again(server: sandbox.Server) -> None:
-    """People are served once each, and nothing is left over on a good day."""
+async def test_skipped_inputs_are_sent_again(server: sandbox.Server) -> None:
+    """Each person is served once, and without faults nothing is left over."""
     ids = sandbox.contact_ids(210)
     people, left, ambiguous = await PAGE.example("again")["enrich"](ids)
     assert len(people) > 200
@@ -34,8 +34,8 @@ async def test_what_was_skipped_is_asked_again(server: sandbox.Server) -> None:
     assert server.stats()["byOperation"] == {"enrichContacts": 3}
 
 
-async def test_a_stream_goes_on_where_its_file_ends(server: sandbox.Server, tmp_path: Path) -> None:
-    """Stopped after a page and begun again, the file has each row once, and each page was paid once."""
+async def test_a_stream_continues_where_its_file_ends(server: sandbox.Server, tmp_path: Path) -> None:
+    """Stopped after a page and started again, the file has each row once, and each page was charged once."""
     prospects, path = PAGE.example("resume")["prospects"], tmp_path / "rows.jsonl"
     await prospects(FIRMS, path, 100)
     path.write_text(path.read_text().splitlines()[0] + "\n")
@@ -45,26 +45,26 @@ async def test_a_stream_goes_on_where_its_file_ends(server: sandbox.Server, tmp_
     assert server.stats()["byOperation"] == {"prospectingContacts": 3}
 
 
-async def test_parts_are_priced_and_read(server: sandbox.Server) -> None:
-    """With enough credits everybody comes, without them only the plan was paid for."""
-    everybody = PAGE.example("parts")["everybody"]
-    assert await everybody(FIRMS, 1) is None
+async def test_partitions_are_priced_and_read(server: sandbox.Server) -> None:
+    """With enough credits all rows are read; without them only the plan is charged."""
+    all_prospects = PAGE.example("partitions")["all_prospects"]
+    assert await all_prospects(FIRMS, 1) is None
     spent = server.stats()["credits"]["used"]
-    people = await everybody(FIRMS, 10_000)
+    people = await all_prospects(FIRMS, 10_000)
     assert len(people) == len(set(people)) > 100
     assert spent == 4
 
 
-async def test_an_answer_that_nobody_takes_is_kept(server: sandbox.Server, tmp_path: Path) -> None:
+async def test_an_unclaimed_answer_is_written_down(server: sandbox.Server, tmp_path: Path) -> None:
     """The caller leaves while its request is under way; the file has what it had paid for."""
     path = tmp_path / "unclaimed.jsonl"
-    async with PAGE.example("unclaimed")["keeping"](path) as lusha:
+    async with PAGE.example("unclaimed")["client_with_log"](path) as lusha:
         task = asyncio.create_task(lusha.contacts.enrich(sandbox.contact_ids(3), reveal=["emails"]))
         while not lusha.governor.snapshot().in_flight:
             await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    (kept,) = [json.loads(line) for line in path.read_text().splitlines()]
-    assert (kept["call"], kept["credits"]) == ("contacts.enrich", server.stats()["credits"]["used"])
-    assert kept["inputs"]["ids"] == sandbox.contact_ids(3)
+    (entry,) = [json.loads(line) for line in path.read_text().splitlines()]
+    assert (entry["call"], entry["credits"]) == ("contacts.enrich", server.stats()["credits"]["used"])
+    assert entry["inputs"]["ids"] == sandbox.contact_ids(3)

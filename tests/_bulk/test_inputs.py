@@ -1,4 +1,4 @@
-"""What is given to a many-form: where it comes from, what is refused, and when it is read and closed."""
+"""The inputs of a bulk method: their sources, what is refused, and when they are read and closed."""
 
 import asyncio
 import gc
@@ -19,25 +19,27 @@ from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.errors import InvalidRequestError
 from lusha_async.operations import BY_NAME
 from tests import virtual_clock
-from tests.vendor import Vendor, ask, executor
+from tests.vendor import Vendor, executor, send_batch
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 
 
-def many(calls: Executor, inputs: Any, *, operation: Any = ENRICH, **plan: Any) -> Outcomes[Any, str]:
-    """The many-form of enrich or search over `calls`."""
-    call = BatchCall(operation=operation, ask=partial(ask, operation))
-    encode: Callable[[Any], Any] = (lambda one: one) if operation is ENRICH else (lambda one: {"email": one})
-    return Outcomes(call, calls, inputs, encode=encode, plan=BulkConfig(**plan))
+def bulk(
+    calls: Executor, inputs: Any, operation: Any = ENRICH, encode: Any = None, **config: Any
+) -> Outcomes[Any, str]:
+    """The bulk method of enrich or search over `calls`."""
+    call = BatchCall(operation=operation, send=partial(send_batch, operation))
+    default: Callable[[Any], Any] = (lambda item: item) if operation is ENRICH else (lambda item: {"email": item})
+    return Outcomes(call, calls, inputs, encode=encode or default, config=BulkConfig(**config))
 
 
 @pytest.mark.parametrize("wrong", ["v1.a", b"v1.a", {"id": "v1.a"}, 7, None])
-def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
-    """A text would be read letter by letter, each of them paid for: it is refused when the method is called."""
+def test_a_single_input_is_refused(wrong: Any) -> None:
+    """A string would be read letter by letter, each of them paid for: it is refused when the method is called."""
 
     async def main() -> None:
-        with pytest.raises(InvalidRequestError, match="single one in a list"):
-            many(executor(Vendor()), wrong)
+        with pytest.raises(InvalidRequestError, match="single input into a list"):
+            bulk(executor(Vendor()), wrong)
 
     virtual_clock.run(main())
 
@@ -47,28 +49,28 @@ def test_one_input_is_not_taken_for_many(wrong: Any) -> None:
     [{"concurrency": 0}, {"concurrency": -1}, {"concurrency": 1.5}, {"max_delay": -1}, {"max_delay": float("nan")},
      {"max_delay": None}, {"dedupe": -1}, {"dedupe": None}, {"dedupe": "no"}, {"dedupe": float("nan")}],
 )  # fmt: skip
-def test_a_plan_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
-    """No requests at once, a time that never comes, or what is no number, before anything hangs or breaks."""
+def test_an_invalid_config_is_refused(wrong: dict[str, Any]) -> None:
+    """No concurrency, an endless delay, or a value that is not a number is refused before anything is sent."""
     with pytest.raises(InvalidRequestError):
         BulkConfig(**wrong)
 
 
-@pytest.mark.parametrize(("dedupe", "asked"), [(True, 150), (200, 150), (10, 300), (False, 300), (0, 300)])
-def test_how_many_inputs_are_remembered(dedupe: Any, asked: int) -> None:
-    """A repeat is known again among as many distinct inputs as was said; answered all the same, in order."""
+@pytest.mark.parametrize(("dedupe", "sent"), [(True, 150), (200, 150), (10, 300), (False, 300), (0, 300)])
+def test_how_many_inputs_are_remembered(dedupe: Any, sent: int) -> None:
+    """A duplicate is recognized among as many distinct inputs as configured, and has its outcome in order."""
     vendor = Vendor()
-    given = [f"v1.{number}" for number in range(150)] * 2
+    inputs = [f"v1.{number}" for number in range(150)] * 2
 
     async def main() -> list[Outcome[Any, str]]:
-        return [row async for row in many(executor(vendor), given, operation=SEARCH, dedupe=dedupe)]
+        return [row async for row in bulk(executor(vendor), inputs, operation=SEARCH, dedupe=dedupe)]
 
     rows = virtual_clock.run(main())
-    assert [row.value for row in rows] == given
-    assert sum(len(request.body["contacts"]) for request in vendor.sent) == asked
+    assert [row.value for row in rows] == inputs
+    assert sum(len(request.body["contacts"]) for request in vendor.sent) == sent
 
 
 class Feed:
-    """An async iterable that is no iterator, as many clients' cursors are."""
+    """An async iterable that is not an iterator, as the cursors of database drivers are."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -84,11 +86,11 @@ class Feed:
 
 @pytest.mark.parametrize("leave", [False, True])
 def test_what_an_async_iterable_opens_is_closed(leave: bool) -> None:
-    """Also when it is full of inputs that nobody reads any more, and also when it came to its end."""
+    """Its generator is closed at its end, and also when the outcomes are left early."""
     feed = Feed(450)
 
     async def main() -> None:
-        async with many(executor(Vendor()), feed) as outcomes:
+        async with bulk(executor(Vendor()), feed) as outcomes:
             async for _ in outcomes:
                 if leave:
                     break
@@ -97,7 +99,7 @@ def test_what_an_async_iterable_opens_is_closed(leave: bool) -> None:
     virtual_clock.run(main())
 
 
-def test_a_source_that_was_cancelled_is_no_source_that_ended() -> None:
+def test_a_cancelled_source_is_not_a_source_that_ended() -> None:
     """Rows read before it have their outcomes; then the cancellation is raised instead of a silent end."""
 
     async def source() -> AsyncIterator[str]:
@@ -109,7 +111,7 @@ def test_a_source_that_was_cancelled_is_no_source_that_ended() -> None:
     async def main() -> None:
         got: list[Any] = []
         with pytest.raises(asyncio.CancelledError):
-            async for row in many(executor(Vendor()), source()):
+            async for row in bulk(executor(Vendor()), source()):
                 got.append(row.input)
         assert got == ["v1.a"]
         assert len(asyncio.all_tasks()) == 1
@@ -118,8 +120,8 @@ def test_a_source_that_was_cancelled_is_no_source_that_ended() -> None:
 
 
 @pytest.mark.parametrize("when", ["end", "leaving"])
-def test_a_source_that_cannot_be_closed_is_heard_of(when: str) -> None:
-    """What closing it raises comes after its rows; when nobody reads on any more it disturbs nobody."""
+def test_an_error_when_the_source_is_closed_is_raised_after_its_rows(when: str) -> None:
+    """An error of `aclose` is raised after the rows of the source; after leaving early it is dropped."""
 
     class Broken(AsyncIterator[str]):
         left = 5
@@ -137,11 +139,11 @@ def test_a_source_that_cannot_be_closed_is_heard_of(when: str) -> None:
         got = 0
         if when == "end":
             with pytest.raises(OSError, match="gone"):
-                async for _ in many(executor(Vendor()), Broken()):
+                async for _ in bulk(executor(Vendor()), Broken()):
                     got += 1
             assert got == 5
         else:
-            async with many(executor(Vendor()), Broken(), dedupe=False) as outcomes:
+            async with bulk(executor(Vendor()), Broken(), dedupe=False) as outcomes:
                 await anext(outcomes)
         await asyncio.sleep(1)
         assert len(asyncio.all_tasks()) == 1
@@ -149,23 +151,23 @@ def test_a_source_that_cannot_be_closed_is_heard_of(when: str) -> None:
     virtual_clock.run(main())
 
 
-def test_a_bound_on_the_requests_under_way() -> None:
+def test_concurrency_bounds_the_requests_in_flight() -> None:
     """With `concurrency` no more are sent at once than that, ordered or not, and all are answered."""
     for ordered in (True, False):
         vendor = Vendor(latency=2.0)
 
         async def main(vendor: Vendor = vendor, ordered: bool = ordered) -> None:
-            given = (f"v1.{number}" for number in range(1500))
-            rows = [row async for row in many(executor(vendor), given, concurrency=3, ordered=ordered)]
+            inputs = (f"v1.{number}" for number in range(1500))
+            rows = [row async for row in bulk(executor(vendor), inputs, concurrency=3, ordered=ordered)]
             assert {row.status for row in rows} == {Status.OK}
             assert len(rows) == 1500
 
         virtual_clock.run(main())
-        assert vendor.most == 3
+        assert vendor.peak == 3
 
 
 def test_a_stream_that_was_read_is_freed_at_once() -> None:
-    """With its last page and the ids that it remembers; so is one that was left, when it has been closed."""
+    """A stream frees its last page and the ids that it remembers; outcomes that were closed early are freed as well."""
 
     async def page(view: Executor, spec: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
         body = {"pagination": {"page": spec.number, "size": spec.size}}
@@ -174,16 +176,18 @@ def test_a_stream_that_was_read_is_freed_at_once() -> None:
 
     async def main() -> None:
         calls = executor(Vendor(rows=150))
-        query = Query(operation=BY_NAME["prospectingContacts"], shape=PagingRules(), size=50, asks={}, fetch=page)
-        for most in (None, 60):
-            rows = PageStream(query, calls, limit=most)
+        query = Query(
+            operation=BY_NAME["prospectingContacts"], rules=PagingRules(), size=50, params={}, fetch=page
+        )
+        for limit in (None, 60):
+            rows = PageStream(query, calls, limit=limit)
             reader = weakref.ref(rows._reader)
             async for _ in rows:
                 pass
             del rows
             await asyncio.sleep(0.1)
             assert reader() is None
-        outcomes = many(calls, [f"v1.{number}" for number in range(250)])
+        outcomes = bulk(calls, [f"v1.{number}" for number in range(250)])
         run = weakref.ref(outcomes._run)
         await anext(outcomes)
         await outcomes.aclose()

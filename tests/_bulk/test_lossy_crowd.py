@@ -1,4 +1,4 @@
-"""A crowd that does everything at once over a sick vendor, and leaves: each credit is somewhere afterwards."""
+"""Many concurrent callers over a failing vendor, who leave early: every credit is accounted for afterwards."""
 
 import asyncio
 import random
@@ -16,17 +16,17 @@ from lusha_async._wire.request import Request
 from lusha_async.billing import CreditBudget
 from lusha_async.errors import LushaError
 from lusha_async.operations import BY_NAME
-from tests._bulk.test_inputs import many
+from tests._bulk.test_inputs import bulk
 from tests._pages.test_streams import stream
-from tests.vendor import Vendor, ask, executor, jitter
+from tests.vendor import Vendor, executor, jitter, send_batch
 from tests.virtual_clock import run
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
-CALL = BatchCall(operation=ENRICH, ask=partial(ask, ENRICH))
+CALL = BatchCall(operation=ENRICH, send=partial(send_batch, ENRICH))
 
 
-def sick(draw: random.Random) -> Vendor:
-    """Loses answers, cannot be reached, fails and refuses, each as often as chance will have it."""
+def failing_vendor(draw: random.Random) -> Vendor:
+    """A vendor that loses answers, cannot be reached, fails and refuses, at random rates."""
     vendor = Vendor(rows=2000)
     vendor.latency = jitter(draw.randrange(1000), 0.01, 1.0)
     lost, unreachable, failing = (draw.choice([0, 0.05, 0.3]) for _ in range(3))
@@ -35,7 +35,7 @@ def sick(draw: random.Random) -> Vendor:
 
     def refuse(_: Request) -> tuple[int, str] | None:
         if draw.random() < failing / 3:
-            return 503, "sick"
+            return 503, "failing"
         return (429, "Too many requests") if draw.random() < 0.02 else None
 
     vendor.refuse = refuse
@@ -43,22 +43,22 @@ def sick(draw: random.Random) -> Vendor:
 
 
 class Crowd:
-    """Callers of all kinds; `told` are the ids of people that they were given, or heard to be in doubt."""
+    """Callers of all kinds. `known` are the ids whose rows they got, or whose charge they know to be uncertain."""
 
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
         self.coalescers = Coalescers()
-        self.told: set[str] = set()
+        self.known: set[str] = set()
         self.kinds: list[Callable[[Executor, int], Awaitable[None]]] = [
             self.batch,
             self.search,
             self.pages,
-            self.shared,
+            self.coalesced,
             self.single,
         ]
 
     async def come_and_leave(self, calls: Executor, number: int) -> None:
-        """Do one thing, for as long as patience lasts."""
+        """Do one kind of work, until it ends or times out."""
         await asyncio.sleep(self.draw.uniform(0, 10))
         try:
             async with asyncio.timeout(self.draw.choice([0.05, 0.5, 2, 100])):
@@ -71,13 +71,13 @@ class Crowd:
             f"{'bad' if self.draw.random() < 0.003 else 'v1.'}{number}x{n}"
             for n in range(self.draw.randrange(300))
         ]
-        async for row in many(calls, ids, ordered=self.draw.random() < 0.5):
-            self.told.update([row.input] if row.status in {Status.OK, Status.AMBIGUOUS} else [])
+        async for row in bulk(calls, ids, ordered=self.draw.random() < 0.5):
+            self.known.update([row.input] if row.status in {Status.OK, Status.AMBIGUOUS} else [])
             if self.draw.random() < 0.002:
                 break
 
     async def search(self, calls: Executor, number: int) -> None:
-        async for _ in many(calls, [f"{number}x{n}@a.example" for n in range(200)], operation=SEARCH):
+        async for _ in bulk(calls, [f"{number}x{n}@a.example" for n in range(200)], operation=SEARCH):
             pass
 
     async def pages(self, calls: Executor, _: int) -> None:
@@ -89,24 +89,24 @@ class Crowd:
             except LushaError:
                 continue
 
-    async def shared(self, calls: Executor, _: int) -> None:
-        await self._hear([f"v1.{self.draw.randrange(300)}"], lambda ids: self.coalescers.load(calls, CALL, ids[0]))
+    async def coalesced(self, calls: Executor, _: int) -> None:
+        await self._load([f"v1.{self.draw.randrange(300)}"], lambda ids: self.coalescers.load(calls, CALL, ids[0]))
 
     async def single(self, calls: Executor, _: int) -> None:
         ids = [f"v1.{self.draw.randrange(300)}" for _ in range(5)]
-        await self._hear(ids, lambda some: calls.call(ENRICH, body={"ids": some, "reveal": ["emails"]}))
+        await self._load(ids, lambda batch: calls.call(ENRICH, body={"ids": batch, "reveal": ["emails"]}))
 
-    async def _hear(self, ids: list[str], asking: Callable[[list[str]], Awaitable[Any]]) -> None:
+    async def _load(self, ids: list[str], load: Callable[[list[str]], Awaitable[Any]]) -> None:
         try:
-            await asking(ids)
+            await load(ids)
         except LushaError as error:
-            self.told.update(ids if error.charged is None else [])
+            self.known.update(ids if error.charged is None else [])
             raise
-        self.told.update(ids)
+        self.known.update(ids)
 
 
 def in_unclaimed(calls: Executor) -> set[str]:
-    """The people in answers, and the ids in requests whose answers were lost."""
+    """The ids in unclaimed answers, and in requests whose answers were lost."""
     ids: set[str] = set()
     for kept in calls.state.unclaimed:
         if kept.operation is ENRICH:
@@ -117,26 +117,28 @@ def in_unclaimed(calls: Executor) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_every_credit_is_somewhere(seed: int) -> None:
-    """What was charged is within the books and both budgets, and each person was given, in doubt, or is unclaimed."""
+def test_every_credit_is_accounted_for(seed: int) -> None:
+    """What was charged is within the ledger and both budgets, and each person was returned, uncertain or unclaimed."""
     draw = random.Random(seed)
-    vendor, crowd = sick(draw), Crowd(draw)
+    vendor, crowd = failing_vendor(draw), Crowd(draw)
     month = CreditBudget(draw.choice([50, 2000, 100_000]))
-    jobs = [CreditBudget(draw.choice([10, 500, 5000]), within=month) for _ in range(3)]
+    campaigns = [CreditBudget(draw.choice([10, 500, 5000]), within=month) for _ in range(3)]
 
     async def main() -> None:
         calls = executor(vendor)
-        views = [calls.view(budget=budget) for budget in (*jobs, month)]
+        views = [calls.view(budget=budget) for budget in (*campaigns, month)]
         await asyncio.gather(*(crowd.come_and_leave(draw.choice(views), number) for number in range(120)))
         await asyncio.sleep(500)
-        books = calls.state.meter.ledger.spent()
+        ledger = calls.state.meter.ledger.spent()
         assert (
-            books.credits <= vendor.charged <= min(books.credits + books.uncertain, month.spent + month.uncertain)
+            ledger.credits
+            <= vendor.charged
+            <= min(ledger.credits + ledger.uncertain, month.spent + month.uncertain)
         )
         assert month.spent + month.uncertain <= month.limit
-        assert month.spent >= sum(job.spent for job in jobs)
-        assert [budget.reserved for budget in (*jobs, month)] == [0] * 4
-        assert vendor.revealed <= crowd.told | in_unclaimed(calls)
+        assert month.spent >= sum(campaign.spent for campaign in campaigns)
+        assert [budget.reserved for budget in (*campaigns, month)] == [0] * 4
+        assert vendor.revealed <= crowd.known | in_unclaimed(calls)
         snapshot = calls.state.governor.snapshot()
         assert snapshot.in_flight == snapshot.waiting_bulk == snapshot.waiting_interactive == 0
         assert len(crowd.coalescers) == 0

@@ -1,6 +1,6 @@
-"""A web-like load over real sockets, against a sandbox in a process of its own, whose callers leave at random.
+"""Web-like load with random cancellations over real sockets, against a sandbox in a process of its own.
 
-This is where httpx's pool leaks its slots (encode/httpcore#1093), and where money gets lost.
+Under such a load httpx's pool leaks connections (encode/httpcore#1093).
 """
 
 import asyncio
@@ -25,7 +25,7 @@ IDS = contact_ids(3000)
 
 
 class Crowd:
-    """Web handlers, each of which does one thing and may be cancelled in the middle of it."""
+    """Web handlers, each of which makes one call and may be cancelled in the middle of it."""
 
     def __init__(self, lusha: LushaClient) -> None:
         self.lusha = lusha
@@ -33,7 +33,7 @@ class Crowd:
         self.ended: Counter[str] = Counter()
 
     async def handler(self, number: int) -> None:
-        """Comes some time, and leaves by a time-out, a cancel scope, a cancellation, or when it is done."""
+        """Starts at a random time, and ends when done or by a timeout, a cancel scope or a cancellation."""
         await asyncio.sleep(self.draw.uniform(0, SECONDS))
         way, patience = self.draw.random(), self.draw.expovariate(1 / 0.06)
         task = asyncio.ensure_future(self.work(number))
@@ -57,7 +57,7 @@ class Crowd:
         raise asyncio.CancelledError
 
     async def work(self, number: int) -> None:
-        """One id of a shared request, mostly; else a call, a stream or a batch of its own."""
+        """Mostly a coalesced call; else a single call, a stream or a bulk method."""
         one = IDS[number % len(IDS)]
         if number % 16 == 0:
             await self.lusha.contacts.search([{"id": one}])
@@ -76,8 +76,8 @@ class Crowd:
 
 
 @pytest.mark.asyncio
-async def test_ten_thousand_callers_of_whom_most_leave() -> None:
-    """Pool, governor and books are whole afterwards: every credit and request of the server is in the ledger."""
+async def test_ten_thousand_callers_most_of_whom_leave() -> None:
+    """Afterwards all connections are usable, and every credit and request of the server is in the ledger."""
     governor = Governor(config=FAST)
     with spawn(limits=False, companies=2000, faults=["latency,seconds=0.05,spread=exponential"]) as server:
         wire = HttpxTransport(BaseURL.resolve(server.url), connections=CONNECTIONS)
@@ -87,16 +87,16 @@ async def test_ten_thousand_callers_of_whom_most_leave() -> None:
             async with asyncio.timeout(10):
                 while governor.snapshot().in_flight:
                     await asyncio.sleep(0.05)
-            told = server.stats()
+            stats = server.stats()
             spent = lusha.ledger.spent()
-            assert (spent.requests, spent.credits) == (told["requests"], told["credits"]["used"])
-            assert (spent.lost, told["refused"]) == (0, 0)
+            assert (spent.requests, spent.credits) == (stats["requests"], stats["credits"]["used"])
+            assert (spent.lost, stats["refused"]) == (0, 0)
             assert crowd.ended["left"] > 2000
             assert crowd.ended["done"] > 2000
             assert lusha.take_unclaimed()
-            # Every connection of the pool can still be had, all at once, and none is waited for.
-            asks = (lusha.contacts.search([{"id": one}]) for one in IDS[: 3 * CONNECTIONS])
-            found = await asyncio.gather(*asks)
+            # All connections of the pool can be used at once.
+            searches = (lusha.contacts.search([{"id": one}]) for one in IDS[: 3 * CONNECTIONS])
+            found = await asyncio.gather(*searches)
             assert all(answer.results for answer in found)
             snapshot = governor.snapshot()
             assert snapshot.in_flight == snapshot.waiting_interactive == snapshot.waiting_bulk == 0

@@ -1,4 +1,4 @@
-"""Bulk work on a bad day: refusals, lost answers, failures to connect, people who leave."""
+"""Bulk methods and streams under refusals, lost answers, connection failures and early leaving."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ from lusha_async._wire.request import Request
 from lusha_async.errors import LushaError, StreamClosedError
 from lusha_async.operations import BY_NAME, Operation
 from tests import virtual_clock
-from tests._bulk.test_inputs import many
+from tests._bulk.test_inputs import bulk
 from tests._pages.test_streams import stream
 from tests.vendor import Vendor, executor
 
@@ -44,10 +44,10 @@ class BadVendor(Vendor):
 
 
 async def _slowly(inputs: list[str], pause: float) -> AsyncIterator[str]:
-    for place, one in enumerate(inputs):
-        if place % 50 == 0:
+    for index, item in enumerate(inputs):
+        if index % 50 == 0:
             await asyncio.sleep(pause)
-        yield one
+        yield item
 
 
 @settings(max_examples=50, deadline=None)
@@ -61,7 +61,7 @@ async def _slowly(inputs: list[str], pause: float) -> AsyncIterator[str]:
     slow=st.none() | st.floats(0, 3),
     operation=st.sampled_from([ENRICH, SEARCH]),
 )
-def test_one_outcome_for_each_input_and_none_paid_twice(
+def test_one_outcome_for_each_input_and_none_charged_twice(
     numbers: list[int],
     faults: Any,
     rate: float,
@@ -71,14 +71,14 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
     slow: float | None,
     operation: Operation,
 ) -> None:
-    """Whatever fails and whoever repeats: each input has its own answer once, and is charged once at most."""
+    """Whatever fails, and with duplicates: each input has its own outcome, and is charged at most once."""
     vendor = BadVendor(faults, rate)
     inputs = [f"{'bad' if n % 83 == 7 else 'missing' if n % 5 == 1 else 'v1.'}{n}" for n in numbers]
 
     async def main() -> None:
         calls = executor(vendor)
         source = inputs if slow is None else _slowly(inputs, slow)
-        outcomes = many(
+        outcomes = bulk(
             calls, source, operation=operation, ordered=ordered, dedupe=dedupe, concurrency=concurrency
         )
         rows = [row async for row in outcomes]
@@ -94,8 +94,8 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
         assert len(asyncio.all_tasks()) == 1
 
     virtual_clock.run(main())
-    asked = Counter(inputs) if not dedupe else Counter(set(inputs))
-    assert all(times <= asked[item] for item, times in vendor.charges.items())
+    occurrences = Counter(inputs) if not dedupe else Counter(set(inputs))
+    assert all(times <= occurrences[item] for item, times in vendor.charges.items())
 
 
 @settings(max_examples=50, deadline=None)
@@ -105,18 +105,18 @@ def test_one_outcome_for_each_input_and_none_paid_twice(
     rate=RATES,
     limit=st.none() | st.integers(0, 300),
     total=st.sampled_from(["exact", 100, 1000, None]),
-    anew=st.booleans(),
+    reopen=st.booleans(),
     leave=st.sampled_from([0.0, 0.02]),
 )
-def test_a_stream_that_fails_and_is_cut_is_the_whole_stream(
-    rows: int, faults: Any, rate: float, limit: int | None, total: Any, anew: bool, leave: float
+def test_a_stream_that_fails_and_is_left_can_be_completed(
+    rows: int, faults: Any, rate: float, limit: int | None, total: Any, reopen: bool, leave: float
 ) -> None:
-    """After each error, cut-off wait and early leaving one reads on, or opens anew at the cursor: no row is lost."""
+    """After each error, timeout and early leaving it is read on, or reopened at its cursor, and no row is lost."""
     vendor = BadVendor(faults, rate, rows=rows)
     vendor.total = total
-    told: list[tuple[str | None, str]] = []
+    cursors: list[tuple[str | None, str]] = []
 
-    async def go_on(calls: Executor, got: list[str]) -> None:
+    async def with_new_streams(calls: Executor, got: list[str]) -> None:
         cursor: str | None = None
         while True:
             current = stream(calls, limit=limit, cursor=cursor)
@@ -132,25 +132,27 @@ def test_a_stream_that_fails_and_is_cut_is_the_whole_stream(
             except (TimeoutError, StreamClosedError):
                 pass
             except LushaError as error:
-                told.append((error.cursor, current.cursor))
+                cursors.append((error.cursor, current.cursor))
             cursor = current.cursor
 
-    async def stay(calls: Executor, got: list[str]) -> None:
+    async def with_one_stream(calls: Executor, got: list[str]) -> None:
         current = stream(calls, limit=limit)
         while True:
             try:
                 async for row in current:
                     got.append(row)
             except LushaError as error:
-                told.append((error.cursor, current.cursor))
+                cursors.append((error.cursor, current.cursor))
             else:
                 return
 
     async def main() -> None:
         got: list[str] = []
-        await (go_on if anew else stay)(executor(vendor, retry=RetryPolicy(attempts=2)), got)
+        await (with_new_streams if reopen else with_one_stream)(
+            executor(vendor, retry=RetryPolicy(attempts=2)), got
+        )
         assert got == vendor.rows[:limit]
-        assert all(carried == stood for carried, stood in told)
+        assert all(of_error == of_stream for of_error, of_stream in cursors)
         await asyncio.sleep(5)
         assert len(asyncio.all_tasks()) == 1
 

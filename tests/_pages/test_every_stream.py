@@ -29,21 +29,21 @@ from tests._bulk.in_sandbox import with_sandbox
 OWNER = "owner@example.com"
 PEOPLE = {"contacts": {"include": {"seniorityIds": [9]}}}
 FIRMS = {"companies": {"include": {"sizes": [{"min": 201, "max": 500}]}}}
-BOARD = [{"id": one} for one in company_ids(20)]
+COMPANIES = [{"id": one} for one in company_ids(20)]
 DAYS = {"start_date": "2026-05-01", "end_date": "2026-07-01"}
-PARTS = {"contacts.include.seniorityIds": [[9], [10]]}
+PARTITIONS = {"contacts.include.seniorityIds": [[9], [10]]}
 
 Stream = Callable[..., RowStream[Any]]
 
 STREAMS: Mapping[str, Callable[[LushaClient, str], Stream]] = {
     "contacts.prospect": lambda c, _: lambda **how: c.contacts.prospect(PEOPLE, **how),
     "contacts.prospect_parts": lambda c, _: (
-        lambda **how: c.contacts.prospect_parts(FIRMS, partition_by=PARTS, **how)
+        lambda **how: c.contacts.prospect_parts(FIRMS, partition_by=PARTITIONS, **how)
     ),
     "contacts.lookalikes": lambda c, _: lambda **how: c.contacts.lookalikes({"ids": contact_ids(5)}, **how),
     "contacts.recommendations": lambda c, _: c.contacts.recommendations,
     "contacts.buying_group_people": (
-        lambda c, _: lambda **how: c.contacts.buying_group_people(BOARD, contacts_limit=9, **how)
+        lambda c, _: lambda **how: c.contacts.buying_group_people(COMPANIES, contacts_limit=9, **how)
     ),
     "contacts.tables.entities": lambda c, table: (
         lambda **how: c.contacts.tables.entities(table, owner=OWNER, **how)
@@ -61,11 +61,11 @@ STREAMS: Mapping[str, Callable[[LushaClient, str], Stream]] = {
 }
 SESSIONS = ("contacts.lookalikes", "companies.lookalikes")
 FREE = ("contacts.tables.list", "webhooks.list", "webhooks.audit_logs")
-ROWS = 130  # of those that have no end worth waiting for
+ROWS = 130  # the limit of the streams
 
 
 async def prepared(lusha: LushaClient, wire: SandboxTransport, name: str) -> str:
-    """A table of 130 people, nine tables, 130 subscriptions, 130 tries to deliver, or nothing."""
+    """Create what the stream lists: 130 people in a table, nine tables, 130 subscriptions or deliveries, or nothing."""
     if "tables" in name:
         for number in range(9):
             made = await lusha.contacts.tables.create(f"table {number}", owner=OWNER)
@@ -96,13 +96,13 @@ async def prepared(lusha: LushaClient, wire: SandboxTransport, name: str) -> str
 
 
 async def opened(lusha: LushaClient, wire: SandboxTransport, name: str) -> Stream:
-    """How to open the stream, once what it needs is there."""
+    """A function that opens the stream, after its rows were created."""
     made = STREAMS[name](lusha, await prepared(lusha, wire, name))
     return lambda **how: made(**{"limit": ROWS, **how})
 
 
 def key(row: Any) -> Any:
-    """What tells a row of any stream."""
+    """The id of a row of any stream."""
     for name in ("id", "table_id", "conversation_id"):
         if hasattr(row, name):
             return getattr(row, name)
@@ -111,7 +111,7 @@ def key(row: Any) -> Any:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_rows_pages_and_the_first_one(name: str) -> None:
-    """The rows come once each, the pages are the same rows, the first is the first, the total is told."""
+    """Each row comes once, the pages have the same rows, `first` is the first row, and totals and counts are right."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -127,13 +127,14 @@ def test_rows_pages_and_the_first_one(name: str) -> None:
         if name not in SESSIONS and "parts" not in name:
             assert paged.total is not None or "webhooks" in name or "parts" in name
         assert paged.duplicates == 0
+        assert paged.rows_read == len(rows)
 
     with_sandbox(main, companies=2000)
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_cut_at_any_row_and_resumed(name: str) -> None:
-    """The cursor after each row goes on with the very next one; that of another query is refused."""
+def test_left_at_any_row_and_resumed(name: str) -> None:
+    """The cursor after each row continues with the next row and its count; that of another query is refused."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -148,8 +149,11 @@ def test_cut_at_any_row_and_resumed(name: str) -> None:
                 # A session goes on from where its last page left it: the cursor in the middle of the last page.
                 if name in SESSIONS and cut < len(whole) - 5:
                     continue
-                rest = [key(row) async for row in stream(cursor=cursors[cut])]
+                resumed = stream(cursor=cursors[cut])
+                assert resumed.rows_read == cut
+                rest = [key(row) async for row in resumed]
                 assert whole[:cut] + rest == whole, cut
+                assert resumed.rows_read == len(whole)
         with pytest.raises(CursorError):
             stream(cursor=cursors[1].replace('"q":"', '"q":"0'))
 
@@ -158,17 +162,17 @@ def test_cut_at_any_row_and_resumed(name: str) -> None:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_an_error_in_the_middle_carries_the_cursor(name: str) -> None:
-    """The answer of a later page is lost: the rows before it were handed out, and the rest comes on demand."""
+    """The answer of a later page is lost: the rows before it come first, and the error has their cursor."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
-        plain, asked = wire.send, 0
+        plain, requests = wire.send, 0
         whole = [key(row) async for row in stream()]
 
         async def losing(request: Request, timeout: float, leaving: Any = None) -> Response:
-            nonlocal asked
-            asked += 1
-            if asked == 2:
+            nonlocal requests
+            requests += 1
+            if requests == 2:
                 raise AnswerLostError("connection reset", "scripted")
             return await plain(request, timeout, leaving)
 
@@ -181,21 +185,21 @@ def test_an_error_in_the_middle_carries_the_cursor(name: str) -> None:
                 got.append(key(row))
         except LushaError as error:
             failed = error
-        if failed is not None:  # else the page is free, and was asked again
+        if failed is not None:  # else the page is free, and was requested again
             assert failed.cursor == rows.cursor
             assert got == whole[: len(got)]
             assert len(got) < len(whole)
             got += [key(row) async for row in stream(cursor=failed.cursor)]
         assert (failed is None) == (name in FREE)
         assert got == whole
-        assert asked > 2
+        assert requests > 2
 
     with_sandbox(main, companies=2000)
 
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_leaving_in_the_middle_leaves_nothing(name: str) -> None:
-    """After a `break`, also out of the pages, nothing more is asked and no task is left, without `aclose`."""
+    """After a `break`, also out of `pages()`, nothing more is requested and no task is left, without `aclose`."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -205,9 +209,9 @@ def test_leaving_in_the_middle_leaves_nothing(name: str) -> None:
             break
         gc.collect()
         await lusha.account.usage()
-        asked = wire.sandbox.report()["requests"]
+        requests = wire.sandbox.report()["requests"]
         await lusha.account.usage()
-        assert wire.sandbox.report()["requests"] == asked + 1
+        assert wire.sandbox.report()["requests"] == requests + 1
 
     with_sandbox(main, companies=2000)
 
@@ -215,7 +219,7 @@ def test_leaving_in_the_middle_leaves_nothing(name: str) -> None:
 @pytest.mark.parametrize("limit", [1, 10, 26, 50, 51, 75, 101])
 @pytest.mark.parametrize("name", ["contacts.prospect", "companies.prospect", "contacts.prospect_parts"])
 def test_a_limit_is_never_overpaid(name: str, limit: int) -> None:
-    """The credits are those of the limit's blocks of 25, as far as pages can be cut that way."""
+    """The credits are those of the limit's blocks of 25 rows."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
@@ -225,8 +229,8 @@ def test_a_limit_is_never_overpaid(name: str, limit: int) -> None:
     with_sandbox(main, companies=2000)
 
 
-def test_rows_of_several_parts_fill_the_limit_and_are_counted() -> None:
-    """A row that fits two parts comes once, and others take its place as long as there are any."""
+def test_rows_of_several_partitions_are_read_once() -> None:
+    """A row of two partitions is read once and counted as a duplicate, and the limit is filled with other rows."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         overlapping = {"contacts.include.seniorityIds": [[9], [9, 10]]}
@@ -250,8 +254,8 @@ def _with(filters: dict[str, Any], seniorities: list[int]) -> dict[str, Any]:
     return {**filters, "contacts": {"include": {"seniorityIds": seniorities}}}
 
 
-def _spoiling(plain: Any) -> Any:
-    """`plain`, but for the fourth row of each answer: it cannot be read."""
+def _corrupting(plain: Any) -> Any:
+    """`plain`, with the fourth row of each answer made unreadable."""
 
     async def send(request: Request, timeout: float, leaving: Any = None) -> Response:
         answer = await plain(request, timeout, leaving)
@@ -262,13 +266,13 @@ def _spoiling(plain: Any) -> Any:
     return send
 
 
-def test_a_row_of_a_part_that_cannot_be_read_counts_for_the_limit() -> None:
-    """It was paid for, as in a stream of one part: the rest of its part is not left out for another one."""
+def test_an_unreadable_row_of_a_partition_counts_towards_the_limit() -> None:
+    """It was paid for, as in a stream without partitions; the rest of its partition is read before the next one."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         by = {"contacts.include.seniorityIds": [[9], [10]]}
         whole = [key(row) async for row in lusha.contacts.prospect(_with(FIRMS, [9]), limit=20)]
-        wire.send = _spoiling(wire.send)  # type: ignore[method-assign]
+        wire.send = _corrupting(wire.send)  # type: ignore[method-assign]
         union = lusha.contacts.prospect_parts(FIRMS, partition_by=by, limit=20)
         got = [key(await anext(union)) for _ in range(3)]
         with pytest.raises(UnreadableAnswerError) as caught:
@@ -283,14 +287,14 @@ def test_a_row_of_a_part_that_cannot_be_read_counts_for_the_limit() -> None:
     with_sandbox(main, companies=2000)
 
 
-def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
-    """The rows around it are handed out, it is raised with its JSON, and nothing is asked or paid again."""
+def test_an_unreadable_row_is_raised_in_order() -> None:
+    """The rows around it are read, it is raised with its JSON, and nothing is requested or charged again."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         plain = wire.send
         whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=60)]
         spent = wire.sandbox.state.billing.spent
-        wire.send = _spoiling(plain)  # type: ignore[method-assign]
+        wire.send = _corrupting(plain)  # type: ignore[method-assign]
         stream = lusha.contacts.prospect(PEOPLE, limit=60)
         got: list[Any] = []
         unreadable: list[Any] = []
@@ -311,8 +315,8 @@ def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
     with_sandbox(main, companies=2000)
 
 
-def test_a_session_that_grew_too_old_is_begun_anew_only_on_request() -> None:
-    """After 31 days the vendor has forgotten what it gave: the error has the cursor, and `restart` goes on from it."""
+def test_an_expired_session_is_restarted_only_on_request() -> None:
+    """After 31 days the session has expired: the error has the cursor, and `restart` continues from it."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         seeds = {"ids": contact_ids(5)}
@@ -325,16 +329,16 @@ def test_a_session_that_grew_too_old_is_begun_anew_only_on_request() -> None:
         with pytest.raises(SessionExpiredError) as caught:
             await anext(rest)
         assert caught.value.cursor == rest.cursor
-        anew = lusha.contacts.lookalikes(seeds, limit=60, cursor=caught.value.cursor, restart=True)
-        got += [key(row) async for row in anew]
-        assert anew.duplicates > 0
+        restarted = lusha.contacts.lookalikes(seeds, limit=60, cursor=caught.value.cursor, restart=True)
+        got += [key(row) async for row in restarted]
+        assert restarted.duplicates > 0
         assert len(got) == len(set(got)) == 60
 
     with_sandbox(main, companies=2000)
 
 
 def test_a_budget_ends_a_stream_with_the_cursor() -> None:
-    """The page that the budget does not cover is not asked for; with more credits the stream goes on from there."""
+    """The page that the budget does not cover is not requested; with more credits the stream continues from there."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=200)]

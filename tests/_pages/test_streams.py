@@ -1,4 +1,4 @@
-"""Page streams over a vendor on the wire and a virtual clock."""
+"""Page streams over a scripted vendor and a virtual clock."""
 
 import asyncio
 import json
@@ -26,24 +26,24 @@ from tests.leaving import WAYS, leave
 from tests.vendor import Vendor, executor, jitter
 
 PROSPECT = BY_NAME["prospectingContacts"]
-SHAPE = PagingRules(smallest=10, largest=100, last_page=1000, deepest=50_000)
+RULES = PagingRules(min_size=10, max_size=100, last_page=1000, max_rows=50_000)
 
 
 async def _fetch(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
     body = {"pagination": {"page": page.number, "size": page.size}, "filters": {}}
     payload = (await calls.call(PROSPECT, body=body, tracker=tracker)).payload
-    told = payload["pagination"]
+    pagination = payload["pagination"]
     return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
-        size=told["size"],
-        total=told.get("total"),
-        exact=told.get("totalGuaranteed", True),
+        size=pagination["size"],
+        total=pagination.get("total"),
+        exact=pagination.get("totalGuaranteed", True),
     )
 
 
-def stream(calls: Executor, *, size: int = 50, asks: Any = None, **options: Any) -> PageStream[str]:
+def stream(calls: Executor, *, size: int = 50, params: Any = None, **options: Any) -> PageStream[str]:
     query = Query(
-        operation=PROSPECT, shape=SHAPE, size=size, asks=asks or {}, fetch=_fetch, identity=lambda row: row
+        operation=PROSPECT, rules=RULES, size=size, params=params or {}, fetch=_fetch, identity=lambda row: row
     )
     return PageStream(query, calls, **options)
 
@@ -70,7 +70,7 @@ def test_every_row_comes_once_and_in_order(total: Any, rows: int, largest: int, 
 
 
 class HoledVendor(Vendor):
-    """Leaves out all rows of some pages, which its total counts all the same."""
+    """Leaves out all rows of some pages, although its total counts them."""
 
     holes: frozenset[int] = frozenset()
 
@@ -83,15 +83,15 @@ class HoledVendor(Vendor):
 
 @pytest.mark.parametrize(("holes", "read_to"), [({3}, 1000), ({3, 7, 9}, 1000), ({0}, 1000), ({3, 4}, 150)])
 def test_an_empty_page_in_the_middle_is_not_the_end(holes: set[int], read_to: int) -> None:
-    """Where the total surely promises more, one empty page is passed over; two in a row are believed."""
+    """If an exact total says that there are more rows, one empty page is skipped; two in a row are the end."""
     vendor = HoledVendor(rows=1000)
     vendor.holes = frozenset(holes)
-    there = [row for place, row in enumerate(vendor.rows[:read_to]) if place // 50 not in holes]
-    assert read(vendor) == there
+    expected = [row for index, row in enumerate(vendor.rows[:read_to]) if index // 50 not in holes]
+    assert read(vendor) == expected
     assert len(vendor.sent) <= 21
 
 
-def test_a_thousand_pages_come_at_the_floor() -> None:
+def test_a_thousand_pages_take_the_least_time_that_the_rate_allows() -> None:
     """50,000 prospects in 1,000 pages take 1,000 / 25 s and at most a hundredth more."""
     vendor = Vendor(rows=60_000)
     vendor.latency = jitter(3, 0.05, 0.15)
@@ -114,7 +114,7 @@ def test_a_thousand_pages_come_at_the_floor() -> None:
     [(1, [10]), (10, [10]), (30, [30]), (50, [50]), (60, [50, 10]), (70, [50, 24]), (125, [50, 50, 25]), (0, [])],
 )
 def test_a_limit_is_never_overpaid(limit: int, sizes: list[int]) -> None:
-    """The pages asked for are the cheapest that hold the limit's rows."""
+    """The pages requested are the cheapest that hold the limit's rows."""
     vendor = Vendor(rows=5000)
     assert read(vendor, limit=limit) == vendor.rows[:limit]
     assert [request.body["pagination"]["size"] for request in vendor.sent] == sizes
@@ -126,14 +126,14 @@ def test_a_limit_is_never_overpaid(limit: int, sizes: list[int]) -> None:
     [(30, 25, [25, 10]), (60, 25, [25, 25, 10]), (77, 37, [37, 37, 10]), (101, 13, [13] * 8)],
 )
 def test_the_last_page_is_small_whatever_the_page_size(limit: int, size: int, sizes: list[int]) -> None:
-    """Some operations charge each row of a page: the last one is the smallest that holds what is wanted."""
+    """Some operations charge each row of a page: the last page is the smallest that holds the rows wanted."""
     vendor = Vendor(rows=5000)
     assert read(vendor, limit=limit, size=size) == vendor.rows[:limit]
     assert [request.body["pagination"]["size"] for request in vendor.sent] == sizes
 
 
-def test_a_glance_costs_one_page() -> None:
-    """Who reads a few rows and leaves has paid for one page; `first` asks for the smallest."""
+def test_a_few_rows_cost_one_page() -> None:
+    """Reading a few rows and leaving costs one page; `first` requests the smallest one."""
 
     async def main() -> None:
         vendor = Vendor(rows=5000)
@@ -149,8 +149,8 @@ def test_a_glance_costs_one_page() -> None:
     virtual_clock.run(main())
 
 
-def test_a_consumer_that_stops_reading_stops_the_fetching() -> None:
-    """The look-ahead is bounded however many pages there are."""
+def test_a_consumer_that_stops_reading_stops_the_prefetching() -> None:
+    """Prefetching is bounded, however many pages there are."""
     vendor = Vendor(rows=50_000)
 
     async def main() -> None:
@@ -166,7 +166,7 @@ def test_a_consumer_that_stops_reading_stops_the_fetching() -> None:
 
 
 def test_rows_that_shift_between_pages_come_once() -> None:
-    """A row that moved to a later page is left out there, counted, and the limit is filled with others."""
+    """A row that moved to a later page is left out there and counted, and the limit is filled with other rows."""
     vendor = Vendor(rows=500)
     vendor.rows[60:60] = vendor.rows[40:45]
 
@@ -213,7 +213,7 @@ def test_pages() -> None:
 def test_cut_anywhere_and_resumed_is_the_uncut_stream(
     rows: int, cuts: list[int], size: int, largest: int, limit: int | None, total: Any, shift: int
 ) -> None:
-    """However often a stream is cut, and wherever: the parts together are the whole, no row twice, none lost."""
+    """However often a stream is left and resumed: the parts together are the whole, no row twice, none lost."""
     vendor = Vendor(rows=rows, largest=largest)
     vendor.total = total
     if rows > 100:
@@ -238,16 +238,16 @@ def test_cut_anywhere_and_resumed_is_the_uncut_stream(
 
 
 def test_a_cursor_of_other_filters_is_refused() -> None:
-    """A cursor goes on only with the query that it was made for; what is no cursor is refused before sending."""
+    """A cursor is accepted only by its own query; other texts are refused before anything is sent."""
 
     async def main() -> None:
         vendor = Vendor(rows=100)
         calls = executor(vendor)
-        async with stream(calls, asks={"filters": {"a": 1}}) as rows:
+        async with stream(calls, params={"filters": {"a": 1}}) as rows:
             await anext(rows)
             cursor = rows.cursor
         sent = len(vendor.sent)
-        stream(calls, asks={"filters": {"a": 1}}, cursor=cursor)
+        stream(calls, params={"filters": {"a": 1}}, cursor=cursor)
         for wrong in (
             cursor.replace('"v":1', '"v":99'),
             "",
@@ -256,9 +256,9 @@ def test_a_cursor_of_other_filters_is_refused() -> None:
             cursor.replace('"at":1', '"at":-1'),
         ):
             with pytest.raises(CursorError):
-                stream(calls, asks={"filters": {"a": 1}}, cursor=wrong)
+                stream(calls, params={"filters": {"a": 1}}, cursor=wrong)
         with pytest.raises(CursorError, match="another query"):
-            stream(calls, asks={"filters": {"a": 2}}, cursor=cursor)
+            stream(calls, params={"filters": {"a": 2}}, cursor=cursor)
         with pytest.raises(InvalidRequestError):
             stream(calls, limit=-1)
         with pytest.raises(InvalidRequestError):
@@ -268,8 +268,8 @@ def test_a_cursor_of_other_filters_is_refused() -> None:
     virtual_clock.run(main())
 
 
-def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
-    """A lost page is raised in its turn; the pages after it are kept, and reading on fetches only that one."""
+def test_an_error_carries_the_cursor_and_reading_on_requests_the_page_again() -> None:
+    """The error of a lost page is raised in order; reading on requests that page alone, and keeps those after it."""
     vendor = Vendor(rows=1000)
     vendor.lose = lambda request: request.body["pagination"]["page"] == 7 and not lost
 
@@ -288,14 +288,14 @@ def test_an_error_carries_the_cursor_and_reading_on_asks_again() -> None:
         got += [row async for row in rows]
         assert got == vendor.rows
         assert len(vendor.sent) == 21
-        assert len(calls.state.unclaimed) == 0  # the error told of the lost page
+        assert len(calls.state.unclaimed) == 0  # the error reported the lost page
 
     virtual_clock.run(main())
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) -> None:
-    """However the loop is left: no task, no further page, and every paid row is handed out or unclaimed."""
+    """However the loop is left: no task, no further page, and every paid row was read or is unclaimed."""
     vendor = Vendor(rows=50_000, latency=1.0)
     got: list[str] = []
 
@@ -311,14 +311,14 @@ def test_leaving_early_leaves_nothing_behind_and_loses_nothing_paid(way: str) ->
         unclaimed: list[str] = []
         for kept in calls.state.unclaimed:
             results = kept.answer["results"]
-            unclaimed += [results[place]["id"] for place in kept.rows or range(len(results))]
+            unclaimed += [results[index]["id"] for index in kept.rows or range(len(results))]
         assert sorted(got + unclaimed) == sorted(vendor.rows[: 50 * sent])
 
     virtual_clock.run(main())
 
 
 def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
-    """After a cancelled wait the stream refuses, and says where to go on."""
+    """After a cancelled wait the stream raises an error with the cursor."""
 
     async def main() -> None:
         rows = stream(executor(Vendor(rows=100, latency=5)))
@@ -333,7 +333,7 @@ def test_a_read_that_was_cancelled_does_not_look_like_the_end() -> None:
 
 
 def test_two_readers_at_once_are_refused() -> None:
-    """A stream has one reader; a second one at the same time is told so."""
+    """A stream has one reader; a second one at the same time gets a RuntimeError."""
 
     async def main() -> None:
         rows = stream(executor(Vendor(rows=100, latency=5)))
@@ -346,26 +346,26 @@ def test_two_readers_at_once_are_refused() -> None:
     virtual_clock.run(main())
 
 
-async def _fetch_alike(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
+async def _fetch_lookalikes(calls: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[str]:
     body = {"seeds": {"ids": ["a"] * 5}, "limit": page.size, "dedupeSessionId": page.session}
     payload = (await calls.call(BY_NAME["getContactLookalikes"], body=body, tracker=tracker)).payload
     return FetchedPage(
         rows=[row["id"] for row in payload["results"]],
-        more=payload["meta"]["hasMore"],
+        has_more=payload["meta"]["hasMore"],
         session=payload["dedupeSessionId"],
     )
 
 
-def alike(calls: Executor, **options: Any) -> PageStream[str]:
-    """A stream whose pages follow from one another."""
+def lookalikes(calls: Executor, **options: Any) -> PageStream[str]:
+    """A stream with a dedupe session: each page depends on the one before."""
     query = Query(
         operation=BY_NAME["getContactLookalikes"],
-        shape=PagingRules(numbered=False),
+        rules=PagingRules(numbered=False),
         size=25,
-        asks={},
-        fetch=_fetch_alike,
+        params={},
+        fetch=_fetch_lookalikes,
         identity=lambda row: row,
-        stored=(lambda row: {"id": row}, lambda stored: stored["id"]),
+        row_codec=(lambda row: {"id": row}, lambda stored: stored["id"]),
     )
     return PageStream(query, calls, **options)
 
@@ -377,7 +377,7 @@ def alike(calls: Executor, **options: Any) -> PageStream[str]:
 def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
     rows: int, cuts: list[int], limit: int | None
 ) -> None:
-    """The cursor carries the session and the rows that were paid for, also when the stream is closed already."""
+    """The cursor carries the session and the rows that were paid for and not read, also after the stream was closed."""
     vendor = Vendor(rows=rows)
 
     async def main() -> None:
@@ -385,7 +385,7 @@ def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
         parts: list[str] = []
         cursor: str | None = None
         for cut in [*cuts, 1000]:
-            async with alike(calls, limit=limit, cursor=cursor) as rest:
+            async with lookalikes(calls, limit=limit, cursor=cursor) as rest:
                 for _ in range(cut):
                     try:
                         parts.append(await anext(rest))
@@ -401,11 +401,11 @@ def test_a_session_cut_anywhere_and_resumed_pays_for_each_row_once(
 
 
 def test_a_session_that_expired_is_raised_with_the_cursor() -> None:
-    """A 410 ends nothing silently: the error says where the stream stood."""
+    """A 410 is raised with the cursor of the stream."""
 
     async def main() -> None:
         vendor = Vendor(rows=100)
-        rows = alike(executor(vendor))
+        rows = lookalikes(executor(vendor))
         got = [await anext(rows) for _ in range(25)]
         vendor.sessions.clear()
         with pytest.raises(SessionExpiredError) as caught:

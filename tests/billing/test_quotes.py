@@ -9,7 +9,7 @@ from lusha_async.operations import BY_NAME, OPERATIONS
 from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.in_sandbox import with_sandbox
-from tests._bulk.test_every_form import FORMS, prepared
+from tests._bulk.test_every_bulk_method import BULK_METHODS, prepared
 from tests._pages.test_every_stream import STREAMS, opened
 from tests.contract.calls import CALLS
 
@@ -38,17 +38,17 @@ def test_every_paid_operation_is_quoted() -> None:
     assert set(PAID) | tables == {operation.name for operation in OPERATIONS if operation.paid}
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", BULK_METHODS)
 def test_a_many_form_costs_no_more_than_its_quote(name: str) -> None:
     """The requests are those that are sent then, and the credits cover what is charged then."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         what = await prepared(lusha, name)
         asked, before = wire.sandbox.report()["byOperation"].get(name, 0), wire.sandbox.state.billing.spent
-        told = await lusha.quote(lambda dry: FORMS[name](dry, what)[0])
+        told = await lusha.quote(lambda dry: BULK_METHODS[name](dry, what)[0])
         assert wire.sandbox.report()["byOperation"].get(name, 0) == asked
         assert wire.sandbox.state.billing.spent == before
-        async for _ in FORMS[name](lusha, what)[0]:
+        async for _ in BULK_METHODS[name](lusha, what)[0]:
             pass
         assert wire.sandbox.report()["byOperation"][name] - asked == told.requests
         charged = wire.sandbox.state.billing.spent - before

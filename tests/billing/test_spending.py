@@ -25,7 +25,7 @@ from lusha_async.errors import (
 )
 from lusha_async.operations import BY_NAME, OPERATIONS, Operation
 from tests import virtual_clock
-from tests.vendor import PRICES, Vendor, ask, executor
+from tests.vendor import PRICES, Vendor, executor, send_batch
 
 ENRICH, SEARCH = BY_NAME["enrichContacts"], BY_NAME["searchContacts"]
 LIST = PriceList.read({"pricing": PRICES})
@@ -272,9 +272,9 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
 
 def many(calls: Executor, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
     """The many-form of enrich or search over `calls`."""
-    call = BatchCall(operation=operation, ask=partial(ask, operation))
+    call = BatchCall(operation=operation, send=partial(send_batch, operation))
     encode = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
-    return Outcomes(call, calls, ids, encode=encode, plan=BulkConfig(**plan))
+    return Outcomes(call, calls, ids, encode=encode, config=BulkConfig(**plan))
 
 
 def test_a_many_form_spends_the_budget_to_its_end_and_says_why_it_stopped() -> None:

@@ -259,9 +259,9 @@ def test_a_filter_type_is_a_text(filter_type: Any) -> None:
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         for lists in (lusha.contacts.filters, lusha.companies.filters):
-            with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
+            with pytest.raises(InvalidRequestError, match=r"^filter_type: must be a non-empty string"):
                 await lists.values(filter_type)
-        with pytest.raises(InvalidRequestError, match=r"^filter_type: give a text"):
+        with pytest.raises(InvalidRequestError, match=r"^filter_type: must be a non-empty string"):
             await lusha.companies.filters.signal_filter_values(filter_type)
         assert requests(carrier) == 0
 

@@ -24,7 +24,7 @@ def interpreted(endpoint: Any, items: list[Any], rows: list[dict[str, Any]]) -> 
 
 def ids(result: BatchResult[Any]) -> list[str | None]:
     """The ids of the values."""
-    return [None if answer.value is None else answer.value.id for answer in result.answers]
+    return [None if answer.value is None else answer.value.id for answer in result.results]
 
 
 def test_rows_are_matched_by_the_references_that_were_sent() -> None:
@@ -33,8 +33,8 @@ def test_rows_are_matched_by_the_references_that_were_sent() -> None:
     assert ids(interpreted(contacts.SEARCH, [ADA, BOB], rows)) == ["1", "2"]
     result = interpreted(contacts.SEARCH, [ADA, BOB], rows[:1])
     assert ids(result) == [None, "2"]
-    assert [answer.status for answer in result.answers] == [Status.AMBIGUOUS, Status.OK]
-    assert [answer.value.client_reference_id for answer in result.answers if answer.value] == ["bob"]
+    assert [answer.status for answer in result.results] == [Status.AMBIGUOUS, Status.OK]
+    assert [answer.value.client_reference_id for answer in result.results if answer.value] == ["bob"]
 
 
 def test_rows_are_matched_by_id_where_ids_were_sent() -> None:
@@ -42,7 +42,7 @@ def test_rows_are_matched_by_id_where_ids_were_sent() -> None:
     rows = [{"id": "v1.b"}, {"id": "v1.a", "error": {"code": "NOT_FOUND"}}]
     result = interpreted(companies.ENRICH, ["v1.a", "v1.b"], rows)
     assert ids(result) == [None, "v1.b"]
-    assert [answer.status for answer in result.answers] == [Status.NOT_FOUND, Status.OK]
+    assert [answer.status for answer in result.results] == [Status.NOT_FOUND, Status.OK]
 
 
 @pytest.mark.parametrize("items", [[{"id": "v1.a"}, {"id": "v1.b"}], [ADA, {**BOB, "clientReferenceId": "ada"}]])
@@ -52,8 +52,8 @@ def test_items_without_a_reference_of_their_own_have_rows_by_position_only(items
     assert ids(interpreted(contacts.SEARCH, items, rows)) == ["1", "2"]
     for row in ({"id": "1"}, {"id": "1", "clientReferenceId": "ada"}):
         result = interpreted(contacts.SEARCH, items, [row])
-        assert [answer.status for answer in result.answers] == [Status.AMBIGUOUS] * 2
-        assert result.stray
+        assert [answer.status for answer in result.results] == [Status.AMBIGUOUS] * 2
+        assert result.unmatched
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every batchable operation has a many-form, and each is asked of the sandbox."""
+"""Every operation that takes a batch has a bulk method, and each is run against the sandbox."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -28,10 +28,10 @@ HOOK: dict[str, Any] = {
     "signal_types": ["promotion"],
 }
 
-Form = Callable[[LushaClient, str], tuple[Outcomes[Any, Any], list[Any]]]
-"""Given the client and what was prepared for it (a table, or the profile of a customer): outcomes, inputs."""
+BulkMethod = Callable[[LushaClient, str], tuple[Outcomes[Any, Any], list[Any]]]
+"""From the client and the id that was prepared (of a table or an ICP profile): the outcomes and the inputs."""
 
-FORMS: Mapping[str, Form] = {
+BULK_METHODS: Mapping[str, BulkMethod] = {
     "searchContacts": lambda c, _: (c.contacts.search_many(BY_PERSON), BY_PERSON),
     "enrichContacts": lambda c, _: (c.contacts.enrich_many(PEOPLE), PEOPLE),
     "searchAndEnrichContacts": lambda c, _: (c.contacts.search_and_enrich_many(BY_PERSON), BY_PERSON),
@@ -55,7 +55,7 @@ FORMS: Mapping[str, Form] = {
 
 
 async def prepared(lusha: LushaClient, name: str) -> str:
-    """What a form of this operation needs: the id of a table, that of a profile, or nothing."""
+    """The id that the bulk method of this operation needs: of a table, of an ICP profile, or none."""
     if "Table" in name:
         tables = lusha.contacts.tables if "Contacts" in name else lusha.companies.tables
         made = await tables.create("all", owner=OWNER)
@@ -69,17 +69,17 @@ async def prepared(lusha: LushaClient, name: str) -> str:
     return ""
 
 
-def test_every_batchable_operation_has_a_many_form() -> None:
-    """Whatever the vendor takes in batches can be given any number of inputs."""
-    assert set(FORMS) == {operation.name for operation in OPERATIONS if operation.batch}
+def test_every_operation_with_a_batch_has_a_bulk_method() -> None:
+    """Whatever the vendor takes in batches has a method for any number of inputs."""
+    assert set(BULK_METHODS) == {operation.name for operation in OPERATIONS if operation.batch}
 
 
-@pytest.mark.parametrize("name", FORMS)
-def test_a_many_form_asks_in_batches_and_has_one_outcome_for_each_input(name: str) -> None:
-    """In input order, as few requests as the largest batch allows, and the credits of the rows are the bill."""
+@pytest.mark.parametrize("name", BULK_METHODS)
+def test_a_bulk_method_sends_batches_and_has_one_outcome_for_each_input(name: str) -> None:
+    """In input order, in as few requests as the largest batch allows, and the credits of the rows are the charge."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
-        outcomes, inputs = FORMS[name](lusha, await prepared(lusha, name))
+        outcomes, inputs = BULK_METHODS[name](lusha, await prepared(lusha, name))
         before = wire.sandbox.state.billing.spent
         rows = [row async for row in outcomes]
         assert [row.input for row in rows] == inputs
@@ -102,24 +102,24 @@ def test_a_many_form_asks_in_batches_and_has_one_outcome_for_each_input(name: st
 
 
 @pytest.mark.parametrize("resource", [Contacts, Companies, Tables, Webhooks])
-def test_a_form_takes_every_option_of_its_single_call(resource: type[Any]) -> None:
-    """Who moves from one call to the many-form, the shared one or the stream has the same options there."""
-    of_one_call = {
+def test_a_bulk_method_takes_every_option_of_its_single_call(resource: type[Any]) -> None:
+    """Bulk methods, coalesced calls and streams have the options of the single call."""
+    of_single_call = {
         "page", "size", "limit", "offset", "dedupe_session_id", "wait_for_job", "on_progress", "company_ids"
     }  # fmt: skip
-    forms = 0
+    compared = 0
     for name in dir(resource):
         for ending in ("_many", "_one", ""):
             single = getattr(resource, name.removesuffix(ending) if ending else f"{name}_page", None)
             if not name.endswith(ending) or single is None:
                 continue
-            forms += 1
-            options = _options(single) - of_one_call - (set() if not ending else {"page_size"})
+            compared += 1
+            options = _options(single) - of_single_call - (set() if not ending else {"page_size"})
             options -= {"table_id"} if ending == "_one" else set()
             assert options <= _options(getattr(resource, name)), (name, options)
-    assert forms >= 2
+    assert compared >= 2
 
 
 def _options(call: Any) -> set[str]:
-    told = inspect.signature(call).parameters.values()
-    return {parameter.name for parameter in told if parameter.kind is parameter.KEYWORD_ONLY}
+    parameters = inspect.signature(call).parameters.values()
+    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
