@@ -14,6 +14,9 @@ nox.options.reuse_existing_virtualenvs = True
 HERE = Path(__file__).parent.resolve()
 DIST = HERE / "dist"
 SHARED = HERE.parent / "shared"  # the vendor's contract and real data, where the developers have them
+# What the tests read of the project beside the installed wheel.
+FOLDERS = ("tests", "docs", ".ci", ".github")
+FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml", "noxfile.py", ".pre-commit-config.yaml")
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -43,10 +46,11 @@ PYTHONS = [version for version in nox.project.python_versions(PROJECT) if _insta
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff's rules and format."""
-    session.install("ruff>=0.9")
+    """Ruff's rules and format, and the direction of imports."""
+    session.install("ruff>=0.9", "import-linter>=2.1")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
 
 
 @nox.session
@@ -76,9 +80,9 @@ def tests(session: nox.Session) -> None:
     elsewhere = Path(session.create_tmp()) / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
     elsewhere.mkdir()
-    for name in ("tests", "docs"):
+    for name in FOLDERS:
         shutil.copytree(name, elsewhere / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml"):
+    for name in FILES:
         shutil.copy(name, elsewhere / name)
     if SHARED.is_dir():
         session.env["LUSHA_ASYNC_SHARED"] = str(SHARED)

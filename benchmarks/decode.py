@@ -1,7 +1,7 @@
-"""From the bytes of an answer to typed objects: 100 people, 100 companies, members that no class knows kept.
+"""From the bytes of a response to models: 100 people, 100 companies, unknown members kept.
 
-The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs as it comes and
-json.loads are marks.
+The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs' generated functions
+fill our own classes with the same tolerance. cattrs as it comes and json.loads are marks.
 """
 
 import functools
@@ -17,74 +17,83 @@ import cattrs
 import msgspec
 import pydantic
 
+from benchmarks.cattrs_strict import strict_converter
 from benchmarks.records import companies, contacts
 from benchmarks.table import Row, print_table
 from lusha_async._json import gc_paused
+from lusha_async.models._codec.fields import body_fields, class_of, is_model
 from lusha_async.models._codec.structure import structure
-from lusha_async.models.companies import EnrichedCompanies
-from lusha_async.models.contacts import EnrichedContacts
-from lusha_async.models.model import Model, wire_name
+from lusha_async.models.common import Enriched
+from lusha_async.models.companies import Company
+from lusha_async.models.contacts import Contact
+from lusha_async.models.model import wire_name
 
 __all__ = ["pydantic_model", "rows"]
 
 
-def _translated(kind: Any, model: Callable[[type[Model]], Any], many: Callable[[Any], Any]) -> Any:
-    if isinstance(kind, type) and issubclass(kind, Model):
+def _translated(kind: Any, model: Callable[[Any], Any], many: Callable[[Any], Any]) -> Any:
+    if is_model(kind):
         return model(kind)
     if typing.get_origin(kind) is tuple:
         return many(_translated(typing.get_args(kind)[0], model, many))
     if typing.get_origin(kind) is None:
         return kind
     known = [option for option in typing.get_args(kind) if option is not type(None)]
-    if len(known) > 1:  # text or a list of it: cattrs needs to be told how, so all peers take what comes
+    if len(known) > 1:  # text or a list of it: cattrs needs a hook for it, so all peers accept any value
         return Any
     return _translated(known[0], model, many) | None
 
 
-def _fields(cls: type[Model]) -> list[Any]:
-    return [one for one in attrs.fields(attrs.resolve_types(cls)) if one.name not in {"extra", "quota", "raw"}]
-
-
 @functools.cache
-def pydantic_model(cls: type[Model]) -> Any:
+def pydantic_model(cls: Any) -> Any:
     """The same class for pydantic v2, unknown members kept."""
 
     class Base(pydantic.BaseModel):
         model_config = pydantic.ConfigDict(extra="allow", frozen=True, alias_generator=wire_name)
 
     fields: Any = {
-        one.name: (_translated(one.type, pydantic_model, lambda item: list[item]), None) for one in _fields(cls)
+        one.name: (_translated(kind, pydantic_model, lambda item: list[item]), None)
+        for one, kind, _ in body_fields(cls)
     }
-    return pydantic.create_model(cls.__name__, __base__=Base, **fields)
+    return pydantic.create_model(class_of(cls).__name__, __base__=Base, **fields)
 
 
 @functools.cache
-def _msgspec(cls: type[Model]) -> Any:
-    fields = [(one.name, _translated(one.type, _msgspec, lambda item: list[item]), None) for one in _fields(cls)]
-    return msgspec.defstruct(cls.__name__, fields, kw_only=True, frozen=True, rename=wire_name)
+def _msgspec(cls: Any) -> Any:
+    fields = [
+        (one.name, _translated(kind, _msgspec, lambda item: list[item]), None) for one, kind, _ in body_fields(cls)
+    ]
+    return msgspec.defstruct(class_of(cls).__name__, fields, kw_only=True, frozen=True, rename=wire_name)
 
 
 @functools.cache
-def _plain(cls: type[Model]) -> Any:
+def _plain(cls: Any) -> Any:
     fields = {
-        wire_name(one.name): attrs.field(type=_translated(one.type, _plain, lambda item: list[item]), default=None)
-        for one in _fields(cls)
+        wire: attrs.field(type=_translated(kind, _plain, lambda item: list[item]), default=None)
+        for _, kind, wire in body_fields(cls)
     }
-    return attrs.make_class(cls.__name__, fields, kw_only=True, frozen=True, slots=True)
+    return attrs.make_class(class_of(cls).__name__, fields, kw_only=True, frozen=True, slots=True)
 
 
-def _ours(content: bytes, cls: type[Model]) -> object:
+def _with_cattrs(content: bytes, hook: Callable[[Any, Any], object], cls: Any) -> object:
+    with gc_paused():
+        return hook(json.loads(content), cls)
+
+
+def _ours(content: bytes, cls: Any) -> object:
     with gc_paused():
         return structure(json.loads(content), cls)
 
 
-def _subjects(content: bytes, cls: type[Model]) -> dict[str, Callable[[], object]]:
+def _subjects(content: bytes, cls: Any) -> dict[str, Callable[[], object]]:
     model, plain = pydantic_model(cls), _plain(cls)
     decoder = msgspec.json.Decoder(_msgspec(cls))
-    converter = cattrs.Converter()
+    converter, hook = cattrs.Converter(), strict_converter().get_structure_hook(cls)
+    assert _with_cattrs(content, hook, cls) == _ours(content, cls)
     return {
         "lusha_async": lambda: _ours(content, cls),
         "pydantic v2, extra=allow": lambda: model.model_validate_json(content),
+        "cattrs, with our tolerance": lambda: _with_cattrs(content, hook, cls),
         "cattrs as it comes, unknown dropped": lambda: converter.structure(json.loads(content), plain),
         "msgspec, unknown dropped": lambda: decoder.decode(content),
         "json.loads only": lambda: json.loads(content),
@@ -101,7 +110,7 @@ def _milliseconds(act: Callable[[], object], times: int) -> float:
 def rows(*, quick: bool = False) -> Iterator[Row]:
     """Medians of CPU time, all subjects in turn in each round, the garbage collector running as it does."""
     rounds, times = (9, 4) if quick else (25, 8)
-    for name, made, cls in (("people", contacts, EnrichedContacts), ("companies", companies, EnrichedCompanies)):
+    for name, made, cls in (("people", contacts, Enriched[Contact]), ("companies", companies, Enriched[Company])):
         subjects = _subjects(json.dumps(made(100)).encode(), cls)
         measured: dict[str, list[float]] = {subject: [] for subject in subjects}
         for _ in range(rounds):

@@ -29,7 +29,7 @@ from lusha_async.quota import read_quota, read_refusal
 SEARCH = BY_NAME["searchContacts"]
 JITTERS = ("none", "uniform", "exponential", "spikes")
 RULES = ("sliding", "fixed", "bucket")
-# rule -> jitter -> least share in %, most 429s in 1,000 requests, most 429s in the first 500 from cold
+# rule -> jitter -> minimum share in %, maximum of 429s in 1,000 requests, and in the first 500 from cold
 GOALS = {
     "sliding": {
         "none": (98.4, 1, 1),
@@ -41,65 +41,67 @@ GOALS = {
     "bucket": dict.fromkeys(JITTERS, (99.0, 0, 0)),
 }
 
-Turn = AbstractAsyncContextManager[Callable[[httpx.Response], None]]
-Gate = Callable[[], Turn]
-"""Waits for a turn to send; what it gives is told the answer."""
+LimiterSlot = AbstractAsyncContextManager[Callable[[httpx.Response], None]]
+"""Entering waits for a slot; the function that it returns takes the response."""
+SlotFactory = Callable[[], LimiterSlot]
 
 
-def ours(config: GovernorConfig | None = None) -> Gate:
+def ours(config: GovernorConfig | None = None) -> SlotFactory:
     """The governor."""
     governor = Governor(config)
 
     @asynccontextmanager
-    async def turn() -> AsyncIterator[Callable[[httpx.Response], None]]:
+    async def slot() -> AsyncIterator[Callable[[httpx.Response], None]]:
         async with governor.slot(SEARCH, lane=Lane.BULK) as permit:
             permit.sent()
 
-            def told(response: httpx.Response) -> None:
+            def learn(response: httpx.Response) -> None:
                 headers = dict(response.headers)
                 message = response.text if response.status_code == 429 else ""
                 refusal = read_refusal(message, headers) if response.status_code == 429 else None
                 permit.learn(read_quota(headers), refusal)
 
-            yield told
+            yield learn
 
-    return turn
+    return slot
 
 
-def _deaf(acquire: Callable[[], Awaitable[Any]]) -> Gate:
+def _without_feedback(acquire: Callable[[], Awaitable[Any]]) -> SlotFactory:
+    """A limiter that learns nothing from responses."""
+
     @asynccontextmanager
-    async def turn() -> AsyncIterator[Callable[[httpx.Response], None]]:
+    async def slot() -> AsyncIterator[Callable[[httpx.Response], None]]:
         await acquire()
         yield lambda response: None
 
-    return turn
+    return slot
 
 
-async def _at_once() -> None:
+async def _no_wait() -> None:
     return None
 
 
-def pyrate() -> Gate:
+def pyrate() -> SlotFactory:
     """pyrate-limiter's sliding list."""
     limiter = Limiter(Rate(25, Duration.SECOND))
 
     async def acquire() -> None:
         await limiter.try_acquire_async("all")
 
-    return _deaf(acquire)
+    return _without_feedback(acquire)
 
 
-PEERS: dict[str, Callable[[], Gate]] = {
-    "aiolimiter(25, 1)": lambda: _deaf(AsyncLimiter(25, 1).acquire),
-    "aiolimiter(1, 0.04)": lambda: _deaf(AsyncLimiter(1, 0.04).acquire),
+PEERS: dict[str, Callable[[], SlotFactory]] = {
+    "aiolimiter(25, 1)": lambda: _without_feedback(AsyncLimiter(25, 1).acquire),
+    "aiolimiter(1, 0.04)": lambda: _without_feedback(AsyncLimiter(1, 0.04).acquire),
     "pyrate-limiter": pyrate,
-    "retries only": lambda: _deaf(_at_once),
+    "retries only": lambda: _without_feedback(_no_wait),
 }
 
 
 @frozen(kw_only=True)
 class Run:
-    """What one cell gave: times of the requests let in and refused, waits for a turn in seconds."""
+    """The result of one cell: times of the requests let in and refused, waits for a slot in seconds."""
 
     let_in: list[float]
     refused: dict[str, list[float]]
@@ -122,7 +124,7 @@ def share(times: list[float]) -> float:
     return 100 * len(spans) / sum(spans)
 
 
-async def drive(url: str, gate: Gate, *, requests: int = 0, seconds: float = 0.0, workers: int = 50) -> Run:
+async def drive(url: str, slot: SlotFactory, *, requests: int = 0, seconds: float = 0.0, workers: int = 50) -> Run:
     """Send with endless demand until `requests` were let in or `seconds` are over; 429s are tried again."""
     waits: list[float] = []
     begun = time.monotonic()
@@ -132,15 +134,15 @@ async def drive(url: str, gate: Gate, *, requests: int = 0, seconds: float = 0.0
         nonlocal done
         failures = 0
         while (done < requests) if requests else (time.monotonic() - begun < seconds):
-            asked = time.monotonic()
-            async with gate() as told:
-                waits.append(time.monotonic() - asked)
+            queued = time.monotonic()
+            async with slot() as learn:
+                waits.append(time.monotonic() - queued)
                 response = await client.get(url)
-                told(response)
+                learn(response)
             if response.status_code == 200:
                 done += 1
                 failures = 0
-            elif gate.__qualname__.startswith("_deaf"):
+            elif slot.__qualname__.startswith("_without_feedback"):
                 failures += 1
                 await asyncio.sleep(min(2.0, 0.25 * 2**failures))
 
@@ -161,12 +163,12 @@ async def drive(url: str, gate: Gate, *, requests: int = 0, seconds: float = 0.0
     return Run(waits=waits, **report)
 
 
-def _batch(courses: list[Course], gates: list[Gate], requests: int) -> tuple[list[Run], str]:
+def _batch(courses: list[Course], slots: list[SlotFactory], requests: int) -> tuple[list[Run], str]:
     """Run cells beside each other; with a note of what they cost and of the machine's load."""
 
     async def together(urls: list[str]) -> list[Run]:
-        cells = zip(urls, gates, strict=True)
-        return await asyncio.gather(*(drive(url, gate, requests=requests) for url, gate in cells))
+        cells = zip(urls, slots, strict=True)
+        return await asyncio.gather(*(drive(url, slot, requests=requests) for url, slot in cells))
 
     cpu = time.process_time()
     with serving(courses) as urls:
@@ -191,17 +193,17 @@ def pace_rows(quick: bool) -> Iterator[Row]:
             [Course(rule=rule, jitter=jitter) for jitter in JITTERS], [ours() for _ in JITTERS], requests
         )
         for jitter, run in zip(JITTERS, runs, strict=True):
-            least, most, most_cold = GOALS[rule][jitter]
+            min_share, max_refused, max_cold = GOALS[rule][jitter]
             for second in (False, True):
                 reached, refused, sent = run.half(second)
-                allowed = most if second else most_cold
+                allowed = max_refused if second else max_cold
                 counted = refused * 1000 / sent if second else refused
                 yield Row(
                     benchmark=f"pace, {rule} second, {jitter}",
                     subject="governor, steady" if second else "governor, cold",
                     figure=f"{reached:.1f} % : {refused} of {sent} refused; {_waits(run)}; {note}",
-                    goal=f">= {least} %, <= {allowed}" + (" in 1,000" if second else ""),
-                    met=reached >= least and counted <= allowed,
+                    goal=f">= {min_share} %, <= {allowed}" + (" in 1,000" if second else ""),
+                    met=reached >= min_share and counted <= allowed,
                     point=(refused * 1000 / sent, reached),
                 )
 
@@ -228,14 +230,14 @@ PLENTY = ("hourly", 10_000, 12.0)
 
 
 def window_rows(quick: bool) -> Iterator[Row]:
-    """Plan windows shortened to seconds, known from headers alone; then with 30 % foreign traffic."""
+    """Plan windows shortened to seconds, known from headers alone; then with 30 % external traffic."""
     seconds = 19.0 if quick else 37.0
     minute = ("minute", 60, 6.0)
     cells = {
         "minutes that begin with a call": Course(windows=(minute, PLENTY)),
         "minutes bound to the clock": Course(windows=(minute, PLENTY), aligned=True),
         "hours that bind before minutes": Course(windows=(minute, ("hourly", 100, 12.0))),
-        "minutes with 30 % foreign traffic": Course(windows=(minute, PLENTY), foreign=3.0),
+        "minutes with 30 % external traffic": Course(windows=(minute, PLENTY), foreign=3.0),
     }
 
     async def together(urls: list[str]) -> list[Run]:
@@ -252,12 +254,11 @@ def window_rows(quick: bool) -> Iterator[Row]:
         whole = counts[1 if course.aligned else 0 : -1]
         used = 100 * sum(whole) / (limit * len(whole))
         refused = {why: len(times) for why, times in run.refused.items()}
-        others = f", {run.foreign} of them foreign" if course.foreign else ""
-        told = refused or "none"
+        others = f", {run.foreign} of them external" if course.foreign else ""
         yield Row(
             benchmark="plan windows",
             subject=name,
-            figure=f"{used:.1f} % of {len(whole)} windows {counts}{others}; 429s: {told}; load {load:.1f}",
+            figure=f"{used:.1f} % of {len(whole)} windows {counts}{others}; 429s: {refused or 'none'}; load {load:.1f}",
             goal=">= 99 %, no 429",
             met=used >= 99 and not refused,
         )
@@ -267,12 +268,12 @@ def cost_rows(quick: bool) -> Iterator[Row]:
     """What a slot costs when nobody waits, a long queue, and 100,000 requests of memory."""
     rounds = 2_000 if quick else 10_000
 
-    async def uncontended(gate: Callable[[], Awaitable[None]]) -> float:
+    async def uncontended(acquire: Callable[[], Awaitable[None]]) -> float:
         best = float("inf")
         for _ in range(5):
             began = time.perf_counter()
             for _ in range(rounds // 5):
-                await gate()
+                await acquire()
             best = min(best, (time.perf_counter() - began) / (rounds // 5))
         return best * 1e6
 

@@ -19,7 +19,8 @@ from benchmarks.server import spawn
 from benchmarks.table import Row, print_table
 from lusha_async import Governor, LushaClient
 from lusha_async.governor import GovernorConfig
-from lusha_async.models.contacts import EnrichedContacts
+from lusha_async.models.common import Enriched
+from lusha_async.models.contacts import Contact
 from lusha_async.operations import BY_NAME
 
 __all__ = ["rows"]
@@ -51,7 +52,7 @@ async def _milliseconds(act: Act, times: int) -> float:
 async def _measured(url: str, rounds: int, times: int) -> dict[str, list[float]]:
     """CPU milliseconds of each subject by round; all in turn in each, so that they see the same machine."""
     unbound = GovernorConfig(second=1e-5, spacing=1e-6)  # its whole work, and nothing to wait for
-    model = pydantic_model(EnrichedContacts)
+    model = pydantic_model(Enriched[Contact])
     async with (
         httpx.AsyncClient(base_url=url, headers={"api_key": KEY}, trust_env=False) as client,
         LushaClient(KEY, base_url=url, governor=Governor(unbound)) as ours,

@@ -1,6 +1,6 @@
-"""Capacity of the sandbox: requests a second of one server process, start to first answer, memory.
+"""Capacity of the sandbox: requests a second of one server process, time to the first answer, memory.
 
-It never is what a benchmark measures, if it answers more enrichments and pages than the vendor would allow.
+The sandbox must answer more requests a second than the vendor allows, or it limits what other benchmarks measure.
 The client is this process and needs a core of its own; on a single core the figures are of both together.
 """
 
@@ -17,12 +17,12 @@ from lusha_async import sandbox
 
 __all__ = ["rows"]
 
-_AT_ONCE = 8
+_CONCURRENT = 8
 _JSON = {"content-type": "application/json"}
 
 
 def enrichments() -> Iterator[tuple[str, bytes]]:
-    """Enrichments of 100 people each, never the same ones."""
+    """Enrichments of 100 people each, all different."""
     start = 0
     while True:
         yield "/v3/contacts/enrich", json.dumps({"ids": sandbox.contact_ids(100, start=start % 900_000)}).encode()
@@ -30,7 +30,7 @@ def enrichments() -> Iterator[tuple[str, bytes]]:
 
 
 def pages() -> Iterator[tuple[str, bytes]]:
-    """Pages of 50 people, one after the other."""
+    """Consecutive pages of 50 people."""
     page = 0
     while True:
         filters = {"contacts": {"include": {"seniorityIds": [4, 5]}}}
@@ -49,21 +49,21 @@ def searches() -> Iterator[tuple[str, bytes]]:
 
 
 async def rate(client: httpx.AsyncClient, requests: Sequence[tuple[str, bytes]]) -> float:
-    """Answers a second."""
-    left = iter(requests)
+    """Answers a second, with 8 requests in flight."""
+    remaining = iter(requests)
 
     async def work() -> None:
-        for path, content in left:
+        for path, content in remaining:
             answer = await client.post(path, content=content, headers=_JSON)
             answer.raise_for_status()
 
     began = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
+    await asyncio.gather(*(work() for _ in range(_CONCURRENT)))
     return len(requests) / (time.perf_counter() - began)
 
 
 def resident(process: int) -> int | None:
-    """MiB that a process holds; None where the system does not tell."""
+    """Resident memory of a process in MiB; None where the system does not report it."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
@@ -72,32 +72,32 @@ def resident(process: int) -> int | None:
 
 
 async def _measure(count: int, calls: int) -> list[Row]:
-    told: list[Row] = []
+    rows: list[Row] = []
 
-    def tell(subject: str, figure: str, goal: str, met: bool) -> None:
-        told.append(Row(benchmark="sandbox", subject=subject, figure=figure, goal=goal, met=met))
+    def add(subject: str, figure: str, goal: str, met: bool) -> None:
+        rows.append(Row(benchmark="sandbox", subject=subject, figure=figure, goal=goal, met=met))
 
     began = time.perf_counter()
     with sandbox.spawn(limits=False, credits=10**12) as server:
         async with httpx.AsyncClient(base_url=server.url, headers={"api_key": server.api_key}) as client:
             (await client.get("/v3/account/usage")).raise_for_status()
             seconds = time.perf_counter() - began
-            tell("start of the process to the first answer", f"{seconds:.2f} s", "< 1 s", seconds < 1)
-            for name, source, least in (
+            add("process start to first answer", f"{seconds:.2f} s", "< 1 s", seconds < 1)
+            for name, source, minimum in (
                 ("enrichments of 100 people", enrichments(), 60),
                 ("pages of 50 people", pages(), 100),
                 ("searches for 100 companies", searches(), 60),
             ):
                 reached = await rate(client, [next(source) for _ in range(count)])
-                tell(name, f"{reached:,.0f} /s", f">= {least} /s", reached >= least)
+                add(name, f"{reached:,.0f} /s", f">= {minimum} /s", reached >= minimum)
             before = resident(server.process.pid)
             source = pages()
             for _ in range(calls // count):
                 await rate(client, [next(source) for _ in range(count)])
             after = resident(server.process.pid)
             if before is not None and after is not None:
-                tell(f"memory, {calls:,} calls later", f"{before} -> {after} MiB", "flat", after <= before + 8)
-    return told
+                add(f"memory, {calls:,} calls later", f"{before} -> {after} MiB", "flat", after <= before + 8)
+    return rows
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Webhooks: verifying beside a bare HMAC, and deliveries through the ASGI app with inboxes, on one core."""
+"""Webhooks on one core: `verify` beside a bare HMAC, and deliveries through the ASGI app with its inboxes."""
 
 import asyncio
 import hmac
@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.table import Row, print_table
 from lusha_async.webhooks import App, Inbox, MemoryInbox, SQLiteInbox, sign, verify
-from lusha_async.webhooks.javascript import stringify
+from lusha_async.webhooks._javascript import stringify
 
 __all__ = ["rows"]
 
@@ -57,7 +57,7 @@ def _delivery(number: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 @contextmanager
 def _one_core() -> Iterator[None]:
-    """Only one core for this process, where the system can."""
+    """Pin this process to one core, where the system can."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -84,8 +84,9 @@ def _per_second(call: Callable[[], object], seconds: float) -> float:
 
 def _verifying(quick: bool) -> Iterator[Row]:
     body, headers = _delivery(1)
-    told = dict(headers)
-    signed, signature = told[b"x-lusha-timestamp"] + b"." + body, told[b"x-lusha-signature"].decode()
+    by_name = dict(headers)
+    signed = by_name[b"x-lusha-timestamp"] + b"." + body
+    signature = by_name[b"x-lusha-signature"].decode()
     key = SECRET.encode()
     forged = [(name, value if name != b"x-lusha-signature" else b"0" * 64) for name, value in headers]
 
@@ -113,19 +114,19 @@ def _verifying(quick: bool) -> Iterator[Row]:
 
 
 class _OneByOne(SQLiteInbox):
-    """The peer: what most people write, a durable commit for each delivery."""
+    """The usual implementation, for comparison: a durable commit for each delivery."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._lock = asyncio.Lock()
 
-    async def put(self, arrival: Any) -> bool:
+    async def put(self, message: Any) -> bool:
         async with self._lock:
-            return await super().put(arrival)
+            return await super().put(message)
 
 
 async def _deliver(inbox: Inbox, deliveries: int, at_once: int) -> tuple[float, float]:
-    """Deliveries a second, and the p99 of the acknowledgement in seconds."""
+    """Deliveries a second, and the p99 of the acknowledgements in seconds."""
     app = App(SECRET, inbox)
     waiting = iter([_delivery(number) for number in range(deliveries)])
     took: list[float] = []
@@ -160,7 +161,7 @@ async def _post(app: App, body: bytes, headers: list[tuple[bytes, bytes]]) -> in
 
 
 def _commits(folder: Path, seconds: float) -> float:
-    """Durable commits a second that the disk makes at all."""
+    """The durable commits a second that the disk can make."""
     connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

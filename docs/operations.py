@@ -1,6 +1,5 @@
 """Writes operations.md from the Operation values: `python docs/operations.py`. A test compares the two."""
 
-from itertools import groupby
 from pathlib import Path
 
 from lusha_async.operations import OPERATIONS, BillingClass, Operation
@@ -43,11 +42,17 @@ def price(operation: Operation) -> str:
     return "unlisted" if operation.billing is BillingClass.METERED else ""
 
 
+def namespace_of(operation: Operation) -> str:
+    """Such as `contacts.tables`."""
+    return operation.call.rpartition(".")[0]
+
+
 def text() -> str:
     """The whole file."""
     parts = [HEAD]
-    for namespace, calls in groupby(OPERATIONS, key=lambda operation: operation.call.rpartition(".")[0]):
-        parts.append(f"## `client.{namespace}`\n\n{rows(list(calls))}")
+    for namespace in dict.fromkeys(map(namespace_of, OPERATIONS)):
+        calls = [operation for operation in OPERATIONS if namespace_of(operation) == namespace]
+        parts.append(f"## `client.{namespace}`\n\n{rows(calls)}")
     return "\n".join(parts)
 
 

@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         Span,
         ZipCode,
     )
+    from .resources._subscriptions import Ensured, SubscriptionPlan, WantedSubscription
 
 _HOMES = {
     "_bulk.batch": "Outcomes",
@@ -145,6 +146,7 @@ _HOMES = {
         "Span "
         "ZipCode "
     ),
+    "resources._subscriptions": "Ensured SubscriptionPlan WantedSubscription",
     "_bulk.outcome": "Outcome Progress Status",
     "_pages.partition": "Partition PartitionedStream",
     "_call.retry": "NO_RETRY RetryBudget RetryPolicy",
@@ -207,6 +209,9 @@ __all__ = [
     "UnknownValue",
     "FilterWarning",
     "UncheckedFilter",
+    "WantedSubscription",
+    "SubscriptionPlan",
+    "Ensured",
     "AccountError",
     "AnswerLostError",
     "APIStatusError",

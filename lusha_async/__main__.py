@@ -1,6 +1,6 @@
 """`python -m lusha_async` and the console script `lusha-async`.
 
-Kept free of other packages, so that a missing extra is told in one line.
+It imports no third-party package, so that a missing extra is reported in one line.
 """
 
 import sys
@@ -8,11 +8,11 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-_EXTRAS = {"typer": "cli", "rich": "cli", "starlette": "sandbox", "uvicorn": "sandbox"}
+_EXTRAS = {"typer": "cli", "rich": "cli", "idna": "cli", "uvicorn": "sandbox"}
 
 
 def main() -> NoReturn:
-    """Run the command with the process's arguments and end the process with its exit status."""
+    """Run the command with the arguments of the process and exit with its status."""
     try:
         from .cli.app import run  # noqa: PLC0415
 
@@ -22,8 +22,9 @@ def main() -> NoReturn:
         extra = _EXTRAS.get(package)
         if extra is None:
             raise
-        needs = f"this command needs the package {package}: pip install 'lusha-async[{extra}]'"
-        sys.stderr.write(f"lusha-async: {needs}\n")
+        sys.stderr.write(
+            f"lusha-async: this command needs the package {package}: pip install 'lusha-async[{extra}]'\n"
+        )
         status = 2
     raise SystemExit(status)
 

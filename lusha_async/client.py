@@ -20,13 +20,13 @@ from .operations import Operation
 
 if TYPE_CHECKING:
     from ._bulk.coalesce import Coalescers
-    from .filters.lists import Discovery
+    from .filters.cache import FilterCache
     from .resources.account import Account
-    from .resources.companies_streams import Companies
-    from .resources.contacts_streams import Contacts
-    from .resources.conversations_streams import Conversations
+    from .resources.companies import Companies
+    from .resources.contacts import Contacts
+    from .resources.conversations import Conversations
     from .resources.icp import Icp
-    from .resources.webhooks_bulk import Webhooks
+    from .resources.webhooks import Webhooks
 
 __all__ = ["LushaClient"]
 
@@ -43,10 +43,10 @@ class _Shared:
         return Coalescers()
 
     @cached_property
-    def discovery(self) -> "Discovery":
-        from .filters.lists import Discovery
+    def filter_cache(self) -> "FilterCache":
+        from .filters.cache import FilterCache
 
-        return Discovery()
+        return FilterCache()
 
 
 class LushaClient:
@@ -135,16 +135,16 @@ class LushaClient:
     @cached_property
     def contacts(self) -> "Contacts":
         """Contacts: search, enrich, prospect, lookalikes, signals, scores, tables, filters."""
-        from .resources.contacts_streams import Contacts
+        from .resources.contacts import Contacts
 
-        return Contacts(self._executor, self._shared.coalescers, self._shared.discovery)
+        return Contacts(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def companies(self) -> "Companies":
         """Companies: search, enrich, prospect, lookalikes, signals, scores, visits, tables, filters."""
-        from .resources.companies_streams import Companies
+        from .resources.companies import Companies
 
-        return Companies(self._executor, self._shared.coalescers, self._shared.discovery)
+        return Companies(self._executor, self._shared.coalescers, self._shared.filter_cache)
 
     @cached_property
     def account(self) -> "Account":
@@ -163,14 +163,14 @@ class LushaClient:
     @cached_property
     def conversations(self) -> "Conversations":
         """Recorded conversations and their transcripts."""
-        from .resources.conversations_streams import Conversations
+        from .resources.conversations import Conversations
 
         return Conversations(self._executor)
 
     @cached_property
     def webhooks(self) -> "Webhooks":
         """Webhook subscriptions, audit logs and the account secret."""
-        from .resources.webhooks_bulk import Webhooks
+        from .resources.webhooks import Webhooks
 
         return Webhooks(self._executor)
 

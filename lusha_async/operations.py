@@ -1,7 +1,7 @@
 """Every operation of the vendor's V3 API as a value.
 
-URL, limiter scope, retry rule, log line, error text, price estimate and the sandbox's route all come
-from an `Operation`, so that they can never disagree. Adding an endpoint starts with one line here.
+The URL, rate limit, retry rule, log line, error text, cost estimate and the sandbox's route are all derived from an
+`Operation`, so that they cannot disagree. Adding an endpoint starts with one line here.
 
 Source: the vendor's API reference and its rate limiting and billing pages.
 """
@@ -19,25 +19,25 @@ __all__ = ["BY_NAME", "OPERATIONS", "BillingClass", "Operation", "Scope"]
 
 
 class Scope(enum.StrEnum):
-    """Which of the vendor's rate limits a request counts against, beside the general one."""
+    """The rate limits that a request counts against. Every request counts against the general one."""
 
     GENERAL = "general"
-    """All requests: 25 a second."""
+    """25 requests per second."""
     USAGE = "usage"
-    """Account usage: 5 a minute."""
+    """Account usage: also 5 requests per minute."""
     WEBHOOKS = "webhooks"
-    """Webhook management: 100 a minute."""
+    """Webhook management: also 100 requests per minute."""
 
 
 class BillingClass(enum.StrEnum):
-    """What a repeat of the same request may cost; the retry rule follows from it."""
+    """How an operation is charged. The retry rule follows from what a repeated request may cost."""
 
     FREE = "free"
-    """Costs nothing and changes nothing: repeat at will."""
+    """Free, and changes nothing: safe to repeat."""
     REVEAL = "reveal"
-    """Charged once for each data point of the account: a repeat of the same ids is free."""
+    """Charged once per data point and account: a repeat with the same ids is free."""
     METERED = "metered"
-    """Charged on each call: a repeat whose first answer was lost may be paid twice."""
+    """Charged on each call: a repeat after a lost answer may be charged twice."""
     MUTATION = "mutation"
     """Free, but changes state: a repeat may act twice or be refused."""
 
@@ -45,9 +45,9 @@ class BillingClass(enum.StrEnum):
 _PATH = re.compile(r"(/([^\s/{}?#]|\{[^\W\d]\w*\})*)+")
 
 
-def _like(example: str, form: re.Pattern[str]) -> Any:
+def _matches(pattern: re.Pattern[str], example: str) -> Any:
     def check(operation: "Operation", attribute: Any, value: str) -> None:
-        if not form.fullmatch(value):
+        if not pattern.fullmatch(value):
             raise ValueError(f"{attribute.name} must be like {example}, not {value!r}")
 
     return check
@@ -55,19 +55,23 @@ def _like(example: str, form: re.Pattern[str]) -> Any:
 
 @frozen(kw_only=True)
 class Operation:
-    """One endpoint.
+    """One endpoint of the API.
 
-    `name` is the vendor's operation id and `call` the method of `LushaClient` that reaches it.
-    `items` names the member of the body that carries the batch, and `batch` is the most items a request
-    may hold (None: not a batch). `prices` are the keys of account usage's price list that the operation
-    may charge; empty where nothing is charged or no key is published. `path` begins with a slash, has a name in
-    braces for each value that a call gives, and no query. `ValueError` for a `method` or `path` of another form.
+    - `name`: the vendor's operation id. `call`: the method of `LushaClient` that calls it, as a dotted path.
+    - `method`, `path`: in the path, a name in braces stands for each argument; no query.
+    - `scope`, `billing`: see `Scope` and `BillingClass`.
+    - `items`: the member of the body that holds the batch, None if the operation takes none. `batch`: the maximum
+      number of items in a request.
+    - `prices`: the keys of the price list (in account usage) that the operation may charge; empty if it charges
+      nothing or its key is not published.
+
+    Raises `ValueError` for a malformed `method` or `path`.
     """
 
     name: str
     call: str
-    method: str = field(validator=_like("GET", re.compile("[A-Z]+")))
-    path: str = field(validator=_like("/v3/news/{id}", _PATH))
+    method: str = field(validator=_matches(re.compile("[A-Z]+"), "GET"))
+    path: str = field(validator=_matches(_PATH, "/v3/news/{id}"))
     scope: Scope = Scope.GENERAL
     billing: BillingClass
     items: str | None = None
@@ -76,7 +80,7 @@ class Operation:
 
     @cached_property
     def repeatable(self) -> bool:
-        """Whether a request whose answer was lost can be sent again without paying or acting twice."""
+        """Whether a request can be repeated after a lost answer without a second charge or effect."""
         return self.billing in {BillingClass.FREE, BillingClass.REVEAL}
 
     @cached_property
@@ -297,8 +301,8 @@ _CONTACTS = (
         items="contacts",
         batch=100,
     ),
-    _free("getContactFilterTypes", "contacts.filter_types", "/v3/contacts/prospecting/filters"),
-    _free("getContactFilterValues", "contacts.filter_values", "/v3/contacts/prospecting/filters/{filterType}"),
+    _free("getContactFilterTypes", "contacts.filters.types", "/v3/contacts/prospecting/filters"),
+    _free("getContactFilterValues", "contacts.filters.values", "/v3/contacts/prospecting/filters/{filterType}"),
     _metered(
         "getContactIcpFitScores",
         "contacts.icp_fit_scores",
@@ -366,10 +370,10 @@ _COMPANIES = (
         batch=100,
     ),
     _free("getCompanySignalTypes", "companies.signal_types", "/v3/companies/signals/types"),
-    _free("getCompanySignalFilters", "companies.signal_filters", "/v3/companies/signals/filters"),
+    _free("getCompanySignalFilters", "companies.filters.signal_filters", "/v3/companies/signals/filters"),
     _free(
         "getCompanySignalFilterValues",
-        "companies.signal_filter_values",
+        "companies.filters.signal_filter_values",
         "/v3/companies/signals/filters/{filterType}",
     ),
     _metered(
@@ -381,8 +385,8 @@ _COMPANIES = (
         batch=100,
     ),
     _metered("getWebsiteVisits", "companies.website_visits_page", "/v3/companies/website-visits"),
-    _free("getCompanyFilterTypes", "companies.filter_types", "/v3/companies/prospecting/filters"),
-    _free("getCompanyFilterValues", "companies.filter_values", "/v3/companies/prospecting/filters/{filterType}"),
+    _free("getCompanyFilterTypes", "companies.filters.types", "/v3/companies/prospecting/filters"),
+    _free("getCompanyFilterValues", "companies.filters.values", "/v3/companies/prospecting/filters/{filterType}"),
     _metered(
         "getCompanyIcpFitScores",
         "companies.icp_fit_scores",
@@ -409,7 +413,7 @@ _ACCOUNT = (
     _free("listIcpProfiles", "icp.profiles", "/v3/icp/profiles"),
     _metered(
         "searchConversations",
-        "conversations.search_page",
+        "conversations.list_page",
         "/v3/account/conversations/search",
         "conversationsSearch",
     ),
@@ -423,7 +427,7 @@ _ACCOUNT = (
 )
 
 OPERATIONS: tuple[Operation, ...] = (*_CONTACTS, *_COMPANIES, *_ACCOUNT, *_WEBHOOKS)
-"""All of them, contacts first."""
+"""All operations, contacts first."""
 
 BY_NAME: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in OPERATIONS})
-"""The same by the vendor's operation id."""
+"""The operations by the vendor's operation id."""

@@ -1,8 +1,9 @@
-"""What the headers of an answer tell of the account's plan windows. Pure.
+"""The account's quota, read from the headers of an answer, and the reason of a 429. Pure.
 
-The vendor sends up to nine headers on every answer (2xx and 4xx alike): limit, requests left and usage
-for the minute, the hour and the day. Any may be missing; plans without an hourly window send none for it.
-No header tells when a window ends. Source: the vendor's rate limiting page.
+Every answer (2xx and 4xx alike) has up to nine headers: limit, requests left and usage for the minute, the hour and
+the day. Any may be missing; plans without an hourly window send none for it. No header tells when a window resets.
+
+Source: the vendor's rate limiting page.
 """
 
 import enum
@@ -13,7 +14,7 @@ from attrs import frozen
 
 __all__ = ["Quota", "Refusal", "Window", "WindowReading", "read_quota", "read_refusal"]
 
-_ABSURD = 10**9  # more requests than any plan could hold: a number above it is noise, not a limit
+_MAX_COUNT = 10**9  # no plan has more requests: a larger number is taken for noise
 
 
 class Window(enum.StrEnum):
@@ -27,7 +28,7 @@ class Window(enum.StrEnum):
 
 @frozen(kw_only=True)
 class WindowReading:
-    """One window as one answer told it, in requests; None where the answer was silent or absurd."""
+    """One window as reported by one answer, in requests; None if the header is missing or malformed."""
 
     limit: int | None = None
     left: int | None = None
@@ -36,20 +37,20 @@ class WindowReading:
 
 @frozen(kw_only=True)
 class Quota:
-    """The plan windows as one answer told them; None for a window of which it said nothing."""
+    """The plan windows as reported by one answer; None for a window without headers."""
 
     minute: WindowReading | None = None
     hour: WindowReading | None = None
     day: WindowReading | None = None
 
     def items(self) -> tuple[tuple[Window, WindowReading], ...]:
-        """The windows that were told, shortest first."""
+        """The reported windows, shortest first."""
         pairs = ((Window.MINUTE, self.minute), (Window.HOUR, self.hour), (Window.DAY, self.day))
         return tuple((window, reading) for window, reading in pairs if reading is not None)
 
 
 def read_quota(headers: Mapping[str, str]) -> Quota:
-    """Read the nine headers from `headers` (lower-case names). Never raises; what is malformed is absent."""
+    """Read the quota headers (lower-case names). Never raises: a malformed header counts as missing."""
     return Quota(
         minute=_reading(headers, "minute"), hour=_reading(headers, "hourly"), day=_reading(headers, "daily")
     )
@@ -71,12 +72,12 @@ def _count(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 10):
         return None
     number = int(text)
-    return number if number <= _ABSURD else None
+    return number if number <= _MAX_COUNT else None
 
 
 @frozen(kw_only=True)
 class Refusal:
-    """What a 429 told: the window it names (None: no window named), seconds to wait, whether a trial ended."""
+    """A 429: the window and the seconds to wait that it names, None if it names none; `trial`: the trial has ended."""
 
     window: Window | None = None
     retry_after: float | None = None
@@ -86,8 +87,8 @@ class Refusal:
 def read_refusal(message: str, headers: Mapping[str, str]) -> Refusal:
     """Read a 429's `message` and `headers` (lower-case names). Never raises.
 
-    The message decides, since the vendor sends no Retry-After today; the header is honoured if it comes.
-    Where neither names a window, a plan window told to have nothing left is taken, shortest first.
+    The message decides; a `Retry-After` in seconds is used if the message names no time. If the message names no
+    window, the shortest plan window with nothing left is taken.
     """
     text = message.lower()
     match = _RESET.search(text)
@@ -96,8 +97,8 @@ def read_refusal(message: str, headers: Mapping[str, str]) -> Refusal:
         return Refusal(window=None, retry_after=retry_after, trial=True)
     named = next((window for word, window in _NAMES if word in text), None)
     if named is None:
-        told = read_quota(headers).items()
-        named = next((window for window, reading in told if reading.left == 0), None)
+        reported = read_quota(headers).items()
+        named = next((window for window, reading in reported if reading.left == 0), None)
     return Refusal(window=named, retry_after=retry_after)
 
 
@@ -119,5 +120,5 @@ def _seconds(text: str | None) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        return None  # an HTTP date: the vendor's clock is not ours, so it is not trusted
+        return None  # an HTTP date is not trusted: the vendor's clock is not ours
     return seconds if 0 <= seconds < 10**7 else None

@@ -15,7 +15,7 @@ from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.client import LushaClient
 from lusha_async.governor import Governor
 from lusha_async.models.contacts import Contact, ContactPreview
-from lusha_async.sandbox.population.demo_ids import contact_ids
+from lusha_async.sandbox import contact_ids
 from lusha_async.sandbox.serve.transport import transport
 from tests import virtual_clock
 

@@ -70,7 +70,7 @@ def test_only_reveals_and_free_calls_are_repeatable() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.call)
 def test_every_operation_is_a_method(operation: Operation) -> None:
-    """`Operation.call` leads from the client to a coroutine method that says what it does."""
+    """`Operation.call` leads from the client to a coroutine method with a docstring."""
 
     async def made() -> LushaClient:
         async with LushaClient("00000000-0000-4000-8000-000000000000") as client:

@@ -35,13 +35,13 @@ def test_absent_hour_is_no_window() -> None:
 
 @pytest.mark.parametrize("noise", ["", "-1", "abc", "1.5", "9" * 30, "٣", "1e3", "0x10", "NaN"])
 def test_malformed_headers_count_as_absent(noise: str) -> None:
-    """What is not a plain count is not believed."""
+    """A value that is not a plain count is ignored."""
     assert read_quota({"x-minute-requests-left": noise}) == Quota()
 
 
 @given(st.dictionaries(st.sampled_from(sorted(NINE)), st.text()), st.text())
 def test_reading_never_raises(headers: dict[str, str], message: str) -> None:
-    """Whatever the headers and the message hold, reading gives values."""
+    """Whatever the headers and the message hold, reading returns values."""
     read_quota(headers)
     read_refusal(message, headers)
 
@@ -63,17 +63,17 @@ def test_reading_never_raises(headers: dict[str, str], message: str) -> None:
     ],
 )
 def test_messages_of_429_name_their_window(message: str, refusal: Refusal) -> None:
-    """Each kind of 429 message is told apart, with its seconds."""
+    """Each kind of 429 message is recognised, with its seconds."""
     assert read_refusal(message, {}) == refusal
 
 
 def test_header_at_zero_names_the_window_when_the_message_does_not() -> None:
-    """A bare 429 of which the headers say that the minute is used up is a 429 of the minute."""
+    """A bare 429 with headers that report the minute as used up is a 429 of the minute."""
     assert read_refusal("Too many requests.", NINE | {"x-minute-requests-left": "0"}).window is Window.MINUTE
 
 
-def test_retry_after_is_honoured_if_it_comes() -> None:
-    """Seconds are taken; an HTTP date, a negative or an absurd number is not."""
+def test_retry_after_is_honoured_if_it_is_sent() -> None:
+    """Seconds are used; an HTTP date, a negative or an absurd number is not."""
     assert read_refusal("", {"retry-after": "3"}).retry_after == 3
     for noise in ("Wed, 21 Oct 2026 07:28:00 GMT", "-1", "inf", "nan", "1e300"):
         assert read_refusal("", {"retry-after": noise}).retry_after is None

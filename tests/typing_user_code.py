@@ -3,7 +3,7 @@
 Each `assert_type` is a promise of the public API: the main calls are precise without a cast or an `Any`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
 
@@ -38,30 +38,33 @@ from lusha_async import (
 from lusha_async._bulk.batch import Outcomes
 from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async.billing import Cost, CreditBudget
-from lusha_async.models.account import Usage
-from lusha_async.models.buying_group import BuyingGroupContact
-from lusha_async.models.common import Billing
-from lusha_async.models.companies import Company, CompanyPreview
-from lusha_async.models.contacts import (
+from lusha_async.models import (
+    AccountSecret,
+    AddedRows,
+    AuditLog,
+    Billing,
+    BuyingGroupContact,
+    ColumnRun,
+    Company,
+    CompanyPreview,
     Contact,
-    ContactPage,
     ContactPreview,
     EmailAddress,
-    EnrichedContacts,
-    FoundContacts,
-)
-from lusha_async.models.tables import AddedRows, ColumnRun, Table, TableColumn, TableRow
-from lusha_async.models.webhooks import (
-    AccountSecret,
-    AuditLog,
+    Enriched,
     NewSubscription,
+    Page,
+    Results,
     Subscription,
-    SubscriptionBatch,
+    SubscriptionResults,
     SubscriptionTest,
+    Table,
+    TableColumn,
+    TableRow,
+    Usage,
 )
 from lusha_async.operations import Operation
 from lusha_async.quota import Quota
-from lusha_async.resources.tables_bulk import Tables
+from lusha_async.resources.tables import Tables
 
 OWNER = "owner@example.com"
 
@@ -69,14 +72,14 @@ OWNER = "owner@example.com"
 async def single_calls(lusha: LushaClient) -> None:
     """Searches and enrichment, one request each."""
     found = await lusha.contacts.search([ContactQuery(email="a@example.com"), {"linkedin_url": "https://x"}])
-    assert_type(found, FoundContacts)
+    assert_type(found, Results[ContactPreview])
     for preview in found.results:
         assert_type(preview, ContactPreview)
         assert_type(preview.id, str | None)
         if preview.can_reveal is not None:
             assert_type(preview.can_reveal[0].credits, int | None)
     enriched = await lusha.contacts.enrich(["v1.a"], reveal=["emails"])
-    assert_type(enriched, EnrichedContacts)
+    assert_type(enriched, Enriched[Contact])
     assert_type(enriched.billing, Billing | None)
     assert_type(enriched.quota, Quota)
     assert_type(enriched.results, tuple[Contact, ...])
@@ -112,7 +115,7 @@ async def watched() -> None:
         for left in lusha.take_unclaimed():
             assert_type(left.job_id, str | None)
             answer = await lusha.contacts.wait_for_job(left)
-        assert_type(answer, EnrichedContacts)
+        assert_type(answer, Enriched[Contact])
         assert_type(lusha.waterfall_jobs(), tuple[str, ...])
 
 
@@ -127,6 +130,13 @@ async def bulk(lusha: LushaClient, ids: AsyncIterator[str]) -> None:
         assert_type(outcome.value, Contact | None)
         assert_type(outcome.unwrap(), Contact)
     assert_type(await lusha.contacts.enrich_one("v1.a"), Contact)
+    query = ContactQuery(email="a@example.com")
+    assert_type(await lusha.contacts.search_one(contact=query), ContactPreview)
+    searched = lusha.contacts.search_many(contacts=[query], dedupe=False)
+    assert_type(searched, Outcomes[ContactQuery | Mapping[str, Any], ContactPreview])
+    assert_type((await anext(searched)).value, ContactPreview | None)
+    assert_type(lusha.companies.enrich_many(ids=ids, reveal=["intent"]), Outcomes[str, Company])
+    lusha.contacts.search_many([query], dedup=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(["v1.a"]))
     assert_type(cost, Cost)
 
@@ -152,7 +162,9 @@ async def streams(lusha: LushaClient) -> None:
     assert_type(group, PageStream[BuyingGroupContact])
     lusha.companies.prospect_parts(filters, partition_by={}, pagesize=50)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     page = await lusha.contacts.prospect_page({"contacts": {"include": {"departments": ["Sales"]}}}, page=1)
-    assert_type(page, ContactPage)
+    assert_type(page, Page[ContactPreview])
+    alike = await lusha.companies.lookalikes_page({"domains": ["acme.example"] * 5}, page_size=10)
+    assert_type(alike.results, tuple[CompanyPreview, ...])
 
 
 async def filters(lusha: LushaClient) -> None:
@@ -163,7 +175,7 @@ async def filters(lusha: LushaClient) -> None:
         education={"schools": ["MIT"]},
     )
     report = await lusha.contacts.filters.check(
-        ProspectingFilters(contacts=ContactFilters(include=leaders)), searches=10, max_age=3600, refresh=False
+        ProspectingFilters(contacts=ContactFilters(include=leaders)), max_searches=10, max_age=3600, refresh=False
     )
     assert_type(report, FilterReport)
     assert_type(report.ok, bool)
@@ -212,7 +224,7 @@ async def webhooks(lusha: LushaClient) -> None:
         entity_type="contact",
         signal_types=["promotion"],
     )
-    assert_type(made, SubscriptionBatch)
+    assert_type(made, SubscriptionResults)
     for result in made.results:
         assert_type(result.subscription, Subscription | None)
         assert_type(result.success, bool | None)

@@ -3,15 +3,15 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast, get_origin
 
 import attrs
 
 from .._json import as_list, as_object, gc_paused
 from ..errors import UnreadableAnswerError
-from ..models._codec.kinds import Notice
+from ..models._codec.drift import DriftCallback
 from ..models._codec.structure import structure, structure_each
-from ..models.common import BaseResponse
+from ..models.common import BaseResponse, Results
 from ..models.model import Model
 from ..operations import Operation
 from .call import APIResponse
@@ -40,7 +40,7 @@ def unwrapped(response: APIResponse, cls: type[E]) -> E:
         return envelope(response, cls)
     around = dict(cast(dict[str, Any], payload))
     data: object = around.pop("data")
-    if "results" in attrs.fields_dict(cls):
+    if issubclass(get_origin(cls) or cls, Results):
         return _structured(response, {**around, "results": data}, cls)
     if data is None:
         return _structured(response, around, cls)
@@ -52,7 +52,7 @@ def unwrapped(response: APIResponse, cls: type[E]) -> E:
 def _structured(response: APIResponse, payload: Any, cls: type[E]) -> E:
     with gc_paused():  # to the end: the payload is freed on return, before a collection would traverse it
         try:
-            made = structure(payload, cls, notice=response.notice)
+            made = structure(payload, cls, on_drift=response.on_drift)
         except UnreadableAnswerError as error:
             raise unreadable(error.problem, response) from None
         return attrs.evolve(made, quota=response.quota, raw=response.payload if response.keep_raw else None)
@@ -92,15 +92,15 @@ async def read(rows: Sequence[Mapping[str, Any]], model: type[M], response: APIR
     for start in range(0, len(rows), _AT_ONCE):
         if start:
             await asyncio.sleep(0)
-        made += read_now(rows[start : start + _AT_ONCE], model, response.operation, response.notice)
+        made += read_now(rows[start : start + _AT_ONCE], model, response.operation, response.on_drift)
     return made
 
 
 def read_now(
-    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, notice: Notice | None = None
+    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, on_drift: DriftCallback | None = None
 ) -> list[Row[M]]:
     """`read` for few rows, without yielding to the event loop."""
-    made = structure_each(rows, model, notice=notice)
+    made = structure_each(rows, model, on_drift=on_drift)
     for index, value in enumerate(made):
         if isinstance(value, UnreadableAnswerError):
             body = json.dumps(rows[index]).encode()

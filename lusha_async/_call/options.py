@@ -41,7 +41,7 @@ class Options:
     """
 
     timeout: float = field(default=60.0, validator=number(above=0))
-    max_wait: float | None = field(default=None, validator=optional(number(least=0)))
+    max_wait: float | None = field(default=None, validator=optional(number(min_=0)))
     lane: Lane | None = field(default=None, validator=optional(instance_of(Lane, "Lane.INTERACTIVE or Lane.BULK")))
     retry: RetryPolicy = field(factory=RetryPolicy, validator=instance_of(RetryPolicy, "a RetryPolicy"))
     budget: CreditBudget | None = field(

@@ -42,7 +42,7 @@ class RetryPolicy:
 
     attempts: int = field(default=4, validator=count(1))
     refusals: int = field(default=10, validator=count(0))
-    seconds: float = field(default=300.0, validator=number(least=0))
+    seconds: float = field(default=300.0, validator=number(min_=0))
     base: float = field(default=0.5, validator=number(above=0, below=inf))
     cap: float = field(default=30.0, validator=number(above=0, below=inf))
 
@@ -102,9 +102,9 @@ class RetryBudget:
     so. `max_retries=math.inf` lifts the bound. Raises `ConfigurationError` for an invalid value.
     """
 
-    max_retries: float = field(default=50.0, validator=number(least=0))
-    per_success: float = field(default=0.1, validator=number(least=0))
-    per_second: float = field(default=0.2, validator=number(least=0))
+    max_retries: float = field(default=50.0, validator=number(min_=0))
+    per_success: float = field(default=0.1, validator=number(min_=0))
+    per_second: float = field(default=0.2, validator=number(min_=0))
 
 
 @frozen

@@ -188,7 +188,7 @@ def page(page: int, size: int, *, least: int = 10, most: int = 100, last: int | 
     """Which page: prospecting has pages 0-1000 of 10-100."""
     return {
         "page": integer(page, "page", least=0, most=last),
-        "size": integer(size, "size", least=least, most=most),
+        "size": integer(size, "page_size", least=least, most=most),
     }
 
 

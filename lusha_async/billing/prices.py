@@ -16,7 +16,7 @@ __all__ = ["Price", "PriceList"]
 class Price:
     """`credits` for each started block of `per` units. Raises `ConfigurationError` for an invalid number."""
 
-    credits: float = field(validator=number(least=0, below=math.inf))
+    credits: float = field(validator=number(min_=0, below=math.inf))
     per: int = field(default=1, validator=count(1))
 
     def of(self, units: int) -> int:

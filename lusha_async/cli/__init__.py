@@ -1,6 +1,6 @@
-"""The command `lusha-async`: a demo, bulk enrichment of a CSV file, the sandbox and the webhook tools.
+"""The command `lusha-async`: a demo, bulk enrichment of a CSV file, the sandbox and webhook tools.
 
-Needs the extra `cli`. Nothing here is imported by the library itself.
+Needs the extra `cli`. The library itself imports nothing from here.
 """
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The root of the command: its subcommands, and one line instead of a traceback for what goes wrong."""
+"""The root of the command: its subcommands, and one line in place of a traceback for expected errors."""
 
 import sys
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import typer
 from .. import __version__
 from ..errors import ConfigurationError, InvalidRequestError, LushaError
 from . import demo, enrich, sandbox, webhooks
-from .errors import Problem
-from .signals import INTERRUPTED
+from .errors import UsageError
+from .signals import EXIT_INTERRUPTED
 
 __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="lusha-async",
-    help="The Lusha V3 API from the command line: within its limits, and never paid twice in silence.",
+    help="The Lusha V3 API from the command line: bulk enrichment within limits and budget, a sandbox, webhooks.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 
-def _tell_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"lusha-async {__version__}")
         raise typer.Exit
@@ -34,7 +34,7 @@ def _tell_version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
@@ -53,27 +53,27 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(args=list(arguments), prog_name="lusha-async", standalone_mode=False)
-    except (Problem, ConfigurationError, InvalidRequestError) as problem:
-        return _refuse(str(problem))
+    except (UsageError, ConfigurationError, InvalidRequestError) as error:
+        return _fail(str(error))
     except LushaError as error:
-        return _refuse(str(error), status=3)
+        return _fail(str(error), status=3)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except Exception as error:
-        # typer carries click under a name of its own in some versions: known by its interface
+        # some versions of typer ship click under another name, so its errors are recognised by their interface
         if not hasattr(error, "format_message"):
             raise
-        return _refuse(_usage_problem(cast(Any, error)))
+        return _fail(_usage_text(cast(Any, error)))
     return status if isinstance(status, int) else 0
 
 
-def _usage_problem(error: Any) -> str:
-    """What typer found wrong with the arguments, in one line, with where to read more."""
+def _usage_text(error: Any) -> str:
+    """Typer's error about the arguments in one line, with a reference to the help."""
     text = " ".join(str(error.format_message()).split()).removesuffix(".")
     context = getattr(error, "ctx", None)
     return f"{text} (see {context.command_path} --help)" if context is not None else text
 
 
-def _refuse(text: str, *, status: int = 2) -> int:
+def _fail(text: str, *, status: int = 2) -> int:
     sys.stderr.write(f"lusha-async: {text}\n")
     return status

@@ -1,52 +1,58 @@
-"""A file that appears under its name whole or not at all."""
+"""Writing output: JSON lines, and a file that is either complete or absent."""
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import Problem
+from .errors import UsageError
 
-__all__ = ["check_output", "write_whole"]
+__all__ = ["check_output", "json_line", "write_atomically"]
+
+
+def json_line(value: object) -> bytes:
+    """`value` as one line of JSON in UTF-8. A lone surrogate, which UTF-8 cannot encode, stays a JSON escape."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def check_output(path: Path, *, source: Path, force: bool) -> None:
-    """Refuse, before anything is spent, an output that could not be written in the end. Raises `Problem`."""
+    """Raise `UsageError` if `path` could not be written at the end of the run, before anything is spent."""
     if path.is_dir():
-        raise Problem(f'"{path}" is a folder: name the output file in it')
+        raise UsageError(f'"{path}" is a folder: name the output file in it')
     if not path.parent.is_dir():
-        raise Problem(f'there is no folder "{path.parent}" for the output')
+        raise UsageError(f'there is no folder "{path.parent}" for the output')
     if not path.exists():
         return
     if path.samefile(source):
-        raise Problem(f'"{path}" is the input itself: give the output another name')
+        raise UsageError(f'"{path}" is the input itself: give the output another name')
     if not path.is_file():
-        raise Problem(f'"{path}" is not an ordinary file: give the output another name')
+        raise UsageError(f'"{path}" is not a regular file: give the output another name')
     if not force:
-        raise Problem(f'"{path}" exists: give another name, or --force to replace it')
+        raise UsageError(f'"{path}" exists: give another name, or --force to replace it')
 
 
-def write_whole(path: Path, lines: Iterable[bytes], *, force: bool) -> None:
-    """Write `lines` to `path`, which is untouched until the last byte is on the disk.
+def write_atomically(path: Path, lines: Iterable[bytes], *, force: bool) -> None:
+    """Write `lines` to `path`, which is untouched until everything is on the disk.
 
-    Raises `Problem` if `path` has come to exist meanwhile and `force` is not given, OSError if the disk refuses;
-    in both cases nothing is left of it.
+    Raises `UsageError` if `path` was created in the meantime and `force` is not set, and OSError if writing fails. In
+    both cases nothing new is left on the disk.
     """
-    growing = path.with_name(f".{path.name}.growing")
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with growing.open("wb") as file:
+        with temporary.open("wb") as file:
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         if path.exists() and not force:
-            raise Problem(f'"{path}" has appeared meanwhile: move it away, then add --resume')
-        growing.replace(path)
+            raise UsageError(f'"{path}" was created during the run: move it away, then add --resume')
+        temporary.replace(path)
     finally:
-        growing.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the system can."""
+    """Make the new name survive a power failure, where the system can."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,8 +1,11 @@
-"""Progress on standard error: bars on a terminal, a calm line now and then elsewhere."""
+"""Progress on standard error: bars on a terminal, a line every few seconds elsewhere."""
 
+import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -10,13 +13,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-__all__ = ["Reporter", "reporter"]
+from ..client import LushaClient
+
+__all__ = ["ProgressReporter", "progress_reporter", "track_progress"]
 
 _LINE_SECONDS = 5.0
+_REFRESH_SECONDS = 0.5
 
 
-class Reporter(Protocol):
-    """Shows how far each of some named tracks has come."""
+class ProgressReporter(Protocol):
+    """Shows the progress of named tracks."""
 
     def __enter__(self) -> Self: ...
 
@@ -24,22 +30,54 @@ class Reporter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
 
-    def track(self, name: str, total: int) -> None:
-        """Begin a track of `total` records."""
+    def add_track(self, name: str, total: int) -> None:
+        """Add a track of `total` records."""
         ...
 
     def update(self, name: str, done: int, note: str = "") -> None:
-        """`done` records are through; `note` is the rest of the line."""
+        """Set the number of records done, and a note that is shown beside it."""
         ...
 
-    def say(self, text: str) -> None:
-        """A line that stays."""
+    def write_line(self, text: str) -> None:
+        """Write a line that is not overwritten."""
         ...
 
 
-def reporter() -> Reporter:
-    """Bars where standard error is a terminal that can show them, else plain lines."""
+def progress_reporter() -> ProgressReporter:
+    """Bars if standard error is a terminal that can show them, otherwise plain lines."""
     return _Bars() if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else _Lines()
+
+
+@contextmanager
+def track_progress(
+    progress: ProgressReporter,
+    client: LushaClient,
+    name: str,
+    total: int,
+    *,
+    done: Callable[[], int],
+    note: Callable[[], str],
+) -> Generator[None, None, None]:
+    """Add a track and update it from `done()` and `note()` while the block runs.
+
+    While `done()` does not change, the governor's explanation is shown in place of the note.
+    """
+
+    async def refresh() -> None:
+        shown = -1
+        while True:
+            now = done()
+            progress.update(name, now, note() if now != shown else client.governor.explain())
+            shown = now
+            await asyncio.sleep(_REFRESH_SECONDS)
+
+    progress.add_track(name, total)
+    refreshing = asyncio.get_running_loop().create_task(refresh())
+    try:
+        yield
+    finally:
+        refreshing.cancel()
+        progress.update(name, done(), note())
 
 
 class _Bars:
@@ -64,20 +102,20 @@ class _Bars:
     ) -> None:
         self._progress.stop()
 
-    def track(self, name: str, total: int) -> None:
+    def add_track(self, name: str, total: int) -> None:
         self._tracks[name] = self._progress.add_task(escape(name), total=total, note="")
 
     def update(self, name: str, done: int, note: str = "") -> None:
         self._progress.update(self._tracks[name], completed=done, note=escape(note))
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         self._progress.console.print(text, markup=False, soft_wrap=True)
 
 
 class _Lines:
     def __init__(self) -> None:
         self._totals: dict[str, int] = {}
-        self._told: dict[str, float] = {}
+        self._shown_at: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -87,18 +125,18 @@ class _Lines:
     ) -> None:
         return None
 
-    def track(self, name: str, total: int) -> None:
+    def add_track(self, name: str, total: int) -> None:
         self._totals[name] = total
-        self._told[name] = time.monotonic()
+        self._shown_at[name] = time.monotonic()
 
     def update(self, name: str, done: int, note: str = "") -> None:
         total = self._totals[name]
         now = time.monotonic()
-        if done < total and now - self._told[name] < _LINE_SECONDS:
+        if done < total and now - self._shown_at[name] < _LINE_SECONDS:
             return
-        self._told[name] = now
+        self._shown_at[name] = now
         share = f"{100 * done // total} %" if total else "done"
-        self.say(f"{name}: {done:,} of {total:,} ({share}){'  ' + note if note else ''}")
+        self.write_line(f"{name}: {done:,} of {total:,} ({share}){'  ' + note if note else ''}")
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201

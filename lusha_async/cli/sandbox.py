@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .errors import Problem
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox, Settings
@@ -29,79 +29,84 @@ def sandbox(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 8787,
     host: Annotated[
-        str, typer.Option(help="Any other address than loopback opens it to the network.")
+        str, typer.Option(help="An address other than loopback opens it to the network.")
     ] = "127.0.0.1",
     plan: Annotated[
         str | None, typer.Option(help="free, starter, pro, premium, scale (default), legacy, trial.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same people and answers.")] = None,
-    companies: Annotated[int | None, typer.Option(help="Companies in it, with 20 people each (50,000).")] = None,
+    companies: Annotated[
+        int | None, typer.Option(help="The number of companies, with 20 people each (50,000).")
+    ] = None,
     credits: Annotated[int | None, typer.Option(help="Credits of the account (1,000,000).")] = None,
-    limits: Annotated[str | None, typer.Option(help="on, or off: every request is let in.")] = None,
+    limits: Annotated[str | None, typer.Option(help="on (default), or off: no rate limits.")] = None,
     limit_rule: Annotated[
         str | None,
-        typer.Option(help="How a second's 25 requests are counted: sliding (default), fixed, bucket, off."),
+        typer.Option(help="How the 25 requests a second are counted: sliding (default), fixed, bucket, off."),
     ] = None,
-    foreign: Annotated[float | None, typer.Option(help="Requests/s of another program on the account.")] = None,
-    lenient: Annotated[bool | None, typer.Option("--lenient", help="Let unknown members of a body pass.")] = None,
-    waterfall: Annotated[bool | None, typer.Option("--waterfall", help="Other data providers are on.")] = None,
+    external_traffic: Annotated[
+        float | None, typer.Option(help="Requests/s of another program on the account.")
+    ] = None,
+    lenient: Annotated[bool | None, typer.Option("--lenient", help="Ignore unknown members of a body.")] = None,
+    waterfall: Annotated[
+        bool | None, typer.Option("--waterfall", help="Enable third-party data providers.")
+    ] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="A rule, such as reset-after,operation=*enrich*,share=0.1; repeatable."),
+        typer.Option(help="A fault, such as `reset-after,operation=*enrich*,share=0.1`; repeatable."),
     ] = None,
     faults: Annotated[
-        Path | None, typer.Option(help="A TOML file of such rules: an array of tables `faults`.")
+        Path | None, typer.Option(help="A TOML file of faults: an array of tables `faults`.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; options go before it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of settings; options override it.")] = None,
     virtual_clock: Annotated[
-        bool, typer.Option("--virtual-clock", help="Time stands still until /_sandbox/clock is told.")
+        bool, typer.Option("--virtual-clock", help="Time stands still until /_sandbox/clock advances it.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of injected faults on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log injected faults on stderr.")] = False,
 ) -> None:
-    """Run the vendor's API on this machine: its limits, its bill, synthetic people only. No key, no cost."""
+    """Simulate the vendor's API on this machine: rate limits, billing, synthetic people. No key, no cost."""
     from ..sandbox import Clock, Sandbox
-    from ..sandbox.serve import uvicorn_server as _  # noqa: F401  # a missing extra is told at once
+    from ..sandbox.serve import uvicorn_server as _  # noqa: F401  # fails at once without the extra
     from ..sandbox.serve.sockets import address
 
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "plan": plan,
         "seed": seed,
         "companies": companies,
         "credits": credits,
         "limits": None if limits is None else _on_or_off(limits),
         "limit_rule": limit_rule,
-        "foreign": foreign,
+        "external_traffic": external_traffic,
         "lenient": lenient,
         "waterfall": waterfall,
     }
-    options = {name: value for name, value in given.items() if value is not None}
-    settings = _settings(options, fault or [], faults, config)
+    arguments = {name: value for name, value in options.items() if value is not None}
+    settings = _settings(arguments, fault or [], faults, config)
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(message)s")
     sock = _bind(host, port)
-    made = Sandbox(settings, clock=Clock(virtual=virtual_clock))
-    asyncio.run(_serve(made, sock, address(sock), open_to_all=not _is_loopback(host)))
+    app = Sandbox(settings, clock=Clock(virtual=virtual_clock))
+    asyncio.run(_serve(app, sock, address(sock), open_to_all=not _is_loopback(host)))
 
 
 def _on_or_off(text: str) -> bool:
     if text not in {"on", "off"}:
-        raise Problem(f"--limits must be on or off, not {text!r}")
+        raise UsageError(f"--limits must be on or off, not {text!r}")
     return text == "on"
 
 
 def _settings(options: dict[str, Any], rules: list[str], faults: Path | None, config: Path | None) -> "Settings":
-    from ..sandbox import Settings
-    from ..sandbox.files import read_faults, read_settings
+    from ..sandbox.settings import Settings, read_faults, read_settings
 
     try:
         values: dict[str, Any] = {**(read_settings(config) if config is not None else {}), **options}
-        more = (*(read_faults(faults) if faults is not None else ()), *rules)
-        values["faults"] = (*values.get("faults", ()), *more)
+        from_file = read_faults(faults) if faults is not None else ()
+        values["faults"] = (*values.get("faults", ()), *from_file, *rules)
         return Settings(**values)
     except ValueError as error:
-        raise Problem(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise Problem(f"cannot read {error.filename}: {error.strerror}") from None
+        raise UsageError(f"cannot read {error.filename}: {error.strerror}") from None
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -111,10 +116,10 @@ def _bind(host: str, port: int) -> socket.socket:
         return bind(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Problem(
+            raise UsageError(
                 f"port {port} is taken: choose another with --port, or --port 0 for a free one"
             ) from None
-        raise Problem(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        raise UsageError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
 
 
 async def _serve(sandbox: "Sandbox", sock: socket.socket, url: str, *, open_to_all: bool) -> None:
@@ -144,7 +149,7 @@ def _announce(url: str, *, open_to_all: bool) -> None:
 
     if open_to_all:
         sys.stderr.write(
-            "WARNING: the sandbox listens on the network. Everybody who reaches this machine can use it, see its "
+            "WARNING: the sandbox listens on the network. Anyone who reaches this machine can use it, read its "
             "statistics, change its faults and make it send webhooks; it checks no real key.\n"
         )
     typer.echo(f"sandbox on {url} (synthetic people only; open it in a browser to watch)")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while paid requests are under way: the first asks to end, the second ends at once."""
+"""Ctrl-C and SIGTERM while paid requests are under way: the first stops gracefully, the second at once."""
 
 import asyncio
 import signal
@@ -6,43 +6,43 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-__all__ = ["INTERRUPTED", "Interrupt"]
+__all__ = ["EXIT_INTERRUPTED", "InterruptHandler"]
 
-INTERRUPTED = 130
-"""The exit status after Ctrl-C: 128 + SIGINT, as shells have it."""
+EXIT_INTERRUPTED = 130
+"""The exit status after Ctrl-C: 128 + SIGINT, as in a shell."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Interrupt:
-    """Catches the signals inside its `with` block on the running loop, where the system allows it.
+class InterruptHandler:
+    """Handles SIGINT and SIGTERM of the running loop inside its `with` block.
 
-    `asked` is called on the first signal, `insisted` on each further one. Where the loop cannot catch signals
-    (Windows), Ctrl-C cancels the running task as asyncio has it.
+    `on_first` is called at the first signal, `on_repeat` at each further one. If the loop cannot handle signals
+    (Windows), Ctrl-C cancels the running task, as always in asyncio.
     """
 
-    def __init__(self, *, asked: Callable[[], None], insisted: Callable[[], None]) -> None:
-        self._asked = asked
-        self._insisted = insisted
-        self._caught: signal.Signals | None = None
+    def __init__(self, *, on_first: Callable[[], None], on_repeat: Callable[[], None]) -> None:
+        self._on_first = on_first
+        self._on_repeat = on_repeat
+        self._received: signal.Signals | None = None
 
     @property
     def exit_status(self) -> int | None:
-        """128 + the signal that came, or None."""
-        return None if self._caught is None else 128 + self._caught
+        """128 + the first signal; None if there was none."""
+        return None if self._received is None else 128 + self._received
 
-    def _catch(self, caught: signal.Signals) -> None:
-        if self._caught is None:
-            self._caught = caught
-            self._asked()
+    def _handle(self, number: signal.Signals) -> None:
+        if self._received is None:
+            self._received = number
+            self._on_first()
         else:
-            self._insisted()
+            self._on_repeat()
 
     def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
         try:
             for number in _SIGNALS:
-                loop.add_signal_handler(number, self._catch, number)
+                loop.add_signal_handler(number, self._handle, number)
         except (NotImplementedError, RuntimeError):
             pass
         return self

@@ -1,5 +1,5 @@
-"""Filters compared with the values that the vendor knows, before they silently find nobody.
+"""Filters checked against the values that the vendor lists: an unknown value silently matches nothing.
 
-`members` says which list each member of a filter is from, `discovery` fetches and keeps the lists, `rules` compares
-one value with one list, `nearest` proposes what was meant, `checking` puts them together into a `report`.
+`members` maps each member of a filter to its list, `cache` fetches the lists, `walk` splits filters into values,
+`rules` check one value against one list, `nearest` finds suggestions, and `check` combines them into a `report`.
 """

@@ -1,4 +1,4 @@
-"""Values of filters compared with the vendor's lists: which lists are asked for, and what comes of it."""
+"""The values of filters checked against the vendor's lists."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,147 +7,149 @@ from typing import Any
 
 from .._call.call import Executor
 from ..models.filter_values import Discovered
-from .lists import Demand, Discovery
+from .cache import CacheConfig, FilterCache
 from .report import FilterReport, FilterWarning, UncheckedFilter, UnknownValue
-from .rules import Located, Rule, Verdict, query
+from .rules import PlaceRule, Rule, RuleResult, search_text
 from .sources import Source
-from .walk import RequestedValue, Walked
+from .walk import FilterPart, FilterValue
 
-__all__ = ["compare"]
+__all__ = ["check"]
 
-_SHORTEST, _LONGEST = 2, 256  # characters of a query
-_LONG = 1_000  # entries of a list
-_NO_SEARCH = "more searches would be needed than `searches` allows"
+_MIN_QUERY, _MAX_QUERY = 2, 256  # characters
+_LONG_LIST = 1_000  # entries
+_NO_SEARCH_LEFT = "more searches are needed than `max_searches` allows"
 _NO_QUERY = "the vendor searches by 2 to 256 characters"
-_NO_LIST = "the vendor's list of its values is empty or does not look as expected"
+_NO_LIST = "the vendor's list of its values is empty or has an unexpected shape"
 
 
-async def compare(
+async def check(
     executor: Executor,
-    discovery: Discovery,
+    cache: FilterCache,
     body: Mapping[str, Any],
-    parts: Sequence[Walked],
+    parts: Sequence[FilterPart],
     *,
-    searches: int,
-    how: Demand,
+    max_searches: int,
+    config: CacheConfig,
 ) -> FilterReport:
-    """What the vendor's lists say of the `parts` of `body`, of which each is asked for once, all at a time.
+    """Check the `parts` of `body`, with one concurrent request for each list that is not cached.
 
-    Raises the first `LushaError` of them; the others are left.
+    Raises the first `LushaError` of these requests and cancels the others.
     """
-    lists = _Lists(executor, discovery, searches, how)
-    asked = [part for part in parts if isinstance(part, RequestedValue)]
+    lists = _Lists(executor, cache, max_searches, config)
+    values = [part for part in parts if isinstance(part, FilterValue)]
     try:
         async with asyncio.TaskGroup() as group:
             lists.group = group
-            told = [group.create_task(_judged(lists, one)) for one in asked]
+            tasks = [group.create_task(_checked(lists, value)) for value in values]
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from None
-    verdicts = {one.steps: task.result() for one, task in zip(asked, told, strict=True)}
+    results = {value.steps: task.result() for value, task in zip(values, tasks, strict=True)}
     found: list[UnknownValue | FilterWarning | UncheckedFilter] = []
     corrected = deepcopy(dict(body))
     for part in parts:
-        if isinstance(part, RequestedValue):
-            found += _finding(part, verdicts[part.steps])
-            _correct(corrected, part, verdicts[part.steps])
+        if isinstance(part, FilterValue):
+            found += _findings(part, results[part.steps])
+            _correct(corrected, part, results[part.steps])
         else:
             found.append(part)
     return FilterReport(
         unknown=tuple(one for one in found if isinstance(one, UnknownValue)),
         warnings=tuple(one for one in found if isinstance(one, FilterWarning)),
         unchecked=tuple(dict.fromkeys(one for one in found if isinstance(one, UncheckedFilter))),
-        checked=sum(isinstance(told, Verdict) and told.known is not None for told in verdicts.values()),
+        checked=sum(isinstance(one, RuleResult) and one.known is not None for one in results.values()),
         age=lists.age,
         corrected=corrected,
     )
 
 
 class _Lists:
-    """The lists that a check asks for, each once, and no more searches than it may send."""
+    """The lists of one check: each is requested once, and no more are searched than allowed."""
 
     group: asyncio.TaskGroup
 
-    def __init__(self, executor: Executor, discovery: Discovery, searches: int, how: Demand) -> None:
+    def __init__(self, executor: Executor, cache: FilterCache, max_searches: int, config: CacheConfig) -> None:
         self._executor = executor
-        self._discovery = discovery
-        self._searches = searches
-        self._how = how
-        self._asked: dict[tuple[Source, str | None], asyncio.Task[Discovered[Any]]] = {}
+        self._cache = cache
+        self._searches_left = max_searches
+        self._config = config
+        self._requests: dict[tuple[Source, str | None], asyncio.Task[Discovered[Any]]] = {}
         self.age: float | None = None
 
-    async def of(self, source: Source, query: str | None) -> Sequence[Any] | None:
-        """The list; None where it takes one search too many."""
+    async def get(self, source: Source, query: str | None) -> Sequence[Any] | None:
+        """The list; None if no search is left."""
         key = (source, query)
-        if key not in self._asked:
-            if source.searched and not self._discovery.fresh(source, query, self._how):
-                if not self._searches:
+        if key not in self._requests:
+            if source.searched and not self._cache.has(source, query, self._config):
+                if not self._searches_left:
                     return None
-                self._searches -= 1
-            self._asked[key] = self.group.create_task(
-                self._discovery.get(self._executor, source, query, self._how)
-            )
-        found = await self._asked[key]
+                self._searches_left -= 1
+            request = self._cache.get(self._executor, source, query, self._config)
+            self._requests[key] = self.group.create_task(request)
+        found = await self._requests[key]
         self.age = max(found.age, self.age or 0.0)
         return found.values
 
 
-async def _judged(lists: _Lists, asked: RequestedValue) -> Verdict | str:
-    """The verdict on one value, or why there is none."""
-    rule, source = asked.rule, asked.rule.source
+async def _checked(lists: _Lists, value: FilterValue) -> RuleResult | str:
+    """The result for one value, or the reason why it cannot be checked."""
+    rule, source = value.rule, value.rule.source
     if not source.searched:
-        return await _compared(rule, asked.value, await lists.of(source, None) or ())
-    searched = query(asked.value)
-    if not _SHORTEST <= len(searched) <= _LONGEST:
+        return await _apply(rule, value.value, await lists.get(source, None) or ())
+    text = search_text(value.value)
+    if not _MIN_QUERY <= len(text) <= _MAX_QUERY:
         return _NO_QUERY
-    found = await lists.of(source, searched)
+    found = await lists.get(source, text)
     if found is None:
-        return _NO_SEARCH
-    verdict = await _compared(rule, asked.value, found)
-    if verdict.known is False and not verdict.proposals.sure:
-        further = [await lists.of(source, part) or () for part in _parts(searched)]
-        found = [*found, *(entry for some in further for entry in some)]
-        verdict = await _compared(rule, asked.value, found)
-    return verdict
+        return _NO_SEARCH_LEFT
+    result = await _apply(rule, value.value, found)
+    if result.known is False and not result.suggestions.sure:
+        further = [await lists.get(source, part) or () for part in _ends(text)]
+        found = [*found, *(entry for entries in further for entry in entries)]
+        result = await _apply(rule, value.value, found)
+    return result
 
 
-async def _compared(rule: Rule, value: Any, entries: Sequence[Any]) -> Verdict:
-    """In a thread where the list is long, so that the loop goes on: 15,000 texts take a tenth of a second."""
-    if len(entries) < _LONG:
-        return rule.judge(value, entries)
-    return await asyncio.to_thread(rule.judge, value, entries)
+async def _apply(rule: Rule, value: Any, entries: Sequence[Any]) -> RuleResult:
+    """In a thread for a long list, as 15,000 entries take a tenth of a second."""
+    if len(entries) < _LONG_LIST:
+        return rule.check(value, entries)
+    return await asyncio.to_thread(rule.check, value, entries)
 
 
-def _parts(text: str) -> list[str]:
-    """The two ends of a text that is misspelt, without its middle: one slip spoils one of them at most."""
-    length = max(_SHORTEST, len(text) // 2 - 1)
+def _ends(text: str) -> list[str]:
+    """Both ends of a misspelt text, without its middle: at most one of them has the misspelling."""
+    length = max(_MIN_QUERY, len(text) // 2 - 1)
     ends = (text[:length].strip(), text[-length:].strip())
-    return [end for end in ends if _SHORTEST <= len(end) < len(text)]
+    return [end for end in ends if _MIN_QUERY <= len(end) < len(text)]
 
 
-def _finding(
-    asked: RequestedValue, verdict: Verdict | str
+def _findings(
+    value: FilterValue, result: RuleResult | str
 ) -> Iterator[UnknownValue | FilterWarning | UncheckedFilter]:
-    if isinstance(verdict, str):
-        yield UncheckedFilter(path=asked.path, reason=verdict)
+    if isinstance(result, str):
+        yield UncheckedFilter(path=value.path, reason=result)
         return
-    values, sure = verdict.proposals.values, verdict.proposals.sure
-    if verdict.known is None:
-        yield UncheckedFilter(path=asked.path, reason=_NO_LIST)
-    elif not verdict.known:
-        yield UnknownValue(path=asked.path, value=asked.value, proposals=values, sure=sure)
-    elif verdict.doubt is not None:
-        yield FilterWarning(path=asked.path, reason=verdict.doubt, proposals=values)
+    suggestions, sure = result.suggestions.values, result.suggestions.sure
+    if result.known is None:
+        yield UncheckedFilter(path=value.path, reason=_NO_LIST)
+    elif not result.known:
+        yield UnknownValue(path=value.path, value=value.value, suggestions=suggestions, sure=sure)
+    elif result.warning is not None:
+        yield FilterWarning(path=value.path, reason=result.warning, suggestions=suggestions)
 
 
-def _correct(body: Any, asked: RequestedValue, verdict: Verdict | str) -> None:
-    """Put a sure proposal in the value's place; of a place what the list does not tell stays."""
-    if isinstance(verdict, str) or verdict.known is not False or not verdict.proposals.sure:
+def _correct(body: Any, value: FilterValue, result: RuleResult | str) -> None:
+    """Replace the value in `body` by its suggestion if that is sure. Members of a place that were not checked stay."""
+    if isinstance(result, str) or result.known is not False or not result.suggestions.sure:
         return
-    *steps, last = asked.steps
+    *steps, last = value.steps
     for step in steps:
         body = body[step]
-    meant = verdict.proposals.values[0]
-    if isinstance(asked.rule, Located):
-        covered = asked.rule.covers(asked.value)
-        meant = {**{name: part for name, part in asked.value.items() if name not in covered}, **meant}
-    body[last] = meant
+    replacement = result.suggestions.values[0]
+    if isinstance(value.rule, PlaceRule):
+        checked = value.rule.covers(value.value)
+        replacement = {
+            **{name: part for name, part in value.value.items() if name not in checked},
+            **replacement,
+        }
+    body[last] = replacement

@@ -1,4 +1,4 @@
-"""The members of filters: which list the values of each are from, what is free, what the vendor does not apply. Data.
+"""The members of filters: the list of each member's values, and what the vendor accepts but does not apply. Data.
 
 Source: the vendor's prospecting, prospecting filters, signals and recommendations references.
 """
@@ -6,22 +6,22 @@ Source: the vendor's prospecting, prospecting filters, signals and recommendatio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .rules import Codes, Ids, Located, Rule, Scale, Spans, Texts
+from .rules import CodeRule, IdRule, PlaceRule, RangeRule, Rule, ScaleRule, TextRule
 from .sources import SIGNAL_TYPES, company, contact, hiring, recommendations
 
-__all__ = ["REFINEMENTS", "RULES", "SETTLED", "warnings"]
+__all__ = ["REFINEMENTS", "RULES", "CHECKED_LOCALLY", "warnings"]
 
 _ALL_SIGNALS = frozenset({"allSignals"})
 _COUNTRIES = contact("countries")
 _INDUSTRIES = company("industriesLabels")
 
 
-def _place(located: Rule) -> dict[str, Rule]:
-    """A place: as a whole if it is more than a country."""
+def _place(rule: PlaceRule) -> dict[str, Rule]:
+    """A place is checked as a whole if it is more than a country."""
     return {
-        "": located,
-        ".country": Texts(_COUNTRIES, canonical="name"),
-        ".countryIso2": Texts(_COUNTRIES, canonical="code"),
+        "": rule,
+        ".country": TextRule(_COUNTRIES, canonical="name"),
+        ".countryIso2": TextRule(_COUNTRIES, canonical="code"),
     }
 
 
@@ -31,52 +31,52 @@ def _under(name: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "contacts": {
-        "departments": Texts(contact("departments")),
-        "seniorityIds": Scale(contact("seniority")),
-        "existingDataPoints": Texts(contact("existingDataPoints")),
-        "countries": Codes(_COUNTRIES),
-        **_under("locations", _place(Located(contact("locations")))),
-        "geographicDetails.country": Codes(_COUNTRIES),
-        "signals.types": Texts(SIGNAL_TYPES["contacts"], always=_ALL_SIGNALS),
+        "departments": TextRule(contact("departments")),
+        "seniorityIds": ScaleRule(contact("seniority")),
+        "existingDataPoints": TextRule(contact("existingDataPoints")),
+        "countries": CodeRule(_COUNTRIES),
+        **_under("locations", _place(PlaceRule(contact("locations")))),
+        "geographicDetails.country": CodeRule(_COUNTRIES),
+        "signals.types": TextRule(SIGNAL_TYPES["contacts"], unlisted=_ALL_SIGNALS),
     },
     "companies": {
-        "names": Texts(company("names")),
-        **_under("locations", _place(Located(company("locations")))),
-        "sizes": Spans(company("sizes")),
-        "revenues": Spans(company("revenues")),
-        "technologies": Texts(company("technologies")),
-        "industriesLabels": Texts(_INDUSTRIES),
-        "mainIndustriesIds": Ids(_INDUSTRIES, ("main_industry_id",)),
-        "subIndustriesIds": Ids(_INDUSTRIES, ("sub_industries", "id")),
-        "intentTopics": Texts(company("intentTopics")),
-        "sicCodes": Texts(company("sics")),
-        "naicsCodes": Texts(company("naics")),
-        "signals.types": Texts(SIGNAL_TYPES["companies"], always=_ALL_SIGNALS),
-        **_under("signals.filterByLocation", {"": Located(hiring("hiringByLocations"))}),
-        "signals.filterByLocation.country": Texts(_COUNTRIES, canonical="name"),
-        "signals.filterByDepartment.department": Texts(hiring("hiringByDepartments")),
-        "signals.filterByIntentCategory": Texts(hiring("intentCategories")),
-        "geographicDetails.country": Codes(_COUNTRIES),
-        "locationsZipcodes.countryIso2": Texts(_COUNTRIES, canonical="code"),
-        "headquarterZipcodes.countryIso2": Texts(_COUNTRIES, canonical="code"),
+        "names": TextRule(company("names")),
+        **_under("locations", _place(PlaceRule(company("locations")))),
+        "sizes": RangeRule(company("sizes")),
+        "revenues": RangeRule(company("revenues")),
+        "technologies": TextRule(company("technologies")),
+        "industriesLabels": TextRule(_INDUSTRIES),
+        "mainIndustriesIds": IdRule(_INDUSTRIES, ("main_industry_id",)),
+        "subIndustriesIds": IdRule(_INDUSTRIES, ("sub_industries", "id")),
+        "intentTopics": TextRule(company("intentTopics")),
+        "sicCodes": TextRule(company("sics")),
+        "naicsCodes": TextRule(company("naics")),
+        "signals.types": TextRule(SIGNAL_TYPES["companies"], unlisted=_ALL_SIGNALS),
+        **_under("signals.filterByLocation", {"": PlaceRule(hiring("hiringByLocations"))}),
+        "signals.filterByLocation.country": TextRule(_COUNTRIES, canonical="name"),
+        "signals.filterByDepartment.department": TextRule(hiring("hiringByDepartments")),
+        "signals.filterByIntentCategory": TextRule(hiring("intentCategories")),
+        "geographicDetails.country": CodeRule(_COUNTRIES),
+        "locationsZipcodes.countryIso2": TextRule(_COUNTRIES, canonical="code"),
+        "headquarterZipcodes.countryIso2": TextRule(_COUNTRIES, canonical="code"),
     },
     "contact recommendations": {
-        "targetIcp": Texts(recommendations("contacts", "target_icp")),
-        "signals": Texts(recommendations("contacts", "signals")),
+        "targetIcp": TextRule(recommendations("contacts", "target_icp")),
+        "signals": TextRule(recommendations("contacts", "signals")),
     },
     "company recommendations": {
-        "targetIcp": Texts(recommendations("companies", "target_icp")),
-        "signals": Texts(recommendations("companies", "signals")),
+        "targetIcp": TextRule(recommendations("companies", "target_icp")),
+        "signals": TextRule(recommendations("companies", "signals")),
     },
-    "contact signals": {"signalTypes": Texts(SIGNAL_TYPES["contacts"], always=_ALL_SIGNALS)},
+    "contact signals": {"signalTypes": TextRule(SIGNAL_TYPES["contacts"], unlisted=_ALL_SIGNALS)},
     "company signals": {
-        "signalTypes": Texts(SIGNAL_TYPES["companies"], always=_ALL_SIGNALS),
-        "intentCategories": Texts(hiring("intentCategories")),
+        "signalTypes": TextRule(SIGNAL_TYPES["companies"], unlisted=_ALL_SIGNALS),
+        "intentCategories": TextRule(hiring("intentCategories")),
     },
 }
-"""By whom is looked for, then by the member, nested ones with dots, in the vendor's names."""
+"""By kind of filter, then by member; nested members have dotted names. All names are the vendor's."""
 
-SETTLED = frozenset(
+CHECKED_LOCALLY = frozenset(
     {
         "existingDataPointsCondition",
         "technologiesCondition",
@@ -108,36 +108,33 @@ SETTLED = frozenset(
         "funding.names.name",
     }
 )
-"""Members about which there is nothing to look up: numbers, and words that are checked before anything is sent."""
+"""Members without a list: numbers, and words that are validated before anything is sent."""
 
 REFINEMENTS = frozenset({"jobChangedAfterDate", "jobChangedLastViewDate", "education", "score"})
-"""Criteria for people that the vendor only takes beside others."""
+"""Criteria of contacts that the vendor accepts only together with others."""
 
-_PAIRS = {
+_CONDITIONS = {
     "existingDataPointsCondition": "existingDataPoints",
     "technologiesCondition": "technologies",
     "intentTopicsCondition": "intentTopics",
     "intentTopicsOperator": "intentTopics",
 }
-"""Members that only say how another one is meant."""
+"""Members that only set how another member is applied."""
 
 
 def warnings(kind: str, criteria: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the vendor takes in `criteria` for `kind`, but does not apply: the member, and why."""
+    """The members of `criteria` for `kind` that the vendor accepts but does not apply, each with the reason."""
     if kind == "contacts" and criteria.keys() <= REFINEMENTS:
         for name in criteria:
-            yield (
-                name,
-                "it only refines: the vendor wants another criterion for people, such as job titles, beside it",
-            )
-    for name, base in _PAIRS.items():
+            yield name, "only refines other criteria of contacts, such as job titles, and there are none"
+    for name, base in _CONDITIONS.items():
         if name in criteria and base not in criteria:
-            yield name, "it has no effect without the member that it is about"
+            yield name, "has no effect without the member that it applies to"
     for name in ("investors", "types"):
         if name in criteria.get("funding", {}):
-            yield f"funding.{name}", "the vendor takes it, but does not apply it today"
+            yield f"funding.{name}", "the vendor accepts it but does not apply it today"
     signals = criteria.get("signals", {})
     if "filterByIntentCategory" in signals and not {"linkedinActivityIntent", *_ALL_SIGNALS} & {
         *signals.get("types", ())
     }:
-        yield "signals.filterByIntentCategory", "it only applies beside linkedinActivityIntent in types"
+        yield "signals.filterByIntentCategory", "applies only with linkedinActivityIntent in types"

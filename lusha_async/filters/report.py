@@ -1,4 +1,4 @@
-"""What a check of filters found."""
+"""The result of a check of filters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,41 +10,41 @@ from ..errors import InvalidRequestError
 
 __all__ = ["FilterReport", "FilterWarning", "UncheckedFilter", "UnknownValue"]
 
-_TOLD = 10  # unknown values that an error's text lists
+_MAX_LISTED = 10  # unknown values in the text of an error
 
 
 @frozen(kw_only=True)
 class UnknownValue:
-    """A value that is not among the vendor's, so that it silently finds nothing.
+    """A value that the vendor does not list: it silently matches nothing.
 
-    `path` leads to it in the filters, `value` is what was given (no repr and no text shows it), `proposals` are the
-    nearest of the vendor's values, nearest first. `sure`: the first is what was meant, and no other could be.
+    `path` is its path in the filters, and `value` the value itself, which no repr and no text shows. `suggestions` are
+    the most similar listed values, best first. `sure`: the first suggestion was meant, and no other can have been.
     """
 
     path: str
     value: Any = field(repr=False)
-    proposals: tuple[Any, ...] = ()
+    suggestions: tuple[Any, ...] = ()
     sure: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}: not among the vendor's values{_meant(self.proposals)}"
+        return f"{self.path}: not among the vendor's values{_did_you_mean(self.suggestions)}"
 
 
 @frozen(kw_only=True)
 class FilterWarning:
-    """A part of the filters that may not do what it says, although the vendor takes it."""
+    """A part of the filters that the vendor accepts and may not apply, and the reason."""
 
     path: str
     reason: str
-    proposals: tuple[Any, ...] = ()
+    suggestions: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}{_meant(self.proposals)}"
+        return f"{self.path}: {self.reason}{_did_you_mean(self.suggestions)}"
 
 
 @frozen(kw_only=True)
 class UncheckedFilter:
-    """A part of the filters that nobody can check, and why."""
+    """A part of the filters that cannot be checked, and the reason."""
 
     path: str
     reason: str
@@ -55,13 +55,13 @@ class UncheckedFilter:
 
 @frozen(kw_only=True)
 class FilterReport:
-    """What the vendor does not know (`unknown`), what is doubtful (`warnings`), and what cannot be told (`unchecked`).
+    """The `unknown` values of filters, the `warnings`, and the parts that are `unchecked`, in the filters' order.
 
-    Each in the order of the filters. `checked` counts the values that were compared, `age` is how many seconds ago
-    the oldest list that they were compared with was fetched (None: there was none). `corrected` are the filters
-    with each sure proposal in its place, as a plain mapping that can be used in their stead.
+    `checked` is the number of values that were checked. `age` is the age in seconds of the oldest list that they were
+    checked against, None if there was none. `corrected` are the filters with each sure suggestion in the place of its
+    value, as a mapping that every method takes as filters.
 
-    The texts, `str(report)` too, hold paths and the vendor's own values, and never what was given.
+    `str(report)` and the texts of its parts hold paths and the vendor's values, never the values of the filters.
     """
 
     unknown: tuple[UnknownValue, ...] = ()
@@ -73,27 +73,27 @@ class FilterReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the vendor knows every value that could be checked."""
+        """Whether no value is unknown."""
         return not self.unknown
 
     def raise_for_unknown(self) -> None:
-        """Raise `InvalidRequestError` with the paths and proposals of the first ten unknown values, if there is one."""
+        """Raise `InvalidRequestError` if a value is unknown; its text has the first ten, with their suggestions."""
         if self.unknown:
             first, *others = self.unknown
-            told = [str(first).removeprefix(f"{first.path}: "), *map(str, others[: _TOLD - 1])]
-            if len(self.unknown) > _TOLD:
-                told.append(f"and {len(self.unknown) - _TOLD} more")
-            raise InvalidRequestError(first.path, "; ".join(told))
+            texts = [str(first).removeprefix(f"{first.path}: "), *map(str, others[: _MAX_LISTED - 1])]
+            if len(self.unknown) > _MAX_LISTED:
+                texts.append(f"and {len(self.unknown) - _MAX_LISTED} more")
+            raise InvalidRequestError(first.path, "; ".join(texts))
 
     def __str__(self) -> str:
         lines = [*map(str, self.unknown), *map(str, self.warnings), *map(str, self.unchecked)]
         return "\n".join([f"{self.checked} values checked, {len(self.unknown)} unknown", *lines])
 
 
-def _meant(proposals: tuple[Any, ...]) -> str:
-    return f"; did you mean {' or '.join(map(_shown, proposals))}?" if proposals else ""
+def _did_you_mean(suggestions: tuple[Any, ...]) -> str:
+    return f"; did you mean {' or '.join(map(_text, suggestions))}?" if suggestions else ""
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     parts = as_object(value)
     return "{" + ", ".join(f"{name}: {part}" for name, part in parts.items()) + "}" if parts else str(value)

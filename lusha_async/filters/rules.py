@@ -1,7 +1,7 @@
-"""How one value is compared with one list of the vendor's. Pure.
+"""How one value is checked against one list of the vendor's. Pure.
 
-The shapes of the lists are in part known from recordings only, so a list that does not look as expected checks
-nothing instead of calling everything unknown.
+The shapes of some lists are known from recordings only: a list of an unexpected shape leaves its values unchecked,
+rather than unknown.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,170 +11,181 @@ from typing import Any
 from attrs import frozen
 
 from .._json import as_list, as_object
-from .nearest import NONE, Likeness, Proposals, nearest, ranked
+from .nearest import NO_SUGGESTIONS, Similarity, Suggestions, nearest, ranked
 from .sources import Source
 
-__all__ = ["KNOWN", "UNCLEAR", "Codes", "Ids", "Located", "Rule", "Scale", "Spans", "Texts", "Verdict", "query"]
+__all__ = [
+    "CodeRule",
+    "IdRule",
+    "PlaceRule",
+    "RangeRule",
+    "Rule",
+    "RuleResult",
+    "ScaleRule",
+    "TextRule",
+    "search_text",
+]
+
+_MAX_DIGITS = 9  # of a number on a scale
+_PLACE = ("city", "state", "country", "continent")
+_OTHER_BOUNDS = (
+    "its bounds are not those of the vendor's ranges, and how the vendor applies others is not documented"
+)
 
 
 @frozen(kw_only=True)
-class Verdict:
-    """Whether a value is known; None where the list does not tell. `doubt`: why a known one may not do."""
+class RuleResult:
+    """Whether a value is `known`, None if the list does not tell. `warning`: why a known value may not be applied."""
 
     known: bool | None
-    proposals: Proposals = NONE
-    doubt: str | None = None
+    suggestions: Suggestions = NO_SUGGESTIONS
+    warning: str | None = None
 
 
-KNOWN = Verdict(known=True)
-UNCLEAR = Verdict(known=None)
+_KNOWN = RuleResult(known=True)
+_UNCHECKED = RuleResult(known=None)
 
 
 @frozen
-class Texts:
-    """A text of the list. Where its entries are objects, `canonical` names the member that is the value.
+class TextRule:
+    """A text of the list. In a list of objects, the member `canonical` is the value, and the others suggest it.
 
-    The other texts of such an entry lead to it. Without `canonical` every text of the entry is a value.
+    Without `canonical`, every text of an object is a value.
     """
 
     source: Source
     canonical: str | None = None
-    always: frozenset[str] = frozenset()
-    """Values that the vendor knows beside those it lists."""
+    unlisted: frozenset[str] = frozenset()
+    """Values that the vendor accepts and does not list."""
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Spelt exactly so, or else the nearest spellings."""
-        spelt: dict[str, str] = {}
-        for entry in listed:
+    def check(self, value: Any, entries: Sequence[Any]) -> RuleResult:
+        """Known if spelt exactly as in the list."""
+        values: dict[str, str] = {}
+        for entry in entries:
             own = as_object(entry).get(self.canonical) if self.canonical else None
             for text in _texts(entry):
-                spelt.setdefault(text, text if own is None else str(own))
-        if value in self.always or spelt.get(str(value)) == str(value):
-            return KNOWN
-        if not spelt and not self.source.searched:
-            return UNCLEAR
-        return Verdict(known=False, proposals=nearest(str(value), spelt))
+                values.setdefault(text, text if own is None else str(own))
+        if value in self.unlisted or values.get(str(value)) == str(value):
+            return _KNOWN
+        if not values and not self.source.searched:
+            return _UNCHECKED
+        return RuleResult(known=False, suggestions=nearest(str(value), values))
 
 
 @frozen
-class Codes:
-    """A text of the list, where entries have a short `code` beside their name: the code is the surer one."""
+class CodeRule:
+    """A code or a name of the list; for a name, its code is suggested."""
 
     source: Source
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Code or name; of a name the code is told."""
-        for entry in map(as_object, listed):
+    def check(self, value: Any, entries: Sequence[Any]) -> RuleResult:
+        """Known if it is a code, or a name."""
+        for entry in map(as_object, entries):
             if value == entry.get("name") and "code" in entry and value != entry["code"]:
-                doubt = "the vendor's examples give codes"
-                return Verdict(known=True, proposals=Proposals((entry["code"],)), doubt=doubt)
-        return Texts(self.source, canonical="code").judge(value, listed)
+                warning = "the vendor's examples have codes"
+                return RuleResult(known=True, suggestions=Suggestions((entry["code"],)), warning=warning)
+        return TextRule(self.source, canonical="code").check(value, entries)
 
 
 @frozen
-class Ids:
-    """A number that entries have at `path`, a list in it standing for each of its items."""
+class IdRule:
+    """A number that entries have at `path`; a list on the path stands for each of its items."""
 
     source: Source
     path: tuple[str, ...]
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Known or not: a number that is near another says nothing."""
-        found = {text for entry in listed for part in _at(entry, self.path) for text in _texts(part)}
-        return Verdict(known=str(value) in found) if found else UNCLEAR
+    def check(self, value: Any, entries: Sequence[Any]) -> RuleResult:
+        """Known or unknown, without suggestions: a similar number means something else."""
+        known = {text for entry in entries for part in _at(entry, self.path) for text in _texts(part)}
+        return RuleResult(known=str(value) in known) if known else _UNCHECKED
 
 
 @frozen
-class Scale:
-    """A number of a short list in which neighbours mean nearly the same."""
+class ScaleRule:
+    """A number of a scale, on which neighbours have similar meanings."""
 
     source: Source
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Known or not, with the nearest number."""
-        found = {
-            int(text) for entry in listed for text in _texts(entry) if text.isdecimal() and len(text) <= _DIGITS
-        }
-        if not found or value in found:
-            return KNOWN if found else UNCLEAR
-        return Verdict(known=False, proposals=Proposals((min(found, key=lambda one: abs(one - value)),)))
+    def check(self, value: Any, entries: Sequence[Any]) -> RuleResult:
+        """Known or unknown, with the nearest number as suggestion."""
+        texts = (text for entry in entries for text in _texts(entry))
+        known = {int(text) for text in texts if text.isdecimal() and len(text) <= _MAX_DIGITS}
+        if not known or value in known:
+            return _KNOWN if known else _UNCHECKED
+        return RuleResult(known=False, suggestions=Suggestions((min(known, key=lambda one: abs(one - value)),)))
 
 
 @frozen
-class Spans:
-    """From `min` to `max`, where the list has buckets: other bounds than theirs are taken, but doubtful."""
+class RangeRule:
+    """A range from `min` to `max`, where the vendor lists ranges. Other bounds are accepted, with a warning."""
 
     source: Source
 
     def covers(self, value: Mapping[str, Any]) -> Collection[str]:
-        """Both bounds are judged together."""
+        """The members of a range that are checked together: both bounds."""
         return value.keys()
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """Whether its bounds are bounds of buckets; if not, the buckets from its first to its last."""
-        buckets = [bucket for entry in listed if (bucket := _bounds(as_object(entry))) is not None]
-        if not buckets:
-            return UNCLEAR
+    def check(self, value: Mapping[str, Any], entries: Sequence[Any]) -> RuleResult:
+        """Known; unless both bounds are listed, with a warning and the listed bounds around it as suggestion."""
+        ranges = [bounds for entry in entries if (bounds := _bounds(as_object(entry))) is not None]
+        if not ranges:
+            return _UNCHECKED
         low, high = value.get("min", 0), value.get("max", inf)
-        if low in {0, *(first for first, _ in buckets)} and high in {inf, *(last for _, last in buckets)}:
-            return KNOWN
-        met = [bucket for bucket in buckets if bucket[0] <= high and low <= bucket[1]]
-        if not met:
-            return Verdict(known=True, doubt=_OFF)
-        ends = {"min": min(first for first, _ in met), "max": max(last for _, last in met)}
+        if low in {0, *(first for first, _ in ranges)} and high in {inf, *(last for _, last in ranges)}:
+            return _KNOWN
+        overlapping = [bounds for bounds in ranges if bounds[0] <= high and low <= bounds[1]]
+        if not overlapping:
+            return RuleResult(known=True, warning=_OTHER_BOUNDS)
+        ends = {"min": min(first for first, _ in overlapping), "max": max(last for _, last in overlapping)}
         around = {name: bound for name, bound in ends.items() if name in value and bound != inf}
-        return Verdict(known=True, proposals=Proposals((around,)), doubt=_OFF)
-
-
-_DIGITS = 9  # of a number on a scale
-_OFF = "these are not bounds of the vendor's buckets, and how it takes others is not documented"
-_PLACES = ("city", "state", "country", "continent")
+        return RuleResult(known=True, suggestions=Suggestions((around,)), warning=_OTHER_BOUNDS)
 
 
 @frozen
-class Located:
-    """A place of the list, which is searched by the narrowest part of the place."""
+class PlaceRule:
+    """A place of the list, which is searched by the place's narrowest member."""
 
     source: Source
 
     def covers(self, value: Mapping[str, Any]) -> Collection[str]:
-        """The members of a place that are judged together: all if there is one to search by."""
-        return _PLACES if "city" in value or "state" in value else ()
+        """The members of a place that are checked together: all of them if it can be searched."""
+        return _PLACE if "city" in value or "state" in value else ()
 
-    def judge(self, value: Any, listed: Sequence[Any]) -> Verdict:
-        """All of its parts are those of one place of the list."""
-        asked = {name: str(value[name]) for name in _PLACES if name in value}
-        places = [place for place in map(as_object, listed) if not place.keys().isdisjoint(_PLACES)]
-        if listed and not places:
-            return UNCLEAR
-        if any(all(place.get(name) == text for name, text in asked.items()) for place in places):
-            return KNOWN
-        like = {name: Likeness(text) for name, text in asked.items()}
+    def check(self, value: Mapping[str, Any], entries: Sequence[Any]) -> RuleResult:
+        """Known if all its members are those of one listed place."""
+        wanted = {name: str(value[name]) for name in _PLACE if name in value}
+        places = [place for place in map(as_object, entries) if not place.keys().isdisjoint(_PLACE)]
+        if entries and not places:
+            return _UNCHECKED
+        if any(all(place.get(name) == text for name, text in wanted.items()) for place in places):
+            return _KNOWN
+        similarities = {name: Similarity(text) for name, text in wanted.items()}
         scored = [
-            (_alike(place, like), {name: place[name] for name in asked if place.get(name)}) for place in places
+            (_similarity(place, similarities), {name: place[name] for name in wanted if place.get(name)})
+            for place in places
         ]
-        telling = all(one.telling for one in like.values())
-        return Verdict(known=False, proposals=ranked(scored, telling=telling))
+        distinctive = all(one.distinctive for one in similarities.values())
+        return RuleResult(known=False, suggestions=ranked(scored, distinctive=distinctive))
 
 
-Rule = Texts | Codes | Ids | Scale | Spans | Located
+Rule = TextRule | CodeRule | IdRule | ScaleRule | RangeRule | PlaceRule
 
 
-def query(value: Any) -> str:
-    """What a searched list is searched by: the text, or the city of a place, else its state."""
+def search_text(value: Any) -> str:
+    """The query for a value of a searched list: the text, or the city of a place, or its state."""
     place = as_object(value)
     return str(place.get("city", place.get("state")) if place else value).strip()
 
 
-def _alike(place: Mapping[str, Any], like: Mapping[str, Likeness]) -> float:
-    """How much a place is like the one asked for; its narrowest part counts twice."""
-    narrowest, *wider = [one.of(str(place.get(name) or "")) for name, one in like.items()]
+def _similarity(place: Mapping[str, Any], similarities: Mapping[str, Similarity]) -> float:
+    """The mean similarity of the members of a place; the narrowest counts twice."""
+    narrowest, *wider = [one.to(str(place.get(name) or "")) for name, one in similarities.items()]
     return (2 * narrowest + sum(wider)) / (2 + len(wider))
 
 
-def _bounds(bucket: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The first and last number of a bucket, which may be open on one side."""
-    low, high = bucket.get("min"), bucket.get("max")
+def _bounds(entry: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The bounds of a listed range, which may be open on one side; None if it has none."""
+    low, high = entry.get("min"), entry.get("max")
     if low is None and high is None:
         return None
     if any(isinstance(bound, bool) or not isinstance(bound, int | float | None) for bound in (low, high)):
@@ -183,7 +194,7 @@ def _bounds(bucket: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def _texts(entry: Any) -> Iterator[str]:
-    """All texts and numbers of an entry, whatever its shape."""
+    """All texts and numbers of an entry of any shape."""
     if isinstance(entry, str) or (isinstance(entry, int | float) and not isinstance(entry, bool)):
         yield str(entry)
     for part in (*as_object(entry).values(), *as_list(entry)):
@@ -191,7 +202,7 @@ def _texts(entry: Any) -> Iterator[str]:
 
 
 def _at(entry: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """What an entry has at a path, for each item where it leads through a list."""
+    """The parts of an entry at a path: of each item if the path leads through a list."""
     if isinstance(entry, list):
         for item in as_list(entry):
             yield from _at(item, path)

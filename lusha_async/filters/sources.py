@@ -1,11 +1,11 @@
-"""The lists of values that the vendor gives out. All are free; each costs a request."""
+"""The lists of filter values that the vendor publishes. All are free; each takes a request."""
 
 from attrs import frozen
 
 from ..models.common import BaseResponse
-from ..models.filter_values import FilterTypes, FilterValues
-from ..models.recommendations import RecommendationFilterValues
-from ..models.signals import SignalTypes
+from ..models.filter_values import FilterTypesResponse, FilterValuesResponse
+from ..models.recommendations import RecommendationFiltersResponse
+from ..models.signals import SignalTypesResponse
 from ..operations import BY_NAME, Operation
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Source:
-    """A list: the member `member` of an operation's answer; where `searched`, of an answer to a query.
+    """A list: the member `member` of the response, of class `answer`, to an operation.
 
-    `queries` False: the vendor refuses a query.
+    `searched`: the vendor requires a query and returns what matches it. `queries` False: it refuses one.
     """
 
     operation: Operation
@@ -35,7 +35,7 @@ class Source:
 
 
 def contact(filter_type: str) -> Source:
-    """The values of a filter of people."""
+    """The values of a filter of contacts."""
     return _values("getContactFilterValues", filter_type, {"locations"})
 
 
@@ -45,14 +45,14 @@ def company(filter_type: str) -> Source:
 
 
 def hiring(filter_type: str) -> Source:
-    """The values of a filter of companies' signals."""
+    """The values of a filter of company signals."""
     return _values("getCompanySignalFilterValues", filter_type, {"hiringByLocations"}, {"intentCategories"})
 
 
 def recommendations(kind: str, member: str) -> Source:
-    """What recommendations of `contacts` or `companies` can be narrowed by: `target_icp` or `signals`."""
+    """The values by which recommendations of `contacts` or `companies` are filtered: `target_icp` or `signals`."""
     name = {"contacts": "getContactRecommendationFilters", "companies": "getCompanyRecommendationFilters"}[kind]
-    return Source(operation=BY_NAME[name], answer=RecommendationFilterValues, member=member)
+    return Source(operation=BY_NAME[name], answer=RecommendationFiltersResponse, member=member)
 
 
 def _values(
@@ -60,7 +60,7 @@ def _values(
 ) -> Source:
     return Source(
         operation=BY_NAME[name],
-        answer=FilterValues,
+        answer=FilterValuesResponse,
         member="values",
         filter_type=filter_type,
         searched=filter_type in searched,
@@ -70,21 +70,36 @@ def _values(
 
 SIGNAL_TYPES = {
     "contacts": Source(
-        operation=BY_NAME["getContactSignalTypes"], answer=SignalTypes, member="signal_types", queries=False
+        operation=BY_NAME["getContactSignalTypes"],
+        answer=SignalTypesResponse,
+        member="signal_types",
+        queries=False,
     ),
     "companies": Source(
-        operation=BY_NAME["getCompanySignalTypes"], answer=SignalTypes, member="signal_types", queries=False
+        operation=BY_NAME["getCompanySignalTypes"],
+        answer=SignalTypesResponse,
+        member="signal_types",
+        queries=False,
     ),
 }
 TYPES = {
     "contacts": Source(
-        operation=BY_NAME["getContactFilterTypes"], answer=FilterTypes, member="available_filters", queries=False
+        operation=BY_NAME["getContactFilterTypes"],
+        answer=FilterTypesResponse,
+        member="available_filters",
+        queries=False,
     ),
     "companies": Source(
-        operation=BY_NAME["getCompanyFilterTypes"], answer=FilterTypes, member="available_filters", queries=False
+        operation=BY_NAME["getCompanyFilterTypes"],
+        answer=FilterTypesResponse,
+        member="available_filters",
+        queries=False,
     ),
     "signals": Source(
-        operation=BY_NAME["getCompanySignalFilters"], answer=FilterTypes, member="available_filters", queries=False
+        operation=BY_NAME["getCompanySignalFilters"],
+        answer=FilterTypesResponse,
+        member="available_filters",
+        queries=False,
     ),
 }
-"""Which filters there are."""
+"""The lists of filters."""

@@ -1,20 +1,20 @@
-"""The rate-limit governor: every window used to the last request, never stormed, and it can say why.
+"""The rate-limit governor: it uses every window to the last request, never floods one, and explains its decisions.
 
-    config -> (pace, plan_window, gate) -> ledger -> waiting -> turns -> permit -> governor -> shared
+    config -> (pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> permit -> governor -> shared
 
-The ledger and what it is made of are pure; `Turns` carries its decisions out for tasks, loops and threads.
+The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads.
+aiolimiter only spreads a sudden burst over a moment (`burst_smoother`); it does not set the pace, since its bucket
+admits up to 2N - 1 requests in a period of N, learns nothing from answers, and serves a single event loop.
 """
 
 from .breaker import BreakerState
-from .config import GovernorConfig, Lane, WindowUsage
+from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .governor import Governor
 from .limiter_state import HoldReason
 from .permit import Permit, Slot
 from .shared import governor_for
 from .snapshot import BreakerSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
-from .spending import GREEDY, SMOOTH, Deadline, Greedy, Smooth, Spending
-from .store import GovernorStore, MemoryStore
 
 __all__ = [
     "Governor",
@@ -29,15 +29,6 @@ __all__ = [
     "BreakerSnapshot",
     "BreakerState",
     "HoldReason",
-    "WindowUsage",
-    "Spending",
-    "Greedy",
-    "Smooth",
-    "Deadline",
-    "GREEDY",
-    "SMOOTH",
     "EventKind",
     "GovernorEvent",
-    "GovernorStore",
-    "MemoryStore",
 ]

@@ -1,10 +1,10 @@
-"""The gate that a 429 closes for everyone: until an edge, then one probe, then a ramp. Pure.
+"""The circuit breaker that a 429 trips for the whole account. Pure.
 
-    open -> closed (until) -> probing (one under way) -> ramp (2, 4, 8, ... under way) -> open
+    closed -> open (until `retry_time`) -> half-open (one probe) -> ramp (2, 4, 8, ... in flight) -> closed
 
-A 429 of a plan window closes it until that window's edge. A single 429 of the second is met by the pace alone; the
-gate closes for it when several of one second are refused or the vendor asks to wait, then for twice as long with
-each probe that is refused again. Times are seconds of the governor's clock.
+A 429 of a plan window opens it until that window resets. A single 429 of the second only slows the pace; the breaker
+opens for the second when several requests of one second are refused or the vendor names a time to wait, and then
+for twice as long with each probe that is refused again. Times are seconds of the governor's clock.
 """
 
 import enum
@@ -16,81 +16,87 @@ from ..quota import Window
 
 __all__ = ["CircuitBreaker", "BreakerState"]
 
-_VOLLEY = 8
-_LONGEST = 60.0
+_REFUSALS_TO_OPEN = 8
+"""429s within one second that open the breaker."""
+_MAX_BACKOFF = 60.0
+"""Seconds: the longest that 429s of the second keep it open."""
 
 
 class BreakerState(enum.StrEnum):
-    """Whether requests pass."""
+    """The state of the circuit breaker."""
 
-    OPEN = "open"
     CLOSED = "closed"
-    PROBING = "probing"
+    """Requests pass."""
+    OPEN = "open"
+    """No request passes until a stated time."""
+    HALF_OPEN = "half-open"
+    """One request passes as a probe; the others wait for its answer."""
     RAMP = "ramp"
+    """The probe was answered; the number of requests in flight doubles with each further answer."""
 
 
 @define
 class CircuitBreaker:
-    """`width` requests under way are as good as open; `period` is the shortest time it closes for, in seconds."""
+    """The ramp ends at `width` requests in flight; `period` is the shortest time that 429s keep it open, in seconds."""
 
     width: int
     period: float
-    state: BreakerState = field(default=BreakerState.OPEN, init=False)
+    state: BreakerState = field(default=BreakerState.CLOSED, init=False)
     window: Window | None = field(default=None, init=False)
-    until: float = field(default=-math.inf, init=False)
-    under_way: int = field(default=0, init=False)
-    _closed_at: float = field(default=-math.inf, init=False)
+    retry_time: float = field(default=-math.inf, init=False)
+    in_flight: int = field(default=0, init=False)
+    _opened_at: float = field(default=-math.inf, init=False)
     _allowed: int = field(default=0, init=False)
-    _hold: float = field(default=0.0, init=False)
-    _volley: list[float] = field(factory=list[float], init=False)
+    _backoff: float = field(default=0.0, init=False)
+    _refusals: list[float] = field(factory=list[float], init=False)
 
-    def waits_until(self, now: float) -> float:
-        """`now` or earlier: a request may pass. Later: closed until then; inf: until an answer comes."""
-        if self.state is BreakerState.OPEN:
-            return now
+    def retry_at(self, now: float) -> float:
+        """When a request may pass: `now` for at once, inf for not before an answer."""
         if self.state is BreakerState.CLOSED:
-            if now < self.until:
-                return self.until
-            self.state, self._allowed = BreakerState.PROBING, 1
-        return now if self.under_way < self._allowed else math.inf
+            return now
+        if self.state is BreakerState.OPEN:
+            if now < self.retry_time:
+                return self.retry_time
+            self.state, self._allowed = BreakerState.HALF_OPEN, 1
+        return now if self.in_flight < self._allowed else math.inf
 
     def take(self) -> bool:
-        """A request passes; whether it is one of the probe or the ramp, to be given to `passed` or `returned`."""
-        if self.state is BreakerState.OPEN:
+        """Let a request pass. True if it is a probe, which ends with `succeeded` or `released`."""
+        if self.state is BreakerState.CLOSED:
             return False
-        self.under_way += 1
+        self.in_flight += 1
         return True
 
-    def returned(self) -> None:
-        """A request of the probe or the ramp was not sent, or its answer was lost: another may go."""
-        self.under_way -= 1
+    def released(self) -> None:
+        """A probe was not sent, was refused, or its answer was lost: another may go."""
+        self.in_flight -= 1
 
-    def passed(self) -> None:
-        """A request of the probe or the ramp was answered other than by 429."""
-        self.under_way -= 1
-        if self.state in {BreakerState.PROBING, BreakerState.RAMP}:
+    def succeeded(self) -> None:
+        """A probe was answered other than by 429."""
+        self.in_flight -= 1
+        if self.state in {BreakerState.HALF_OPEN, BreakerState.RAMP}:
             self.state = BreakerState.RAMP
             self._allowed *= 2
             if self._allowed >= self.width:
-                self.state, self.window, self._hold = BreakerState.OPEN, None, 0.0
+                self.state, self.window, self._backoff = BreakerState.CLOSED, None, 0.0
 
-    def close(self, window: Window, now: float, until: float) -> None:
-        """A 429 named a plan window whose edge is at `until`."""
-        if self.state is BreakerState.CLOSED and self.window is not Window.SECOND and until < self.until:
-            return  # a longer window holds it already
-        self._shut(window, now, until)
+    def trip(self, window: Window, now: float, until: float) -> None:
+        """Open until `until`, the reset of a plan window that a 429 named."""
+        if self.state is BreakerState.OPEN and self.window is not Window.SECOND and until < self.retry_time:
+            return  # a longer window keeps it open already
+        self._open(window, now, until)
 
-    def refuse(self, sent: float, now: float, retry_after: float | None) -> None:
-        """A 429 of the second, of a request sent at `sent`."""
-        if sent <= self._closed_at:
-            return  # of the volley that closed it
-        self._volley = [at for at in self._volley if at > now - self.period]
-        self._volley.append(now)
-        if self.state is BreakerState.OPEN and len(self._volley) < _VOLLEY and retry_after is None:
+    def refused(self, sent: float, now: float, retry_after: float | None) -> None:
+        """A request sent at `sent` got a 429 of the second."""
+        if sent <= self._opened_at:
+            return  # sent before the breaker opened: it counts no more
+        self._refusals = [at for at in self._refusals if at > now - self.period]
+        self._refusals.append(now)
+        if self.state is BreakerState.CLOSED and len(self._refusals) < _REFUSALS_TO_OPEN and retry_after is None:
             return
-        self._hold = min(_LONGEST, max(self.period, self._hold * 2))
-        self._shut(Window.SECOND, now, now + max(self._hold, retry_after or 0.0))
+        self._backoff = min(_MAX_BACKOFF, max(self.period, self._backoff * 2))
+        self._open(Window.SECOND, now, now + max(self._backoff, retry_after or 0.0))
 
-    def _shut(self, window: Window, now: float, until: float) -> None:
-        self.state, self.window, self.until, self._closed_at = BreakerState.CLOSED, window, until, now
-        self._volley.clear()
+    def _open(self, window: Window, now: float, until: float) -> None:
+        self.state, self.window, self.retry_time, self._opened_at = BreakerState.OPEN, window, until, now
+        self._refusals.clear()

@@ -1,4 +1,4 @@
-"""What a governor is told beforehand: the limits no header names, and how to share them."""
+"""The governor's configuration: limits that no header names, and how the lanes share them."""
 
 import enum
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from attrs import field, frozen
 from .._validators import count, number
 from ..quota import Window
 
-__all__ = ["GovernorConfig", "Lane", "WindowUsage"]
+__all__ = ["GovernorConfig", "Lane"]
 
 
 class Lane(enum.StrEnum):
-    """Who waits: somebody at a screen, or a job."""
+    """The priority of a call."""
 
     INTERACTIVE = "interactive"
     """Goes first, and may use every window to its last request."""
@@ -27,20 +27,22 @@ _COUNT = count(1)
 
 @frozen(kw_only=True)
 class GovernorConfig:
-    """Limits and lengths; the defaults are the vendor's. Lengths are seconds, so that tests can shorten them.
+    """Limits of one account. The defaults are the vendor's; durations are seconds, configurable for tests.
 
-    - `rate` requests in each `second` of the account; `usage_rate` and `webhooks_rate` requests in each `minute`
-      for account usage and webhook management. Source: the vendor's rate limiting page.
-    - `minute`, `hour`, `day`: lengths of the plan's windows, whose limits the answers tell.
-    - `reserve`: the share of each plan window that bulk calls leave to interactive ones. It shrinks evenly to
-      nothing towards the window's end, so that a program with bulk calls alone still uses all of it.
-    - `ageing`: a bulk call that has waited so many seconds longer than an interactive one goes before it.
-    - `burst` requests may leave at once, further ones `spacing` seconds apart: a sudden crowd would open all its
-      connections in the same instant.
-    - `jitter`: at most so many seconds are added, at random, to the end of a closed window, lest several
-      programs of one account return in the same instant.
+    - `rate`: requests per `second`, all operations together. `usage_rate` and `webhooks_rate`: requests per `minute`
+      for account usage and for webhook management.
+    - `minute`, `hour`, `day`: lengths of the plan windows. Their limits come with the responses.
+    - `reserve`: the share of each plan window that bulk calls leave to interactive calls, from 0 to below 1. It
+      shrinks linearly to nothing at the window's reset, so that bulk calls alone can still use the whole window.
+    - `ageing`: a bulk call that has waited this many seconds longer than an interactive call goes before it.
+    - `burst`: requests that may leave at once after a pause; further ones leave `spacing` seconds apart, so that a
+      burst does not open all its connections in one instant.
+    - `jitter`: up to this many random seconds are added to the time at which an exhausted window is tried again, so
+      that several programs of one account do not return in the same instant.
 
-    Raises `ConfigurationError`.
+    Raises `ConfigurationError` for a value out of range.
+
+    Source: the vendor's rate limiting page.
     """
 
     rate: int = field(default=25, validator=_COUNT)
@@ -50,22 +52,13 @@ class GovernorConfig:
     minute: float = field(default=60.0, validator=_POSITIVE)
     hour: float = field(default=3600.0, validator=_POSITIVE)
     day: float = field(default=86_400.0, validator=_POSITIVE)
-    reserve: float = field(default=0.05, validator=number(least=0, below=1))
-    ageing: float = field(default=10.0, validator=number(least=0))
+    reserve: float = field(default=0.05, validator=number(min_=0, below=1))
+    ageing: float = field(default=10.0, validator=number(min_=0))
     burst: int = field(default=5, validator=_COUNT)
     spacing: float = field(default=0.01, validator=_POSITIVE)
-    jitter: float = field(default=0.1, validator=number(least=0, below=inf))
+    jitter: float = field(default=0.1, validator=number(min_=0, below=inf))
 
     @property
     def lengths(self) -> Mapping[Window, float]:
-        """Seconds of each plan window, shortest first."""
+        """The length of each plan window in seconds, shortest first."""
         return {Window.MINUTE: self.minute, Window.HOUR: self.hour, Window.DAY: self.day}
-
-
-@frozen(kw_only=True)
-class WindowUsage:
-    """A plan window as account usage tells it: requests, and seconds until it resets; None: not told."""
-
-    limit: int | None = None
-    left: int | None = None
-    resets_in: float | None = None

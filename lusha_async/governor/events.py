@@ -1,4 +1,4 @@
-"""What a governor tells those who listen."""
+"""The events of a governor."""
 
 import enum
 
@@ -10,23 +10,23 @@ __all__ = ["EventKind", "GovernorEvent"]
 
 
 class EventKind(enum.StrEnum):
-    """What happened."""
+    """The kind of a `GovernorEvent`."""
 
     WAITING = "waiting"
-    """A call has to wait; `seconds` is how long the hold that binds it lasts, None: until an answer."""
+    """A call has to wait. `seconds`: how long what holds it lasts, None: until an answer arrives."""
     REFUSED = "refused"
-    """The vendor answered 429; `seconds` is the time that it asked to wait, None: it asked nothing."""
-    EDGE = "edge"
-    """A plan window began anew; `seconds` is its length."""
-    GATE_CLOSED = "gate closed"
-    """Nothing goes until the gate's probe in `seconds`."""
-    GATE_OPENED = "gate opened"
-    """The probe and the ramp went well."""
+    """The vendor answered 429. `seconds`: how long it asked to wait, None: it named no time."""
+    WINDOW_RESET = "window reset"
+    """A plan window has reset. `seconds`: its length."""
+    BREAKER_OPENED = "breaker opened"
+    """No request is sent until the probe in `seconds`."""
+    BREAKER_CLOSED = "breaker closed"
+    """The probe and the ramp after it were answered; requests pass again."""
 
 
 @frozen(kw_only=True)
 class GovernorEvent:
-    """One event. `window` is the window it is about, None where no window is."""
+    """One event. `window`: the window it concerns, None if none."""
 
     kind: EventKind
     window: Window | None = None

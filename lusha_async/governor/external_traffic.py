@@ -1,11 +1,12 @@
-"""What other programs of the same account send, told by usage that is not ours. Pure.
+"""What other programs send on the same account, inferred from usage that is not ours. Pure.
 
-The growth of a window's usage beyond our own requests gives a rate. Between one answer and the next request others
-may have sent more; so much room is kept as they send in that time with good odds (mean and three deviations).
+The growth of a window's usage beyond our own requests gives a rate. Between the last answer and our next request
+others may have sent more; as many requests are kept for them as they send in that time with good odds (mean plus
+three standard deviations).
 
-A rate is worth what it was seen for: twelve requests within a moment are a burst, and nothing tells that it goes on.
-So no more is expected of a silence than was seen before it. Counts are requests, times are seconds, rates requests a
-second.
+A rate is only as good as the time over which it was observed: twelve requests within a moment are a burst, which need
+not go on. So after a silence no more is expected than was observed before it. Counts are requests, times are
+seconds, rates are requests per second.
 """
 
 import math
@@ -15,68 +16,68 @@ from attrs import define
 __all__ = ["ExternalTraffic"]
 
 _NEGLIGIBLE = 0.005
-"""Expected requests of others below which no room is kept."""
-_MOMENT = 10
-"""Times that a silence has to be longer than they were watched, so that what was seen tells nothing of it."""
+"""Expected external requests below which none are kept."""
+_STALE = 10
+"""An observation says nothing about a silence that is this many times longer than itself."""
 
 
 @define
 class ExternalTraffic:
-    """The others' traffic as one plan window shows it. Past windows count half as much with each new one."""
+    """External traffic as one plan window shows it. Each new window halves the weight of the past ones."""
 
     _since: float = math.nan
-    _base: int = 0
-    _seen: int = 0
-    _past_seen: float = 0.0
+    _first: int = 0
+    _count: int = 0
+    _past_count: float = 0.0
     _past_seconds: float = 0.0
     _now: float = 0.0
 
-    def begin(self, now: float, *, known: bool) -> None:
-        """A new window begins; `known`: at this moment, with nothing used."""
+    def start_window(self, now: float, *, known: bool) -> None:
+        """A new window has begun; `known`: exactly now, with nothing used."""
         if not math.isnan(self._since):
-            self._past_seen = (self._past_seen + self._seen - self._base) / 2
+            self._past_count = (self._past_count + self._count - self._first) / 2
             self._past_seconds = (self._past_seconds + self._now - self._since) / 2
         self._since = now if known else math.nan
-        self._base = self._seen = 0
+        self._first = self._count = 0
         self._now = now
 
-    def see(self, used: int, now: float) -> None:
+    def observe(self, used: int, now: float) -> None:
         """At least `used` requests of this window were not ours."""
         self._now = now
         if math.isnan(self._since):
-            self._since, self._base, self._seen = now, used, used
-        self._seen = max(self._seen, used)
+            self._since, self._first, self._count = now, used, used
+        self._count = max(self._count, used)
 
     @property
-    def seen(self) -> bool:
-        """Whether there are any."""
-        return self._seen > self._base or self._past_seen > 0
+    def observed(self) -> bool:
+        """Whether any external request was observed."""
+        return self._count > self._first or self._past_count > 0
 
     @property
     def rate(self) -> float:
-        """Requests a second while they were watched, 0 until a difference was seen."""
-        seen, seconds = self._watched()
-        return seen / seconds if seconds > 0 else 0.0
+        """Requests per second over the time of observation; 0 before a difference was observed."""
+        count, seconds = self._observation()
+        return count / seconds if seconds > 0 else 0.0
 
-    def _watched(self) -> tuple[float, float]:
-        """How many they sent in how many seconds."""
-        seen, seconds = self._past_seen, self._past_seconds
+    def _observation(self) -> tuple[float, float]:
+        """External requests, and the seconds in which they were sent."""
+        count, seconds = self._past_count, self._past_seconds
         if not math.isnan(self._since):
-            seen += self._seen - self._base
+            count += self._count - self._first
             seconds += self._now - self._since
-        return seen, seconds
+        return count, seconds
 
-    def expected(self, since_told: float) -> float:
-        """What others have sent, on average, since the last news, which is `since_told` seconds old."""
-        seen, seconds = self._watched()
-        return seen if since_told >= seconds else seen * since_told / seconds
+    def expected(self, age: float) -> float:
+        """The mean number of external requests since the last report, which is `age` seconds old."""
+        count, seconds = self._observation()
+        return count if age >= seconds else count * age / seconds
 
-    def room(self, since_told: float) -> int:
-        """Requests to leave to others, when the last news is `since_told` seconds old."""
-        expected = self.expected(since_told)
+    def allowance(self, age: float) -> int:
+        """Requests to keep for others when the last report is `age` seconds old."""
+        expected = self.expected(age)
         return math.ceil(expected + 3 * math.sqrt(expected)) if expected > _NEGLIGIBLE else 0
 
-    def may_have_left(self, left: int, since_told: float) -> bool:
-        """Whether some of `left` are probably there still, or nobody can tell: others were seen for a moment only."""
-        _, seconds = self._watched()
-        return self.expected(since_told) < left / 2 or seconds < since_told / _MOMENT
+    def may_have_left(self, left: int, age: float) -> bool:
+        """Whether some of `left` are probably still there, or the observation is too short to tell."""
+        _, seconds = self._observation()
+        return self.expected(age) < left / 2 or seconds < age / _STALE

@@ -1,4 +1,4 @@
-"""The governor as programs hold it: slots for requests, steering, and how it stands."""
+"""The governor: slots for requests, forecasts, and its state."""
 
 import os
 import time
@@ -6,32 +6,28 @@ from collections.abc import Callable
 from weakref import WeakSet
 
 from ..operations import Operation, Scope
-from ..quota import Window
 from . import forecast
 from . import snapshot as snapshots
-from .config import GovernorConfig, Lane, WindowUsage
+from .config import GovernorConfig, Lane
 from .events import GovernorEvent
-from .limiter_state import LimiterState
 from .permit import Slot
-from .refusals import wait_error
 from .scheduler import Scheduler
 from .snapshot import Snapshot
-from .spending import Deadline, Spending
-from .store import GovernorStore, MemoryStore
 
 __all__ = ["Governor"]
 
 
 class Governor:
-    """Keeps the account's limits: 25 requests a second, the plan's windows, the limits of two groups of calls.
+    """Keeps the rate limits of one account: requests per second, the plan windows, account usage and webhooks.
 
-    One object serves any number of tasks, event loops and threads of a process. It holds no connection and
-    needs no closing; it lives as long as something refers to it.
+    One governor serves any number of tasks, event loops and threads of a process. It holds no connection and needs
+    no closing. A forked child keeps the limits learned so far, without the requests in flight, and paces itself;
+    parent and child count as external traffic to each other.
 
-    A forked child keeps what is known but not what is under way, and paces itself; parent and child see each other
-    as foreign traffic. `clock` gives seconds that never go back. `store` keeps the ledger (default: in memory).
-    `listener` hears each `GovernorEvent`, called in whatever thread caused it, outside any lock; what it raises is
-    logged and goes no further. Source: the vendor's rate limiting page.
+    `clock` returns seconds that never decrease. `listener` is called with each `GovernorEvent`, in the thread that
+    caused it and outside any lock; an exception that it raises is logged and not propagated.
+
+    Source: the vendor's rate limiting page.
     """
 
     def __init__(
@@ -39,85 +35,44 @@ class Governor:
         config: GovernorConfig | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
-        store: GovernorStore | None = None,
         listener: Callable[[GovernorEvent], object] | None = None,
     ) -> None:
         self.config = config if config is not None else GovernorConfig()
-        if store is None:
-            store = MemoryStore(LimiterState(self.config))
-        self._turns = Scheduler(self.config, clock, store, listener)
+        self._scheduler = Scheduler(self.config, clock, listener)
         _all.add(self)
 
     def slot(self, operation: Operation, *, lane: Lane = Lane.INTERACTIVE, max_wait: float | None = None) -> Slot:
         """The right to send one request of `operation`, as `async with governor.slot(...) as permit`.
 
-        Entering waits for the turn: first in, first out within a lane, interactive before bulk. It raises
-        `QuotaWaitTooLongError` as soon as the turn is known to come later than in `max_wait` seconds (None: wait
-        as long as it takes), `DailyQuotaExhaustedError` and `TrialLimitError` at once when the day or the trial
-        is used up. A cancelled wait leaves no trace. Leaving the block without `permit.sent()` gives the turn
-        back.
+        Entering waits until the request may be sent: first in, first out within a lane, interactive before bulk. A
+        cancelled wait takes nothing. Leaving the block without `permit.sent()` frees the slot.
+
+        Raises `QuotaWaitTooLongError` as soon as the wait is known to exceed `max_wait` seconds (None: no bound), and
+        `DailyQuotaExhaustedError` or `TrialLimitError` at once if the day or the trial is used up.
         """
-        return Slot(self._turns, operation, lane, max_wait)
-
-    def spend(self, spending: Spending) -> None:
-        """Spend the plan windows `GREEDY` (the default), `SMOOTH`, or by a `Deadline`, from now on.
-
-        `QuotaWaitTooLongError` at once for a deadline that cannot be met.
-        """
-        with self._turns.books(changed=True) as (ledger, now):
-            if isinstance(spending, Deadline):
-                hold = ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
-                wait = forecast.wait(ledger, hold, spending.requests, Scope.GENERAL, now)
-                if wait > spending.seconds:
-                    raise wait_error(
-                        ledger,
-                        hold,
-                        wait=wait,
-                        max_wait=spending.seconds,
-                        position=len(self._turns.room),
-                        now=now,
-                        requests=spending.requests,
-                    )
-            ledger.spend(spending, now)
-
-    def warm(
-        self,
-        *,
-        minute: WindowUsage | None = None,
-        hour: WindowUsage | None = None,
-        day: WindowUsage | None = None,
-    ) -> None:
-        """Seed the windows with what account usage tells, so that nothing need be learned by trying.
-
-        Never adds to what an answer told to be left. Source: the vendor's page of account usage.
-        """
-        with self._turns.books(changed=True) as (ledger, now):
-            for window, usage in ((Window.MINUTE, minute), (Window.HOUR, hour), (Window.DAY, day)):
-                if usage is not None:
-                    ledger.warm(window, usage.limit, usage.left, usage.resets_in, now)
-            ledger.warmed = True
+        return Slot(self._scheduler, operation, lane, max_wait)
 
     def forecast(self, requests: int, *, lane: Lane = Lane.BULK) -> float:
-        """Seconds until `requests` more will have been sent, after those that wait already, if spent greedily.
+        """Seconds until `requests` more will have been sent, after the calls that wait already.
 
-        What is known goes in: pace, plan windows, requests under way, room kept for other programs. For a day or a
-        trial that is used up, the seconds until it may be asked again.
+        An estimate from what is known: the pace, the plan windows, requests in flight, and requests kept for other
+        programs. If the day or the trial is used up: the seconds until it may be tried again.
         """
-        with self._turns.books() as (ledger, now):
-            hold = ledger.hold(now, Scope.GENERAL, lane)
-            ahead = self._turns.room.ahead(lane, Scope.GENERAL)
-            return forecast.wait(ledger, hold, requests + ahead, Scope.GENERAL, now)
+        with self._scheduler.locked() as (state, now):
+            hold = state.hold(now, Scope.GENERAL, lane)
+            ahead = self._scheduler.queue.ahead(lane, Scope.GENERAL)
+            return forecast.wait(state, hold, requests + ahead, Scope.GENERAL, now)
 
     def snapshot(self) -> Snapshot:
-        """How everything stands now."""
-        with self._turns.books() as (ledger, now):
-            return snapshots.picture(ledger, self._turns.room, now)
+        """The state now."""
+        with self._scheduler.locked() as (state, now):
+            return snapshots.snapshot_of(state, self._scheduler.queue, now)
 
     def explain(self, *, lane: Lane = Lane.BULK) -> str:
-        """In words: what keeps the next general call of `lane`, until when, and what would help."""
-        with self._turns.books() as (ledger, now):
-            hold = ledger.hold(now, Scope.GENERAL, lane)
-            return snapshots.explain(hold, snapshots.picture(ledger, self._turns.room, now), now)
+        """In words: what holds the next general call of `lane`, until when, and what would help."""
+        with self._scheduler.locked() as (state, now):
+            hold = state.hold(now, Scope.GENERAL, lane)
+            return snapshots.explain(hold, snapshots.snapshot_of(state, self._scheduler.queue, now), now)
 
     def __repr__(self) -> str:
         return f"<Governor: {self.explain()}>"
@@ -128,7 +83,7 @@ _all: WeakSet[Governor] = WeakSet()
 
 def _after_fork() -> None:
     for governor in list(_all):
-        governor._turns.after_fork()
+        governor._scheduler.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,10 +1,11 @@
-"""The account's books: may a request go now, and if not, until when and why. Pure.
+"""The limiter state of one account: may a request be sent now, and if not, until when and why. Pure.
 
-State, the time and an event go in, a decision comes out; there is no loop, clock or I/O here, so the whole of it
-runs under a model of the server in the tests. Times are seconds of the governor's clock.
+The time and an event go in, a decision comes out; there is no event loop, clock or I/O here, so that the tests run
+all of it against a model of the server. Times are seconds of the governor's clock.
 
-A request passes, in this order: the gate, the pace of its own group (account usage, webhooks), the plan windows,
-the bound of a cold start, the pace of the second. What stops it is told as a `Hold`.
+Checked in this order: the end of a trial or a day, the circuit breaker, the plan windows, the bound of a cold start,
+the pace of the operation's group (account usage, webhooks), the pace of the second. The first that refuses is
+returned as a `Hold`.
 """
 
 import enum
@@ -21,27 +22,32 @@ from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .pace import Pace
 from .plan_window import Mark, PlanWindow
-from .spending import GREEDY, Deadline, Greedy, Spending
 
 __all__ = ["Hold", "HoldReason", "LimiterState", "RequestRecord"]
 
 
 class HoldReason(enum.StrEnum):
-    """What keeps a request from going."""
+    """Why a request is held."""
 
     PACE = "pace"
+    """The rate per second, or per minute for account usage and webhooks, is reached."""
     WINDOW = "window"
+    """A plan window has no requests left."""
     RESERVE = "reserve"
-    GATE = "gate"
+    """What is left of a plan window is reserved for interactive calls."""
+    BREAKER = "breaker"
+    """A 429 has opened the circuit breaker."""
     COLD = "cold"
-    SPENDING = "spending"
+    """No answer has arrived yet, and as many requests are in flight as fit into a second."""
     DAY_USED_UP = "day used up"
+    """The day's requests are used up: the call fails."""
     TRIAL_ENDED = "trial ended"
+    """The trial has ended: the call fails."""
 
 
 @frozen
 class Hold:
-    """Why a request may not go now. `until`: when to ask again; inf if only an answer can change it."""
+    """Why a request may not be sent now. `until`: when to try again; inf if only an answer can change it."""
 
     reason: HoldReason
     window: Window
@@ -49,7 +55,7 @@ class Hold:
 
     @property
     def final(self) -> bool:
-        """Whether the request is to be refused rather than kept waiting."""
+        """Whether the request fails rather than waits."""
         return self.reason in {HoldReason.DAY_USED_UP, HoldReason.TRIAL_ENDED}
 
 
@@ -61,53 +67,49 @@ class _Stage(enum.Enum):
 
 @define(eq=False)
 class RequestRecord:
-    """One request in the books, from its grant until its answer came, was lost, or it was given back."""
+    """One request, from its grant until it is answered, lost or given back."""
 
     operation: Operation
-    trial_run: bool  # one of the gate's probe or ramp
-    place: tuple[int, float]
-    group_place: tuple[int, float] | None
+    probe: bool  # a probe of the circuit breaker
+    slot: tuple[int, float]  # of the pace: its index, and what `give_back` needs
+    group_slot: tuple[int, float] | None
     sent: float = math.nan
     marks: tuple[Mark, ...] = ()
     stage: _Stage = _Stage.GRANTED
 
     @property
-    def granted_only(self) -> bool:
-        """Whether it may still be given back."""
+    def unsent(self) -> bool:
+        """Whether it was not sent and can still be given back."""
         return self.stage is _Stage.GRANTED
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will be heard of it."""
+        """Whether it has ended."""
         return self.stage is _Stage.SETTLED
 
 
 _TRIAL_SECONDS = 60.0
-"""How long an ended trial is taken for ended before it is asked again."""
-_DAY_ASKED = 96
-"""A used-up day whose end is not known is asked again after this part of it: a quarter of an hour."""
-_MOST_EVENTS = 1000
-"""Events kept for a listener that has not yet been called."""
+"""Seconds after which a request may probe whether an ended trial goes on."""
+_DAY_PROBES = 96
+"""A used-up day with an unknown reset is probed this many times a day: every quarter of an hour."""
+_MAX_EVENTS = 1000
+"""Events kept until the listener is called; the oldest are dropped."""
 
 
 @define
 class LimiterState:
-    """The books of one account."""
+    """The limits and counts of one account. `warmed`: an answer has arrived."""
 
     config: GovernorConfig
-    dice: Random = field(factory=Random)
+    random: Random = field(factory=Random)
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)
-    gate: CircuitBreaker = field(init=False)
+    breaker: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
     trial_until: float = field(default=-math.inf, init=False)
-    spending: Spending = field(default=GREEDY, init=False)
-    events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MOST_EVENTS), init=False)
-    _spending_since: float = field(default=0.0, init=False)
-    _planned: int = field(default=0, init=False)
-    _granted_at: float = field(default=-math.inf, init=False)
+    events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MAX_EVENTS), init=False)
 
     def __attrs_post_init__(self) -> None:
         config = self.config
@@ -117,13 +119,13 @@ class LimiterState:
             Scope.WEBHOOKS: Pace(config.webhooks_rate, config.minute),
         }
         self.windows = tuple(PlanWindow(window, length) for window, length in config.lengths.items())
-        self.gate = CircuitBreaker(config.rate, config.second)
+        self.breaker = CircuitBreaker(config.rate, config.second)
 
-    # --- may it go? -----------------------------------------------------------------------------------------
+    # --- decisions ------------------------------------------------------------------------------------------
 
     def hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
-        """What keeps a request of `scope` and `lane` from going now; None: it may go."""
-        held = self._ended(now) or self._closed(now) or self._windows_hold(now, lane)
+        """Why a request of `scope` and `lane` may not be sent now; None: it may."""
+        held = self._ended_hold(now) or self._breaker_hold(now) or self._windows_hold(now, lane)
         if held is not None:
             return held
         if not self.warmed and self.in_flight >= self.config.rate:
@@ -132,206 +134,177 @@ class LimiterState:
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
         free = self.pace.next_free()
-        if free > now:
-            return Hold(HoldReason.PACE, Window.SECOND, free)
-        return None if isinstance(self.spending, Greedy) else self._spending_holds(now)
+        return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
 
-    def _closed(self, now: float) -> Hold | None:
-        if self.gate.state is BreakerState.OPEN:
+    def _breaker_hold(self, now: float) -> Hold | None:
+        if self.breaker.state is BreakerState.CLOSED:
             return None
-        opens = self.gate.waits_until(now)
-        return Hold(HoldReason.GATE, self.gate.window or Window.SECOND, opens) if opens > now else None
+        until = self.breaker.retry_at(now)
+        return Hold(HoldReason.BREAKER, self.breaker.window or Window.SECOND, until) if until > now else None
 
     def _windows_hold(self, now: float, lane: Lane) -> Hold | None:
         share = self.config.reserve if lane is Lane.BULK else 0.0
-        probing_day = self.gate.state is BreakerState.PROBING and self.gate.window is Window.DAY
+        probing_day = self.breaker.state is BreakerState.HALF_OPEN and self.breaker.window is Window.DAY
         for window in self.windows[:-1] if probing_day else self.windows:
             if window.left is not None:
-                held = self._window_holds(window, share, now)
+                held = self._window_hold(window, share, now)
                 if held is not None:
                     return held
         return None
 
-    def _spending_holds(self, now: float) -> Hold | None:
-        due = self._granted_at + self._gap(now)
-        return Hold(HoldReason.SPENDING, Window.SECOND, due) if due > now else None
-
-    def _ended(self, now: float) -> Hold | None:
+    def _ended_hold(self, now: float) -> Hold | None:
         if now < self.trial_until:
             return Hold(HoldReason.TRIAL_ENDED, Window.DAY, self.trial_until)
         for window in self.windows:
             if now >= window.latest:
                 window.roll(now)
-                self.tell(EventKind.EDGE, window.window, window.length)
+                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
         day = self.windows[-1]
-        if day.left != 0 or (self.gate.window is Window.DAY and now >= self.gate.until):
+        if day.left != 0 or (self.breaker.window is Window.DAY and now >= self.breaker.retry_time):
             return None
-        until = self.gate.until if self.gate.window is Window.DAY else day.latest
+        until = self.breaker.retry_time if self.breaker.window is Window.DAY else day.latest
         return Hold(HoldReason.DAY_USED_UP, Window.DAY, until)
 
-    def _window_holds(self, window: PlanWindow, share: float, now: float) -> Hold | None:
-        room = window.room(now)
-        if room < 1:
-            return Hold(HoldReason.WINDOW, window.window, window.asks_again(now))
+    def _window_hold(self, window: PlanWindow, share: float, now: float) -> Hold | None:
+        available = window.available(now)
+        if available < 1:
+            return Hold(HoldReason.WINDOW, window.window, window.retry_at(now))
         reserved = window.reserved(share, now) if share else 0
-        if room >= 1 + reserved:
+        if available >= 1 + reserved:
             return None
-        return Hold(HoldReason.RESERVE, window.window, min(window.unreserved_at(share, room), now + window.length))
+        until = min(window.unreserved_at(share, available), now + window.length)
+        return Hold(HoldReason.RESERVE, window.window, until)
 
-    def _gap(self, now: float) -> float:
-        """Seconds between two grants under the present spending."""
-        if isinstance(self.spending, Deadline):
-            left = self._spending_since + self.spending.seconds - now
-            return left / self._planned if self._planned > 0 and left > 0 else 0.0
-        gaps = (
-            (window.length if math.isinf(window.latest) else window.latest - now) / max(1.0, window.room(now))
-            for window in self.windows
-            if window.left is not None
-        )
-        return max(gaps, default=0.0)
+    # --- transitions of a request ---------------------------------------------------------------------------
 
-    def spend(self, spending: Spending, now: float) -> None:
-        """Spend the windows this way from now on."""
-        self.spending, self._spending_since = spending, now
-        self._planned = spending.requests if isinstance(spending, Deadline) else 0
-
-    # --- what happens to a request --------------------------------------------------------------------------
-
-    def take(self, operation: Operation, now: float) -> RequestRecord:
-        """Count a request that `hold` let go, at its grant."""
-        self._granted_at = now
-        self._planned -= 1
+    def take(self, operation: Operation) -> RequestRecord:
+        """Grant a request that nothing holds, and count it."""
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
-        return RequestRecord(operation, self.gate.take(), self.pace.take(), group.take() if group else None)
+        return RequestRecord(operation, self.breaker.take(), self.pace.take(), group.take() if group else None)
 
-    def give_back(self, ticket: RequestRecord) -> None:
-        """It was never sent: all it took is free again."""
-        if ticket.stage is not _Stage.GRANTED:
+    def give_back(self, record: RequestRecord) -> None:
+        """The request was not sent: all it took is free again."""
+        if record.stage is not _Stage.GRANTED:
             return
-        ticket.stage = _Stage.SETTLED
+        record.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window in self.windows:
             window.in_flight -= 1
-        self.pace.give_back(*ticket.place)
-        group = self.groups.get(ticket.operation.scope)
-        if group and ticket.group_place:
-            group.give_back(*ticket.group_place)
-        if ticket.trial_run:
-            self.gate.returned()
+        self.pace.give_back(*record.slot)
+        group = self.groups.get(record.operation.scope)
+        if group and record.group_slot:
+            group.give_back(*record.group_slot)
+        if record.probe:
+            self.breaker.released()
 
-    def sent(self, ticket: RequestRecord, now: float) -> None:
-        """It leaves now."""
-        if ticket.stage is not _Stage.GRANTED:
+    def sent(self, record: RequestRecord, now: float) -> None:
+        """The request is sent now."""
+        if record.stage is not _Stage.GRANTED:
             return
-        ticket.stage, ticket.sent = _Stage.SENT, now
-        ticket.marks = tuple(window.mark() for window in self.windows)
-        self.pace.sent(ticket.place[0], now)
-        group = self.groups.get(ticket.operation.scope)
-        if group and ticket.group_place:
-            group.sent(ticket.group_place[0], now)
+        record.stage, record.sent = _Stage.SENT, now
+        record.marks = tuple(window.mark() for window in self.windows)
+        self.pace.sent(record.slot[0], now)
+        group = self.groups.get(record.operation.scope)
+        if group and record.group_slot:
+            group.sent(record.group_slot[0], now)
 
-    def leaves(self, ticket: RequestRecord, now: float) -> None:
-        """It leaves only now: the second in which it may arrive begins here."""
-        if ticket.stage is not _Stage.SENT or not self.pace.holds(ticket.place[0], ticket.sent):
+    def leaves(self, record: RequestRecord, now: float) -> None:
+        """The request leaves only now: the second in which it may arrive begins here."""
+        if record.stage is not _Stage.SENT or not self.pace.holds(record.slot[0], record.sent):
             return
-        self.pace.sent(ticket.place[0], now)
-        group = self.groups.get(ticket.operation.scope)
-        if group and ticket.group_place and group.holds(ticket.group_place[0], ticket.sent):
-            group.sent(ticket.group_place[0], now)
-        ticket.sent = now
+        self.pace.sent(record.slot[0], now)
+        group = self.groups.get(record.operation.scope)
+        if group and record.group_slot and group.holds(record.group_slot[0], record.sent):
+            group.sent(record.group_slot[0], now)
+        record.sent = now
 
-    def lost(self, ticket: RequestRecord, now: float) -> None:
-        """No answer will come; it was sent, so it counts."""
-        if ticket.stage is _Stage.SENT:
-            self._settle(ticket, now, Quota())
-            if ticket.trial_run:
-                self.gate.returned()
+    def lost(self, record: RequestRecord, now: float) -> None:
+        """No answer will arrive. The request was sent, so it counts."""
+        if record.stage is _Stage.SENT:
+            self._settle(record, now, Quota())
+            if record.probe:
+                self.breaker.released()
 
-    def learn(self, ticket: RequestRecord, now: float, quota: Quota, refusal: Refusal | None) -> None:
-        """Its answer came, and told this much."""
-        if ticket.stage is not _Stage.SENT:
+    def learn(self, record: RequestRecord, now: float, quota: Quota, refusal: Refusal | None) -> None:
+        """The answer arrived, with `quota` from its headers and `refusal` for a 429."""
+        if record.stage is not _Stage.SENT:
             return
         self.warmed = True
-        operation = ticket.operation
+        operation = record.operation
         group = self.groups.get(operation.scope)
-        self.pace.answered(ticket.place[0], ticket.sent, now, operation.name)
-        if group and ticket.group_place:
-            group.answered(ticket.group_place[0], ticket.sent, now, operation.name)
-        self._settle(ticket, now, quota)
-        before = self.gate.state
+        self.pace.answered(record.slot[0], record.sent, now, operation.name)
+        if group and record.group_slot:
+            group.answered(record.group_slot[0], record.sent, now, operation.name)
+        self._settle(record, now, quota)
+        before = self.breaker.state
         if refusal is None:
-            if ticket.trial_run:
+            if record.probe:
                 day = self.windows[-1]
-                if self.gate.window is Window.DAY and day.left == 0:
+                if self.breaker.window is Window.DAY and day.left == 0:
                     day.renew(now)
-                self.gate.passed()
+                self.breaker.succeeded()
         else:
-            if ticket.trial_run:
-                self.gate.returned()
-            self.tell(EventKind.REFUSED, refusal.window, refusal.retry_after)
-            self._refused(ticket, now, refusal)
-        after = self.gate.state
-        if after is not before and after is BreakerState.CLOSED:
-            self.tell(EventKind.GATE_CLOSED, self.gate.window, self.gate.until - now)
-        elif after is not before and after is BreakerState.OPEN:
-            self.tell(EventKind.GATE_OPENED)
+            if record.probe:
+                self.breaker.released()
+            self.emit(EventKind.REFUSED, refusal.window, refusal.retry_after)
+            self._refused(record, now, refusal)
+        after = self.breaker.state
+        if after is not before and after is BreakerState.OPEN:
+            self.emit(EventKind.BREAKER_OPENED, self.breaker.window, self.breaker.retry_time - now)
+        elif after is not before and after is BreakerState.CLOSED:
+            self.emit(EventKind.BREAKER_CLOSED)
 
-    def tell(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
-        """Note an event for whoever listens."""
+    def emit(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
+        """Record an event for the listener."""
         self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
-    def _settle(self, ticket: RequestRecord, now: float, quota: Quota) -> None:
-        ticket.stage = _Stage.SETTLED
+    def _settle(self, record: RequestRecord, now: float, quota: Quota) -> None:
+        record.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window, mark, reading in zip(
-            self.windows, ticket.marks, (quota.minute, quota.hour, quota.day), strict=True
+            self.windows, record.marks, (quota.minute, quota.hour, quota.day), strict=True
         ):
-            edges = window.edges
-            window.settle(mark, ticket.sent, now, reading)
-            if window.edges > edges:
-                self.tell(EventKind.EDGE, window.window, window.length)
+            resets = window.resets
+            window.settle(mark, record.sent, now, reading)
+            if window.resets > resets:
+                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
 
-    def _refused(self, ticket: RequestRecord, now: float, refusal: Refusal) -> None:
+    def _refused(self, record: RequestRecord, now: float, refusal: Refusal) -> None:
         if refusal.trial:
             self.trial_until = now + (refusal.retry_after or _TRIAL_SECONDS)
-            self.gate.close(Window.DAY, now, self.trial_until)
+            self.breaker.trip(Window.DAY, now, self.trial_until)
             return
-        group = self.groups.get(ticket.operation.scope)
+        group = self.groups.get(record.operation.scope)
         if refusal.window is None and group is not None:
             group.exhausted(now + (refusal.retry_after or group.period))
             return
-        for window, mark in zip(self.windows, ticket.marks, strict=True):
+        for window, mark in zip(self.windows, record.marks, strict=True):
             if window.window is refusal.window:
                 if mark.epoch == window.epoch:
-                    until = window.close(ticket.sent, now, refusal.retry_after)
-                    if window.window is Window.DAY and until - window.earliest > window.length / _DAY_ASKED:
-                        until = min(until, now + window.length / _DAY_ASKED)
-                    jitter = self.dice.uniform(0, min(self.config.jitter, window.length / 100))
-                    self.gate.close(window.window, now, until + jitter)
+                    until = window.exhausted(record.sent, now, refusal.retry_after)
+                    if window.window is Window.DAY and until - window.earliest > window.length / _DAY_PROBES:
+                        until = min(until, now + window.length / _DAY_PROBES)
+                    jitter = self.random.uniform(0, min(self.config.jitter, window.length / 100))
+                    self.breaker.trip(window.window, now, until + jitter)
                 return
         self.pace.refused(now)
-        self.gate.refuse(ticket.sent, now, refusal.retry_after)
+        self.breaker.refused(record.sent, now, refusal.retry_after)
 
-    def warm(self, name: Window, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
-        """What account usage told of a window."""
-        window = next(window for window in self.windows if window.window is name)
-        window.warm(limit, left, resets_in, now)
-
-    def disown(self) -> None:
-        """Forget what is in flight: it belongs to another process."""
+    def forget_in_flight(self) -> None:
+        """Drop the requests in flight: they belong to the parent process."""
         self.in_flight = 0
-        self.gate.under_way = 0
+        self.breaker.in_flight = 0
         for window in self.windows:
             window.left = None if window.left is None else max(0, window.left - window.in_flight)
             window.in_flight = 0
-        now_taken = max((at for at in self.pace.free_at if not math.isinf(at)), default=-math.inf)
+        latest = max((at for at in self.pace.free_at if not math.isinf(at)), default=-math.inf)
         for pace in (self.pace, *self.groups.values()):
-            pace.free_at = [now_taken if at == math.inf else at for at in pace.free_at]
+            pace.free_at = [latest if at == math.inf else at for at in pace.free_at]
 
     @property
-    def opens_gradually(self) -> bool:
-        """Whether a 429 still makes itself felt."""
-        return self.gate.state is not BreakerState.OPEN
+    def recovering(self) -> bool:
+        """Whether the circuit breaker is other than closed."""
+        return self.breaker.state is not BreakerState.CLOSED

@@ -1,19 +1,19 @@
-"""The books of one plan window (minute, hour or day), kept from what answers tell. Pure.
+"""The state of one plan window (minute, hour or day), kept from what the answers report. Pure.
 
-    room = left - in flight - answered without numbers
+    available = left - in flight - answers without numbers - allowance for external traffic
 
-`left` is the least that any answer of this window told: answers come in any order, but the one with the least
-left arrived last, and has counted every request that was answered. Those in flight may be counted in it or not,
-so they are taken off once more until their answers come: never too much room, and no drift.
+`left` is the lowest number that any answer of this window reported: answers arrive in any order, but the one with the
+lowest number reached the server last, and has counted every request that was answered. Those in flight may or may
+not be counted in it, so they are subtracted until their answers arrive: never too many requests, and no drift.
 
-No header tells when a window ends. What is known of the next edge is an interval:
+No header tells when a window resets. What is known of the next reset is an interval:
 
 - it is later than the sending of any request that was counted before it;
 - no window is longer than its length, so it is at most that much after the first answer of the window;
-- an answer with more left than had been told *before its request was sent* lies behind an edge;
-- a 429 may tell `Reset in N seconds`, and account usage `resetsAt`.
+- an answer with more left than was reported *before its request was sent* belongs to a new window;
+- a 429 may say `Reset in N seconds`.
 
-The window is taken for new only when its edge is surely past, or was seen. Times are seconds of the governor's
+A window counts as new only when its reset is certainly past, or was observed. Times are seconds of the governor's
 clock, counts are requests.
 """
 
@@ -27,22 +27,22 @@ from .external_traffic import ExternalTraffic
 __all__ = ["Mark", "PlanWindow"]
 
 
-_SILENCE = 60.0
-"""Seconds after which one request goes and sees what others have left; a tenth of a window that is shorter."""
+_MAX_SILENCE = 60.0
+"""Seconds without a report after which one request probes what others have left; at most a tenth of the window."""
 
 
 @frozen
 class Mark:
-    """What was known of a window when a request was sent: its number, the least left told in it, answers so far."""
+    """What was known of a window when a request was sent: its number, the lowest report, the answers so far."""
 
     epoch: int
-    told: int | None
+    reported: int | None
     answered: int
 
 
 @define
 class PlanWindow:
-    """One window. `left` is None while nothing was told; `earliest` and `latest` bound the next edge."""
+    """One window. `left` is None before a report; `earliest` and `latest` bound the next reset."""
 
     window: Window
     length: float
@@ -52,126 +52,125 @@ class PlanWindow:
     epoch: int = 0
     earliest: float = -math.inf
     latest: float = math.inf
-    foreign: ExternalTraffic = field(factory=ExternalTraffic, init=False)
-    edges: int = field(default=0, init=False)
-    _told: int | None = field(default=None, init=False)
-    _told_at: float = field(default=-math.inf, init=False)  # when the request whose answer told it was sent
+    external: ExternalTraffic = field(factory=ExternalTraffic, init=False)
+    resets: int = field(default=0, init=False)
+    _reported: int | None = field(default=None, init=False)
+    _reported_at: float = field(default=-math.inf, init=False)  # when the request that it answers was sent
     _answered: int = field(default=0, init=False)
-    _untold: list[float] = field(factory=list[float], init=False)  # when answers without numbers came
-    _crowd: int = field(default=0, init=False)  # the most under way at once
-    _narrowed: bool = field(default=False, init=False)  # the vendor told when the window ends
+    _unreported: list[float] = field(factory=list[float], init=False)  # arrivals of answers without numbers
+    _peak: int = field(default=0, init=False)  # of requests in flight
+    _reset_known: bool = field(default=False, init=False)  # by a 429
 
     def roll(self, now: float) -> None:
-        """Begin a new window if the edge is surely past."""
+        """Start a new window if the reset is certainly past."""
         if now >= self.latest:
-            self._begin(self.limit, now, earliest=self.earliest + self.length, latest=math.inf)
+            self._start(self.limit, now, earliest=self.earliest + self.length, latest=math.inf)
 
-    def asks_again(self, now: float) -> float:
-        """When there may be room again if no answer changes it."""
-        look = self._told_at + self._silence
-        sensible = self._told is not None and self._may_look(self._silence)
-        return min(look, self.latest) if sensible and now < look else self.latest
+    def retry_at(self, now: float) -> float:
+        """When a request may be available again if no answer changes it."""
+        probe = self._reported_at + self._max_silence
+        may_probe = self._reported is not None and self._may_probe(self._max_silence)
+        return min(probe, self.latest) if may_probe and now < probe else self.latest
 
     def renew(self, now: float) -> None:
-        """A request went through although nothing was left: the window had begun anew."""
-        self._begin(self.limit, now, earliest=now, latest=now + self.length)
+        """A request passed although nothing was left: the window has reset."""
+        self._start(self.limit, now, earliest=now, latest=now + self.length)
 
-    def _begin(self, left: int | None, now: float, *, earliest: float, latest: float) -> None:
+    def _start(self, left: int | None, now: float, *, earliest: float, latest: float) -> None:
         self.epoch += 1
-        self.edges += 1
-        self._answered = self._crowd = 0
-        self._narrowed = False
-        self._untold.clear()
-        self.foreign.begin(now, known=True)
+        self.resets += 1
+        self._answered = self._peak = 0
+        self._reset_known = False
+        self._unreported.clear()
+        self.external.start_window(now, known=True)
         self.left = left
-        self._told = None
+        self._reported = None
         self.earliest, self.latest = earliest, latest
 
-    def room(self, now: float) -> float:
-        """Requests that may still be sent in this window, others provided for; inf while nothing is known."""
+    def available(self, now: float) -> float:
+        """Requests that may be sent now, less the allowance for external traffic; inf before a report."""
         if self.left is None:
             return math.inf
-        room = self.left - self.in_flight - len(self._untold)
-        if room >= 1 and self.foreign.seen:
+        available = self.left - self.in_flight - len(self._unreported)
+        if available >= 1 and self.external.observed:
             age = self._age(now)
-            room -= self.foreign.room(age)
-            if room < 1 and age >= 0.99 * self._silence and not self.in_flight:
-                # One request alone may go and see.
-                return 1 if self._may_look(age) else room
-        return room
+            available -= self.external.allowance(age)
+            if available < 1 and age >= 0.99 * self._max_silence and not self.in_flight:
+                return 1 if self._may_probe(age) else available
+        return available
 
     def kept(self, now: float) -> int:
         """Requests of those left that are kept for other programs of the account."""
-        return min(self.left or 0, self.foreign.room(self._age(now)))
+        return min(self.left or 0, self.external.allowance(self._age(now)))
 
     @property
-    def _silence(self) -> float:
-        """Seconds without news after which the books are a guess."""
-        return min(self.length / 10, _SILENCE)
+    def _max_silence(self) -> float:
+        """Seconds without a report after which what is left is a guess."""
+        return min(self.length / 10, _MAX_SILENCE)
 
-    def _may_look(self, silence: float) -> bool:
-        """Whether one request may go and see what others have left of what was left before a silence.
+    def _may_probe(self, silence: float) -> bool:
+        """Whether one request may probe what others have left after `silence` seconds without a report.
 
-        In an hour or a day it always may: a refusal is free, and waiting for their end on a guess is not.
+        In an hour or a day it always may: a refusal is free, and waiting for their reset on a guess is not.
         """
         if not self.left:
             return False
-        return self.length > 10 * _SILENCE or self.foreign.may_have_left(self.left, silence)
+        return self.length > 10 * _MAX_SILENCE or self.external.may_have_left(self.left, silence)
 
     def _age(self, now: float) -> float:
-        """Seconds since the request was sent whose answer told what is left."""
-        return now - self._told_at if self._told is not None else 0.0
+        """Seconds since the request was sent whose answer reported what is left."""
+        return now - self._reported_at if self._reported is not None else 0.0
 
     def reserved(self, share: float, now: float) -> int:
-        """What bulk calls leave to others: `share` of the limit, less and less towards the edge."""
+        """Requests that bulk calls leave to others: `share` of the limit, shrinking to 0 at the reset."""
         if self.limit is None:
             return 0
-        rest = 1.0 if math.isinf(self.latest) else (self.latest - now) / self.length
-        return math.floor(share * self.limit * min(1.0, max(0.0, rest)))
+        remaining = 1.0 if math.isinf(self.latest) else (self.latest - now) / self.length
+        return math.floor(share * self.limit * min(1.0, max(0.0, remaining)))
 
-    def unreserved_at(self, share: float, room: float) -> float:
-        """When the reserve will have fallen so far that one of `room` requests is free of it."""
-        return self.latest - self.length * math.floor(room) / (share * (self.limit or 1)) + 1e-6
+    def unreserved_at(self, share: float, available: float) -> float:
+        """When the reserve will have shrunk below `available` requests."""
+        return self.latest - self.length * math.floor(available) / (share * (self.limit or 1)) + 1e-6
 
     def mark(self) -> Mark:
-        """To be kept with a request that is sent now."""
-        return Mark(self.epoch, self._told, self._answered)
+        """What is known now, to be kept with a request that is sent."""
+        return Mark(self.epoch, self._reported, self._answered)
 
     def settle(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
-        """The answer of a request came, or it is known that none will; `reading` is what it told, if anything."""
+        """A request was answered, or its answer is lost; `reading` is what the answer reported, if anything."""
         self.in_flight -= 1
-        limit, left = self._sane(reading)
+        limit, left = self._valid(reading)
         changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
-            self._change_plan(limit)
+            self._change_limit(limit)
         if changed and left is not None:
             self._answered += 1
-            self.left = self._told = left
-            self._told_at = sent
+            self.left = self._reported = left
+            self._reported_at = sent
             self.latest = min(self.latest, now + self.length)
-        elif left is not None and mark.told is not None and left > mark.told:
-            self._behind_edge(mark, left, sent, now)
+        elif left is not None and mark.reported is not None and left > mark.reported:
+            self._after_reset(mark, left, sent, now)
         elif left is not None and mark.epoch == self.epoch:
             self._answered += 1
             self._lower(left, sent, now)
             self.earliest = max(self.earliest, sent)
-            self.latest = now + self.length if self._edge_may_hide() else min(self.latest, now + self.length)
-        else:  # not told, or perhaps of the window before: it may count in this one
+            self.latest = now + self.length if self._reset_may_be_hidden() else min(self.latest, now + self.length)
+        else:  # not reported, or perhaps of the window before: it may count in this one
             self._answered += 1
-            self._count_untold(now)
+            self._count_unreported(now)
 
-    def _edge_may_hide(self) -> bool:
-        """Whether an edge would not have shown: so little is used that a new window tells no more than this one.
+    def _reset_may_be_hidden(self) -> bool:
+        """Whether a reset would not have shown, since so little is used that a new window reports no more than this.
 
-        Until more is used than was ever under way at once, the window may thus have begun as late as now.
+        Until more is used than was ever in flight at once, the window may thus have started as late as now.
         """
-        self._crowd = max(self._crowd, self.in_flight + 1)
-        if self._narrowed or self.limit is None or self._told is None:
+        self._peak = max(self._peak, self.in_flight + 1)
+        if self._reset_known or self.limit is None or self._reported is None:
             return False
-        return self._told >= self.limit - self._crowd - 1
+        return self._reported >= self.limit - self._peak - 1
 
-    def _sane(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
-        """Limit and left of `reading`; None for what it does not tell or what cannot be."""
+    def _valid(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
+        """Limit and left of `reading`; None for what it does not report or what cannot be."""
         if reading is None:
             return None, None
         limit = reading.limit if reading.limit is not None and reading.limit > 0 else None
@@ -183,41 +182,41 @@ class PlanWindow:
             left = max(0, left if known is None else min(left, known))
         return limit, left
 
-    def _change_plan(self, limit: int) -> None:
-        """Another limit: what is left moves with it, and what was told before says nothing any more."""
+    def _change_limit(self, limit: int) -> None:
+        """The limit changed: what is left moves with it, and earlier reports are void."""
         if self.limit is not None:
             if self.left is not None:
                 self.left = max(0, self.left + limit - self.limit)
-            self._told = None
+            self._reported = None
             self.epoch += 1
         self.limit = limit
 
-    def _count_untold(self, now: float) -> None:
-        """An answer without this window's numbers, or none at all: it counts all the same."""
+    def _count_unreported(self, now: float) -> None:
+        """An answer without this window's numbers, or a lost one: its request counts all the same."""
         if self.left is not None:
-            self._untold.append(now)
+            self._unreported.append(now)
             self.latest = min(self.latest, now + self.length)
 
-    def _behind_edge(self, mark: Mark, left: int, sent: float, now: float) -> None:
-        """More is left than before the request was sent: a new window has begun, unless that is known already."""
+    def _after_reset(self, mark: Mark, left: int, sent: float, now: float) -> None:
+        """More is left than before the request was sent: a new window has started, unless that is known already."""
         if mark.epoch == self.epoch:
-            late = self._answered - mark.answered  # these may have arrived after this one: in the new window
-            self._begin(left, now, earliest=self.earliest + self.length, latest=now + self.length)
+            late = self._answered - mark.answered  # may have reached the server after this one: in the new window
+            self._start(left, now, earliest=self.earliest + self.length, latest=now + self.length)
             self._answered = late
-            self._untold = [now] * late
+            self._unreported = [now] * late
         self._answered += 1
         self._lower(left, sent, now)
 
     def _lower(self, left: int, sent: float, now: float) -> None:
-        self._untold = [at for at in self._untold if at > sent]  # what was answered before is counted in this
+        self._unreported = [at for at in self._unreported if at > sent]  # earlier ones are counted in this
         self.left = left if self.left is None else min(self.left, left)
-        if self._told is None or left <= self._told:
-            self._told, self._told_at = left, sent
+        if self._reported is None or left <= self._reported:
+            self._reported, self._reported_at = left, sent
             if self.limit is not None:
-                self.foreign.see(max(0, self.limit - left - self._answered - self.in_flight), now)
+                self.external.observe(max(0, self.limit - left - self._answered - self.in_flight), now)
 
-    def close(self, sent: float, now: float, resets_in: float | None) -> float:
-        """A 429 named this window: nothing is left until its edge. Returns when that is surely past.
+    def exhausted(self, sent: float, now: float, resets_in: float | None) -> float:
+        """A 429 named this window: nothing is left until its reset. Returns when that is certainly past.
 
         `resets_in` is a whole number of seconds and may have been rounded either way.
         """
@@ -229,21 +228,9 @@ class PlanWindow:
         return self.latest
 
     def narrow(self, earliest: float, latest: float) -> None:
-        """The next edge lies in this interval too; a contradiction to what was known replaces it."""
-        self._narrowed = True
+        """Intersect the interval of the next reset with this one; where they are disjoint, take this one."""
+        self._reset_known = True
         if earliest > self.latest or latest < self.earliest:
             self.earliest, self.latest = earliest, latest
         else:
             self.earliest, self.latest = max(self.earliest, earliest), min(self.latest, latest)
-
-    def warm(self, limit: int | None, left: int | None, resets_in: float | None, now: float) -> None:
-        """What account usage told: a limit, what is left now, and when it resets."""
-        if limit is not None and limit > 0:
-            self.limit = limit
-        if left is not None:
-            known = left if self.limit is None else min(left, self.limit)
-            self.left = max(0, known if self.left is None else min(self.left, known))
-        if resets_in is not None and 0 <= resets_in <= self.length:
-            self.narrow(now + resets_in - 1, now + resets_in + 1)
-        elif left is not None:
-            self.latest = min(self.latest, now + self.length)

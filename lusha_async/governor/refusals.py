@@ -1,4 +1,4 @@
-"""The errors for calls that will not get their turn. Pure."""
+"""The errors of calls that the governor refuses. Pure."""
 
 from ..errors import DailyQuotaExhaustedError, LushaError, QuotaWaitTooLongError, TrialLimitError
 from ..operations import Operation
@@ -10,7 +10,7 @@ __all__ = ["final_error", "wait_error"]
 
 
 def final_error(hold: Hold, operation: Operation, now: float) -> LushaError:
-    """For a day that is used up, or a trial that has ended."""
+    """The error for a used-up day or an ended trial."""
     kind = TrialLimitError if hold.reason is HoldReason.TRIAL_ENDED else DailyQuotaExhaustedError
     return kind(
         status=429,
@@ -22,30 +22,29 @@ def final_error(hold: Hold, operation: Operation, now: float) -> LushaError:
 
 
 def wait_error(
-    ledger: LimiterState,
+    state: LimiterState,
     hold: Hold | None,
     *,
-    operation: Operation | None = None,
+    operation: Operation,
     wait: float,
     max_wait: float,
     position: int,
     now: float,
-    requests: int | None = None,
 ) -> QuotaWaitTooLongError:
-    """For a turn that would come after `wait` seconds; `hold` is what keeps the first of `requests` now."""
-    count = position + 1 if requests is None else requests
-    group = None if operation is None else ledger.groups.get(operation.scope)
-    if group is not None and group.nth_free(count) - now >= wait:  # slower than all that it shares with others
-        name, rate, book = Window.MINUTE, group.limit, None
+    """The error for a wait of `wait` seconds; `hold` is what holds the first of the queue now."""
+    count = position + 1
+    group = state.groups.get(operation.scope)
+    if group is not None and group.nth_free(count) - now >= wait:  # the group's own limit binds
+        name, rate, plan = Window.MINUTE, group.limit, None
     else:
-        name, rate = _binding(ledger, hold, count, now), ledger.config.rate
-        book = next((window for window in ledger.windows if window.window is name), None)
+        name, rate = _binding(state, hold, count, now), state.config.rate
+        plan = next((window for window in state.windows if window.window is name), None)
     return QuotaWaitTooLongError(
         window=name,
-        limit=book.limit if book else rate,
-        left=book.left if book else 0,
-        kept=book.kept(now) if book else 0,
-        resets_in=seconds_to(book.latest if book else hold.until if hold else now, now),
+        limit=plan.limit if plan else rate,
+        left=plan.left if plan else 0,
+        kept=plan.kept(now) if plan else 0,
+        resets_in=seconds_to(plan.latest if plan else hold.until if hold else now, now),
         wait=wait,
         max_wait=max_wait,
         position=position,
@@ -53,13 +52,13 @@ def wait_error(
     )
 
 
-_OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD, HoldReason.SPENDING}
-"""They keep a request for a moment; it may be a plan window that keeps it long."""
+_OF_THE_SECOND = {HoldReason.PACE, HoldReason.COLD}
+"""Holds of a moment: behind them a plan window may bind."""
 
 
-def _binding(ledger: LimiterState, hold: Hold | None, requests: int, now: float) -> Window:
-    """The window for whose end the last of `requests` waits."""
+def _binding(state: LimiterState, hold: Hold | None, requests: int, now: float) -> Window:
+    """The window for whose reset the last of `requests` waits."""
     if hold is not None and hold.reason not in _OF_THE_SECOND:
         return hold.window
-    short = [window for window in ledger.windows if window.room(now) < requests]
+    short = [window for window in state.windows if window.available(now) < requests]
     return max(short, key=lambda window: window.latest).window if short else Window.SECOND

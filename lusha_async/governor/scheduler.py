@@ -1,12 +1,13 @@
-"""Taking turns: the ledger's decisions carried out for the tasks, event loops and threads of one process.
+"""Carries out the decisions of the limiter state for the tasks, event loops and threads of one process.
 
-The state changes only under one short lock and never across an await, so that a cancellation cannot cut it in
-half, and event loops in several threads share one limit.
+The state changes only under one short lock and never across an await, so that a cancellation cannot leave it half
+changed, and event loops in several threads share one limit.
 """
 
 import asyncio
 import logging
 import math
+import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from .events import EventKind, GovernorEvent
 from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
 from .refusals import final_error, wait_error
 from .snapshot import seconds_to
-from .store import GovernorStore
 from .timers import Timers, running_loop
 from .wait_queue import Waiter, WaitQueue
 
@@ -31,139 +31,135 @@ _log = logging.getLogger("lusha_async")
 
 
 class Scheduler:
-    """Who goes when. Everything that touches the ledger is inside `with self._store as ledger`."""
+    """Grants slots to waiting calls. The limiter state and the queue are used under `self._lock` only."""
 
     def __init__(
         self,
         config: GovernorConfig,
         clock: Callable[[], float],
-        store: GovernorStore,
         listener: Callable[[GovernorEvent], object] | None,
     ) -> None:
         self._config = config
         self._clock = clock
-        self._store = store
+        self._state = LimiterState(config)
+        self._lock = threading.Lock()
         self._listener = listener
-        self._forgotten: deque[RequestRecord] = deque()
-        self._again = math.inf  # when those who wait are to be looked at again
-        self._only_paced = False  # whether nothing but the pace of the second holds them
-        self._begin()
+        self._abandoned: deque[RequestRecord] = deque()
+        self._next_dispatch = math.inf  # when waiting calls are to be tried again
+        self._only_paced = False  # whether only the pace holds them
+        self._reset()
 
-    def _begin(self) -> None:
-        self.room = WaitQueue(self._config.ageing)
-        self._alarms = Timers(self._ring)
-        self._spreaders: WeakKeyDictionary[asyncio.AbstractEventLoop, BurstSmoother] = WeakKeyDictionary()
+    def _reset(self) -> None:
+        self.queue = WaitQueue(self._config.ageing)
+        self._timers = Timers(self._on_timer)
+        self._smoothers: WeakKeyDictionary[asyncio.AbstractEventLoop, BurstSmoother] = WeakKeyDictionary()
 
     def after_fork(self) -> None:
-        """In a child process: those who waited live in the parent, and so do the answers under way."""
-        self._store.after_fork()
-        self._forgotten.clear()
-        self._begin()
+        """In a forked child: waiting calls and requests in flight belong to the parent."""
+        self._lock = threading.Lock()  # a thread that does not exist here may hold the old one
+        self._state.forget_in_flight()
+        self._abandoned.clear()
+        self._reset()
 
     @contextmanager
-    def books(self, *, changed: bool = False) -> Generator[tuple[LimiterState, float], None, None]:
-        """The ledger and the time, under the lock; then those whose turn it is are called, if it `changed`."""
-        with self._store as ledger:
-            now = self._clock()
-            yield ledger, now
-            if changed:
-                self._dispatch(ledger, now)
+    def locked(self) -> Generator[tuple[LimiterState, float], None, None]:
+        """The limiter state and the time, under the lock."""
+        with self._lock:
+            yield self._state, self._clock()
 
-    # --- waiting for a turn ---------------------------------------------------------------------------------
+    # --- waiting for a slot ---------------------------------------------------------------------------------
 
     async def acquire(self, operation: Operation, lane: Lane, max_wait: float | None) -> RequestRecord:
-        """Wait for the turn; see `Governor.slot`."""
+        """Wait for a slot; see `Governor.slot`."""
         loop = asyncio.get_running_loop()
-        patience = math.inf if max_wait is None else self._clock() + max_wait
+        deadline = math.inf if max_wait is None else self._clock() + max_wait
         since = None
         while True:
-            waiter = ticket = None
-            with self._store as ledger:
+            waiter = record = None
+            with self._lock:
                 now = self._clock()
                 since = now if since is None else since
-                if not self.room:
-                    ticket = self._take_at_once(ledger, operation, lane, now)
-                if ticket is None:
-                    self._refuse_long_wait(ledger, operation, lane, max(0.0, patience - now), now)
-                    waiter = self.room.join(operation, lane, since, loop)
-                    self._dispatch(ledger, now)
-                    if not waiter.over:
-                        self._tell_waiting(ledger, waiter, now)
+                if not self.queue:
+                    record = self._take_at_once(operation, lane, now)
+                if record is None:
+                    self._refuse_long_wait(operation, lane, max(0.0, deadline - now), now)
+                    waiter = self.queue.add(operation, lane, since, loop)
+                    self._dispatch(now)
+                    if not waiter.done:
+                        self._emit_waiting(waiter, now)
             if waiter is not None:
-                self._report()
-                ticket = await self._turn(waiter, patience)
-            assert ticket is not None  # noqa: S101 - for the type checker
-            if await self._leaves(loop, ticket):
-                return ticket
+                self._notify()
+                record = await self._wait(waiter, deadline)
+            assert record is not None  # noqa: S101 - for the type checker
+            if await self._smooth(loop, record):
+                return record
 
-    def _tell_waiting(self, ledger: LimiterState, waiter: Waiter, now: float) -> None:
-        hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+    def _emit_waiting(self, waiter: Waiter, now: float) -> None:
+        hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
         if hold is not None:
-            ledger.tell(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
+            self._state.emit(EventKind.WAITING, hold.window, seconds_to(hold.until, now))
 
-    def _take_at_once(
-        self, ledger: LimiterState, operation: Operation, lane: Lane, now: float
-    ) -> RequestRecord | None:
-        self._settle_forgotten(ledger, now)
-        hold = ledger.hold(now, operation.scope, lane)
+    def _take_at_once(self, operation: Operation, lane: Lane, now: float) -> RequestRecord | None:
+        self._settle_abandoned(now)
+        hold = self._state.hold(now, operation.scope, lane)
         if hold is None:
-            return ledger.take(operation, now)
+            return self._state.take(operation)
         if hold.final:
             raise final_error(hold, operation, now)
         return None
 
-    async def _turn(self, waiter: Waiter, patience: float) -> RequestRecord:
-        """Wait until `waiter` is called, or the time `patience` has come."""
+    async def _wait(self, waiter: Waiter, deadline: float) -> RequestRecord:
+        """Wait until `waiter` is granted or refused, at most until `deadline`."""
         timer = None
-        if not (math.isinf(patience) or waiter.awake.done()):
-            max_wait = max(0.0, patience - self._clock())
-            timer = waiter.loop.call_later(max_wait, self._too_long, waiter, max_wait)
+        if not (math.isinf(deadline) or waiter.future.done()):
+            max_wait = max(0.0, deadline - self._clock())
+            timer = waiter.loop.call_later(max_wait, self._on_max_wait, waiter, max_wait)
         try:
-            await waiter.awake
+            await waiter.future
         except asyncio.CancelledError:
-            with self._store as ledger:
+            with self._lock:
                 now = self._clock()
-                self.room.leave(waiter)
-                if waiter.ticket is not None:
-                    ledger.give_back(waiter.ticket)
-                self._dispatch(ledger, now)
+                self.queue.remove(waiter)
+                if waiter.record is not None:
+                    self._state.give_back(waiter.record)
+                self._dispatch(now)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
         if waiter.error is not None:
             raise waiter.error
-        assert waiter.ticket is not None  # noqa: S101 - woken with one or the other
-        return waiter.ticket
+        assert waiter.record is not None  # noqa: S101 - woken with one or the other
+        return waiter.record
 
-    async def _leaves(self, loop: asyncio.AbstractEventLoop, ticket: RequestRecord) -> bool:
-        """Let a sudden crowd leave one after another. False if a 429 came meanwhile: the turn is given back."""
-        spreader = self._spreaders.get(loop)
-        if spreader is None:
-            spreader = BurstSmoother(self._config.burst, self._config.spacing)
-            with self._store:
-                self._spreaders[loop] = spreader
+    async def _smooth(self, loop: asyncio.AbstractEventLoop, record: RequestRecord) -> bool:
+        """Spread a sudden burst. False if a 429 arrived meanwhile: the slot is given back."""
+        smoother = self._smoothers.get(loop)
+        if smoother is None:
+            smoother = BurstSmoother(self._config.burst, self._config.spacing)
+            with self._lock:
+                self._smoothers[loop] = smoother
         try:
-            held_up = await spreader.pass_by()
+            delayed = await smoother.wait()
         except asyncio.CancelledError:
-            self.give_back(ticket)
+            self.give_back(record)
             raise
-        if not held_up or ticket.trial_run:
+        if not delayed or record.probe:
             return True
-        with self._store as ledger:
-            if not ledger.opens_gradually:
+        with self._lock:
+            if not self._state.recovering:
                 return True
-        self.give_back(ticket)
+        self.give_back(record)
         return False
 
-    def _too_long(self, waiter: Waiter, max_wait: float) -> None:
-        with self._store as ledger:
+    def _on_max_wait(self, waiter: Waiter, max_wait: float) -> None:
+        with self._lock:
             now = self._clock()
-            position = self.room.ahead(waiter.lane, waiter.operation.scope)
-            if self.room.leave(waiter):
-                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+            position = self.queue.ahead(waiter.lane, waiter.operation.scope)
+            if self.queue.remove(waiter):
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
                 waiter.error = wait_error(
-                    ledger,
+                    self._state,
                     hold,
                     operation=waiter.operation,
                     wait=max_wait,
@@ -171,148 +167,146 @@ class Scheduler:
                     position=position,
                     now=now,
                 )
-                _finish(waiter.awake)
+                _finish(waiter.future)
 
-    def _refuse_long_wait(
-        self, ledger: LimiterState, operation: Operation, lane: Lane, max_wait: float, now: float
-    ) -> None:
+    def _refuse_long_wait(self, operation: Operation, lane: Lane, max_wait: float, now: float) -> None:
         if math.isinf(max_wait):
             return
-        position = self.room.ahead(lane, operation.scope)
-        hold = ledger.hold(now, operation.scope, lane)
-        wait = forecast.wait(ledger, hold, position + 1, operation.scope, now)
+        position = self.queue.ahead(lane, operation.scope)
+        hold = self._state.hold(now, operation.scope, lane)
+        wait = forecast.wait(self._state, hold, position + 1, operation.scope, now)
         if wait > max_wait:
             raise wait_error(
-                ledger, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
+                self._state, hold, operation=operation, wait=wait, max_wait=max_wait, position=position, now=now
             )
 
-    # --- what the permits report ----------------------------------------------------------------------------
+    # --- reports of permits ---------------------------------------------------------------------------------
 
-    def sent(self, ticket: RequestRecord) -> None:
+    def sent(self, record: RequestRecord) -> None:
         """See `Permit.sent`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.sent(ticket, now)
-            if self.room and ledger.pace.next_free() < self._again:
-                self._dispatch(ledger, now)  # those who waited for this place know now when it is free
+            self._state.sent(record, now)
+            if self.queue and self._state.pace.next_free() < self._next_dispatch:
+                self._dispatch(now)  # it is known now when this slot is free again
 
-    def leaves(self, ticket: RequestRecord) -> None:
+    def leaves(self, record: RequestRecord) -> None:
         """See `Permit.leaves`."""
-        with self._store as ledger:
-            ledger.leaves(ticket, self._clock())
+        with self._lock:
+            self._state.leaves(record, self._clock())
 
-    def learn(self, ticket: RequestRecord, quota: Quota, refusal: Refusal | None) -> None:
+    def learn(self, record: RequestRecord, quota: Quota, refusal: Refusal | None) -> None:
         """See `Permit.learn`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.learn(ticket, now, quota, refusal)
-            if refusal is not None or not self._only_paced or ledger.pace.next_free() < self._again:
-                self._dispatch(ledger, now)
-        self._report()
+            self._state.learn(record, now, quota, refusal)
+            if refusal is not None or not self._only_paced or self._state.pace.next_free() < self._next_dispatch:
+                self._dispatch(now)
+        self._notify()
 
-    def lost(self, ticket: RequestRecord) -> None:
+    def lost(self, record: RequestRecord) -> None:
         """See `Permit.lost`."""
-        with self._store as ledger:
+        with self._lock:
             now = self._clock()
-            ledger.lost(ticket, now)
-            self._dispatch(ledger, now)
+            self._state.lost(record, now)
+            self._dispatch(now)
 
-    def give_back(self, ticket: RequestRecord) -> None:
-        """Free the turn again if nothing was sent."""
-        if ticket.granted_only:
-            with self._store as ledger:
+    def give_back(self, record: RequestRecord) -> None:
+        """Free the slot if nothing was sent."""
+        if record.unsent:
+            with self._lock:
                 now = self._clock()
-                ledger.give_back(ticket)
-                self._dispatch(ledger, now)
+                self._state.give_back(record)
+                self._dispatch(now)
 
-    def forget(self, ticket: RequestRecord) -> None:
-        """Nobody will report on `ticket`. Called from a finalizer, perhaps under the lock: only takes note."""
-        self._forgotten.append(ticket)
+    def abandon(self, record: RequestRecord) -> None:
+        """No report on `record` will follow. Called from a finalizer, perhaps under the lock: settled later."""
+        self._abandoned.append(record)
         loop = running_loop()
         if loop is not None and not loop.is_closed():
-            loop.call_soon(self._ring, loop)
+            loop.call_soon(self._on_timer, loop)
 
-    def _settle_forgotten(self, ledger: LimiterState, now: float) -> None:
-        while self._forgotten:
-            ticket = self._forgotten.popleft()
-            ledger.give_back(ticket)
-            ledger.lost(ticket, now)
+    def _settle_abandoned(self, now: float) -> None:
+        while self._abandoned:
+            record = self._abandoned.popleft()
+            self._state.give_back(record)
+            self._state.lost(record, now)
 
-    # --- calling those who wait -----------------------------------------------------------------------------
+    # --- granting slots -------------------------------------------------------------------------------------
 
-    def _dispatch(self, ledger: LimiterState, now: float) -> None:
-        """Call everyone whose turn it is, then set the alarm for the next. Under the lock."""
-        self._settle_forgotten(ledger, now)
-        again = 0.0
-        while self.room and again <= now:
-            again = self._call_next(ledger, now)
-        self._again = again
-        if self.room:
-            for closed in self._alarms.set(self.room.loops, again, now):
-                self._forget_loop(closed)
+    def _dispatch(self, now: float) -> None:
+        """Grant every slot that is free, then set the timers for the next. Under the lock."""
+        self._settle_abandoned(now)
+        retry_at = 0.0
+        while self.queue and retry_at <= now:
+            retry_at = self._grant_next(now)
+        self._next_dispatch = retry_at
+        if self.queue:
+            for closed in self._timers.set(self.queue.loops, retry_at, now):
+                self._drop_loop(closed)
 
-    def _call_next(self, ledger: LimiterState, now: float) -> float:
-        """Call one waiter: `now` if there may be more to call, else when to ask again."""
-        again = math.inf
+    def _grant_next(self, now: float) -> float:
+        """Grant one waiter. Returns `now` if more may be granted, else when to try again."""
+        retry_at = math.inf
         self._only_paced = True
-        for waiter in self.room.heads():
+        for waiter in self.queue.heads():
             hold = None
-            if not waiter.awake.done():
-                hold = ledger.hold(now, waiter.operation.scope, waiter.lane)
+            if not waiter.future.done():
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
                 if hold is None:
-                    waiter.ticket = ledger.take(waiter.operation, now)
-            if hold is None:  # called, or already cancelled
-                self.room.leave(waiter)
-                self._wake(ledger, waiter)
+                    waiter.record = self._state.take(waiter.operation)
+            if hold is None:  # granted, or already cancelled
+                self.queue.remove(waiter)
+                self._wake(waiter)
                 return now
             if hold.final:
-                self._refuse_everyone(ledger, hold, now)
+                self._refuse_all(hold, now)
                 return now
-            again = min(again, hold.until)
+            retry_at = min(retry_at, hold.until)
             self._only_paced = self._only_paced and hold.reason is HoldReason.PACE
-        return again
+        return retry_at
 
-    def _refuse_everyone(self, ledger: LimiterState, hold: Hold, now: float) -> None:
-        for waiter in self.room.everyone():
-            self.room.leave(waiter)
+    def _refuse_all(self, hold: Hold, now: float) -> None:
+        for waiter in self.queue.waiters():
+            self.queue.remove(waiter)
             waiter.error = final_error(hold, waiter.operation, now)
-            self._wake(ledger, waiter)
+            self._wake(waiter)
 
-    def _wake(self, ledger: LimiterState, waiter: Waiter) -> None:
+    def _wake(self, waiter: Waiter) -> None:
         if waiter.loop is running_loop():
-            _finish(waiter.awake)
+            _finish(waiter.future)
             return
         try:
-            waiter.loop.call_soon_threadsafe(_finish, waiter.awake)
-        except RuntimeError:  # its loop is closed: nobody waits there any more
-            if waiter.ticket is not None:
-                ledger.give_back(waiter.ticket)
+            waiter.loop.call_soon_threadsafe(_finish, waiter.future)
+        except RuntimeError:  # its loop is closed
+            if waiter.record is not None:
+                self._state.give_back(waiter.record)
 
-    def _forget_loop(self, loop: asyncio.AbstractEventLoop) -> None:
-        for waiter in self.room.everyone():
+    def _drop_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        for waiter in self.queue.waiters():
             if waiter.loop is loop:
-                self.room.leave(waiter)
+                self.queue.remove(waiter)
 
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        with self._store as ledger:
-            self._alarms.clear(loop)
-            self._dispatch(ledger, self._clock())
-        self._report()
+    def _on_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._timers.clear(loop)
+            self._dispatch(self._clock())
+        self._notify()
 
-    def _report(self) -> None:
-        """Tell the listener what has happened. Not under the lock."""
+    def _notify(self) -> None:
+        """Call the listener with the recorded events. Not under the lock."""
         if self._listener is None:
             return
-        with self._store as ledger:
-            events = tuple(ledger.events)
-            ledger.events.clear()
+        with self._lock:
+            events = tuple(self._state.events)
+            self._state.events.clear()
         for event in events:
             try:
                 self._listener(event)
             except Exception:
-                _log.exception("a listener of the governor failed")
+                _log.exception("the governor's listener raised an exception")
 
 
-def _finish(awake: asyncio.Future[None]) -> None:
-    if not awake.done():
-        awake.set_result(None)
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

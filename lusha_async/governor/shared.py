@@ -1,4 +1,4 @@
-"""One governor for each account of a process, so that all its clients share the limits."""
+"""One governor per account in a process, so that all its clients share the limits."""
 
 import hashlib
 import os
@@ -16,10 +16,10 @@ _governors: WeakValueDictionary[bytes, Governor] = WeakValueDictionary()
 
 
 def governor_for(key: str, base_url: str) -> Governor:
-    """The process's governor for this API key and base URL, made at the first call.
+    """The governor of this process for an API key and base URL; created at the first call.
 
-    It lives as long as a client (or anybody else) holds it; a later one starts cold. The key is not kept, only a
-    hash with a salt of this process.
+    It lives as long as something refers to it; a later one starts cold. The key is not kept, only a hash of it,
+    salted per process.
     """
     name = hashlib.blake2b(f"{base_url.rstrip('/')}\0{key}".encode(), key=_SALT, digest_size=16).digest()
     with _lock:
@@ -30,7 +30,7 @@ def governor_for(key: str, base_url: str) -> Governor:
 
 
 def _after_fork() -> None:
-    """In a child process the lock may be held by a thread that does not exist there."""
+    """In a forked child the lock may be held by a thread that does not exist there."""
     global _lock  # noqa: PLW0603
     _lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""How a governor stands, as values and in words, for logs, tests and support. Pure."""
+"""The state of a governor as values and in words, for logs, tests and support. Pure."""
 
 import math
 
@@ -10,15 +10,17 @@ from .config import Lane
 from .limiter_state import Hold, HoldReason, LimiterState
 from .wait_queue import WaitQueue
 
-__all__ = ["BreakerSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "picture", "seconds_to"]
+__all__ = ["BreakerSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "snapshot_of", "seconds_to"]
 
 
 @frozen(kw_only=True)
 class WindowSnapshot:
-    """A plan window. Counts are requests, None where nothing was told; times are seconds from now.
+    """A plan window. Counts are requests, None before an answer reported them; times are seconds from now.
 
-    Its edge comes between `resets_after` and `resets_by`; None: not known. `foreign_rate` is what other programs
-    of the account sent while they were watched, in requests a second; `kept` of those left are kept for them.
+    `limit` and `left` are as reported; `in_flight` requests have no answer yet; `available` is what the window still
+    allows: `left` less those in flight and those kept for others. It resets between `resets_after` and `resets_by`,
+    None: not known. `external_rate` is the traffic of other programs of the account in requests per second, while it
+    was observed; `kept` of the requests left are kept for it.
     """
 
     window: Window
@@ -26,16 +28,20 @@ class WindowSnapshot:
     limit: int | None
     left: int | None
     in_flight: int
-    room: int | None
+    available: int | None
     resets_after: float | None
     resets_by: float | None
-    foreign_rate: float = 0.0
+    external_rate: float = 0.0
     kept: int = 0
 
 
 @frozen(kw_only=True)
 class PaceSnapshot:
-    """The pace of the second: `limit` requests in each `period` seconds plus `margin` seconds on average."""
+    """The pace: `limit` requests in each `period` plus `margin` seconds, on average.
+
+    `budget` bounds the mean allowance for late arrivals; `floor` is added to each period after refusals that
+    lateness does not explain. Both are seconds per request.
+    """
 
     limit: int
     period: float
@@ -46,29 +52,36 @@ class PaceSnapshot:
 
 @frozen(kw_only=True)
 class BreakerSnapshot:
-    """The gate that a 429 closes. `window` is the one that closed it, `opens_in` seconds until its probe."""
+    """The circuit breaker. `window` is the one whose 429 opened it, None while it is closed.
+
+    `probe_in`: seconds until the probe, None unless the breaker is open.
+    """
 
     state: BreakerState
     window: Window | None
-    opens_in: float | None
+    probe_in: float | None
 
 
 @frozen(kw_only=True)
 class Snapshot:
-    """All of it. `waiting` counts the calls that wait, by lane; `in_flight` the requests without an answer."""
+    """The state of a governor.
+
+    `in_flight` counts the requests without an answer, `waiting_interactive` and `waiting_bulk` the calls that wait
+    for a slot. `warmed`: an answer has arrived.
+    """
 
     windows: tuple[WindowSnapshot, ...]
     pace: PaceSnapshot
-    gate: BreakerSnapshot
+    breaker: BreakerSnapshot
     in_flight: int
     waiting_interactive: int
     waiting_bulk: int
     warmed: bool
 
 
-def picture(ledger: LimiterState, room: WaitQueue, now: float) -> Snapshot:
-    """Everything as it stands."""
-    pace, gate = ledger.pace, ledger.gate
+def snapshot_of(state: LimiterState, queue: WaitQueue, now: float) -> Snapshot:
+    """The state now, as values."""
+    pace, breaker = state.pace, state.breaker
     return Snapshot(
         windows=tuple(
             WindowSnapshot(
@@ -77,51 +90,50 @@ def picture(ledger: LimiterState, room: WaitQueue, now: float) -> Snapshot:
                 limit=window.limit,
                 left=window.left,
                 in_flight=window.in_flight,
-                room=None if window.left is None else max(0, int(window.room(now))),
+                available=None if window.left is None else max(0, int(window.available(now))),
                 resets_after=seconds_to(window.earliest, now),
                 resets_by=seconds_to(window.latest, now),
-                foreign_rate=window.foreign.rate,
+                external_rate=window.external.rate,
                 kept=window.kept(now),
             )
-            for window in ledger.windows
+            for window in state.windows
         ),
         pace=PaceSnapshot(
             limit=pace.limit, period=pace.period, margin=pace.margin, budget=pace.budget, floor=pace.floor
         ),
-        gate=BreakerSnapshot(
-            state=gate.state,
-            window=gate.window,
-            opens_in=seconds_to(gate.until, now) if gate.state is BreakerState.CLOSED else None,
+        breaker=BreakerSnapshot(
+            state=breaker.state,
+            window=breaker.window,
+            probe_in=seconds_to(breaker.retry_time, now) if breaker.state is BreakerState.OPEN else None,
         ),
-        in_flight=ledger.in_flight,
-        waiting_interactive=room.waiting(Lane.INTERACTIVE),
-        waiting_bulk=room.waiting(Lane.BULK),
-        warmed=ledger.warmed,
+        in_flight=state.in_flight,
+        waiting_interactive=queue.waiting(Lane.INTERACTIVE),
+        waiting_bulk=queue.waiting(Lane.BULK),
+        warmed=state.warmed,
     )
 
 
-def explain(hold: Hold | None, seen: Snapshot, now: float) -> str:
-    """What keeps the next request, until when, and what would help."""
-    waiting = seen.waiting_interactive + seen.waiting_bulk
+def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
+    """In words: what holds the next request, until when, and what would help."""
+    waiting = snapshot.waiting_interactive + snapshot.waiting_bulk
     queue = f" {waiting} calls wait." if waiting else ""
     if hold is None:
         return f"Nothing holds the next request.{queue}"
-    window = next((one for one in seen.windows if one.window is hold.window), None)
+    window = next((w for w in snapshot.windows if w.window is hold.window), None)
     numbers = ""
     if window is not None and window.left is not None:
         kept = f", {window.kept} kept for other programs" if window.kept else ""
-        numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} under way{kept})"
+        numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} in flight{kept})"
     until = "until an answer comes" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
     return f"{_REASONS[hold.reason].format(window=hold.window)}{numbers}, {until}.{queue} {_ADVICE[hold.reason]}"
 
 
 _REASONS = {
     HoldReason.PACE: "The pace of the {window} holds the next request",
-    HoldReason.WINDOW: "The {window} has no room left",
-    HoldReason.RESERVE: "What is left of the {window} is kept for interactive calls",
-    HoldReason.GATE: "A 429 for the {window} closed the gate",
-    HoldReason.COLD: "Nothing is known of the plan yet, and as many requests are under way as fit into a second",
-    HoldReason.SPENDING: "The windows are spent evenly",
+    HoldReason.WINDOW: "The {window} has no requests left",
+    HoldReason.RESERVE: "What is left of the {window} is reserved for interactive calls",
+    HoldReason.BREAKER: "A 429 for the {window} opened the circuit breaker",
+    HoldReason.COLD: "No answer has arrived yet, and as many requests are in flight as fit into a second",
     HoldReason.DAY_USED_UP: "The {window} is used up",
     HoldReason.TRIAL_ENDED: "The trial has ended",
 }
@@ -129,14 +141,13 @@ _ADVICE = {
     HoldReason.PACE: "Larger batches get more out of each request.",
     HoldReason.WINDOW: "Larger batches get more out of each request; a larger plan has more of them.",
     HoldReason.RESERVE: "Interactive calls go on; a smaller reserve lets bulk calls have more.",
-    HoldReason.GATE: "If it happens often, another program uses the account.",
+    HoldReason.BREAKER: "If it happens often, another program uses the account.",
     HoldReason.COLD: "It lasts one round trip.",
-    HoldReason.SPENDING: "Greedy spending would go faster.",
     HoldReason.DAY_USED_UP: "Continue after the day resets.",
     HoldReason.TRIAL_ENDED: "The vendor's support can upgrade the account.",
 }
 
 
 def seconds_to(at: float, now: float) -> float | None:
-    """Seconds from `now`, at least 0; None if that is not known."""
+    """Seconds from `now`, at least 0; None if not known."""
     return None if math.isinf(at) else max(0.0, at - now)

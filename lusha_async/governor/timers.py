@@ -1,7 +1,4 @@
-"""When each event loop is to look again at those who wait on it.
-
-Every loop with waiters has its own alarm, so that a loop which is busy or about to end holds up no other.
-"""
+"""One timer for each event loop with waiters, so that a loop which is busy or about to end delays no other."""
 
 import asyncio
 import math
@@ -11,8 +8,8 @@ from attrs import define, field
 
 __all__ = ["Timers", "running_loop"]
 
-_LATE = 1e-5
-"""Added to each timer, so that rounding cannot make it fire a moment too soon, over and over."""
+_MARGIN = 1e-5
+"""Seconds added to each timer, so that rounding cannot make it fire too early, over and over."""
 
 Loop = asyncio.AbstractEventLoop
 
@@ -25,41 +22,43 @@ class _Timer:
 
 @define
 class Timers:
-    """`ring` is called on the loop whose time has come, with that loop."""
+    """`callback` is called with the loop whose timer is due, on that loop."""
 
-    ring: Callable[[Loop], None]
-    _set: dict[Loop, _Timer] = field(factory=dict[Loop, _Timer], init=False)
+    callback: Callable[[Loop], None]
+    _timers: dict[Loop, _Timer] = field(factory=dict[Loop, _Timer], init=False)
 
     def set(self, loops: Iterable[Loop], at: float, now: float) -> list[Loop]:
-        """Look again at `at` on each of `loops`; gives those that turn out to be closed."""
+        """Set the timer of each of `loops` to `at`; returns the loops that are closed."""
         here = running_loop()
         closed: list[Loop] = []
         for loop in loops:
-            alarm = self._set.get(loop)
-            if alarm is not None and alarm.at == at:
+            timer = self._timers.get(loop)
+            if timer is not None and timer.at == at:
                 continue
             if loop is here:
                 self.clear(loop)
-                handle = None if math.isinf(at) else loop.call_later(max(0.0, at - now) + _LATE, self.ring, loop)
-                self._set[loop] = _Timer(at, handle)
-            elif alarm is None or at < alarm.at:  # its own thread sets the timer, after a look of its own
-                self._set[loop] = _Timer(at, alarm.handle if alarm else None)
+                handle = (
+                    None if math.isinf(at) else loop.call_later(max(0.0, at - now) + _MARGIN, self.callback, loop)
+                )
+                self._timers[loop] = _Timer(at, handle)
+            elif timer is None or at < timer.at:  # the callback sets the timer, in the thread of that loop
+                self._timers[loop] = _Timer(at, timer.handle if timer else None)
                 try:
-                    loop.call_soon_threadsafe(self.ring, loop)
+                    loop.call_soon_threadsafe(self.callback, loop)
                 except RuntimeError:
                     self.clear(loop)
                     closed.append(loop)
         return closed
 
     def clear(self, loop: Loop) -> None:
-        """Forget the alarm of `loop`."""
-        alarm = self._set.pop(loop, None)
-        if alarm is not None and alarm.handle is not None:
-            alarm.handle.cancel()
+        """Cancel the timer of `loop`."""
+        timer = self._timers.pop(loop, None)
+        if timer is not None and timer.handle is not None:
+            timer.handle.cancel()
 
 
 def running_loop() -> Loop | None:
-    """The loop that runs in this thread, if one does."""
+    """The loop that runs in this thread, or None."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -1,7 +1,7 @@
-"""Who waits: first in, first out in each lane and scope, and gone without a trace when cancelled.
+"""The wait queue: first in, first out in each lane and scope.
 
-Joining, leaving from anywhere and taking the next are O(1). Bulk calls go after interactive ones, until they have
-waited `ageing` seconds longer; so nobody starves. A call whose own group is full holds up nobody else.
+Adding, removing from anywhere and taking the next are O(1). Bulk calls go after interactive ones, until they have
+waited `ageing` seconds longer, so that none starves. A call whose own group is full delays no other.
 """
 
 import asyncio
@@ -20,24 +20,24 @@ __all__ = ["Waiter", "WaitQueue"]
 
 @define(eq=False)
 class Waiter:
-    """One call that waits on `loop`; its wait ends with `ticket` or `error`, set under the governor's lock."""
+    """One call that waits on `loop`; its wait ends with `record` or `error`, set under the scheduler's lock."""
 
     number: int
     operation: Operation
     lane: Lane
     since: float
     loop: asyncio.AbstractEventLoop
-    awake: asyncio.Future[None]
-    ticket: RequestRecord | None = None
+    future: asyncio.Future[None]
+    record: RequestRecord | None = None
     error: Exception | None = None
 
     @property
-    def over(self) -> bool:
-        """Whether its wait has ended, one way or the other."""
-        return self.ticket is not None or self.error is not None
+    def done(self) -> bool:
+        """Whether its wait has ended."""
+        return self.record is not None or self.error is not None
 
 
-Line = OrderedDict[int, Waiter]
+_Line = OrderedDict[int, Waiter]
 
 
 @define
@@ -45,28 +45,22 @@ class WaitQueue:
     """All waiting calls of an account in this process."""
 
     ageing: float
-    _lines: dict[tuple[Lane, Scope], Line] = field(init=False)
+    _lines: dict[tuple[Lane, Scope], _Line] = field(init=False)
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
     _loops: dict[asyncio.AbstractEventLoop, int] = field(factory=dict[asyncio.AbstractEventLoop, int], init=False)
 
     def __attrs_post_init__(self) -> None:
         self._lines = {(lane, scope): OrderedDict() for lane in Lane for scope in Scope}
 
-    def join(
-        self,
-        operation: Operation,
-        lane: Lane,
-        since: float,
-        loop: asyncio.AbstractEventLoop,
-    ) -> Waiter:
-        """Stand at the end of the line."""
+    def add(self, operation: Operation, lane: Lane, since: float, loop: asyncio.AbstractEventLoop) -> Waiter:
+        """Add a waiter at the end of its line."""
         waiter = Waiter(next(self._numbers), operation, lane, since, loop, loop.create_future())
         self._lines[lane, operation.scope][waiter.number] = waiter
         self._loops[loop] = self._loops.get(loop, 0) + 1
         return waiter
 
-    def leave(self, waiter: Waiter) -> bool:
-        """Take `waiter` out, wherever it stands; False if it stood there no more."""
+    def remove(self, waiter: Waiter) -> bool:
+        """Remove `waiter`; False if it is not in the queue."""
         gone = self._lines[waiter.lane, waiter.operation.scope].pop(waiter.number, None)
         if gone is None:
             return False
@@ -78,34 +72,30 @@ class WaitQueue:
         return True
 
     def heads(self) -> list[Waiter]:
-        """The first of each line, in the order in which they are to be tried."""
+        """The first of each line, in the order of their turns."""
         heads = [next(iter(line.values())) for line in self._lines.values() if line]
         if len(heads) > 1:
             heads.sort(key=lambda waiter: waiter.since + (self.ageing if waiter.lane is Lane.BULK else 0.0))
         return heads
 
     def ahead(self, lane: Lane, scope: Scope) -> int:
-        """How many stand before one who joins this line now."""
-        ahead = self._lines
-        interactive = len(ahead[Lane.INTERACTIVE, scope])
-        return interactive if lane is Lane.INTERACTIVE else interactive + len(ahead[Lane.BULK, scope])
+        """The number of waiters ahead of one added now."""
+        interactive = len(self._lines[Lane.INTERACTIVE, scope])
+        return interactive if lane is Lane.INTERACTIVE else interactive + len(self._lines[Lane.BULK, scope])
 
     def waiting(self, lane: Lane) -> int:
-        """How many wait in `lane`."""
+        """The number of waiters in `lane`."""
         return sum(len(self._lines[lane, scope]) for scope in Scope)
 
-    def everyone(self) -> list[Waiter]:
-        """All of them, oldest first."""
-        found = [waiter for line in self._lines.values() for waiter in line.values()]
-        return sorted(found, key=lambda waiter: waiter.number)
+    def waiters(self) -> list[Waiter]:
+        """All waiters, oldest first."""
+        waiters = (waiter for line in self._lines.values() for waiter in line.values())
+        return sorted(waiters, key=lambda waiter: waiter.number)
 
     @property
     def loops(self) -> tuple[asyncio.AbstractEventLoop, ...]:
-        """The event loops on which somebody waits."""
+        """The event loops with waiters."""
         return tuple(self._loops)
-
-    def __len__(self) -> int:
-        return sum(self._loops.values())
 
     def __bool__(self) -> bool:
         return bool(self._loops)

@@ -1,4 +1,7 @@
-"""Credits, plan, limits and prices of the account. Source: the vendor's account usage reference."""
+"""Credits, plan, rate limits and prices of the account.
+
+Source: the vendor's account usage reference.
+"""
 
 from collections.abc import Mapping
 
@@ -12,7 +15,7 @@ __all__ = ["Credits", "Limit", "Limits", "PlanInfo", "PriceEntry", "Usage"]
 
 @frozen(kw_only=True)
 class Credits(Model):
-    """Credits of the account. `remaining` lags real charges by some seconds."""
+    """The credits of the account. `remaining` lags behind charges by some seconds."""
 
     total: float | None = None
     used: float | None = None
@@ -21,7 +24,7 @@ class Credits(Model):
 
 @frozen(kw_only=True)
 class Limit(Model):
-    """One plan window, in requests; `resets_at` is an ISO time."""
+    """One rate limit, in requests. `resets_at` is an ISO 8601 time."""
 
     limit: int | None = None
     used: int | None = None
@@ -31,7 +34,7 @@ class Limit(Model):
 
 @frozen(kw_only=True)
 class Limits(Model):
-    """The plan windows; plans without an hourly one have None there."""
+    """The rate limits of the plan. `hourly` is None for plans without one."""
 
     daily: Limit | None = None
     hourly: Limit | None = None
@@ -40,7 +43,7 @@ class Limits(Model):
 
 @frozen(kw_only=True)
 class PlanInfo(Model):
-    """The plan."""
+    """The plan and its dates."""
 
     category: str | None = None
     renewal_type: str | None = None
@@ -50,7 +53,7 @@ class PlanInfo(Model):
 
 @frozen(kw_only=True)
 class PriceEntry(Model):
-    """`credits` for each begun block of `per_quantity`."""
+    """A price: `credits` for each started block of `per_quantity`."""
 
     credits: float | None = None
     per_quantity: float | None = None
@@ -58,7 +61,9 @@ class PriceEntry(Model):
 
 @frozen(kw_only=True)
 class Usage(BaseResponse):
-    """How the account stands. `pricing` is by the vendor's price keys, which are open and account-specific."""
+    """The account's credits, rate limits, plan and prices. `pricing` is keyed by the vendor's price keys, which differ
+    between accounts.
+    """
 
     credits: Credits | None = None
     rate_limits: Limits | None = None

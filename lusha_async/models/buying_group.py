@@ -1,17 +1,20 @@
-"""Who decides at a company. Source: the vendor's buying group reference."""
+"""Buying groups: the people of a company who decide about a purchase.
+
+Source: the vendor's buying group reference.
+"""
 
 from attrs import frozen
 
-from .common import Envelope, ItemFault, Pagination
+from .common import ItemFault
 from .contacts import ContactPreview
 from .model import Model
 
-__all__ = ["BuyingGroup", "BuyingGroupContact", "BuyingGroups"]
+__all__ = ["BuyingGroup", "BuyingGroupContact"]
 
 
 @frozen(kw_only=True)
 class BuyingGroupContact(ContactPreview):
-    """A person with the roles played in a purchase; `score` from 0 to 1."""
+    """A contact with its roles in a purchase. `score` is from 0 to 1."""
 
     roles: tuple[str, ...] | None = None
     score: float | None = None
@@ -19,17 +22,9 @@ class BuyingGroupContact(ContactPreview):
 
 @frozen(kw_only=True)
 class BuyingGroup(Model):
-    """The people of one company."""
+    """The buying group of one company."""
 
     client_reference_id: str | None = None
     company_id: str | None = None
     contacts: tuple[BuyingGroupContact, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class BuyingGroups(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[BuyingGroup, ...] = ()
-    pagination: Pagination | None = None

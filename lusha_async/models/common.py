@@ -1,30 +1,40 @@
-"""Parts that answers about people and companies share. Source: the vendor's API reference."""
+"""Envelopes of responses, and the parts that contacts and companies share.
 
-from typing import Any
+Source: the vendor's API reference.
+"""
+
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
 from ..quota import Quota
-from .model import Model, credit_count
+from .model import Model, credit_count, known
 
 __all__ = [
+    "BaseResponse",
     "Billing",
     "CanReveal",
     "CompanyReference",
-    "Envelope",
+    "EnrichJob",
+    "Enriched",
     "ItemFault",
     "JobTitle",
     "Location",
+    "OffsetPage",
+    "OffsetPagination",
+    "Page",
     "Pagination",
+    "Results",
     "SocialLinks",
     "TableWrite",
-    "BaseResponse",
 ]
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
 class Billing(Model):
-    """What a call cost: credits, and the results that they paid for."""
+    """What a call cost, in credits, and how many results it paid for."""
 
     credits_charged: int | None = credit_count()
     results_returned: int | None = None
@@ -32,7 +42,7 @@ class Billing(Model):
 
 @frozen(kw_only=True)
 class ItemFault(Model):
-    """Why one item of an answered batch was not served: NOT_FOUND, COMPLIANCE_RESTRICTED, or another code."""
+    """Why one item of a batch was not served. `code` is NOT_FOUND, COMPLIANCE_RESTRICTED or another."""
 
     code: str | None = None
     message: str | None = field(default=None, repr=False)
@@ -40,7 +50,7 @@ class ItemFault(Model):
 
 @frozen(kw_only=True)
 class CanReveal(Model):
-    """A field that enriching would reveal, and for how many credits (0: already paid for)."""
+    """A field that enriching would reveal. `credits` is its price, 0 if it is paid for already."""
 
     field: str | None = None
     credits: int | None = credit_count()
@@ -48,7 +58,7 @@ class CanReveal(Model):
 
 @frozen(kw_only=True)
 class JobTitle(Model):
-    """A position as the vendor classifies it."""
+    """A position. `departments` and `seniority` are the vendor's classification."""
 
     title: str | None = None
     departments: tuple[str, ...] | None = None
@@ -58,7 +68,7 @@ class JobTitle(Model):
 
 @frozen(kw_only=True)
 class Location(Model):
-    """Where a person or a company is. `coordinates` are longitude, then latitude."""
+    """The location of a person or a company. `coordinates` are longitude, then latitude."""
 
     city: str | None = None
     state: str | None = None
@@ -73,7 +83,7 @@ class Location(Model):
 
 @frozen(kw_only=True)
 class SocialLinks(Model):
-    """Profiles elsewhere."""
+    """Profiles on other sites."""
 
     linkedin: str | None = field(default=None, repr=False)
     x_url: str | None = field(default=None, repr=False)
@@ -93,7 +103,7 @@ class CompanyReference(Model):
 
 @frozen(kw_only=True)
 class Pagination(Model):
-    """Where a page stands. `size` may be smaller than asked; `total` an estimate (`total_guaranteed` False)."""
+    """The position of a page. `size` may be less than requested; `total` is exact only if `total_guaranteed`."""
 
     page: int | None = None
     size: int | None = None
@@ -103,8 +113,18 @@ class Pagination(Model):
 
 
 @frozen(kw_only=True)
+class OffsetPagination(Model):
+    """The position of a page. If `has_more`, the next page starts at `offset + limit`."""
+
+    total: int | None = None
+    limit: int | None = None
+    offset: int | None = None
+    has_more: bool | None = None
+
+
+@frozen(kw_only=True)
 class TableWrite(Model):
-    """What a call wrote into a table beside its answer. `columns_created` is a count or the columns."""
+    """What a call also wrote into a table. `columns_created` is their number or the columns."""
 
     table_id: str | None = None
     added: int | None = None
@@ -117,19 +137,68 @@ class TableWrite(Model):
 
 
 @frozen(kw_only=True)
-class BaseResponse(Model):
-    """An answer as a whole. `quota` is what its headers told of the plan windows.
+class EnrichJob(Model):
+    """A waterfall job: third-party providers are still looking.
 
-    `raw` is the decoded body as it came, where the client's `raw` option asks to keep it; else None.
+    Its status can be requested again after `retry_after` seconds, until `expires_at`. `credits_charged` is the part of
+    `billing` that the job has cost so far.
     """
 
+    id: str | None = None
+    status: str | None = None
+    expires_at: str | None = None
+    retry_after: float | None = None
+    credits_charged: float | None = None
+
+
+@frozen(kw_only=True)
+class BaseResponse(Model):
+    """A whole response. `request_id` and `billing` are None if the vendor sends none.
+
+    `quota` holds the rate limits that the headers state. `raw` is the parsed body if the client's `raw` option is set,
+    else None.
+    """
+
+    request_id: str | None = None
+    billing: Billing | None = None
     quota: Quota = field(factory=Quota, repr=False, metadata={"local": True})
     raw: Any = field(default=None, repr=False, eq=False, metadata={"local": True})
 
 
 @frozen(kw_only=True)
-class Envelope(BaseResponse):
-    """What most answers carry around their results."""
+class Results(BaseResponse, Generic[T]):
+    """A response with a list of `results`.
 
-    request_id: str | None = None
-    billing: Billing | None = None
+    `table_write` is what was written into a table, if the call had a `table_id`.
+    """
+
+    results: tuple[T, ...] = ()
+    table_write: TableWrite | None = None
+
+
+@frozen(kw_only=True)
+class Page(Results[T]):
+    """One page of results, counted by page number."""
+
+    pagination: Pagination | None = None
+
+
+@frozen(kw_only=True)
+class OffsetPage(Results[T]):
+    """One page of results, counted by offset."""
+
+    pagination: OffsetPagination | None = None
+
+
+@frozen(kw_only=True)
+class Enriched(Results[T]):
+    """Enriched records.
+
+    `status` may be OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS. `job` is a waterfall job that goes on. Both are None for
+    companies.
+    """
+
+    status: str | None = known("completed", "partial", "halted", "OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS")
+    status_description: str | None = None
+    status_reason: str | None = None
+    job: EnrichJob | None = None

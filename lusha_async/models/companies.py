@@ -1,28 +1,39 @@
-"""Companies: how they are asked for, previews, and enriched records. Source: the vendor's companies reference."""
+"""Companies: queries, previews and enriched records.
+
+Source: the vendor's companies reference.
+"""
 
 from typing import Any
 
 from attrs import field, frozen
 
-from .common import CanReveal, Envelope, ItemFault, Location, Pagination, SocialLinks, TableWrite
+from .common import CanReveal, ItemFault, Location, SocialLinks
 from .model import Model, RequestModel
 
 __all__ = [
+    "Amount",
     "Company",
+    "CompanyEmail",
     "CompanyIdentity",
-    "CompanyPage",
+    "CompanyPhone",
     "CompanyPreview",
     "CompanyQuery",
+    "Competitor",
+    "DepartmentHeadcount",
     "EmployeeCount",
-    "EnrichedCompanies",
-    "FoundCompanies",
+    "Industry",
+    "IndustryCode",
+    "LocationHeadcount",
     "ParentCompany",
+    "RevenueRange",
+    "SeniorityHeadcount",
+    "WebTraffic",
 ]
 
 
 @frozen(kw_only=True)
 class CompanyQuery(RequestModel):
-    """Which company to look for: by `id`, `domain` or `name`."""
+    """A company to search for, by `id`, `domain` or `name`. `client_reference_id` is returned with its result."""
 
     id: str | None = None
     domain: str | None = None
@@ -32,7 +43,10 @@ class CompanyQuery(RequestModel):
 
 @frozen(kw_only=True)
 class CompanyIdentity(RequestModel):
-    """Which company to score: by exactly one of `id`, `domain`, `name` or `email`."""
+    """A company to score, by exactly one of `id`, `domain`, `name` or `email`.
+
+    `client_reference_id` is returned with its result.
+    """
 
     id: str | None = None
     domain: str | None = None
@@ -43,7 +57,7 @@ class CompanyIdentity(RequestModel):
 
 @frozen(kw_only=True)
 class EmployeeCount(Model):
-    """How many people work there: exactly, or between two bounds."""
+    """The number of employees: exact, or between `min` and `max`."""
 
     exact: int | None = None
     min: int | None = None
@@ -52,7 +66,7 @@ class EmployeeCount(Model):
 
 @frozen(kw_only=True)
 class CompanyPreview(Model):
-    """A company as a search shows it."""
+    """A company in the results of a search: which data exist, and what they cost to reveal."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -69,8 +83,8 @@ class CompanyPreview(Model):
 
 
 @frozen(kw_only=True)
-class Code(Model):
-    """An industry code of a classification."""
+class IndustryCode(Model):
+    """A code of an industry classification."""
 
     code: int | None = None
     description: str | None = None
@@ -78,7 +92,7 @@ class Code(Model):
 
 @frozen(kw_only=True)
 class Industry(Model):
-    """A further industry of the company."""
+    """A further industry of a company."""
 
     industry: str | None = None
     sub_industry: str | None = None
@@ -86,7 +100,7 @@ class Industry(Model):
 
 @frozen(kw_only=True)
 class Amount(Model):
-    """Money in a currency, and in US dollars."""
+    """An amount of money, in its currency and in US dollars."""
 
     value: float | None = None
     currency: str | None = None
@@ -95,7 +109,7 @@ class Amount(Model):
 
 @frozen(kw_only=True)
 class WebTraffic(Model):
-    """Visits of a month, and their change in percent against the month before."""
+    """Website visits of a month. `mom_change_percent` is the change against the month before."""
 
     visits: float | None = None
     mom_change_percent: float | None = None
@@ -103,8 +117,8 @@ class WebTraffic(Model):
 
 
 @frozen(kw_only=True)
-class Range(Model):
-    """From `min` to `max`; None where it is open."""
+class RevenueRange(Model):
+    """A range of revenue. None is an open end."""
 
     min: float | None = None
     max: float | None = None
@@ -112,7 +126,7 @@ class Range(Model):
 
 @frozen(kw_only=True)
 class DepartmentHeadcount(Model):
-    """People of one department."""
+    """The number of employees in a department."""
 
     department: str | None = None
     count: int | None = None
@@ -120,7 +134,7 @@ class DepartmentHeadcount(Model):
 
 @frozen(kw_only=True)
 class LocationHeadcount(Model):
-    """People in one country, or one state of it."""
+    """The number of employees in a country or a state."""
 
     country: str | None = None
     state: str | None = None
@@ -129,7 +143,7 @@ class LocationHeadcount(Model):
 
 @frozen(kw_only=True)
 class SeniorityHeadcount(Model):
-    """People of one seniority."""
+    """The number of employees of a seniority."""
 
     seniority: str | None = None
     count: int | None = None
@@ -146,7 +160,7 @@ class Competitor(Model):
 
 @frozen(kw_only=True)
 class ParentCompany(Model):
-    """The company above another."""
+    """A company that owns another."""
 
     lusha_company_id: str | None = None
     name: str | None = None
@@ -156,7 +170,7 @@ class ParentCompany(Model):
 
 @frozen(kw_only=True)
 class CompanyEmail(Model):
-    """A general address of the company."""
+    """A general e-mail address of a company."""
 
     __scalar__ = "email"
 
@@ -165,7 +179,7 @@ class CompanyEmail(Model):
 
 @frozen(kw_only=True)
 class CompanyPhone(Model):
-    """A general number of the company."""
+    """A general phone number of a company."""
 
     __scalar__ = "number"
 
@@ -177,8 +191,8 @@ class Company(Model):
     """An enriched company.
 
     Premium members (`employees_by_*`, `competitors`, `intent`, `direct_parent`, ...) are None unless they were
-    asked for; `"directParent" in company.extra` when it was asked for and there is none. `funding`, `intent` and
-    `open_jobs_total` are open: their shape is not documented.
+    requested. If one was requested and does not exist, its vendor's name is in `extra`, as in
+    `"directParent" in company.extra`. The shape of `funding`, `intent` and `open_jobs_total` is not documented.
     """
 
     client_reference_id: str | None = None
@@ -195,8 +209,8 @@ class Company(Model):
     sub_industry: str | None = None
     specialities: tuple[str, ...] | None = None
     industry_tags: tuple[str, ...] | None = None
-    sic_codes: tuple[Code, ...] | None = None
-    naics_codes: tuple[Code, ...] | None = None
+    sic_codes: tuple[IndustryCode, ...] | None = None
+    naics_codes: tuple[IndustryCode, ...] | None = None
     company_offering: str | None = None
     email_domain: str | None = None
     additional_industries: tuple[Industry, ...] | None = None
@@ -206,7 +220,7 @@ class Company(Model):
     additional_locations: tuple[Location, ...] | None = None
     social_links: SocialLinks | None = None
     linkedin_followers: int | None = None
-    revenue_range: Range | None = None
+    revenue_range: RevenueRange | None = None
     funding: Any = None
     intent: Any = None
     technologies: tuple[str, ...] | None = None
@@ -230,27 +244,3 @@ class Company(Model):
     has: tuple[str, ...] | None = None
     can_reveal: tuple[CanReveal, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class FoundCompanies(Envelope):
-    """The answer to a search: one result for each query, in order."""
-
-    results: tuple[CompanyPreview, ...] = ()
-
-
-@frozen(kw_only=True)
-class EnrichedCompanies(Envelope):
-    """The answer to an enrichment."""
-
-    results: tuple[Company, ...] = ()
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class CompanyPage(Envelope):
-    """One page of prospecting."""
-
-    results: tuple[CompanyPreview, ...] = ()
-    pagination: Pagination | None = None
-    table_write: TableWrite | None = None

@@ -1,36 +1,21 @@
-"""People: how they are asked for, previews, and enriched records. Source: the vendor's contacts reference.
+"""Contacts: queries, previews and enriched records. No repr shows names, addresses, numbers or profiles of people.
 
-Names, addresses, numbers and profiles of people are in no repr.
+Source: the vendor's contacts reference.
 """
 
 from typing import Any
 
 from attrs import field, frozen
 
-from .common import (
-    BaseResponse,
-    CanReveal,
-    CompanyReference,
-    Envelope,
-    ItemFault,
-    JobTitle,
-    Location,
-    Pagination,
-    SocialLinks,
-    TableWrite,
-)
+from .common import BaseResponse, CanReveal, CompanyReference, ItemFault, JobTitle, Location, SocialLinks
 from .model import Model, RequestModel, known
 
 __all__ = [
     "Contact",
-    "ContactPage",
     "ContactPreview",
     "ContactQuery",
     "EmailAddress",
-    "EnrichJob",
-    "EnrichedContacts",
-    "FoundContacts",
-    "JobAnswer",
+    "EnrichJobStatus",
     "MissingDataPoint",
     "PhoneNumber",
     "PreviousEmployment",
@@ -40,9 +25,9 @@ __all__ = [
 
 @frozen(kw_only=True)
 class ContactQuery(RequestModel):
-    """Whom to look for: by `id`, `linkedin_url`, `email`, or names with `company_name` or `company_domain`.
+    """A contact to search for: by `id`, `linkedin_url`, `email`, or both names with `company_name` or `company_domain`.
 
-    `client_reference_id` (at most 256 characters) comes back on the result.
+    `client_reference_id` (at most 256 characters) is returned with its result.
     """
 
     id: str | None = None
@@ -57,7 +42,7 @@ class ContactQuery(RequestModel):
 
 @frozen(kw_only=True)
 class ContactPreview(Model):
-    """A person as a search shows it: what the vendor has, and what revealing it would cost."""
+    """A contact in the results of a search: which data exist, and what they cost to reveal."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -75,7 +60,7 @@ class ContactPreview(Model):
 
 @frozen(kw_only=True)
 class EmailAddress(Model):
-    """An address; `update_date` is the day the vendor last saw it."""
+    """An e-mail address. `update_date` is the day on which the vendor last saw it."""
 
     __scalar__ = "email"
 
@@ -89,7 +74,7 @@ class EmailAddress(Model):
 
 @frozen(kw_only=True)
 class PhoneNumber(Model):
-    """A number; `do_not_call` is True where a register forbids calling it."""
+    """A phone number. `do_not_call` is True if a register forbids calling it."""
 
     __scalar__ = "number"
 
@@ -103,7 +88,7 @@ class PhoneNumber(Model):
 
 @frozen(kw_only=True)
 class Tag(Model):
-    """A label that the account gave the person."""
+    """A label that the account gave a contact."""
 
     id: str | None = None
     name: str | None = None
@@ -112,7 +97,7 @@ class Tag(Model):
 
 @frozen(kw_only=True)
 class PreviousEmployment(Model):
-    """Where the person worked before."""
+    """A former position."""
 
     company: CompanyReference | None = None
     job_title: JobTitle | None = None
@@ -120,7 +105,7 @@ class PreviousEmployment(Model):
 
 @frozen(kw_only=True)
 class MissingDataPoint(Model):
-    """An asked data point (`email`, `phone`) that is not there, and why (`NOT_FOUND`, `BILLING_FAILED`)."""
+    """A requested data point (`type` is `email` or `phone`) that is missing, and why (NOT_FOUND, BILLING_FAILED)."""
 
     type: str | None = None
     status: str | None = None
@@ -128,7 +113,7 @@ class MissingDataPoint(Model):
 
 @frozen(kw_only=True)
 class Contact(Model):
-    """An enriched person. `emails` and `phones` are None when they were not revealed, () when there are none."""
+    """An enriched contact. `emails` and `phones` are None if they were not revealed, and () if there are none."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -154,32 +139,11 @@ class Contact(Model):
 
 
 @frozen(kw_only=True)
-class FoundContacts(Envelope):
-    """The answer to a search: one result for each query, in order."""
+class EnrichJobStatus(BaseResponse):
+    """The status of a waterfall job: processing, complete, expired or failed.
 
-    results: tuple[ContactPreview, ...] = ()
-
-
-@frozen(kw_only=True)
-class EnrichJob(Model):
-    """Third-party providers are still at work; ask again after `retry_after` seconds, until `expires_at`.
-
-    `credits_charged` is what it has cost so far, where it was looked at and that was added to `billing`.
-    """
-
-    id: str | None = None
-    status: str | None = None
-    expires_at: str | None = None
-    retry_after: float | None = None
-    credits_charged: float | None = None
-
-
-@frozen(kw_only=True)
-class JobAnswer(BaseResponse):
-    """How a waterfall job stands: processing, complete, expired or failed.
-
-    `contacts` are the final states of those it was still working on, to be merged by id; `credits_charged` is its
-    own part of the cost.
+    `contacts` are the final records of those that were pending, to be merged by id. `credits_charged` is what the job
+    has cost so far.
     """
 
     job_id: str | None = None
@@ -188,24 +152,3 @@ class JobAnswer(BaseResponse):
     covers: Any = None
     contacts: tuple[Contact, ...] = ()
     credits_charged: float | None = None
-
-
-@frozen(kw_only=True)
-class EnrichedContacts(Envelope):
-    """The answer to an enrichment. `status` may say OUT_OF_CREDITS or PARTIAL_OUT_OF_CREDITS."""
-
-    results: tuple[Contact, ...] = ()
-    status: str | None = known("completed", "partial", "halted", "OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS")
-    status_description: str | None = None
-    status_reason: str | None = None
-    job: EnrichJob | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class ContactPage(Envelope):
-    """One page of prospecting."""
-
-    results: tuple[ContactPreview, ...] = ()
-    pagination: Pagination | None = None
-    table_write: TableWrite | None = None

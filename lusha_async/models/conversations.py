@@ -1,6 +1,6 @@
-"""Recorded conversations. Source: the vendor's conversations reference.
+"""Recorded conversations. No repr shows what was said or what was derived from it.
 
-What people said and what was made of it is open, and in no repr.
+Source: the vendor's conversations reference.
 """
 
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope
+from .common import BaseResponse, Results
 from .model import Model
 
-__all__ = ["Conversation", "Conversations", "Transcript"]
+__all__ = ["Conversation", "ConversationPage", "Transcript"]
 
 
 @frozen(kw_only=True)
 class Conversation(Model):
-    """A conversation; `summary`, `coaching` and `chapters` are None until it has been analysed."""
+    """A conversation. `summary`, `coaching` and `chapters` are None until it is analysed."""
 
     conversation_id: str | None = None
     summary: Any = field(default=None, repr=False)
@@ -29,16 +29,15 @@ class Conversation(Model):
 
 
 @frozen(kw_only=True)
-class Conversations(Envelope):
-    """One page of conversations; ids that are not known are left out. The shape of `pagination` is open."""
+class ConversationPage(Results[Conversation]):
+    """One page of conversations. Unknown ids are left out. The shape of `pagination` is not documented."""
 
-    results: tuple[Conversation, ...] = ()
     pagination: Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
-class Transcript(Envelope):
-    """What was said, in order; the members of a segment are open."""
+class Transcript(BaseResponse):
+    """What was said, in order. The members of a segment are open."""
 
     conversation_id: str | None = None
     segments: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)

@@ -1,8 +1,11 @@
-"""What prospecting can be narrowed by. Source: the vendor's prospecting reference.
+"""The filters of prospecting.
 
-Values must be the vendor's own, since a wrong one silently finds nobody: `client.contacts.filters` and
-`client.companies.filters` list them and check filters against them. What the vendor would refuse is refused here,
-with its path. Where a class stands, a mapping of its members does as well.
+A value must be spelled as the vendor spells it: an unknown one is no error, it matches nothing.
+`client.contacts.filters` and `client.companies.filters` list the values and check filters against them. A value that
+the vendor would refuse raises `InvalidRequestError` with its path before anything is sent. A mapping of the members
+is accepted in place of each class.
+
+Source: the vendor's prospecting reference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,30 +39,30 @@ __all__ = [
 ]
 
 
-def _day() -> Any:
-    """A day as YYYY-MM-DD."""
+def _date() -> Any:
+    """A date as YYYY-MM-DD."""
     return field(default=None, metadata={"date": True})
 
 
 def _among(*words: str) -> Any:
-    """One or several of these words; the vendor refuses others."""
+    """One or several of `words`; the vendor refuses others."""
     return field(default=None, metadata={"among": words})
 
 
-def _within(least: int | None, most: int | None = None, *, above: str | None = None) -> Any:
-    """A whole number from `least` to `most`, and not below the member `above`."""
-    bounds = {} if least is None else {"range": (least, most)}
+def _integer(minimum: int | None, maximum: int | None = None, *, above: str | None = None) -> Any:
+    """An integer from `minimum` to `maximum`, and not below the member `above`."""
+    bounds = {} if minimum is None else {"range": (minimum, maximum)}
     return field(default=None, metadata={**bounds, "above": above})
 
 
-def _mail() -> Any:
-    """Addresses of people, which no repr shows."""
+def _emails() -> Any:
+    """E-mail addresses of people, which no repr shows."""
     return field(default=None, repr=False, metadata={"email": True})
 
 
 @frozen(kw_only=True)
 class Place(RequestModel):
-    """A place, as narrow as it is given."""
+    """A location, as narrow as its members say."""
 
     city: str | None = None
     state: str | None = None
@@ -72,15 +75,15 @@ class Place(RequestModel):
 
 @frozen(kw_only=True)
 class Span(RequestModel):
-    """From `min` to `max`, both included, whole numbers from 0; None where it is open."""
+    """From `min` to `max`, both included, integers from 0. None is an open end."""
 
-    min: int | None = _within(0)
-    max: int | None = _within(0, above="min")
+    min: int | None = _integer(0)
+    max: int | None = _integer(0, above="min")
 
 
 @frozen(kw_only=True)
 class Nearby(RequestModel):
-    """What lies within `distance` miles of a zip code of a country."""
+    """Locations within `distance` miles of a zip code."""
 
     country: str | None = None
     zipcode: str | None = None
@@ -89,7 +92,7 @@ class Nearby(RequestModel):
 
 @frozen(kw_only=True)
 class ZipCode(RequestModel):
-    """A zip code of a country (its two letters)."""
+    """A zip code of a country, given by its two letters."""
 
     country_iso2: str | None = None
     zipcode: str | None = None
@@ -97,7 +100,7 @@ class ZipCode(RequestModel):
 
 @frozen(kw_only=True)
 class Education(RequestModel):
-    """What people learnt, where, and when. Only beside another criterion for people."""
+    """What people studied, where and when. Only accepted with another criterion for contacts."""
 
     degrees: Sequence[str] | None = None
     fields_of_study: Sequence[str] | None = None
@@ -108,46 +111,46 @@ class Education(RequestModel):
 
 @frozen(kw_only=True)
 class ScoreSpan(RequestModel):
-    """The vendor's score of a person's data, 0-100. Only beside another criterion for people."""
+    """The vendor's score of a contact's data, 0 to 100. Only accepted with another criterion for contacts."""
 
-    min_score: int | None = _within(0, 100)
-    max_score: int | None = _within(0, 100, above="min_score")
+    min_score: int | None = _integer(0, 100)
+    max_score: int | None = _integer(0, 100, above="min_score")
 
 
 @frozen(kw_only=True)
 class ContactSignalFilter(RequestModel):
-    """People with any of these signals since `start_date`."""
+    """Contacts with any of these signals since `start_date`."""
 
     types: Sequence[str] | None = _among("allSignals", "promotion", "companyChange")
-    start_date: str | None = _day()
+    start_date: str | None = _date()
 
 
 @frozen(kw_only=True)
 class HiringPlace(RequestModel):
-    """Where companies hire."""
+    """Where companies are hiring."""
 
     country: str | None = None
     state: str | None = None
-    start_date: str | None = _day()
+    start_date: str | None = _date()
 
 
 @frozen(kw_only=True)
 class HiringDepartment(RequestModel):
-    """For which department companies hire."""
+    """For which department companies are hiring."""
 
     department: str
-    start_date: str | None = _day()
+    start_date: str | None = _date()
 
 
 @frozen(kw_only=True)
 class CompanySignalFilter(RequestModel):
     """Companies with any of these signals since `start_date`.
 
-    `filter_by_intent_category` only counts beside `linkedinActivityIntent` (or `allSignals`) in `types`.
+    `filter_by_intent_category` has an effect only if `types` has `linkedinActivityIntent` or `allSignals`.
     """
 
     types: Sequence[str] | None = None
-    start_date: str | None = _day()
+    start_date: str | None = _date()
     filter_by_location: Sequence[HiringPlace | Mapping[str, Any]] | None = None
     filter_by_department: Sequence[HiringDepartment | Mapping[str, Any]] | None = None
     filter_by_intent_category: Sequence[str] | None = None
@@ -158,24 +161,24 @@ _COVERAGES = ("last_funding", "any_round", "total_funds", "last_round")
 
 @frozen(kw_only=True)
 class FundingRange(RequestModel):
-    """How much was raised, by `coverage`: last_funding, any_round, total_funds or last_round."""
+    """An amount raised. `coverage` is last_funding, any_round, total_funds or last_round."""
 
     coverage: str | None = _among(*_COVERAGES)
     min: int | None = None
-    max: int | None = _within(None, above="min")
+    max: int | None = _integer(None, above="min")
 
 
 @frozen(kw_only=True)
 class FundingDate(RequestModel):
-    """Since when, by `coverage` as in `FundingRange`."""
+    """Funding since `date`; `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
-    date: str | None = _day()
+    date: str | None = _date()
 
 
 @frozen(kw_only=True)
 class FundingRound(RequestModel):
-    """A round: pre_seed, seed, series_a to series_h, other; by `coverage` as in `FundingRange`."""
+    """A round: pre_seed, seed, series_a to series_h, or other; `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
     round: str | None = _among("pre_seed", "seed", *(f"series_{letter}" for letter in "abcdefgh"), "other")
@@ -183,7 +186,7 @@ class FundingRound(RequestModel):
 
 @frozen(kw_only=True)
 class FundingKind(RequestModel):
-    """A kind of money: angel, venture, private_equity, ...; by `coverage` as in `FundingRange`."""
+    """A kind of funding: angel, venture, private_equity, ...; `coverage` as in `FundingRange`."""
 
     coverage: str | None = _among(*_COVERAGES)
     name: str | None = _among(
@@ -193,7 +196,7 @@ class FundingKind(RequestModel):
 
 @frozen(kw_only=True)
 class Funding(RequestModel):
-    """How companies were funded. The vendor takes `investors` and `types`, but does not apply them today."""
+    """The funding of companies. The vendor accepts `investors` and `types` but ignores them today."""
 
     is_ipo: bool | None = None
     ranges: Sequence[FundingRange | Mapping[str, Any]] | None = None
@@ -206,10 +209,10 @@ class Funding(RequestModel):
 
 @frozen(kw_only=True)
 class ContactCriteria(RequestModel):
-    """What people must be (or, excluded, must not be). Several values of one member mean any of them.
+    """Criteria for contacts to include or exclude. Several values of one member mean any of them.
 
-    To prospect companies only `job_titles`, `departments`, `seniority_ids`, `skills`, `locations` and
-    `existing_data_points` are taken.
+    To prospect companies, only `job_titles`, `departments`, `seniority_ids`, `skills`, `locations` and
+    `existing_data_points` are accepted.
     """
 
     names: Sequence[str] | None = field(default=None, repr=False)
@@ -224,16 +227,16 @@ class ContactCriteria(RequestModel):
     linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
     existing_data_points: Sequence[str] | None = None
     existing_data_points_condition: str | None = _among("or", "and")
-    emails: Sequence[str] | None = _mail()
-    previous_emails: Sequence[str] | None = _mail()
+    emails: Sequence[str] | None = _emails()
+    previous_emails: Sequence[str] | None = _emails()
     previous_job_title: Sequence[str] | None = None
     skills: Sequence[str] | None = None
     certifications: Sequence[str] | None = None
     awards: Sequence[str] | None = None
     ids: Sequence[str] | None = None
     signals: ContactSignalFilter | Mapping[str, Any] | None = None
-    job_changed_after_date: str | None = _day()
-    job_changed_last_view_date: str | None = _day()
+    job_changed_after_date: str | None = _date()
+    job_changed_last_view_date: str | None = _date()
     education: Education | Mapping[str, Any] | None = None
     score: ScoreSpan | Mapping[str, Any] | None = None
     geographic_details: Sequence[Nearby | Mapping[str, Any]] | None = None
@@ -241,10 +244,10 @@ class ContactCriteria(RequestModel):
 
 @frozen(kw_only=True)
 class CompanyCriteria(RequestModel):
-    """What companies must be (or, excluded, must not be). Several values of one member mean any of them.
+    """Criteria for companies to include or exclude. Several values of one member mean any of them.
 
-    `search_text` and `signals` are only taken to prospect companies, `industries_labels` and `funding` only to
-    prospect people.
+    `search_text` and `signals` are only accepted to prospect companies, `industries_labels` and `funding` only to
+    prospect contacts.
     """
 
     names: Sequence[str] | None = None
@@ -261,8 +264,8 @@ class CompanyCriteria(RequestModel):
     intent_topics: Sequence[str] | None = None
     intent_topics_condition: str | None = _among("or", "and")
     intent_topics_operator: str | None = _among("or", "and", "any", "all")
-    intent_min_score: int | None = _within(1, 100)
-    intent_max_score: int | None = _within(1, 100, above="intent_min_score")
+    intent_min_score: int | None = _integer(1, 100)
+    intent_max_score: int | None = _integer(1, 100, above="intent_min_score")
     topic_count_threshold: Sequence[Span | Mapping[str, Any]] | None = None
     sic_codes: Sequence[str] | None = None
     naics_codes: Sequence[str] | None = None
@@ -289,7 +292,7 @@ class CompanyCriteria(RequestModel):
 
 @frozen(kw_only=True)
 class ContactFilters(RequestModel):
-    """People wanted and people not wanted."""
+    """Contacts to include and to exclude."""
 
     include: ContactCriteria | Mapping[str, Any] | None = None
     exclude: ContactCriteria | Mapping[str, Any] | None = None
@@ -297,7 +300,7 @@ class ContactFilters(RequestModel):
 
 @frozen(kw_only=True)
 class CompanyFilters(RequestModel):
-    """Companies wanted and companies not wanted."""
+    """Companies to include and to exclude."""
 
     include: CompanyCriteria | Mapping[str, Any] | None = None
     exclude: CompanyCriteria | Mapping[str, Any] | None = None
@@ -305,7 +308,7 @@ class CompanyFilters(RequestModel):
 
 @frozen(kw_only=True)
 class ProspectingFilters(RequestModel):
-    """What to prospect for: people, their companies, or both; at least one must be given."""
+    """Filters for contacts, for their companies, or both; at least one is needed."""
 
     contacts: ContactFilters | Mapping[str, Any] | None = None
     companies: CompanyFilters | Mapping[str, Any] | None = None

@@ -1,17 +1,17 @@
-"""Ideal customer profiles and how well records fit them. Source: the vendor's ICP fit score reference."""
+"""Ideal customer profiles (ICPs), and how well records fit them.
+
+Source: the vendor's ICP fit score reference.
+"""
 
 from attrs import field, frozen
 
-from .common import CompanyReference, Envelope, ItemFault
+from .common import CompanyReference, ItemFault
 from .model import Model, known
 
 __all__ = [
     "CompanyIcpFit",
-    "CompanyIcpFits",
     "ContactIcpFit",
-    "ContactIcpFits",
     "IcpProfile",
-    "IcpProfiles",
     "ProfileScore",
 ]
 
@@ -27,13 +27,6 @@ class IcpProfile(Model):
 
 
 @frozen(kw_only=True)
-class IcpProfiles(Envelope):
-    """The account's profiles."""
-
-    results: tuple[IcpProfile, ...] = ()
-
-
-@frozen(kw_only=True)
 class ProfileScore(Model):
     """The fit with one profile, from 0 to 1."""
 
@@ -44,7 +37,7 @@ class ProfileScore(Model):
 
 @frozen(kw_only=True)
 class ContactIcpFit(Model):
-    """How well a person fits; `profile_scores` only where several profiles were asked."""
+    """How well a contact fits. `profile_scores` is None unless several profiles were requested."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -58,7 +51,7 @@ class ContactIcpFit(Model):
 
 @frozen(kw_only=True)
 class CompanyIcpFit(Model):
-    """How well a company fits; `profile_scores` only where several profiles were asked."""
+    """How well a company fits. `profile_scores` is None unless several profiles were requested."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -68,17 +61,3 @@ class CompanyIcpFit(Model):
     top_profile: ProfileScore | None = None
     profile_scores: tuple[ProfileScore, ...] | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class ContactIcpFits(Envelope):
-    """One result for each person asked."""
-
-    results: tuple[ContactIcpFit, ...] = ()
-
-
-@frozen(kw_only=True)
-class CompanyIcpFits(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[CompanyIcpFit, ...] = ()

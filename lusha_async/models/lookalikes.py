@@ -1,28 +1,30 @@
-"""People and companies like those given. Source: the vendor's lookalikes reference."""
+"""Lookalikes: records like a set of seeds.
+
+Source: the vendor's lookalikes reference.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Billing, TableWrite
-from .companies import CompanyPreview
-from .contacts import ContactPreview
+from .common import Results
 from .model import Model, RequestModel
 
 __all__ = [
-    "CompanyLookalikes",
     "CompanySeeds",
-    "ContactLookalikes",
     "ContactSeeds",
+    "LookalikeResults",
     "LookalikesMeta",
     "SeedContact",
 ]
 
+T = TypeVar("T")
+
 
 @frozen(kw_only=True)
 class SeedContact(RequestModel):
-    """A person by name and `company_domain` or `company_name`."""
+    """A contact by name and `company_domain` or `company_name`."""
 
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
@@ -32,7 +34,7 @@ class SeedContact(RequestModel):
 
 @frozen(kw_only=True)
 class ContactSeeds(RequestModel):
-    """5-100 people in all, in any of the ways to name them. `contact_ids` are legacy numbers."""
+    """The contacts to start from: 5 to 100 in all, in any of these forms. `contact_ids` are legacy numbers."""
 
     ids: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = field(default=None, repr=False)
@@ -43,7 +45,7 @@ class ContactSeeds(RequestModel):
 
 @frozen(kw_only=True)
 class CompanySeeds(RequestModel):
-    """5-100 companies in all, in any of the ways to name them."""
+    """The companies to start from: 5 to 100 in all, in any of these forms."""
 
     domains: Sequence[str] | None = None
     linkedin_urls: Sequence[str] | None = None
@@ -52,29 +54,15 @@ class CompanySeeds(RequestModel):
 
 @frozen(kw_only=True)
 class LookalikesMeta(Model):
-    """How many came, and whether there are more in the session."""
+    """How many records were returned, and whether the session has more."""
 
     returned: int | None = None
     has_more: bool | None = None
 
 
 @frozen(kw_only=True)
-class ContactLookalikes(BaseResponse):
-    """People like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
+class LookalikeResults(Results[T]):
+    """Records like the seeds. A further call with `dedupe_session_id` (valid for 30 days) returns others."""
 
-    results: tuple[ContactPreview, ...] = ()
     dedupe_session_id: str | None = None
     meta: LookalikesMeta | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class CompanyLookalikes(BaseResponse):
-    """Companies like the seeds. Ask on with `dedupe_session_id` (30 days) for more without repeats."""
-
-    results: tuple[CompanyPreview, ...] = ()
-    dedupe_session_id: str | None = None
-    meta: LookalikesMeta | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None

@@ -1,15 +1,15 @@
-"""What all classes of answers and questions share."""
+"""The base classes of models, and the kinds of fields that need more than a type."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numbered", "wire_name"]
+__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numeric_id", "wire_name"]
 
 
 class _NoMembers(Mapping[str, Any]):
-    """An empty mapping that nobody can write to, shared by all who have nothing extra."""
+    """An empty mapping that cannot be written to, shared by all models without `extra`."""
 
     __slots__ = ()
 
@@ -34,10 +34,10 @@ NO_MEMBERS: Mapping[str, Any] = _NoMembers()
 
 @frozen(kw_only=True)
 class Model:
-    """A part of an answer. Every field is None where the answer had no such member.
+    """A part of a response. A field is None if the body has no such member.
 
-    `extra` holds, by the vendor's names, what no field does: members that this version does not know, and
-    known ones that were null. So `"directParent" in company.extra` tells a null from an absence.
+    `extra` holds, by the vendor's names, the members that have no field, and null ones that have. So
+    `"directParent" in company.extra` tells null from absent.
     """
 
     extra: Mapping[str, Any] = field(default=NO_MEMBERS, repr=False, hash=False)
@@ -45,27 +45,27 @@ class Model:
 
 @frozen(kw_only=True)
 class RequestModel:
-    """A part of a request. What is None is not sent: the vendor refuses nulls.
+    """A part of a request. A field that is None is not sent: the vendor refuses nulls.
 
-    `extra` is sent as it is, by the vendor's names: for members that this version does not know.
+    `extra` is sent unchanged, by the vendor's names, for members that this version does not know.
     """
 
     extra: Mapping[str, Any] = field(default=NO_MEMBERS, repr=False, hash=False)
 
 
 def known(*values: str) -> Any:
-    """A text field whose values are documented. Others are taken too, and counted as drift."""
+    """A text field whose values are documented. Others are accepted, and counted as drift."""
     return field(default=None, metadata={"known": frozenset(values)})
 
 
 def credit_count() -> Any:
-    """A count of credits. A fraction of one counts as a whole one, and as drift."""
+    """A count of credits. A fraction is rounded up, and counted as drift."""
     return field(default=None, metadata={"credits": True})
 
 
-def numbered() -> Any:
-    """An id that is documented as a number. It is read as text, as all ids are, and counts as no drift."""
-    return field(default=None, metadata={"numbered": True})
+def numeric_id() -> Any:
+    """An id that is documented as a number. It becomes text, as all ids are, and is no drift."""
+    return field(default=None, metadata={"numeric": True})
 
 
 def wire_name(name: str) -> str:

@@ -1,20 +1,21 @@
-"""What the vendor recommends to look at. Source: the vendor's recommendations reference."""
+"""Recommended contacts and companies.
+
+Source: the vendor's recommendations reference.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Envelope, Pagination
+from .common import BaseResponse
 from .companies import CompanyPreview
 from .contacts import ContactPreview
 from .model import Model, RequestModel
 
 __all__ = [
-    "CompanyRecommendations",
-    "ContactRecommendations",
     "Recommendation",
-    "RecommendationFilterValues",
+    "RecommendationFiltersResponse",
     "RecommendationFilters",
     "RecommendedCompany",
     "RecommendedContact",
@@ -24,7 +25,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class RecommendationFilters(RequestModel):
-    """Which recommendations: those of any of the profiles, with any of the signals."""
+    """Recommendations for any of the profiles, with any of the signals."""
 
     target_icp: Sequence[str] | None = None
     signals: Sequence[str] | None = None
@@ -32,7 +33,7 @@ class RecommendationFilters(RequestModel):
 
 @frozen(kw_only=True)
 class Sort(RequestModel):
-    """A member to sort by, and `order`: asc or desc."""
+    """A member to sort by. `order` is asc or desc."""
 
     by: str
     order: str | None = field(default=None, metadata={"among": ("asc", "desc")})
@@ -40,7 +41,7 @@ class Sort(RequestModel):
 
 @frozen(kw_only=True)
 class Recommendation(Model):
-    """Why it is recommended; scores from 0 to 1."""
+    """Why a record is recommended. Scores are from 0 to 1."""
 
     lead_score: float | None = None
     icp_fit_score: float | None = None
@@ -51,7 +52,7 @@ class Recommendation(Model):
 
 @frozen(kw_only=True)
 class RecommendedContact(ContactPreview):
-    """A recommended person."""
+    """A recommended contact."""
 
     recommendation: Recommendation | None = None
 
@@ -64,24 +65,8 @@ class RecommendedCompany(CompanyPreview):
 
 
 @frozen(kw_only=True)
-class ContactRecommendations(Envelope):
-    """One page of recommended people."""
-
-    results: tuple[RecommendedContact, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class CompanyRecommendations(Envelope):
-    """One page of recommended companies."""
-
-    results: tuple[RecommendedCompany, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class RecommendationFilterValues(BaseResponse):
-    """What recommendations can be narrowed by."""
+class RecommendationFiltersResponse(BaseResponse):
+    """The profiles and signals that recommendations can be filtered by."""
 
     target_icp: tuple[Any, ...] | None = None
     signals: tuple[Any, ...] | None = None

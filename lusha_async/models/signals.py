@@ -1,33 +1,32 @@
-"""Signals: what changed about people and companies, and scores of it. Source: the vendor's signals reference.
+"""Signals: changes at people and companies, and scores of them. Signal types, and the members of each, are open.
 
-The types are an open set; each has members of its own, and they are kept as they come.
+Source: the vendor's signals reference.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from .common import BaseResponse, Billing, CompanyReference, Envelope, ItemFault, TableWrite
+from .common import BaseResponse, CompanyReference, ItemFault, Results
 from .model import Model, RequestModel
 
 __all__ = [
     "CompanySignalScore",
-    "CompanySignalScores",
     "CompanySignals",
-    "CompanySignalsAnswer",
     "ContactSignalScore",
-    "ContactSignalScores",
     "ContactSignals",
-    "ContactSignalsAnswer",
     "SignalOptions",
-    "SignalTypes",
+    "SignalResults",
+    "SignalTypesResponse",
 ]
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
 class SignalOptions(RequestModel):
-    """Signals to show with the results of a search, at a price for each shown: `types`, since `start_date`."""
+    """Signals of `types` since `start_date` to return with the results of a search. Each one returned is charged."""
 
     types: Sequence[str]
     start_date: str | None = field(default=None, metadata={"date": True})
@@ -36,7 +35,7 @@ class SignalOptions(RequestModel):
 
 @frozen(kw_only=True)
 class ContactSignals(Model):
-    """The signals of one person, newest as the vendor orders them; the members of each are open."""
+    """The signals of one contact, in the vendor's order."""
 
     id: str | None = None
     company_change: tuple[Mapping[str, Any], ...] | None = field(default=None, repr=False)
@@ -46,10 +45,7 @@ class ContactSignals(Model):
 
 @frozen(kw_only=True)
 class CompanySignals(Model):
-    """The signals of one company.
-
-    There is a member for each type asked; all of them are in `extra`, by the type's name. `of` finds them.
-    """
+    """The signals of one company. They are in `extra`, by signal type; `of` returns those of one."""
 
     __open__ = True
 
@@ -59,42 +55,28 @@ class CompanySignals(Model):
     error: ItemFault | None = None
 
     def of(self, signal_type: str) -> Sequence[Mapping[str, Any]]:
-        """The signals of a type; empty where there are none."""
+        """The signals of a type; empty if there are none."""
         return self.extra.get(signal_type) or ()
 
 
 @frozen(kw_only=True)
-class ContactSignalsAnswer(BaseResponse):
-    """One result for each id; the vendor gives no request id here."""
+class SignalResults(Results[T]):
+    """The signals of each record, from `start_date` to `end_date`."""
 
-    results: tuple[ContactSignals, ...] = ()
     start_date: str | None = None
     end_date: str | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
 
 
 @frozen(kw_only=True)
-class CompanySignalsAnswer(BaseResponse):
-    """One result for each id; the vendor gives no request id here."""
-
-    results: tuple[CompanySignals, ...] = ()
-    start_date: str | None = None
-    end_date: str | None = None
-    billing: Billing | None = None
-    table_write: TableWrite | None = None
-
-
-@frozen(kw_only=True)
-class SignalTypes(BaseResponse):
-    """The signal types that there are."""
+class SignalTypesResponse(BaseResponse):
+    """The signal types that exist."""
 
     signal_types: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class ContactSignalScore(Model):
-    """How much moves around a person, from 0 to 1."""
+    """How much has changed at a contact, from 0 to 1."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -108,7 +90,7 @@ class ContactSignalScore(Model):
 
 @frozen(kw_only=True)
 class CompanySignalScore(Model):
-    """How much moves around a company, from 0 to 1."""
+    """How much has changed at a company, from 0 to 1."""
 
     client_reference_id: str | None = None
     id: str | None = None
@@ -118,17 +100,3 @@ class CompanySignalScore(Model):
     signal_types: tuple[str, ...] | None = None
     no_active_signals: bool | None = None
     error: ItemFault | None = None
-
-
-@frozen(kw_only=True)
-class ContactSignalScores(Envelope):
-    """One result for each person asked."""
-
-    results: tuple[ContactSignalScore, ...] = ()
-
-
-@frozen(kw_only=True)
-class CompanySignalScores(Envelope):
-    """One result for each company asked."""
-
-    results: tuple[CompanySignalScore, ...] = ()

@@ -1,14 +1,14 @@
-"""Tables of people and companies, their rows and columns. Source: the vendor's tables reference (beta).
+"""Tables of contacts or companies, their rows and columns. No repr shows the value of a cell or the owner's address.
 
-Cells hold what was revealed of people: their values are in no repr, nor is the owner's address.
+Source: the vendor's tables reference (beta).
 """
 
 from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, Pagination
-from .model import Model, numbered
+from .common import BaseResponse
+from .model import Model, numeric_id
 
 __all__ = [
     "AddedRows",
@@ -19,35 +19,32 @@ __all__ = [
     "Table",
     "TableCell",
     "TableColumn",
-    "TableColumns",
     "TableCreator",
     "TableOwner",
-    "TablePage",
     "TableRow",
-    "TableRowPage",
 ]
 
 
 @frozen(kw_only=True)
 class TableOwner(Model):
-    """Whose table it is. The vendor may tell no more than the `id`."""
+    """The owner of a table. The vendor may send only the `id`."""
 
-    id: str | None = numbered()
+    id: str | None = numeric_id()
     email: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
 class TableCreator(Model):
-    """Where the table or a row came from: `api`, `mcp`, `workspace`, or one that is new."""
+    """Where a table or a row was created: `api`, `mcp`, `workspace`, or another surface."""
 
     surface: str | None = None
-    created_by_user_id: str | None = numbered()
+    created_by_user_id: str | None = numeric_id()
 
 
 @frozen(kw_only=True)
 class TableColumn(Model):
-    """A column, with its cells counted by status. Default columns cannot be removed."""
+    """A column, with the number of its cells by status. Default columns cannot be removed."""
 
     column_id: str | None = None
     name: str | None = None
@@ -64,10 +61,10 @@ class TableColumn(Model):
 
 
 @frozen(kw_only=True)
-class Table(Envelope):
-    """A table. `status` is active, archived or deleted; `is_processing` while a column run is under way.
+class Table(BaseResponse):
+    """A table. `status` is active, archived or deleted. `is_processing` is True while a column runs.
 
-    Tables in a list carry no `entity_count`, `is_processing` and `columns`.
+    Tables in a list have no `entity_count`, `is_processing` and `columns`.
     """
 
     table_id: str | None = None
@@ -84,16 +81,8 @@ class Table(Envelope):
 
 
 @frozen(kw_only=True)
-class TablePage(Envelope):
-    """One page of tables."""
-
-    results: tuple[Table, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class DeletedTable(Envelope):
-    """What became of a table that was to be deleted."""
+class DeletedTable(BaseResponse):
+    """The status of a table after it was deleted."""
 
     table_id: str | None = None
     status: str | None = None
@@ -101,7 +90,7 @@ class DeletedTable(Envelope):
 
 @frozen(kw_only=True)
 class TableCell(Model):
-    """One cell. `status` is not_run, processing, success, no_data or failed; the shape of `value` is open."""
+    """A cell. `status` is not_run, processing, success, no_data or failed. The shape of `value` is open."""
 
     id: str | None = None
     name: str | None = None
@@ -113,23 +102,15 @@ class TableCell(Model):
 
 @frozen(kw_only=True)
 class TableRow(Model):
-    """A row: the person's or company's `id`, fit for any other call, and a cell for each column."""
+    """A row: the `id` of a contact or company, as other calls accept it, and one cell for each column."""
 
     id: str | None = None
     columns: tuple[TableCell, ...] | None = None
 
 
 @frozen(kw_only=True)
-class TableRowPage(Envelope):
-    """One page of rows, in the order in which they were added."""
-
-    results: tuple[TableRow, ...] = ()
-    pagination: Pagination | None = None
-
-
-@frozen(kw_only=True)
-class AddedRows(Envelope):
-    """What adding did. `invalid_ids` were not found, which is no error; they are as they were sent."""
+class AddedRows(BaseResponse):
+    """How many rows were added. `invalid_ids`, as they were sent, do not exist; that is no error."""
 
     added: int | None = None
     already_present: int | None = None
@@ -138,23 +119,16 @@ class AddedRows(Envelope):
 
 
 @frozen(kw_only=True)
-class RemovedRows(Envelope):
-    """What removing did. `invalid_ids` were not found, which is no error; they are as they were sent."""
+class RemovedRows(BaseResponse):
+    """How many rows were removed. `invalid_ids`, as they were sent, do not exist; that is no error."""
 
     removed: int | None = None
     invalid_ids: tuple[str, ...] | None = None
 
 
 @frozen(kw_only=True)
-class TableColumns(Envelope):
-    """The columns of a table."""
-
-    results: tuple[TableColumn, ...] = ()
-
-
-@frozen(kw_only=True)
-class RemovedColumn(Envelope):
-    """What became of a column that was to be removed."""
+class RemovedColumn(BaseResponse):
+    """Whether a column was removed."""
 
     table_id: str | None = None
     column_id: str | None = None
@@ -162,8 +136,8 @@ class RemovedColumn(Envelope):
 
 
 @frozen(kw_only=True)
-class ColumnRun(Envelope):
-    """A run was accepted. It goes on for a while: the table's `is_processing` tells when it has ended."""
+class ColumnRun(BaseResponse):
+    """An accepted run of a column. The table's `is_processing` is True until it has ended."""
 
     column_id: str | None = None
     run_scope: str | None = None

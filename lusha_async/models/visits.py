@@ -1,21 +1,23 @@
-"""Companies that visited the account's websites. Source: the vendor's website visits reference."""
+"""Companies that visited the account's websites.
+
+Source: the vendor's website visits reference.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, Pagination
 from .companies import CompanyPreview
 from .filters import Span
 from .model import RequestModel, known
 
-__all__ = ["Countries", "Minutes", "Visit", "VisitFilters", "Visits"]
+__all__ = ["Countries", "Minutes", "Visit", "VisitFilters"]
 
 
 @frozen(kw_only=True)
 class Countries(RequestModel):
-    """Visitors' countries wanted and not wanted."""
+    """Countries of visitors to include and to exclude."""
 
     include: Sequence[str] | None = None
     exclude: Sequence[str] | None = None
@@ -23,7 +25,7 @@ class Countries(RequestModel):
 
 @frozen(kw_only=True)
 class Minutes(RequestModel):
-    """From `min` to `max` minutes, both included, from 0; None where it is open."""
+    """From `min` to `max` minutes, both included, from 0. None is an open end."""
 
     min: float | None = field(default=None, metadata={"range": (0, None)})
     max: float | None = field(default=None, metadata={"range": (0, None), "above": "min"})
@@ -31,7 +33,7 @@ class Minutes(RequestModel):
 
 @frozen(kw_only=True)
 class VisitFilters(RequestModel):
-    """Which visits. Where a class stands, a mapping of its members does as well."""
+    """Filters for visits. A mapping of the members is accepted in place of each class."""
 
     score_bands: Sequence[str] | None = field(default=None, metadata={"among": ("cold", "warm", "hot")})
     visitor_countries: Countries | Mapping[str, Any] | None = None
@@ -46,7 +48,7 @@ class VisitFilters(RequestModel):
 
 @frozen(kw_only=True)
 class Visit(CompanyPreview):
-    """A company and how it visited."""
+    """A company, and its visits."""
 
     score: float | None = None
     score_band: str | None = known("cold", "warm", "hot")
@@ -58,11 +60,3 @@ class Visit(CompanyPreview):
     days_since_last_visit: float | None = None
     last_visit: str | None = None
     visitor_country: str | None = None
-
-
-@frozen(kw_only=True)
-class Visits(Envelope):
-    """One page of visitors."""
-
-    results: tuple[Visit, ...] = ()
-    pagination: Pagination | None = None

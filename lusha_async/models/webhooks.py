@@ -1,6 +1,6 @@
-"""Webhook subscriptions, their deliveries and their secret. Source: the vendor's webhooks reference.
+"""Webhook subscriptions, their deliveries and their secret. No repr shows a secret, or a URL, which may contain one.
 
-Secrets are in no repr; nor are URLs, which often carry one.
+Source: the vendor's webhooks reference.
 """
 
 from collections.abc import Sequence
@@ -8,29 +8,29 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .common import Envelope, ItemFault
+from .common import BaseResponse, ItemFault, Results
 from .model import Model, RequestModel
 
 __all__ = [
     "AccountSecret",
     "AuditLog",
-    "AuditLogPage",
     "AuditLogStats",
     "FlowCheck",
     "MockPayload",
     "NewSubscription",
-    "OffsetPagination",
     "Subscription",
-    "SubscriptionBatch",
-    "SubscriptionPage",
     "SubscriptionResult",
+    "SubscriptionResults",
     "SubscriptionTest",
 ]
 
 
 @frozen(kw_only=True)
 class NewSubscription(RequestModel):
-    """What to be told of: `signal_types` of one person or company. What is None is as the call says for all."""
+    """A subscription to create, to signals of one contact or company.
+
+    A member that is None takes the value that the call gives for all.
+    """
 
     entity_id: str = field(metadata={"length": 255})
     entity_type: str | None = field(default=None, metadata={"among": ("contact", "company")})
@@ -39,10 +39,10 @@ class NewSubscription(RequestModel):
 
 
 @frozen(kw_only=True)
-class Subscription(Envelope):
-    """A subscription. The vendor switches it off (`is_active`) after failed deliveries, and says why and when.
+class Subscription(BaseResponse):
+    """A subscription. The vendor deactivates it after failed deliveries and sets `block_reason` and `blocked_at`.
 
-    `secret` is there only in the answer to an update that regenerated it.
+    `secret` is set only in the response to an update that regenerated it.
     """
 
     id: str | None = None
@@ -61,7 +61,7 @@ class Subscription(Envelope):
 
 @frozen(kw_only=True)
 class SubscriptionResult(Model):
-    """What became of item `index` of a call: a subscription (after deletion, the rest of one), or an error."""
+    """The outcome of item `index` of a call: a subscription (only partly set after a deletion), or an error."""
 
     index: int | None = None
     success: bool | None = None
@@ -70,36 +70,17 @@ class SubscriptionResult(Model):
 
 
 @frozen(kw_only=True)
-class SubscriptionBatch(Envelope):
-    """What became of the items of a call, each for itself: the call succeeds even when all of them fail."""
+class SubscriptionResults(Results[SubscriptionResult]):
+    """The outcome of each item of a call. The call succeeds even if all of them fail."""
 
     total: int | None = None
     successful: int | None = None
     failed: int | None = None
-    results: tuple[SubscriptionResult, ...] = ()
-
-
-@frozen(kw_only=True)
-class OffsetPagination(Model):
-    """Where a page stands; `has_more` tells whether to go on at `offset + limit`."""
-
-    total: int | None = None
-    limit: int | None = None
-    offset: int | None = None
-    has_more: bool | None = None
-
-
-@frozen(kw_only=True)
-class SubscriptionPage(Envelope):
-    """One page of subscriptions, newest first."""
-
-    results: tuple[Subscription, ...] = ()
-    pagination: OffsetPagination | None = None
 
 
 @frozen(kw_only=True)
 class FlowCheck(Model):
-    """How the endpoint answered a test; no `status_code` when it did not."""
+    """The endpoint's response to a test. `status_code` is None if there was none."""
 
     success: bool | None = None
     status_code: int | None = None
@@ -108,7 +89,7 @@ class FlowCheck(Model):
 
 @frozen(kw_only=True)
 class MockPayload(Model):
-    """What a test delivered: made-up data."""
+    """The made-up payload that a test delivered."""
 
     entity_type: str | None = None
     signal_type: str | None = None
@@ -116,8 +97,8 @@ class MockPayload(Model):
 
 
 @frozen(kw_only=True)
-class SubscriptionTest(Envelope):
-    """How a test delivery went. `is_success` sums it up."""
+class SubscriptionTest(BaseResponse):
+    """The outcome of a test delivery. `is_success` sums it up."""
 
     subscription_id: str | None = None
     subscription_name: str | None = None
@@ -131,7 +112,7 @@ class SubscriptionTest(Envelope):
 
 @frozen(kw_only=True)
 class AuditLog(Model):
-    """One try to deliver. `status` is success, failed or permanent_failure (given up: the subscription is off)."""
+    """One attempt to deliver. `status` is success, failed or permanent_failure, which deactivates the subscription."""
 
     id: str | None = None
     subscription_id: str | None = None
@@ -145,16 +126,8 @@ class AuditLog(Model):
 
 
 @frozen(kw_only=True)
-class AuditLogPage(Envelope):
-    """One page of tries to deliver."""
-
-    results: tuple[AuditLog, ...] = ()
-    pagination: OffsetPagination | None = None
-
-
-@frozen(kw_only=True)
-class AuditLogStats(Envelope):
-    """How deliveries went in all. `success_rate` is a text like `95.00%`."""
+class AuditLogStats(BaseResponse):
+    """The number of deliveries by outcome. `success_rate` is a text such as `95.00%`."""
 
     total: int | None = None
     success: int | None = None
@@ -163,7 +136,7 @@ class AuditLogStats(Envelope):
 
 
 @frozen(kw_only=True)
-class AccountSecret(Envelope):
-    """The secret that signs all deliveries of the account, as `lusha_async.webhooks.verify` takes it."""
+class AccountSecret(BaseResponse):
+    """The secret that signs all deliveries of the account, as `lusha_async.webhooks.verify` accepts it."""
 
     secret: str | None = field(default=None, repr=False)

@@ -1,203 +1,210 @@
-"""The bodies of requests that people and companies have in common. Pure: for single calls, batches and streams."""
+"""The bodies of requests without their items and their page: for single calls, bulk methods and streams. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, cast
-
-import attrs
+from typing import Any, TypeAlias
 
 from .._json import as_list
 from .._params import checks, encode
 from ..errors import InvalidRequestError
-from ..filters.members import REFINEMENTS
-from ..models.filters import CompanyCriteria, ContactCriteria, ProspectingFilters
+from ..models.companies import CompanyIdentity, CompanyQuery
+from ..models.contacts import ContactQuery
 from ..models.lookalikes import CompanySeeds, ContactSeeds
-from ..models.model import RequestModel, wire_name
+from ..models.model import RequestModel
 from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
+from ..models.visits import VisitFilters
 
 __all__ = [
-    "Filters",
-    "criteria_of",
-    "lookalikes_body",
-    "options",
-    "profiles",
-    "prospecting_filters",
-    "recommendations_body",
-    "refuse_unfit",
-    "signal_options",
+    "COMPANY_REVEALS",
+    "CONTACT_REVEALS",
+    "CompanyIdentityInput",
+    "CompanyInput",
+    "ContactInput",
+    "buying_group",
+    "enrich_companies",
+    "enrich_contacts",
+    "icp_fit_scores",
+    "lookalikes",
+    "recommendations",
+    "search",
+    "search_and_enrich",
+    "search_options",
     "signal_types",
-    "signals_body",
+    "signals",
+    "website_visits",
 ]
 
-Filters = ProspectingFilters | Mapping[str, Any]
+ContactInput: TypeAlias = ContactQuery | Mapping[str, Any]
+"""A contact to search for: a `ContactQuery`, or a mapping of its members under either spelling."""
+CompanyInput: TypeAlias = CompanyQuery | Mapping[str, Any]
+"""A company to search for: a `CompanyQuery`, or a mapping of its members under either spelling."""
+CompanyIdentityInput: TypeAlias = CompanyIdentity | CompanyQuery | Mapping[str, Any]
+"""A company identified by exactly one member: a model, or a mapping of its members under either spelling."""
 
-_SEEDS = (5, 100)
+CONTACT_REVEALS = ("emails", "phones")
+COMPANY_REVEALS = (
+    "employeesByDepartment",
+    "employeesByLocation",
+    "employeesBySeniority",
+    "competitors",
+    "intent",
+    "estimatedAnnualItSpend",
+    "monthlyWebsiteTraffic",
+    "openJobsTotal",
+    "directParent",
+    "ultimateParent",
+)
+
+_PERSONAS = ("decision_maker", "potential_champion", "end_user")
+_MIN_SEEDS, _MAX_SEEDS = 5, 100
 _SORTS = ("leadScore", "signalScore", "icpFitScore", "targetIcp")
-_NOT_FOR_CONTACTS = ("searchText", "signals")
-_NOT_FOR_COMPANIES = ("industriesLabels", "funding")
-_PEOPLE_OF_COMPANIES = {"jobTitles", "departments", "seniorityIds", "skills", "locations", "existingDataPoints"}
-_ALONE = ("searchText", "signals", "intent", "technologies")
 
 
-def lookalikes_body(
+def search(*, partial_profiles: bool | None, signals: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The body of `search`."""
+    return {
+        "options": search_options(partial_profiles),
+        "signals": None if signals is None else encode.encode(SignalOptions, signals, "signals"),
+    }
+
+
+def search_and_enrich(
+    known: Iterable[str], *, reveal: Iterable[str] | None, partial_profiles: bool | None
+) -> dict[str, Any]:
+    """The body of `search_and_enrich`; `reveal` takes the values in `known`."""
+    return {
+        "reveal": checks.choices(reveal, "reveal", known),
+        "options": search_options(partial_profiles),
+    }
+
+
+def enrich_contacts(
+    *, reveal: Iterable[str] | None, waterfall_enabled: bool, table_id: str | None = None
+) -> dict[str, Any]:
+    """The body of `contacts.enrich`."""
+    return {
+        "reveal": checks.choices(reveal, "reveal", CONTACT_REVEALS),
+        "waterfallEnabled": checks.boolean(waterfall_enabled, "waterfall_enabled"),
+        "tableId": checks.optional_id(table_id, "table_id"),
+    }
+
+
+def enrich_companies(*, reveal: Iterable[str] | None, table_id: str | None = None) -> dict[str, Any]:
+    """The body of `companies.enrich`."""
+    return {
+        "reveal": checks.choices(reveal, "reveal", COMPANY_REVEALS),
+        "tableId": checks.optional_id(table_id, "table_id"),
+    }
+
+
+def signals(
+    types: Iterable[str],
+    *,
+    start_date: str | date | None,
+    max_results_per_signal: int | None,
+    table_id: str | None,
+    intent_categories: Iterable[str] | None = None,
+) -> dict[str, Any]:
+    """The body of `signals`; `intent_categories` are for companies only."""
+    categories = checks.optional_texts(intent_categories, "intent_categories")
+    return {
+        **signal_types(types),
+        "startDate": checks.day(start_date, "start_date"),
+        "maxResultsPerSignal": checks.optional_integer(max_results_per_signal, "max_results_per_signal", 1, 100),
+        "tableId": checks.optional_id(table_id, "table_id"),
+        "filters": None if categories is None else {"include": {"intentCategories": categories}},
+    }
+
+
+def signal_types(types: Iterable[str]) -> dict[str, Any]:
+    """The member that names signal types."""
+    return {"signalTypes": checks.texts(types, "signal_types")}
+
+
+def icp_fit_scores(target_profile_ids: Iterable[str]) -> dict[str, Any]:
+    """The body of `icp_fit_scores`."""
+    return {"targetProfileIds": checks.texts(target_profile_ids, "target_profile_ids", most=3)}
+
+
+def buying_group(
+    *, contacts_limit: int, personas: Iterable[str] | None, max_contacts: int | None = None
+) -> dict[str, Any]:
+    """The body of `buying_group`; `contacts_limit` is from 1 to `max_contacts`."""
+    return {
+        "personas": checks.choices(personas, "personas", _PERSONAS),
+        "contactsLimit": checks.integer(contacts_limit, "contacts_limit", least=1, most=max_contacts),
+    }
+
+
+def lookalikes(
     kind: type[ContactSeeds] | type[CompanySeeds],
     seeds: RequestModel | Mapping[str, Any],
     *,
-    exclude: RequestModel | Mapping[str, Any] | None = None,
-    limit: int = 25,
+    exclude: RequestModel | Mapping[str, Any] | None,
     dedupe_session_id: str | None = None,
-    table_id: str | None = None,
+    table_id: str | None,
 ) -> dict[str, Any]:
-    """5-100 seeds in all; fewer are taken when a session goes on."""
-    given = _seeds(kind, seeds, "seeds")
-    count = sum(len(as_list(members)) for members in given.values())
-    least, most = 1 if dedupe_session_id else _SEEDS[0], _SEEDS[1]
-    if not least <= count <= most:
-        raise InvalidRequestError("seeds", f"{count} given in all; give {least} to {most}")
+    """The body of `lookalikes`: 5-100 seeds in all, or fewer to continue a session."""
+    encoded = _seeds(kind, seeds, "seeds")
+    count = sum(len(as_list(members)) for members in encoded.values())
+    min_seeds = 1 if dedupe_session_id else _MIN_SEEDS
+    if not min_seeds <= count <= _MAX_SEEDS:
+        raise InvalidRequestError("seeds", f"must have {min_seeds} to {_MAX_SEEDS} entries in all, not {count}")
     return {
-        "seeds": given,
+        "seeds": encoded,
         "exclude": None if exclude is None else _seeds(kind, exclude, "exclude") or None,
-        "limit": checks.integer(limit, "limit", least=1, most=100),
         "dedupeSessionId": checks.optional_id(dedupe_session_id, "dedupe_session_id"),
         "tableId": checks.optional_id(table_id, "table_id"),
     }
 
 
 def _seeds(kind: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
-    given = encode.encode(kind, value, path)
-    for place, one in enumerate(given.get("contacts", ())):
-        if not one.keys() & {"companyDomain", "companyName"}:
-            raise InvalidRequestError(f"{path}.contacts[{place}]", "give company_name or company_domain")
-    return given
+    encoded = encode.encode(kind, value, path)
+    for index, contact in enumerate(encoded.get("contacts", ())):
+        if not contact.keys() & {"companyDomain", "companyName"}:
+            raise InvalidRequestError(f"{path}.contacts[{index}]", "must have company_name or company_domain")
+    return encoded
 
 
-def options(partial_profiles: bool | None) -> dict[str, Any] | None:
-    """The options of a search."""
-    return checks.drop_none({"includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles")})
-
-
-def signal_options(value: SignalOptions | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The signals that a search is to show."""
-    return None if value is None else encode.encode(SignalOptions, value, "signals")
-
-
-def signal_types(given: Iterable[str]) -> dict[str, Any]:
-    """The member of a body that names signal types."""
-    return {"signalTypes": checks.texts(given, "signal_types")}
-
-
-def profiles(target_profile_ids: Iterable[str]) -> list[str]:
-    """1-3 profiles to score by."""
-    return checks.texts(target_profile_ids, "target_profile_ids", most=3)
-
-
-def signals_body(
-    ids: Sequence[Any],
-    types: Iterable[str],
-    *,
-    start_date: str | date | None = None,
-    max_results_per_signal: int | None = None,
-    table_id: str | None = None,
+def recommendations(
+    *, filters: RecommendationFilters | Mapping[str, Any] | None, sort: Iterable[Sort | Mapping[str, Any]] | None
 ) -> dict[str, Any]:
-    """Which signals of which ids."""
-    return {
-        "ids": checks.ids(ids, "ids"),
-        **signal_types(types),
-        "startDate": checks.day(start_date, "start_date"),
-        "maxResultsPerSignal": checks.optional_integer(max_results_per_signal, "max_results_per_signal", 1, 100),
-        "tableId": checks.optional_id(table_id, "table_id"),
-    }
-
-
-def recommendations_body(
-    *,
-    filters: RecommendationFilters | Mapping[str, Any] | None = None,
-    sort: Iterable[Sort | Mapping[str, Any]] | None = None,
-    page: int = 0,
-    size: int = 25,
-) -> dict[str, Any]:
-    """At most four sorts, all in one order: the vendor refuses mixed ones."""
+    """The body of `recommendations`; at most four sorts, all in the same order."""
     sorts: list[dict[str, Any]] = []
-    for place, one in enumerate(checks.listed(sort or [], "sort")):
-        told = encode.encode(Sort, one, f"sort[{place}]")
-        checks.one_of(told["by"], f"sort[{place}].by", _SORTS)
-        sorts.append(told)
+    for index, value in enumerate(checks.listed(sort or [], "sort")):
+        encoded = encode.encode(Sort, value, f"sort[{index}]")
+        checks.one_of(encoded["by"], f"sort[{index}].by", _SORTS)
+        sorts.append(encoded)
     if len(sorts) > len(_SORTS):
-        raise InvalidRequestError("sort", f"at most {len(_SORTS)}")
-    if len({told.get("order") for told in sorts}) > 1:
-        raise InvalidRequestError("sort", "give all the same order")
+        raise InvalidRequestError("sort", f"must have at most {len(_SORTS)} entries")
+    if len({encoded.get("order") for encoded in sorts}) > 1:
+        raise InvalidRequestError("sort", "must have the same order in all entries")
     return {
         "filters": None if filters is None else encode.encode(RecommendationFilters, filters, "filters") or None,
         "sort": sorts or None,
-        "pagination": checks.page(page, size),
     }
 
 
-def prospecting_filters(value: Filters, *, kind: str) -> dict[str, Any]:
-    """Filters to prospect `contacts` or `companies` by; a member that only the other takes is refused."""
-    given = encode.encode(ProspectingFilters, value, "filters")
-    refuse_unfit(given, kind=kind)
-    return given
+def website_visits(
+    domains: Iterable[str],
+    *,
+    start_date: str | date,
+    end_date: str | date,
+    sort: Sort | Mapping[str, Any] | None,
+    filters: VisitFilters | Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """The body of `website_visits`; at most three months."""
+    first, last = checks.span_of_days(start_date, end_date, months=3)
+    return {
+        "domains": checks.texts(domains, "domains"),
+        "startDate": first,
+        "endDate": last,
+        "sort": None if sort is None else encode.encode(Sort, sort, "sort"),
+        "filters": None if filters is None else encode.encode(VisitFilters, filters, "filters"),
+    }
 
 
-def criteria_of(given: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """The criteria in encoded filters: of contacts and companies, to include and to exclude, those that are given."""
-    return [
-        (name, side, given[name][side])
-        for name in ("contacts", "companies")
-        for side in ("include", "exclude")
-        if side in given.get(name, {})
-    ]
-
-
-def refuse_unfit(given: Mapping[str, Any], *, kind: str) -> None:
-    """Refuse what the vendor would not take in encoded filters to prospect `kind`."""
-    needs = ("contacts", "companies") if kind == "contacts" else ("companies",)
-    if not any(_narrows(given.get(name)) for name in needs):
-        raise InvalidRequestError("filters", f"narrow something in {' or '.join(needs)}: the vendor refuses none")
-    criteria = criteria_of(given)
-    for name, side, members in criteria:
-        foreign = _foreign(kind, name)
-        refused = [foreign[member] for member in members if member in foreign]
-        if refused:
-            path = f"filters.{name}.{side}.{refused[0]}"
-            raise InvalidRequestError(path, f"the vendor does not take it to prospect {kind}")
-    if kind == "companies":
-        _refuse_combinations(given)
-    elif {member for _, _, members in criteria for member in members} <= REFINEMENTS:
-        raise InvalidRequestError(
-            "filters.contacts", "these only refine others: give another criterion, such as job_titles, beside them"
-        )
-
-
-def _foreign(kind: str, name: str) -> dict[str, str]:
-    """The criteria of `name` that are not for prospecting `kind`: ours by the vendor's names of them."""
-    cls = ContactCriteria if name == "contacts" else CompanyCriteria
-    fields = {wire_name(field): field for field in attrs.fields_dict(cls) if field != "extra"}
-    names: Iterable[str] = ()
-    if name == "companies":
-        names = _NOT_FOR_CONTACTS if kind == "contacts" else _NOT_FOR_COMPANIES
-    elif kind == "companies":
-        names = fields.keys() - _PEOPLE_OF_COMPANIES
-    return {member: fields[member] for member in names}
-
-
-def _refuse_combinations(given: Mapping[str, Any]) -> None:
-    companies = given["companies"]
-    if not _narrows(companies.get("include")):
-        raise InvalidRequestError("filters.companies.include", "give at least one criterion")
-    alone = [
-        member
-        for name, _, members in criteria_of(given)
-        for member in members
-        if name == "companies" and member.startswith(_ALONE)
-    ]
-    if _narrows(given.get("contacts")) and alone:
-        raise InvalidRequestError("filters.contacts", f"cannot be combined with the companies' {alone[0]}")
-
-
-def _narrows(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_narrows(member) for member in cast(Mapping[str, Any], value).values())
-    return value is not None and value != []
+def search_options(partial_profiles: bool | None) -> dict[str, Any] | None:
+    """The options of searching and prospecting."""
+    return checks.drop_none({"includePartialProfiles": checks.boolean(partial_profiles, "partial_profiles")})

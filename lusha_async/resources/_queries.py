@@ -1,39 +1,45 @@
-"""Queries of page streams, for the ways in which the vendor pages."""
+"""Operations that return pages: single pages and streams."""
 
 import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
+
+from attrs import frozen
 
 from .._call.call import APIResponse, Executor
-from .._call.decode import Row, read, read_now, results, unreadable
+from .._call.decode import Row, envelope, read, read_now, results, unreadable
 from .._json import as_object
 from .._pages.paging import FetchedPage, PageSpec, PagingRules
 from .._pages.partition import PartitionedStream, split
 from .._pages.stream import PageStream, Query
-from .._params import encode
+from .._params import checks, encode
 from .._quote import price_of_rows
 from ..billing.unclaimed import CallTracker
 from ..errors import SessionExpiredError, UnreadableAnswerError
 from ..models._codec.structure import structure, unstructure
-from ..models.common import Pagination
+from ..models.common import Page, Pagination
 from ..models.filters import ProspectingFilters
+from ..models.lookalikes import LookalikeResults
 from ..models.model import Model
 from ..operations import Operation
 
-__all__ = ["StreamOptions", "by_id", "numbered", "pagination", "pagination_of", "session", "union"]
+__all__ = ["PagedEndpoint", "SessionEndpoint", "StreamOptions", "by_id", "pagination", "pagination_of"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
+_SESSION = PagingRules(smallest=1, largest=100, numbered=False)
+
 
 class StreamOptions(TypedDict, total=False):
-    """How a page stream is read.
+    """How a stream is read. An invalid value raises `InvalidRequestError` when the method is called.
 
-    - `limit`: the most rows, counted from the stream's beginning, whatever the cursor. No page is asked for that
-      the limit does not need, and the last ones are as small as it allows.
-    - `cursor`: where to go on: a `stream.cursor` of the same query.
-    - `dedupe`: rows that shifted between pages and were handed out before are left out (the default).
+    - `limit`: the maximum number of rows in all, from 0, including those read before `cursor`. The stream requests no
+      page that the limit does not need, and the smallest last pages that reach it. None (the default): all rows.
+    - `cursor`: the `cursor` of an earlier stream of the same query, from which this one continues. One of another
+      query, or one that was changed, raises `CursorError`.
+    - `dedupe`: True (the default) leaves out rows that were yielded before and moved to a later page since.
     """
 
     limit: int | None
@@ -42,109 +48,159 @@ class StreamOptions(TypedDict, total=False):
 
 
 def by_id(row: Any) -> Hashable | None:
-    """What makes two rows the same one."""
+    """What identifies a row."""
     identity: Hashable | None = row.id
     return identity
 
 
-def numbered(
-    operation: Operation,
-    shape: PagingRules,
-    template: Mapping[str, Any],
-    model: type[M],
-    *,
-    size: int,
-    identity: Callable[[M], Hashable | None] = by_id,
-) -> Query[M]:
-    """A query whose body is `template` with the `pagination` of each page; each result is a `model`."""
-    asks = {name: value for name, value in template.items() if name != "pagination"}
+@frozen(kw_only=True)
+class PagedEndpoint(Generic[M]):
+    """An operation with numbered pages. In every method, `body` is the request body without `pagination`.
 
-    async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
-        body = {"pagination": {"page": page.number, "size": page.size}, **asks}
-        reply = await executor.call(operation, body=body, tracker=tracker)
-        return pagination_of(await read(results(reply), model, reply), pagination(reply))
-
-    return Query(operation=operation, shape=shape, size=size, asks=asks, fetch=fetch, identity=identity)
-
-
-def pagination(reply: APIResponse) -> Pagination:
-    """What the answer tells of its page."""
-    try:
-        return structure(as_object(as_object(reply.payload).get("pagination")), Pagination, notice=reply.notice)
-    except UnreadableAnswerError as error:
-        raise unreadable(error.problem, reply) from None
-
-
-def pagination_of(rows: Sequence[Row[T]], told: Pagination | None) -> FetchedPage[T]:
-    """Rows with what the answer told of their page."""
-    if told is None:
-        return FetchedPage(rows=rows)
-    return FetchedPage(rows=rows, size=told.size, total=told.total, exact=told.total_guaranteed is not False)
-
-
-def session(
-    operation: Operation, asks: Mapping[str, Any], model: type[M], *, size: int, restart: bool
-) -> Query[M]:
-    """A query of lookalikes: each page follows from the one before, by the vendor's dedupe session.
-
-    With `restart` an expired session is followed by a new one.
+    `row` and `response` are the models of a row and of a page, `rules` the bounds of pages, and `identity` what
+    identifies a row.
     """
 
-    async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
-        body = {**asks, "limit": page.size, "dedupeSessionId": page.session}
-        try:
-            reply = await executor.call(operation, body=body, tracker=tracker)
-        except SessionExpiredError:
-            if not restart:
-                raise
-            reply = await executor.call(operation, body={**body, "dedupeSessionId": None}, tracker=tracker)
-        told = as_object(reply.payload)
-        more, name = as_object(told.get("meta")).get("hasMore"), told.get("dedupeSessionId")
-        return FetchedPage(
-            rows=await read(results(reply), model, reply),
-            more=more if isinstance(more, bool) else None,
-            session=name if isinstance(name, str) else None,
+    operation: Operation
+    row: type[M]
+    response: type[Page[M]]
+    rules: PagingRules
+    identity: Callable[[M], Hashable | None] = by_id
+
+    async def page(self, executor: Executor, body: Mapping[str, Any], page: int, page_size: int) -> Page[M]:
+        """One page."""
+        rules = self.rules
+        pagination = checks.page(page, page_size, least=rules.smallest, most=rules.largest, last=rules.last_page)
+        response = await executor.call(self.operation, body={**body, "pagination": pagination})
+        return envelope(response, self.response)
+
+    def stream(
+        self, executor: Executor, body: Mapping[str, Any], page_size: int, **options: Unpack[StreamOptions]
+    ) -> PageStream[M]:
+        """All rows."""
+        return PageStream(self._query(body, page_size), executor, **options)
+
+    def partitioned(
+        self,
+        executor: Executor,
+        body: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        page_size: int,
+        *,
+        filters: ProspectingFilters | Mapping[str, Any],
+        partition_by: Mapping[str, Sequence[Any]],
+        limit: int | None = None,
+        cursor: str | None = None,
+        dedupe: bool = True,
+    ) -> PartitionedStream[M]:
+        """All rows of all partitions of `filters`; `body` makes the request body from the filters of one."""
+        partitions = split(encode.mapping(ProspectingFilters, filters, "filters"), partition_by)
+        first = self._query(body(partitions[0]), page_size)
+
+        def open_part(part: Mapping[str, Any], cursor: str | None, seen: set[Hashable]) -> PageStream[M]:
+            return PageStream(
+                self._query(body(part), page_size), executor, cursor=cursor, dedupe=dedupe, seen=seen
+            )
+
+        return PartitionedStream(
+            self.operation,
+            partitions,
+            open_part,
+            partial(price_of_rows, executor, self.operation, page_size),
+            deepest=self.rules.deepest or 0,
+            asks=first.asks,
+            limit=limit,
+            cursor=cursor,
         )
 
-    return Query(
-        operation=operation,
-        shape=PagingRules(smallest=1, largest=100, numbered=False),
-        size=size,
-        asks=asks,
-        fetch=fetch,
-        identity=by_id,
-        stored=(_stored, lambda row: read_now([row], model, operation)[0]),
-    )
+    def _query(self, body: Mapping[str, Any], page_size: int) -> Query[M]:
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
+            numbered = {"pagination": {"page": page.number, "size": page.size}, **body}
+            response = await executor.call(self.operation, body=numbered, tracker=tracker)
+            return pagination_of(await read(results(response), self.row, response), pagination(response))
+
+        return Query(
+            operation=self.operation,
+            shape=self.rules,
+            size=checks.integer(page_size, "page_size", least=self.rules.smallest, most=self.rules.largest),
+            asks=body,
+            fetch=fetch,
+            identity=self.identity,
+        )
+
+
+@frozen(kw_only=True)
+class SessionEndpoint(Generic[M]):
+    """The lookalikes: each page of up to 100 rows continues a dedupe session.
+
+    `row` and `response` are the models of a row and of a page. In every method, `body` is the request body without
+    `limit`.
+    """
+
+    operation: Operation
+    row: type[M]
+    response: type[LookalikeResults[M]]
+
+    async def page(self, executor: Executor, body: Mapping[str, Any], page_size: int) -> LookalikeResults[M]:
+        """One page."""
+        limit = checks.integer(page_size, "page_size", least=_SESSION.smallest, most=_SESSION.largest)
+        response = await executor.call(self.operation, body={**body, "limit": limit})
+        return envelope(response, self.response)
+
+    def stream(
+        self,
+        executor: Executor,
+        body: Mapping[str, Any],
+        page_size: int,
+        *,
+        restart: bool,
+        **options: Unpack[StreamOptions],
+    ) -> PageStream[M]:
+        """All rows of a session, and with `restart` those of a new one when it has expired."""
+
+        async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
+            request = {**body, "limit": page.size, "dedupeSessionId": page.session}
+            try:
+                response = await executor.call(self.operation, body=request, tracker=tracker)
+            except SessionExpiredError:
+                if not restart:
+                    raise
+                request["dedupeSessionId"] = None
+                response = await executor.call(self.operation, body=request, tracker=tracker)
+            payload = as_object(response.payload)
+            more, session = as_object(payload.get("meta")).get("hasMore"), payload.get("dedupeSessionId")
+            return FetchedPage(
+                rows=await read(results(response), self.row, response),
+                more=more if isinstance(more, bool) else None,
+                session=session if isinstance(session, str) else None,
+            )
+
+        query = Query(
+            operation=self.operation,
+            shape=_SESSION,
+            size=page_size,
+            asks=body,
+            fetch=fetch,
+            identity=by_id,
+            stored=(_stored, lambda row: read_now([row], self.row, self.operation)[0]),
+        )
+        return PageStream(query, executor, **options)
 
 
 def _stored(row: Row[Any]) -> Any:
     return json.loads(row.body) if isinstance(row, UnreadableAnswerError) else unstructure(row)
 
 
-def union(
-    executor: Executor,
-    query: Callable[[Mapping[str, Any]], Query[T]],
-    filters: Any,
-    partition_by: Mapping[str, Sequence[Any]],
-    *,
-    limit: int | None = None,
-    cursor: str | None = None,
-    dedupe: bool = True,
-) -> PartitionedStream[T]:
-    """The union of what `query` finds with the filters of each part."""
-    parts = split(encode.mapping(ProspectingFilters, filters, "filters"), partition_by)
-    first = query(parts[0])
+def pagination(response: APIResponse) -> Pagination:
+    """What a response states of its page. Raises `UnreadableAnswerError`."""
+    try:
+        stated = as_object(as_object(response.payload).get("pagination"))
+        return structure(stated, Pagination, on_drift=response.on_drift)
+    except UnreadableAnswerError as error:
+        raise unreadable(error.problem, response) from None
 
-    def open_part(part: Mapping[str, Any], at: str | None, seen: set[Hashable]) -> PageStream[T]:
-        return PageStream(query(part), executor, cursor=at, dedupe=dedupe, seen=seen)
 
-    return PartitionedStream(
-        first.operation,
-        parts,
-        open_part,
-        partial(price_of_rows, executor, first.operation, first.size),
-        deepest=first.shape.deepest or 0,
-        asks=first.asks,
-        limit=limit,
-        cursor=cursor,
-    )
+def pagination_of(rows: Sequence[Row[T]], stated: Pagination | None) -> FetchedPage[T]:
+    """Rows with what their response states of the page."""
+    if stated is None:
+        return FetchedPage(rows=rows)
+    return FetchedPage(rows=rows, size=stated.size, total=stated.total, exact=stated.total_guaranteed is not False)

@@ -1,14 +1,16 @@
-"""What has to change at the vendor for an account's subscriptions to be the declared ones. Pure."""
+"""The changes that bring an account's subscriptions to a declared set. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import field, frozen
 
-from ..errors import InvalidRequestError
+from .._params import encode
+from ..errors import InvalidRequestError, LushaError
+from ..models.webhooks import NewSubscription, Subscription
+from ._subscription_items import delivery_url
 
-__all__ = ["Change", "Existing", "SubscriptionPlan", "WantedSubscription", "reconcile"]
+__all__ = ["Ensured", "SubscriptionPlan", "SubscriptionUpdate", "WantedSubscription", "reconcile"]
 
 _OPT_OUT = "optOut"
 
@@ -19,9 +21,10 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class WantedSubscription:
-    """A subscription that there shall be; the vendor allows one for each entity.
+    """A declared subscription; the vendor allows one for each entity.
 
-    `url` is https, at most 2,048 characters; `entity_id` at most 255; `name` at most 100, None for any.
+    `entity_type` is contact or company. `url` is https and has at most 2,048 characters, `entity_id` at most 255,
+    `name` at most 100. With `name` None, any name will do.
     """
 
     entity_type: str
@@ -32,32 +35,20 @@ class WantedSubscription:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What the vendor tells subscriptions apart by."""
+        """The entity, which identifies the subscription."""
         return self.entity_type, self.entity_id
 
-
-class Existing(Protocol):
-    """A subscription as the vendor lists it."""
-
     @property
-    def id(self) -> str | None: ...
-    @property
-    def entity_type(self) -> str | None: ...
-    @property
-    def entity_id(self) -> str | None: ...
-    @property
-    def signal_types(self) -> Sequence[str] | None: ...
-    @property
-    def url(self) -> str | None: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def is_active(self) -> bool | None: ...
+    def new(self) -> NewSubscription:
+        """The subscription to create."""
+        return NewSubscription(
+            entity_id=self.entity_id, entity_type=self.entity_type, signal_types=self.signal_types, name=self.name
+        )
 
 
 @frozen(kw_only=True)
-class Change:
-    """An update of one subscription: the arguments of `update`, and the entity, to tell people."""
+class SubscriptionUpdate:
+    """One update: the subscription's `id`, its entity (`key`), and the arguments of `webhooks.update`."""
 
     id: str
     key: tuple[str, str]
@@ -66,110 +57,104 @@ class Change:
 
 @frozen(kw_only=True)
 class SubscriptionPlan:
-    """What to create, update and delete, in this order; `kept` ones are as they shall be."""
+    """The subscriptions to create, update and delete, in this order, and the ids of those `unchanged`.
+
+    `str(plan)` lists the changes, one a line.
+    """
 
     create: tuple[WantedSubscription, ...] = ()
-    update: tuple[Change, ...] = ()
+    update: tuple[SubscriptionUpdate, ...] = ()
     delete: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether nothing is to be changed."""
         return not (self.create or self.update or self.delete)
 
     def __str__(self) -> str:
         lines = [f"+ {' '.join(one.key)}: {', '.join(one.signal_types)}" for one in self.create]
         lines += [f"~ {' '.join(one.key)}: {', '.join(one.arguments)}" for one in self.update]
-        lines += [f"- {subscription}" for subscription in self.delete]
+        lines += [f"- {id}" for id in self.delete]
         lines.append(
             f"{len(self.create)} to create, {len(self.update)} to update, {len(self.delete)} to delete, "
-            f"{len(self.kept)} as declared"
+            f"{len(self.unchanged)} unchanged"
         )
         return "\n".join(lines)
 
 
-def reconcile(
-    wanted: Iterable[WantedSubscription], existing: Iterable[Existing], *, delete: bool = False
-) -> SubscriptionPlan:
-    """The plan that makes `existing` what is `wanted`.
+@frozen(kw_only=True)
+class Ensured:
+    """What `webhooks.ensure` did: its plan, and the errors by entity ("contact 123") or subscription id."""
 
-    One that was switched off or blocked is switched on again. Others than the wanted ones are deleted only if
-    `delete` is set, and the opt-out subscription never: it is not one of the declared kind. Signal types are
-    compared without regard to order. Raises `InvalidRequestError`, naming the entry, for what the vendor would
-    refuse and for two declarations of one entity.
+    plan: SubscriptionPlan
+    errors: Mapping[str, LushaError] = field(factory=dict[str, LushaError])
+
+    @property
+    def ok(self) -> bool:
+        """Whether the whole plan was carried out."""
+        return not self.errors
+
+
+def reconcile(
+    wanted: Iterable[WantedSubscription], existing: Iterable[Subscription], *, delete: bool = False
+) -> SubscriptionPlan:
+    """The plan that turns the `existing` subscriptions into the `wanted` ones.
+
+    An inactive subscription is activated. Subscriptions that are not wanted are deleted only if `delete` is set; the
+    opt-out subscription never is. The order of signal types does not matter. Raises `InvalidRequestError` with the
+    index of a subscription that the vendor would refuse, or that declares the same entity as an earlier one.
     """
     declared = _checked(wanted)
-    update: list[Change] = []
-    kept: list[str] = []
+    update: list[SubscriptionUpdate] = []
+    unchanged: list[str] = []
     surplus: list[str] = []
-    met: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for one in existing:
-        if one.id is None or list(one.signal_types or ()) == [_OPT_OUT]:
+        if one.id is None or one.signal_types == (_OPT_OUT,):
             continue
         key = (one.entity_type or "", one.entity_id or "")
         target = declared.get(key)
-        if target is None or key in met:
+        if target is None or key in seen:
             surplus.append(one.id)
             continue
-        met.add(key)
-        members = _difference(target, one)
-        if members:
-            update.append(Change(id=one.id, key=key, arguments=members))
+        seen.add(key)
+        arguments = _difference(target, one)
+        if arguments:
+            update.append(SubscriptionUpdate(id=one.id, key=key, arguments=arguments))
         else:
-            kept.append(one.id)
+            unchanged.append(one.id)
     return SubscriptionPlan(
-        create=tuple(target for key, target in declared.items() if key not in met),
+        create=tuple(target for key, target in declared.items() if key not in seen),
         update=tuple(update),
         delete=tuple(surplus) if delete else (),
-        kept=tuple(kept),
+        unchanged=tuple(unchanged),
     )
 
 
-def _difference(target: WantedSubscription, one: Existing) -> dict[str, Any]:
-    """The arguments of an update that makes `one` the target."""
-    members: dict[str, Any] = {}
+def _difference(target: WantedSubscription, one: Subscription) -> dict[str, Any]:
+    """The arguments of the update that makes `one` the target."""
+    arguments: dict[str, Any] = {}
     if set(target.signal_types) != set(one.signal_types or ()):
-        members["signal_types"] = list(target.signal_types)
+        arguments["signal_types"] = list(target.signal_types)
     if target.url != one.url:
-        members["url"] = target.url
+        arguments["url"] = target.url
     if target.name is not None and target.name != one.name:
-        members["name"] = target.name
+        arguments["name"] = target.name
     if not one.is_active:
-        members["is_active"] = True
-    return members
+        arguments["is_active"] = True
+    return arguments
 
 
 def _checked(wanted: Iterable[WantedSubscription]) -> dict[tuple[str, str], WantedSubscription]:
     declared: dict[tuple[str, str], WantedSubscription] = {}
-    for position, one in enumerate(wanted):
-        where = f"subscriptions[{position}]"
+    for index, one in enumerate(wanted):
+        path = f"subscriptions[{index}]"
         if one.key in declared:
-            raise InvalidRequestError(where, "declares an entity that an earlier one declares")
-        if one.entity_type not in {"contact", "company"}:
-            raise InvalidRequestError(f"{where}.entity_type", "must be contact or company")
-        if not 0 < len(one.entity_id) <= 255:
-            raise InvalidRequestError(f"{where}.entity_id", "must have 1 to 255 characters")
-        if not one.signal_types or _OPT_OUT in one.signal_types:
-            raise InvalidRequestError(
-                f"{where}.signal_types", "must name signal types; opt-outs have their own call"
-            )
-        if not _is_https(one.url):
-            raise InvalidRequestError(f"{where}.url", "must be an https address of at most 2,048 characters")
-        if one.name is not None and len(one.name) > 100:
-            raise InvalidRequestError(f"{where}.name", "must have at most 100 characters")
+            raise InvalidRequestError(path, "declares the same entity as an earlier subscription")
+        encode.encode(NewSubscription, one.new, path)
+        if _OPT_OUT in one.signal_types:
+            raise InvalidRequestError(f"{path}.signal_types", "optOut is created by create_opt_out")
+        delivery_url(one.url, f"{path}.url")
         declared[one.key] = one
     return declared
-
-
-def _is_https(url: str) -> bool:
-    """https; http only on this machine itself, for the sandbox."""
-    if len(url) > 2048:
-        return False
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    loopback = host in {"127.0.0.1", "localhost", "::1"}
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))

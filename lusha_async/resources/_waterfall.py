@@ -1,4 +1,4 @@
-"""Following the job of an enrichment to its end: third parties answer after the vendor has.
+"""Following the waterfall job of an enrichment, which goes on after the response, until it is over.
 
 Source: the vendor's enrich and enrich job references.
 """
@@ -20,118 +20,121 @@ from ..errors import (
     TransportError,
     UnreadableAnswerError,
 )
-from ..models.common import Billing
-from ..models.contacts import EnrichedContacts, EnrichJob, JobAnswer
+from ..models.common import Billing, Enriched, EnrichJob
+from ..models.contacts import Contact, EnrichJobStatus
 
-__all__ = ["follow", "merged", "under_way"]
+__all__ = ["follow", "merged", "unfinished_job"]
 
-_PATIENCE = 5.0  # seconds between looks when the vendor does not say
-_LONGEST = 60.0
-_FAILED_LOOKS = 5  # in a row, each repeated already as the retry policy says
+_INTERVAL = 5.0  # seconds between polls if the vendor states none
+_MAX_INTERVAL = 60.0
+_MAX_FAILED_POLLS = 5  # in a row, each after the attempts of the retry policy
 _DONE = frozenset({"complete", "completed"})
 _OVER = _DONE | {"expired", "failed"}
-_PASSING = (RateLimitedError, ServerError, ServerTimeoutError, TransportError, UnreadableAnswerError)
-"""A look that ends so says nothing about the job."""
+_TRANSIENT = (RateLimitedError, ServerError, ServerTimeoutError, TransportError, UnreadableAnswerError)
+"""Errors of a poll that say nothing about the job."""
 
 
-def under_way(answer: EnrichedContacts) -> EnrichJob | None:
-    """The answer's job if third parties are still at work."""
-    job = answer.job
+def unfinished_job(response: Enriched[Contact]) -> EnrichJob | None:
+    """The job of a response, if it is not over."""
+    job = response.job
     return None if job is None or job.id is None or job.status in _OVER else job
 
 
-def merged(answer: EnrichedContacts, job: JobAnswer) -> EnrichedContacts:
-    """`answer` with the job's contacts in the place of those of the same id, and its credits added.
+def merged(response: Enriched[Contact], job: EnrichJobStatus) -> Enriched[Contact]:
+    """`response` with the job's contacts in place of those of the same id, and its credits added.
 
-    Contacts that `answer` does not have come last. The job tells all that it has cost so far: what is in `answer`
-    of that already is not added again.
+    Contacts that `response` does not have come last. A job reports all credits that it has cost so far: those that
+    `response` includes are not added again.
     """
     later = {contact.id: contact for contact in job.contacts if contact.id}
-    results = [later.pop(contact.id, contact) if contact.id else contact for contact in answer.results]
+    results = [later.pop(contact.id, contact) if contact.id else contact for contact in response.results]
     further = [contact for contact in job.contacts if not contact.id or contact.id in later]
-    billing, before = answer.billing or Billing(), answer.job or EnrichJob(id=job.job_id)
-    counted, told = as_count(before.credits_charged) or 0, as_count(job.credits_charged) or 0
+    billing, before = response.billing or Billing(), response.job or EnrichJob(id=job.job_id)
+    counted, reported = as_count(before.credits_charged) or 0, as_count(job.credits_charged) or 0
     return evolve(
-        answer,
+        response,
         results=(*results, *further),
-        billing=evolve(billing, credits_charged=(billing.credits_charged or 0) + max(0, told - counted)),
+        billing=evolve(billing, credits_charged=(billing.credits_charged or 0) + max(0, reported - counted)),
         job=evolve(
-            before, status=job.status, retry_after=job.retry_after, credits_charged=float(max(told, counted))
+            before, status=job.status, retry_after=job.retry_after, credits_charged=float(max(reported, counted))
         ),
     )
 
 
 async def follow(
-    answer: EnrichedContacts,
-    look: Callable[[str], Awaitable[JobAnswer]],
-    on_progress: Callable[[EnrichedContacts], object] | None,
-    keep: Callable[[EnrichedContacts], object],
-) -> EnrichedContacts:
-    """Look at the answer's job whenever the vendor says to, until it is over; the whole answer then.
+    response: Enriched[Contact],
+    poll: Callable[[str], Awaitable[EnrichJobStatus]],
+    on_progress: Callable[[Enriched[Contact]], object] | None,
+    keep: Callable[[Enriched[Contact]], object],
+) -> Enriched[Contact]:
+    """Poll the job of `response`, at the vendor's intervals, until it is over. Returns the merged response.
 
-    `JobUnfinishedError`, with what there is, where the job cannot be followed to its end. Whatever else ends it, a
-    cancellation above all, leaves what there is with `keep`.
+    Raises `JobUnfinishedError` with the response so far if the job cannot be followed. Anything else that ends it,
+    such as a cancellation, calls `keep` with that response first.
     """
-    if under_way(answer) is None:
-        return answer
-    following = _Following(answer, on_progress)
+    if unfinished_job(response) is None:
+        return response
+    following = _Following(response, on_progress)
     try:
-        await following.to_the_end(look)
+        await following.run(poll)
     except JobUnfinishedError:
         raise
     except BaseException:
-        keep(following.now)
+        keep(following.response)
         raise
-    return following.now
+    return following.response
 
 
 class _Following:
-    """What there is `now` of an answer whose job goes on."""
+    """The response so far, while its job goes on."""
 
-    def __init__(self, answer: EnrichedContacts, on_progress: Callable[[EnrichedContacts], object] | None) -> None:
-        self.now = answer
+    def __init__(
+        self, response: Enriched[Contact], on_progress: Callable[[Enriched[Contact]], object] | None
+    ) -> None:
+        self.response = response
         self._on_progress = on_progress
 
     @property
     def _job(self) -> EnrichJob:
-        return self.now.job or EnrichJob()
+        return self.response.job or EnrichJob()
 
-    async def to_the_end(self, look: Callable[[str], Awaitable[JobAnswer]]) -> None:
+    async def run(self, poll: Callable[[str], Awaitable[EnrichJobStatus]]) -> None:
         failed = 0
-        self._tell()
+        self._report()
         while self._job.status not in _OVER:
             if _expired(self._job.expires_at):
                 raise self._unfinished("the job expired before it was over")
             await anyio.sleep(_seconds(self._job.retry_after))
             try:
-                seen = await look(self._job.id or "")
+                status = await poll(self._job.id or "")
             except LushaError as error:
                 failed += 1
-                if failed == _FAILED_LOOKS or not isinstance(error, _PASSING):
-                    raise self._unfinished("the job could not be looked at") from error
+                if failed == _MAX_FAILED_POLLS or not isinstance(error, _TRANSIENT):
+                    raise self._unfinished("the job could not be polled") from error
                 continue
             failed = 0
-            self.now = merged(self.now, seen)
-            self._tell()
+            self.response = merged(self.response, status)
+            self._report()
         if self._job.status not in _DONE:
             raise self._unfinished(f"the job ended as {self._job.status}")
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self._on_progress is not None:
-            self._on_progress(self.now)
+            self._on_progress(self.response)
 
     def _unfinished(self, reason: str) -> JobUnfinishedError:
-        return JobUnfinishedError(reason, job_id=self._job.id or "", answer=self.now)
+        return JobUnfinishedError(reason, job_id=self._job.id or "", answer=self.response)
 
 
-def _seconds(told: float | None) -> float:
-    """Seconds until the next look; what is no number of seconds tells nothing."""
-    return _PATIENCE if told is None or math.isnan(told) else min(max(told, 1.0), _LONGEST)
+def _seconds(stated: float | None) -> float:
+    """Seconds until the next poll."""
+    return _INTERVAL if stated is None or math.isnan(stated) else min(max(stated, 1.0), _MAX_INTERVAL)
 
 
-def _expired(told: str | None) -> bool:
+def _expired(stated: str | None) -> bool:
+    """Whether a time is past; an unreadable one is not."""
     try:
-        at = datetime.fromisoformat(told) if told else None
+        at = datetime.fromisoformat(stated) if stated else None
     except ValueError:
         return False
     if at is None:

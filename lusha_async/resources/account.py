@@ -11,14 +11,11 @@ USAGE = BY_NAME["getAccountUsage"]
 
 
 class Account:
-    """Credits, plan, limits and prices."""
+    """The account's credits, plan, rate limits and prices. Source: the vendor's account usage reference."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
     async def usage(self) -> Usage:
-        """How the account stands. Free; at most 5 requests a minute.
-
-        Raises any `LushaError`. Source: the vendor's account usage reference.
-        """
+        """The account's current usage. Free; at most 5 calls a minute. Raises any `LushaError`."""
         return envelope(await self._executor.call(USAGE), Usage)

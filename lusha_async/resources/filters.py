@@ -1,4 +1,4 @@
-"""`client.contacts.filters` and `client.companies.filters`: the vendor's lists of values, and checks against them."""
+"""`client.contacts.filters` and `client.companies.filters`: lists of filter values, and checks against them."""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -9,163 +9,168 @@ from attrs import evolve
 from .._call.call import Executor
 from .._params import checks, encode
 from ..errors import InvalidRequestError
-from ..filters.check import compare
-from ..filters.lists import Demand, Discovery, Freshness
+from ..filters.cache import CacheConfig, CacheOptions, FilterCache
+from ..filters.check import check
 from ..filters.report import FilterReport
 from ..filters.sources import SIGNAL_TYPES, TYPES, Source, company, contact, hiring
-from ..filters.walk import walked
+from ..filters.walk import split_filters
 from ..models.filter_values import Discovered, FilterType
 from ..models.filters import ProspectingFilters
 from ..models.recommendations import RecommendationFilters
 from . import _bodies
+from ._prospecting import FiltersInput, criteria_of, refuse_unfit
 
 __all__ = ["CompanyFilterLists", "ContactFilterLists"]
 
-_SEARCHES = 50
+_MAX_SEARCHES = 50
 
 
 class _FilterLists:
-    """What the lists for people and those for companies have in common."""
-
     _kind: str
-    _singular: str
+    _recommendations: str
+    _signals: str
 
-    def __init__(self, executor: Executor, discovery: Discovery) -> None:
+    def __init__(self, executor: Executor, cache: FilterCache) -> None:
         self._executor = executor
-        self._discovery = discovery
+        self._cache = cache
 
-    async def types(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
-        """The filters of prospecting that have a list, and which of them are searched by a query.
+    async def types(self, **options: Unpack[CacheOptions]) -> Discovered[FilterType]:
+        """The filters of prospecting that have a list, and whether it is searched by a query."""
+        return await self._get(TYPES[self._kind], None, options)
 
-        Free; a request if it is not in memory, where all views of the client keep it for a day (see `Freshness`).
-        Source: the vendor's prospecting filters reference.
-        """
-        return await self._discovery.get(self._executor, TYPES[self._kind], None, Demand(**how))
-
-    async def signal_types(self, **how: Unpack[Freshness]) -> Discovered[str]:
-        """The signal types. Free and kept as `types`. Source: the vendor's signals reference."""
-        return await self._discovery.get(self._executor, SIGNAL_TYPES[self._kind], None, Demand(**how))
+    async def signal_types(self, **options: Unpack[CacheOptions]) -> Discovered[str]:
+        """The signal types."""
+        return await self._get(SIGNAL_TYPES[self._kind], None, options)
 
     async def check(
-        self, filters: _bodies.Filters, *, searches: int = _SEARCHES, **how: Unpack[Freshness]
+        self, filters: FiltersInput, *, max_searches: int = _MAX_SEARCHES, **options: Unpack[CacheOptions]
     ) -> FilterReport:
-        """Which values of prospecting filters the vendor does not know, and which it has that are like them.
+        """Check prospecting filters: report the values that the vendor does not list, with suggestions.
 
-        Only the lists that the filters need are asked for, each in one free request, or in none if it is in memory
-        (see `Freshness`). Lists that are searched (places, names of companies, technologies) take a request for
-        each value and two more for one that is not found: at most `searches` are sent, and what is left is reported as
-        unchecked. Empty filters send nothing.
+        Requests the lists that the filters need, concurrently, and none for empty filters. A list that is searched
+        (places, company names, technologies) takes a request for each value, and two more for a value that is not
+        found; at most `max_searches` are sent, and the values left are reported as unchecked.
 
-        Raises `InvalidRequestError` for filters that prospecting would refuse, before anything is sent, else any
-        `LushaError`. Cancelling it leaves others that wait for the same list in peace. Source: the vendor's
-        prospecting and prospecting filters references.
+        Raises `InvalidRequestError` before anything is sent for filters that prospecting refuses.
         """
-        demand = Demand(**how)
-        checks.integer(searches, "searches", least=0)
+        config = CacheConfig(**options)
+        checks.integer(max_searches, "max_searches", least=0)
         body = encode.encode(ProspectingFilters, filters, "filters")
-        criteria = _bodies.criteria_of(body)
+        criteria = criteria_of(body)
         if any(members for _, _, members in criteria):
-            _bodies.refuse_unfit(body, kind=self._kind)
-        parts = [part for name, side, members in criteria for part in walked(name, members, name, side)]
-        return await compare(self._executor, self._discovery, body, parts, searches=searches, how=demand)
+            refuse_unfit(body, kind=self._kind)
+        parts = [part for name, side, members in criteria for part in split_filters(name, members, name, side)]
+        return await check(self._executor, self._cache, body, parts, max_searches=max_searches, config=config)
 
     async def check_recommendations(
-        self, filters: RecommendationFilters | Mapping[str, Any], **how: Unpack[Freshness]
+        self, filters: RecommendationFilters | Mapping[str, Any], **options: Unpack[CacheOptions]
     ) -> FilterReport:
-        """Filters of recommendations, compared with what occurs in them: as `check`, in one request at most.
+        """Check filters of recommendations, as `check`, in one request at most.
 
-        Needs a key owned by a member of the account, else `PermissionDeniedError`. Source: the vendor's
-        recommendations reference.
+        Raises `PermissionDeniedError` unless the API key is owned by a member of the account.
         """
-        demand = Demand(**how)
+        config = CacheConfig(**options)
         body = encode.encode(RecommendationFilters, filters, "filters")
-        parts = list(walked(f"{self._singular} recommendations", body))
-        return await compare(self._executor, self._discovery, body, parts, searches=_SEARCHES, how=demand)
+        return await self._check(self._recommendations, body, config)
 
-    async def _check_signals(self, body: dict[str, Any], how: Freshness) -> FilterReport:
-        demand = Demand(**how)
-        parts = list(walked(f"{self._singular} signals", body))
-        return await compare(self._executor, self._discovery, body, parts, searches=_SEARCHES, how=demand)
+    async def _check_signals(self, body: Mapping[str, Any], options: CacheOptions) -> FilterReport:
+        return await self._check(self._signals, body, CacheConfig(**options))
 
-    async def _values(self, source: Source, query: str | None, how: Freshness) -> Discovered[Any]:
-        demand = Demand(**how)
+    async def _check(self, kind: str, body: Mapping[str, Any], config: CacheConfig) -> FilterReport:
+        parts = list(split_filters(kind, body))
+        return await check(self._executor, self._cache, body, parts, max_searches=_MAX_SEARCHES, config=config)
+
+    async def _get(self, source: Source, query: str | None, options: CacheOptions) -> Discovered[Any]:
+        return await self._cache.get(self._executor, source, query, CacheConfig(**options))
+
+    async def _values(self, source: Source, query: str | None, options: CacheOptions) -> Discovered[Any]:
         text = checks.query(query, "query")
         if text is None and source.searched:
             raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
         if text is not None and not source.queries:
             raise InvalidRequestError("query", f"{source.filter_type} takes none")
-        found = await self._discovery.get(self._executor, source, text, demand)
-        return evolve(found, values=deepcopy(found.values))  # what the caller does to objects in it stays there
+        found = await self._get(source, text, options)
+        return evolve(found, values=deepcopy(found.values))  # the caller may change its objects
 
 
 class ContactFilterLists(_FilterLists):
-    """The values that filters for people take, kept in memory, and checks of filters against them.
+    """The values that filters of contacts take, and checks of filters against them.
 
-    `filter_types`, `filter_values` and `signal_types` of `client.contacts` are the same without memory.
+    Free. A list takes one request and is then cached for a day for all views of the client (see `CacheOptions`); tasks
+    that need it at the same time share the request, and cancelling one leaves it to the others. Every method raises
+    `InvalidRequestError` before anything is sent for an invalid argument, or another `LushaError`.
+
+    `filter_types`, `filter_values` and `signal_types` of `client.contacts` return the same without a cache. Source: the
+    vendor's prospecting filters, signals and recommendations references.
     """
 
     _kind = "contacts"
-    _singular = "contact"
+    _recommendations = "contact recommendations"
+    _signals = "contact signals"
 
     async def values(
-        self, filter_type: str, query: str | None = None, **how: Unpack[Freshness]
+        self, filter_type: str, query: str | None = None, **options: Unpack[CacheOptions]
     ) -> Discovered[Any]:
-        """The values of `departments`, `seniority`, `existingDataPoints`, `countries`, or `locations` by a `query`.
+        """The values of `departments`, `seniority`, `existingDataPoints`, `countries`, or (by `query`) `locations`.
 
-        Free and kept as `types`, for each query of 2-256 characters. Their shape is the filter's own: texts,
-        objects with names and codes, places. Source: the vendor's prospecting filters reference.
+        `query` has 2-256 characters; each query is cached. The values are as the filter takes them: texts, objects
+        with name and code, places.
         """
-        return await self._values(contact(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(contact(checks.text(filter_type, "filter_type")), query, options)
 
-    async def check_signals(self, signal_types: Iterable[str], **how: Unpack[Freshness]) -> FilterReport:
-        """Signal types, compared with the vendor's: as `check`, in one request at most."""
-        return await self._check_signals(_bodies.signal_types(signal_types), how)
+    async def check_signals(self, signal_types: Iterable[str], **options: Unpack[CacheOptions]) -> FilterReport:
+        """Check signal types, as `check`, in one request at most."""
+        return await self._check_signals(_bodies.signal_types(signal_types), options)
 
 
 class CompanyFilterLists(_FilterLists):
-    """The values that filters for companies take, kept in memory, and checks of filters against them.
+    """The values that filters of companies take, and checks of filters against them.
 
-    `filter_types`, `filter_values`, `signal_types` and `signal_filter_values` of `client.companies` are the same
-    without memory.
+    Free. A list takes one request and is then cached for a day for all views of the client (see `CacheOptions`); tasks
+    that need it at the same time share the request, and cancelling one leaves it to the others. Every method raises
+    `InvalidRequestError` before anything is sent for an invalid argument, or another `LushaError`.
+
+    `filter_types`, `filter_values`, `signal_types`, `signal_filters` and `signal_filter_values` of `client.companies`
+    return the same without a cache. Source: the vendor's prospecting filters, signals and recommendations references.
     """
 
     _kind = "companies"
-    _singular = "company"
+    _recommendations = "company recommendations"
+    _signals = "company signals"
 
     async def values(
-        self, filter_type: str, query: str | None = None, **how: Unpack[Freshness]
+        self, filter_type: str, query: str | None = None, **options: Unpack[CacheOptions]
     ) -> Discovered[Any]:
         """The values of `sizes`, `revenues`, `sics`, `naics`, `industriesLabels` or `intentTopics`.
 
-        `names`, `technologies` and `locations` need a `query` of 2-256 characters. Free and kept as `types`, for
-        each query. Their shape is the filter's own: texts, ranges, industries with ids, places. Source: the
-        vendor's prospecting filters reference.
+        Of `names`, `technologies` and `locations` by `query`, which has 2-256 characters; each query is cached. The
+        values are as the filter takes them: texts, ranges, industries with ids, places.
         """
-        return await self._values(company(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(company(checks.text(filter_type, "filter_type")), query, options)
 
-    async def signal_filters(self, **how: Unpack[Freshness]) -> Discovered[FilterType]:
-        """The filters of signals that have a list. Free and kept as `types`. Source: the signals reference."""
-        return await self._discovery.get(self._executor, TYPES["signals"], None, Demand(**how))
+    async def signal_filters(self, **options: Unpack[CacheOptions]) -> Discovered[FilterType]:
+        """The filters of signals that have a list, and whether it is searched by a query."""
+        return await self._get(TYPES["signals"], None, options)
 
-    async def signal_values(
-        self, filter_type: str, query: str | None = None, **how: Unpack[Freshness]
+    async def signal_filter_values(
+        self, filter_type: str, query: str | None = None, **options: Unpack[CacheOptions]
     ) -> Discovered[Any]:
-        """The values of `newsEventTypes`, `hiringByDepartments`, `intentCategories`, or `hiringByLocations`.
+        """The values of `newsEventTypes`, `hiringByDepartments` or `intentCategories`.
 
-        The last needs a `query` of 2-256 characters. Free and kept as `types`. Source: the signals reference.
+        Of `hiringByLocations` by `query`, which has 2-256 characters; each query is cached.
         """
-        return await self._values(hiring(checks.text(filter_type, "filter_type")), query, how)
+        return await self._values(hiring(checks.text(filter_type, "filter_type")), query, options)
 
     async def check_signals(
         self,
         signal_types: Iterable[str],
         *,
         intent_categories: Iterable[str] | None = None,
-        **how: Unpack[Freshness],
+        **options: Unpack[CacheOptions],
     ) -> FilterReport:
-        """Signal types and intent categories, compared with the vendor's: as `check`, in two requests at most."""
+        """Check signal types and intent categories, as `check`, in two requests at most."""
         body = {
             "signalTypes": checks.texts(signal_types, "signal_types"),
             "intentCategories": checks.optional_texts(intent_categories, "intent_categories"),
         }
-        return await self._check_signals(checks.drop_none(body) or {}, how)
+        return await self._check_signals(checks.drop_none(body) or {}, options)

@@ -1,13 +1,13 @@
-"""The vendor's API on your own machine: its limits, its bill and its bad days.
+"""A simulation of the vendor's API on this machine: rate limits, billing, faults, webhooks.
 
-`serve` puts it on a port, `transport` into the client without sockets, `spawn` into a process of its own.
-Only synthetic people and companies; nothing leaves the machine.
+`serve` runs it on a port in the running loop, `serve_in_thread` in a thread, `spawn` in a process of its own;
+`transport` connects a client without sockets. All people and companies are synthetic.
 """
 
 from .app import Sandbox
 from .clock import Clock
 from .faults.rules import Fault
-from .population.demo_ids import company_ids, contact_ids
+from .population.ids import company_ids, contact_ids
 from .serve.server import Server, Spawned, serve, serve_in_thread, spawn
 from .serve.transport import SandboxTransport, transport
 from .settings import ACCOUNT_KEY, DEMO_KEY, INACTIVE_KEY, WRONG_KEY, Settings

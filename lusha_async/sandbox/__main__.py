@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own for `spawn`: settings as JSON in, the URL out, until the parent is gone."""
+"""The process of `spawn`: takes the settings as JSON, prints the URL, and serves until the parent ends."""
 
 import asyncio
 import json
@@ -6,10 +6,9 @@ import signal
 import sys
 
 from .app import Sandbox
-from .files import settings_from
 from .serve.server import run
 from .serve.sockets import address, bind
-from .settings import Settings
+from .settings import Settings, settings_from
 
 
 async def _main(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The time that the sandbox lives by, in seconds since 1970."""
+"""The sandbox's clock, in seconds since 1970."""
 
 import time
 from collections.abc import Callable
@@ -8,10 +8,10 @@ __all__ = ["Clock", "iso"]
 
 
 class Clock:
-    """Runs with the machine, or stands still until it is told to go on (`virtual`).
+    """A clock that runs, or stands still until `advance` moves it (`virtual=True`).
 
-    `ticks` counts seconds that never run backwards; in process it may be a loop's own time, so that a loop
-    with a virtual clock and the sandbox agree. The wall is read once, at the start.
+    `start` is the initial time in seconds since 1970, by default the machine's. `ticks` is a monotonic clock in
+    seconds; pass a loop's `time` to share the loop's virtual time.
     """
 
     def __init__(
@@ -29,30 +29,30 @@ class Clock:
 
     @property
     def virtual(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock stands still."""
         return self._stopped_at is not None
 
     def now(self) -> float:
-        """The time."""
+        """The current time in seconds since 1970."""
         return (self._ticks() if self._stopped_at is None else self._stopped_at) + self._base
 
     def stop(self) -> None:
-        """Let it stand still from now on."""
+        """Stop the clock at the current time."""
         self._stopped_at = self.now() - self._base
 
     def run(self) -> None:
-        """Let it run on from where it stands."""
+        """Let a stopped clock run on from its current time."""
         if self._stopped_at is not None:
             self._base += self._stopped_at - self._ticks()
             self._stopped_at = None
 
     def advance(self, seconds: float) -> None:
-        """Put it forward. Raises ValueError for a negative time: nothing here can happen again."""
+        """Move the clock forward. Raises ValueError if `seconds` is negative."""
         if seconds < 0:
-            raise ValueError(f"the clock cannot go back ({seconds:g} s)")
+            raise ValueError(f"seconds must not be negative, not {seconds:g}")
         self._base += seconds
 
 
 def iso(now: float) -> str:
-    """`now` (seconds since 1970) as the vendor writes times."""
+    """A time in seconds since 1970 in the vendor's format: ISO 8601, UTC, milliseconds."""
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

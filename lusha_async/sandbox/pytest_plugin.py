@@ -1,7 +1,7 @@
-"""A pytest plugin: a sandbox for each test that asks for one.
+"""A pytest plugin: the fixture `lusha_sandbox`, a sandbox for each test that uses it.
 
-Loaded only when asked for: `pytest -p lusha_async.sandbox.pytest_plugin`, or
-`pytest_plugins = ["lusha_async.sandbox.pytest_plugin"]` in the topmost conftest.py.
+Load it with `pytest -p lusha_async.sandbox.pytest_plugin`, or with
+`pytest_plugins = ["lusha_async.sandbox.pytest_plugin"]` in the top-level conftest.py.
 
     @pytest.mark.lusha_sandbox(plan="pro", faults=["500,share=0.2"])
     def test_my_import(lusha_sandbox):
@@ -9,7 +9,7 @@ Loaded only when asked for: `pytest -p lusha_async.sandbox.pytest_plugin`, or
         lusha_sandbox.assert_no_429()
         assert lusha_sandbox.credits <= 500
 
-The sandbox runs on a thread, so that it serves tests with and without a loop.
+The sandbox runs in a thread of its own: it serves synchronous and asynchronous tests.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ __all__ = ["LushaSandbox", "lusha_sandbox", "pytest_configure"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line("markers", "lusha_sandbox(**settings): settings of the test's sandbox")
+    """Register the marker `lusha_sandbox`."""
+    config.addinivalue_line("markers", "lusha_sandbox(**settings): the settings of this test's sandbox")
 
 
 class LushaSandbox:
-    """What a test may ask of its sandbox. `url` and `api_key` are what a client needs."""
+    """The sandbox of one test; connect a client to `url` with `api_key`."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -38,38 +38,36 @@ class LushaSandbox:
 
     @property
     def requests(self) -> dict[str, int]:
-        """Requests so far, by the vendor's operation id."""
+        """The number of requests so far by operation id."""
         return dict(self.sandbox.stats.requests)
 
     @property
     def credits(self) -> int:
-        """Credits charged so far."""
-        return self.sandbox.state.books.spent
+        """The credits charged so far."""
+        return self.sandbox.state.billing.spent
 
     @property
     def storms(self) -> int:
-        """By how many requests the busiest second went over the limit of 25; 0 for a client that keeps it."""
+        """Requests above the limit of 25 in the busiest second; 0 for a client that keeps the limit."""
         return max(0, self.sandbox.stats.busiest_second - 25)
 
     def assert_no_429(self) -> None:
-        """Fail the test if any request was refused for coming too soon."""
-        refused = dict(self.sandbox.stats.refusals)
-        if refused:
-            told = ", ".join(f"{count} by the limit of the {kind}" for kind, count in refused.items())
-            raise AssertionError(f"the sandbox refused {told}; the busiest second had {self._busiest} requests")
-
-    @property
-    def _busiest(self) -> int:
-        return self.sandbox.stats.busiest_second
+        """Raise AssertionError if any request was refused with 429."""
+        stats = self.sandbox.stats
+        if stats.refusals:
+            counts = ", ".join(f"{count} by the limit of the {kind}" for kind, count in stats.refusals.items())
+            raise AssertionError(
+                f"the sandbox refused {counts}; the busiest second had {stats.busiest_second} requests"
+            )
 
     def stats(self) -> dict[str, object]:
-        """Everything that the sandbox counts."""
+        """The statistics, as `GET /_sandbox/stats` returns them."""
         return self._server.stats()
 
 
 @pytest.fixture
 def lusha_sandbox(request: pytest.FixtureRequest) -> Iterator[LushaSandbox]:
-    """A sandbox of the test's own, with the settings of its marker `lusha_sandbox`."""
+    """A sandbox for one test, with the settings of its marker `lusha_sandbox`."""
     settings: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("lusha_sandbox"))):
         settings |= marker.kwargs

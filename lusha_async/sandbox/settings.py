@@ -1,27 +1,49 @@
-"""What a sandbox can be told to be."""
+"""The settings of a sandbox: keyword arguments, or a TOML file.
+
+plan = "pro"
+credits = 500
+
+[prices]
+revealPhone = [10, 1]
+
+[[faults]]
+kind = "latency"
+seconds = 0.2
+"""
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields, frozen
 
-from .faults.rules import Fault, parse
+from .api.schema import as_object
+from .faults.rules import Fault, from_mapping, parse
 from .limits.plans import PLANS, PRICES, UNLISTED_PRICES, Plan
 from .limits.rules import RULES
-from .webhooks import BACK_OFF
+from .webhooks.store import RETRY_DELAYS
 
-__all__ = ["ACCOUNT_KEY", "DEMO_KEY", "INACTIVE_KEY", "WRONG_KEY", "Settings"]
+__all__ = [
+    "ACCOUNT_KEY",
+    "DEMO_KEY",
+    "INACTIVE_KEY",
+    "WRONG_KEY",
+    "Settings",
+    "read_faults",
+    "read_settings",
+    "settings_from",
+]
 
 DEMO_KEY = "5a4db0c5-0000-4000-8000-000000000001"
-"""The key to use; it belongs to a member of the account, so that recommendations work. By default any other
-well-formed key is as good."""
+"""The default key, of a user of the account. Unless `keys` is set, any other UUID is accepted too."""
 ACCOUNT_KEY = "5a4db0c5-0000-4000-8000-000000000002"
-"""A key of the whole account, which belongs to no member: recommendations answer 403."""
+"""A key of the account, not of a user: recommendations answer 403."""
 INACTIVE_KEY = "5a4db0c5-0000-4000-8000-000000000003"
-"""The key of an account that is switched off: everything answers 403."""
+"""The key of an inactive account: every request answers 403."""
 WRONG_KEY = "00000000-0000-0000-0000-000000000000"
-"""A well-formed key that no account has: 401."""
+"""A well-formed key that is unknown: every request answers 401."""
 
 _HEADER = re.compile(r"x-(?:rate-limit-(?:minute|hourly|daily)|(?:minute|hourly|daily)-(?:requests-left|usage))")
 
@@ -34,10 +56,10 @@ def _one_of(*names: str) -> Callable[[object, "Attribute[str]", str], None]:
     return check
 
 
-def _at_least(least: float) -> Callable[[object, "Attribute[Any]", Any], None]:
+def _at_least(minimum: float) -> Callable[[object, "Attribute[Any]", Any], None]:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
-        if value < least:
-            raise ValueError(f"{attribute.name} must be at least {least:g}, not {value!r}")
+        if value < minimum:
+            raise ValueError(f"{attribute.name} must be at least {minimum:g}, not {value!r}")
 
     return check
 
@@ -46,7 +68,7 @@ def _prices(_: object, __: object, value: Mapping[str, tuple[int, int]]) -> None
     for key, (credits, block) in value.items():
         if key not in PRICES and key not in UNLISTED_PRICES:
             known = ", ".join((*PRICES, *UNLISTED_PRICES))
-            raise ValueError(f"there is no price key {key!r}; known are {known}")
+            raise ValueError(f"unknown price key {key!r}; known are {known}")
         if credits < 0 or block < 1:
             raise ValueError(f"the price of {key} must be (credits >= 0, block >= 1), not {(credits, block)}")
 
@@ -54,44 +76,43 @@ def _prices(_: object, __: object, value: Mapping[str, tuple[int, int]]) -> None
 def _quota_headers(_: object, __: object, value: frozenset[str]) -> None:
     for name in value:
         if not _HEADER.fullmatch(name):
-            raise ValueError(f"{name!r} is no quota header; those are x-rate-limit-minute and the like")
+            raise ValueError(f"{name!r} is not a quota header such as x-rate-limit-minute")
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _seconds(told: Iterable[float]) -> tuple[float, ...]:
-    return tuple(float(seconds) for seconds in told)
+def _seconds(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(seconds) for seconds in values)
 
 
-def _faults(told: Iterable["Fault | str"]) -> tuple[Fault, ...]:
-    return tuple(parse(fault) if isinstance(fault, str) else fault for fault in told)
+def _faults(values: Iterable["Fault | str"]) -> tuple[Fault, ...]:
+    return tuple(parse(fault) if isinstance(fault, str) else fault for fault in values)
 
 
 @frozen(kw_only=True)
 class Settings:
-    """All of it has defaults; wrong values raise ValueError.
+    """The settings of a sandbox. Raises ValueError if a value is invalid.
 
     - `plan`: free, starter, pro, premium, scale, legacy or trial.
     - `seed`: the same seed gives the same people, companies and answers.
-    - `companies`, `staff`: the size of the population: so many companies (rounded up to a prime, at least
-      211) with so many people each.
-    - `credits`: what the account holds at the start. `prices`: credits and block size by price key, laid over
-      the defaults.
-    - `limits`: False lets every request in and sends no quota headers.
-    - `limit_rule`: how the 25 requests of a second are counted: sliding, fixed, bucket or off.
-    - `foreign`: requests a second that another program sends on the same account.
-    - `missing_headers`: names of quota headers that are left away.
-    - `count_refused`: a refused request counts against the limits like another.
-    - `lenient`: unknown members of a body pass, and are counted in the statistics.
-    - `page_cap`: the most results of a prospecting page, whatever size was asked for.
-    - `keys`: the keys that are accepted; empty for any well-formed one.
-    - `waterfall`: the account has third-party data providers switched on.
-    - `faults`: rules of `lusha_async.sandbox.faults.rules`, as `Fault` or in the words of `--fault`.
+    - `companies`, `staff`: the number of companies (rounded up to a prime, at least 211), and of people at each.
+    - `credits`: the initial credits of the account.
+    - `prices`: (credits, block size) by price key; overrides the defaults.
+    - `limits`: False lets every request pass and sends no quota headers.
+    - `limit_rule`: how the 25 requests a second are counted: sliding, fixed, bucket or off.
+    - `external_traffic`: requests a second that another program sends on the same account.
+    - `missing_headers`: names of quota headers to leave out.
+    - `count_refused`: refused requests count against the limits too.
+    - `lenient`: unknown members of a body are ignored, and counted in the statistics.
+    - `page_cap`: the maximum number of results on a prospecting page, whatever size is requested.
+    - `keys`: the accepted keys; if empty, any UUID.
+    - `waterfall`: the account has third-party data providers enabled.
+    - `faults`: faults to inject, as `Fault` or in the syntax of `--fault`.
     - `tracked_domains`: the domains whose website visits the account tracks.
-    - `webhook_delays`: seconds before each further try of a webhook delivery.
-    - `most_subscriptions`: webhook subscriptions that the account may have.
+    - `webhook_delays`: seconds before each retry of a webhook delivery.
+    - `max_subscriptions`: the maximum number of webhook subscriptions.
     """
 
     plan: str = field(default="scale", validator=_one_of(*PLANS))
@@ -102,7 +123,7 @@ class Settings:
     prices: Mapping[str, tuple[int, int]] = field(factory=dict[str, tuple[int, int]], validator=_prices)
     limits: bool = True
     limit_rule: str = field(default="sliding", validator=_one_of(*RULES))
-    foreign: float = field(default=0.0, validator=_at_least(0))
+    external_traffic: float = field(default=0.0, validator=_at_least(0))
     missing_headers: frozenset[str] = field(default=frozenset[str](), converter=_names, validator=_quota_headers)
     count_refused: bool = False
     lenient: bool = False
@@ -111,10 +132,51 @@ class Settings:
     waterfall: bool = False
     faults: tuple[Fault, ...] = field(default=(), converter=_faults)
     tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
-    webhook_delays: tuple[float, ...] = field(default=BACK_OFF, converter=_seconds)
-    most_subscriptions: int = field(default=1_000, validator=_at_least(1))
+    webhook_delays: tuple[float, ...] = field(default=RETRY_DELAYS, converter=_seconds)
+    max_subscriptions: int = field(default=1_000, validator=_at_least(1))
 
     @property
     def terms(self) -> Plan:
-        """What the plan allows."""
+        """The limits and features of the plan."""
         return PLANS[self.plan]
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The arguments for `Settings` in a TOML file.
+
+    Raises ValueError if the file is not TOML or has an unknown setting, OSError if it cannot be read.
+    """
+    return settings_from(_read(path))
+
+
+def settings_from(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments for `Settings` from TOML or JSON values. Raises ValueError for an unknown setting."""
+    known = {attribute.name for attribute in fields(Settings)}
+    unknown = set(values) - known
+    if unknown:
+        raise ValueError(f"unknown setting {min(unknown)!r}; known are {', '.join(sorted(known))}")
+    settings = dict(values)
+    if "prices" in settings:
+        prices: dict[str, list[int]] = settings["prices"]
+        settings["prices"] = {key: tuple(price) for key, price in prices.items()}
+    if "faults" in settings:
+        settings["faults"] = tuple(
+            from_mapping(table) if (table := as_object(fault)) is not None else fault
+            for fault in settings["faults"]
+        )
+    return settings
+
+
+def read_faults(path: Path) -> tuple[Fault, ...]:
+    """The faults in a TOML file of `[[faults]]` tables. Raises ValueError if it is invalid."""
+    values = _read(path)
+    if set(values) != {"faults"}:
+        raise ValueError(f"{path} must hold [[faults]] tables and nothing else")
+    return tuple(from_mapping(fault) for fault in values["faults"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None

@@ -1,30 +1,30 @@
-"""What happened: counts of requests, answers and refusals, and the busiest second. Pure."""
+"""Statistics: counts of requests, answers, refusals and faults, and the busiest second. Pure."""
 
 from collections import Counter, deque
 from typing import Any
 
 from attrs import frozen
 
-__all__ = ["Seen", "Stats"]
+__all__ = ["RequestRecord", "Stats"]
 
-_KEPT = 200  # requests
-_SECONDS = 120  # of the chart
+_MAX_RECORDS = 200
+_MAX_SECONDS = 120  # of the chart
 
 
 @frozen
-class Seen:
-    """One request as the page shows it; no key, no content."""
+class RequestRecord:
+    """One request for the list of last requests, without key and content."""
 
     at: float
     operation: str
     status: int
     verdict: str
     credits: int
-    milliseconds: float
+    duration_ms: float
 
 
 class Stats:
-    """Counts since the start or the last reset."""
+    """Counts since the start or the last `reset`."""
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
@@ -33,14 +33,14 @@ class Stats:
         self.faults: Counter[str] = Counter()
         self.unknown_members = 0
         self.busiest_second = 0
-        self.most_at_once = 0
-        self.at_once = 0
-        self.last: deque[Seen] = deque(maxlen=_KEPT)
+        self.max_in_flight = 0
+        self.in_flight = 0
+        self.last: deque[RequestRecord] = deque(maxlen=_MAX_RECORDS)
         self._arrivals: deque[float] = deque()
-        self._by_second: deque[tuple[int, int, int]] = deque(maxlen=_SECONDS)
+        self._by_second: deque[tuple[int, int, int]] = deque(maxlen=_MAX_SECONDS)
 
-    def arrived(self, now: float, operation: str) -> None:
-        """A request came, whatever becomes of it."""
+    def record_request(self, now: float, operation: str) -> None:
+        """Count an incoming request."""
         self.requests[operation] += 1
         self._arrivals.append(now)
         while self._arrivals[0] <= now - 1.0:
@@ -48,25 +48,25 @@ class Stats:
         self.busiest_second = max(self.busiest_second, len(self._arrivals))
         self._tick(now, 1, 0)
 
-    def refused(self, now: float, kind: str) -> None:
-        """A request was refused by the limit of that kind."""
+    def record_refusal(self, now: float, kind: str) -> None:
+        """Count a request that the limit `kind` refused."""
         self.refusals[kind] += 1
         self._tick(now, 0, 1)
 
-    def answered(self, seen: Seen) -> None:
-        """A request was answered."""
-        self.statuses[seen.status] += 1
-        self.last.append(seen)
+    def record_answer(self, record: RequestRecord) -> None:
+        """Count an answer and keep its record."""
+        self.statuses[record.status] += 1
+        self.last.append(record)
 
-    def _tick(self, now: float, came: int, refused: int) -> None:
+    def _tick(self, now: float, arrived: int, refused: int) -> None:
         second = int(now)
         if self._by_second and self._by_second[-1][0] == second:
             _, before, refused_before = self._by_second.pop()
-            came, refused = before + came, refused_before + refused
-        self._by_second.append((second, came, refused))
+            arrived, refused = before + arrived, refused_before + refused
+        self._by_second.append((second, arrived, refused))
 
     def report(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """The statistics as JSON."""
         return {
             "requests": sum(self.requests.values()),
             "byOperation": dict(self.requests),
@@ -74,19 +74,21 @@ class Stats:
             "refused": sum(self.refusals.values()),
             "refusedBy": dict(self.refusals),
             "busiestSecond": self.busiest_second,
-            "mostAtOnce": self.most_at_once,
+            "maxInFlight": self.max_in_flight,
             "unknownMembers": self.unknown_members,
             "faults": dict(self.faults),
-            "seconds": [{"at": at, "requests": came, "refused": refused} for at, came, refused in self._by_second],
+            "seconds": [
+                {"at": at, "requests": arrived, "refused": refused} for at, arrived, refused in self._by_second
+            ],
             "last": [
                 {
-                    "at": seen.at,
-                    "operation": seen.operation,
-                    "status": seen.status,
-                    "verdict": seen.verdict,
-                    "credits": seen.credits,
-                    "ms": round(seen.milliseconds, 2),
+                    "at": record.at,
+                    "operation": record.operation,
+                    "status": record.status,
+                    "verdict": record.verdict,
+                    "credits": record.credits,
+                    "ms": round(record.duration_ms, 2),
                 }
-                for seen in self.last
+                for record in self.last
             ],
         }

@@ -1,14 +1,15 @@
-"""The receiving end of the vendor's webhooks: verify, read, acknowledge, and lose none.
+"""Receiving the vendor's webhooks: verify, decode, store and acknowledge deliveries.
 
-- `verify` tells whether a delivery is the vendor's and gives its event; `diagnose` tells why it fails.
-- `acknowledge` makes the answer that the vendor wants.
-- `App` is a receiver that does it all, with an `Inbox` behind it (`SQLiteInbox`, `MemoryInbox`).
+- `verify` checks the signature of a delivery and returns its event; `diagnose` explains why the signature fails.
+- `acknowledge` makes the response that the vendor expects.
+- `App` is an ASGI receiver that does all of this with an `Inbox` (`SQLiteInbox`, `MemoryInbox`).
 
-Needs no extra: the standard library's SQLite, and plain ASGI.
+Needs no extra.
 """
 
+from ._headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .acknowledgement import Acknowledgement, acknowledge
-from .delivery import Arrival, Counts, Delivery, Lease, State, Stored
+from .delivery import Counts, Delivery, Lease, SignedMessage, State, StoredEvent
 from .diagnosis import Cause, Diagnosis, diagnose
 from .errors import (
     BodyAlteredError,
@@ -38,10 +39,9 @@ from .events import (
     SignalData,
     WebhookBilling,
 )
-from .headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
-from .inbox import Inbox, Policy
+from .inbox import Inbox, InboxPolicy
 from .memory_inbox import MemoryInbox
-from .receiver import App, Bounds
+from .receiver import App, ReceiverLimits
 from .replay import ReplayGuard
 from .rotation import rotate
 from .secrets import SecretRing
@@ -75,16 +75,16 @@ __all__ = [
     "Department",
     # receiving
     "App",
-    "Bounds",
+    "ReceiverLimits",
     "Inbox",
     "SQLiteInbox",
     "MemoryInbox",
-    "Policy",
-    "Arrival",
+    "InboxPolicy",
+    "SignedMessage",
     "Delivery",
     "Lease",
     "State",
-    "Stored",
+    "StoredEvent",
     "Counts",
     # the account
     "rotate",

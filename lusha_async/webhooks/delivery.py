@@ -1,4 +1,4 @@
-"""What an inbox keeps, and what a consumer gets of it."""
+"""What an inbox stores, and what a consumer gets from it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from attrs import field, frozen
 
 from .events import Event, identify, read_event
 
-__all__ = ["Arrival", "Counts", "Delivery", "Lease", "State", "Stored"]
+__all__ = ["Counts", "Delivery", "Lease", "LeaseStore", "SignedMessage", "State", "StoredEvent"]
 
 
 @frozen(kw_only=True)
-class Arrival:
-    """A verified delivery on its way into an inbox. `body` holds the bytes that were signed.
+class SignedMessage:
+    """A verified delivery. `body` holds the bytes that were signed; `signed_at` is in seconds since 1970.
 
-    `timestamp` and `signature` are the headers as sent, so that it can be passed on and verified again.
+    `timestamp` and `signature` are the values of the headers, so that a forwarded message can be verified again.
     """
 
     body: bytes = field(repr=False)
@@ -29,12 +29,12 @@ class Arrival:
 
     @property
     def key(self) -> str:
-        """What tells two deliveries of the same event."""
+        """The deduplication key: equal for all deliveries of the same event."""
         return self._identity[0]
 
     @property
     def webhook_id(self) -> str | None:
-        """What the acknowledgement echoes; None if there is nothing to."""
+        """The id that the acknowledgement returns; None if there is none."""
         return self._identity[1]
 
     @cached_property
@@ -43,7 +43,7 @@ class Arrival:
 
 
 class State(StrEnum):
-    """Where an event is: to be handled (now, later, or in somebody's hands), handled, or given up."""
+    """The state of an event: waiting to be handled (also while leased), handled, or a dead letter."""
 
     WAITING = "waiting"
     HANDLED = "handled"
@@ -52,19 +52,22 @@ class State(StrEnum):
 
 @frozen(kw_only=True)
 class Lease:
-    """A consumer's right to an event until `until` (seconds since 1970). `attempt` counts from 1."""
+    """A consumer's exclusive right to an event until `expires_at` (seconds since 1970). `attempt` counts from 1."""
 
     number: int
     token: str = field(repr=False)
-    until: float
+    expires_at: float
     attempt: int
     received_at: float
-    arrival: Arrival
+    message: SignedMessage
 
 
 @frozen(kw_only=True)
-class Stored:
-    """An event in the inbox, to look at. `body` is None once only the key of a handled one is kept."""
+class StoredEvent:
+    """An event as it stands in the inbox; `number` orders events by arrival.
+
+    `body` is None once the body of a handled event has been deleted and only its key is kept.
+    """
 
     number: int
     key: str
@@ -80,7 +83,7 @@ class Stored:
 
 @frozen(kw_only=True)
 class Counts:
-    """Events by state; `leased` of the waiting ones are in a consumer's hands."""
+    """Events by state. `leased` counts the waiting ones that a consumer holds."""
 
     waiting: int
     leased: int
@@ -88,92 +91,89 @@ class Counts:
     dead: int
 
 
-class Keeper(Protocol):
-    """What a delivery needs of the inbox that it came from; see `Inbox`."""
+class LeaseStore(Protocol):
+    """The operations of an inbox that a delivery uses; see `Inbox`."""
 
-    async def finish(self, lease: Lease) -> None:
-        """It is handled."""
-        ...
+    async def ack(self, lease: Lease) -> None: ...  # noqa: D102
 
-    async def retry(self, lease: Lease, *, delay: float | None, error: str) -> None:
-        """It could not be handled."""
-        ...
+    async def nack(self, lease: Lease, *, delay: float | None, error: str) -> None: ...  # noqa: D102
 
-    async def release(self, lease: Lease) -> None:
-        """It was not tried."""
-        ...
+    async def release(self, lease: Lease) -> None: ...  # noqa: D102
 
-    async def extend(self, lease: Lease, seconds: float) -> Lease:
-        """It takes longer."""
-        ...
+    async def extend(self, lease: Lease, seconds: float) -> Lease: ...  # noqa: D102
 
 
 class Delivery:
-    """An event in a consumer's hands, until its lease ends.
+    """An event leased to a consumer.
 
-    Use it with `async with`: handled when the block ends, again later when it raises, at once for somebody else
-    when it is cancelled. Or call `ack` or `nack`. If neither is done, it comes again after the lease.
+    Use it with `async with`: it is acknowledged when the block ends, retried later when the block raises, and
+    released at once when the block is cancelled. Or call `ack`, `nack` or `release` yourself. Without any of these it
+    is delivered again when the lease expires.
     """
 
-    def __init__(self, inbox: Keeper, lease: Lease) -> None:
+    def __init__(self, inbox: LeaseStore, lease: Lease) -> None:
         self._inbox = inbox
         self._lease = lease
         self._settled = False
 
     @property
     def event(self) -> Event:
-        """What the vendor delivered. Raises `UnreadableEventError` if it is no JSON object."""
-        return read_event(self._lease.arrival.body, signed_at=self._lease.arrival.signed_at)
+        """The event. Raises `UnreadableEventError` if the body is not a JSON object."""
+        return read_event(self._lease.message.body, signed_at=self._lease.message.signed_at)
 
     @property
-    def arrival(self) -> Arrival:
-        """The bytes and headers, to pass on."""
-        return self._lease.arrival
+    def message(self) -> SignedMessage:
+        """The signed body and its headers, for forwarding."""
+        return self._lease.message
 
     @property
     def key(self) -> str:
-        """What tells two deliveries of the same event: keep it beside what handling it writes."""
-        return self._lease.arrival.key
+        """The deduplication key, equal for all deliveries of the event: store it with what handling writes."""
+        return self._lease.message.key
 
     @property
     def attempt(self) -> int:
-        """How often it was given to a consumer, this time included."""
+        """The number of this attempt, from 1."""
         return self._lease.attempt
 
     @property
     def received_at(self) -> float:
-        """When it was stored, in seconds since 1970."""
+        """When the event was stored, in seconds since 1970."""
         return self._lease.received_at
 
     @property
     def leased_until(self) -> float:
-        """When it will be given to somebody else, in seconds since 1970."""
-        return self._lease.until
+        """When the lease expires, in seconds since 1970."""
+        return self._lease.expires_at
 
     async def ack(self) -> None:
-        """It is handled, for good. Raises `LeaseLostError` if somebody else has it by now.
+        """Mark the event as handled. Cancelling does not undo it.
 
-        Cancelling does not undo it.
+        Raises `LeaseLostError` if another consumer has taken the event.
         """
-        await self._inbox.finish(self._lease)
+        await self._inbox.ack(self._lease)
         self._settled = True
 
     async def nack(self, *, delay: float | None = None, error: str = "") -> None:
-        """It could not be handled: give it again after `delay` seconds (default: twice as long each time).
+        """Report a failed attempt: the event is delivered again after `delay` seconds.
 
-        After the inbox's `max_attempts` it is dead. `error` is kept beside it: name no people in it. Raises
-        `LeaseLostError` as `ack` does.
+        Without `delay`, the inbox's policy decides (the delay doubles with each attempt). After the policy's
+        `max_attempts` the event becomes a dead letter. `error` is stored with it: do not put personal data there.
+        Raises `LeaseLostError` if another consumer has taken the event.
         """
-        await self._inbox.retry(self._lease, delay=delay, error=error)
+        await self._inbox.nack(self._lease, delay=delay, error=error)
         self._settled = True
 
     async def release(self) -> None:
-        """Give it back untouched: it comes again at once, and this attempt does not count."""
+        """Return the event unhandled: it is delivered again at once, and this attempt does not count.
+
+        Does nothing if another consumer has taken the event.
+        """
         await self._inbox.release(self._lease)
         self._settled = True
 
     async def extend(self, seconds: float) -> None:
-        """Keep it for `seconds` from now. Raises `LeaseLostError` if somebody else has it by now."""
+        """Let the lease expire `seconds` from now. Raises `LeaseLostError` if another consumer has taken the event."""
         self._lease = await self._inbox.extend(self._lease, seconds)
 
     async def __aenter__(self) -> Self:

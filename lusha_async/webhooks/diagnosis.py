@@ -1,6 +1,6 @@
-"""Why a signature fails, found by trying what usually goes wrong.
+"""Finds out why a signature does not match, by trying the common mistakes.
 
-Nothing here is ever accepted: a diagnosis tells a developer what to mend.
+A diagnosis tells a developer what to fix. It never decides whether to accept a delivery.
 """
 
 import base64
@@ -15,9 +15,9 @@ from typing import Any
 from attrs import frozen
 
 from ..errors import ConfigurationError
+from ._headers import Headers, SignatureHeaders, read_headers
+from ._javascript import canonical, stringify
 from .errors import WebhookError
-from .headers import Headers, SignedHeaders, read_headers
-from .javascript import canonical, stringify
 from .secrets import Secret
 from .signature import sign
 
@@ -27,7 +27,7 @@ _PREFIX = b"whsec_"
 
 
 class Cause(StrEnum):
-    """What is wrong, or that nothing is."""
+    """What is wrong with a delivery; `VALID` if nothing is."""
 
     VALID = "valid"
     CLOCK_SKEW = "clock_skew"
@@ -46,9 +46,10 @@ class Cause(StrEnum):
 
 @frozen
 class Diagnosis:
-    """The likely cause, what to do, and the clock's distance in seconds (None: the timestamp is unreadable).
+    """The cause, what to do about it, and how far the timestamp is from this machine's clock.
 
-    `certain` tells that the signature was reproduced with that one mistake undone; else it is the likeliest.
+    `certain` is True if the signature matches once this one mistake is undone, and False for the most likely cause.
+    `skew` is the clock minus the timestamp, in seconds; None if the timestamp cannot be parsed.
     """
 
     cause: Cause
@@ -68,92 +69,93 @@ def diagnose(
     tolerance: float = 300.0,
     now: float | None = None,
 ) -> Diagnosis:
-    """Why `verify` refuses this delivery, without telling the secret or the body.
+    """Why `verify` refuses this delivery. The result shows neither the secret nor the body.
 
-    `body` may also be the text or the parsed object that a framework left. For developers and support: never
-    decide with it whether to trust a delivery. Raises `ConfigurationError` for an empty secret.
+    `body` may also be the text or the parsed object that a framework made of it. `tolerance` and `now` as in `verify`.
+    For developers and support: never use it to decide whether to accept a delivery. Raises `ConfigurationError` for
+    an empty secret.
     """
-    given = secret.encode() if isinstance(secret, str) else secret
-    if not given.strip():
+    key = secret.encode() if isinstance(secret, str) else secret
+    if not key.strip():
         raise ConfigurationError("the webhook secret is empty")
     try:
-        told = read_headers(headers)
+        signature = read_headers(headers)
     except WebhookError as error:
         return Diagnosis(Cause.HEADERS, str(error), certain=True)
-    skew = (time.time() if now is None else now) - told.signed_at
-    found = _reproduced(body, told, given)
-    if found is None:
+    skew = (time.time() if now is None else now) - signature.signed_at
+    cause = _undone_mistake(body, signature, key)
+    if cause is None:
         cause = Cause.BODY_ALTERED if _looks_altered(body) else Cause.WRONG_SECRET
         return Diagnosis(cause, _ADVICE[cause], certain=False, skew=skew)
-    if found in _ACCEPTED and abs(skew) > tolerance:
+    if cause in _ACCEPTED and abs(skew) > tolerance:
         return Diagnosis(Cause.CLOCK_SKEW, _ADVICE[Cause.CLOCK_SKEW], certain=True, skew=skew)
-    return Diagnosis(found, _ADVICE[found], certain=True, skew=skew)
+    return Diagnosis(cause, _ADVICE[cause], certain=True, skew=skew)
 
 
 _ACCEPTED = {Cause.VALID, Cause.RESERIALISED}
 _ADVICE = {
-    Cause.VALID: "the signature fits and the clock is right",
-    Cause.CLOCK_SKEW: "the signature fits, but the timestamp is too far from this machine's clock: set the "
-    "clock by NTP; if it is right, this is a replay or a late retry",
-    Cause.RESERIALISED: "the body was parsed and written anew on the way; verify() accepts it, but pass the raw "
+    Cause.VALID: "the signature matches and the clock is right",
+    Cause.CLOCK_SKEW: "the signature matches, but the timestamp is too far from this machine's clock: synchronise the "
+    "clock; if it is right, this is a replay or a late retry",
+    Cause.RESERIALISED: "the body was parsed and serialised again on the way; verify() accepts it, but pass the raw "
     "request body, before any middleware reads it",
-    Cause.DECODED: "this is text or a parsed object that fits once encoded: pass bytes, the raw request body",
+    Cause.DECODED: "this is text or a parsed object, and matches once encoded: pass the raw request body as bytes",
     Cause.TRAILING_NEWLINE: "white space was added around the body or stripped from it: pass the raw request body",
-    Cause.SECRET_WHITESPACE: "there is white space around the secret: strip it (a line end of a file?)",
-    Cause.SECRET_PREFIX_MISSING: "the secret lacks its prefix whsec_: use it whole, as the vendor gives it",
-    Cause.SECRET_PREFIX_EXTRA: "the secret has a whsec_ that the vendor's has not: use it as the vendor gives it",
-    Cause.SECRET_QUOTED: "the secret is in quotes: remove them (an .env file read as it stands?)",
-    Cause.SECRET_DECODED: "the key is the decoded secret here: use the text as the vendor gives it",
-    Cause.WRONG_SECRET: "the body is written as the vendor writes, so the secret is likely another account's, or "
-    "one that was replaced since: compare it with GET /api/account/secret",
-    Cause.BODY_ALTERED: "the body is not written as the vendor writes (cut short, changed, or its keys in another "
-    "order): pass the raw request body, before any middleware",
+    Cause.SECRET_WHITESPACE: "the secret has leading or trailing white space, perhaps the line end of a file: strip it",
+    Cause.SECRET_PREFIX_MISSING: "the secret lacks its prefix whsec_: use it exactly as the vendor shows it",
+    Cause.SECRET_PREFIX_EXTRA: "the secret has an additional prefix whsec_: use it exactly as the vendor shows it",
+    Cause.SECRET_QUOTED: "the secret is in quotes, perhaps those of an .env file: remove them",
+    Cause.SECRET_DECODED: "the secret was decoded before use: use the text exactly as the vendor shows it",
+    Cause.WRONG_SECRET: "the body is encoded as the vendor encodes it, so the secret is probably another account's, or "
+    "has been replaced: compare it with GET /api/account/secret",
+    Cause.BODY_ALTERED: "the body is not encoded as the vendor encodes it (truncated, changed, or with its keys in "
+    "another order): pass the raw request body, before any middleware",
 }
 
 
-def _reproduced(body: object, told: SignedHeaders, secret: bytes) -> Cause | None:
-    """The one mistake that, undone, gives the signature."""
-    for form, bodies in _bodies(body):
-        if _fits(bodies, told, secret):
-            return form
-    forms = [form for _, form in _bodies(body)]
+def _undone_mistake(body: object, signature: SignatureHeaders, secret: bytes) -> Cause | None:
+    """The one mistake whose correction makes the signature match."""
+    for cause, candidate in _bodies(body):
+        if _matches(candidate, signature, secret):
+            return cause
+    candidates = [candidate for _, candidate in _bodies(body)]
     for cause, key in _secrets(secret):
-        if key and any(_fits(form, told, key) for form in forms):
+        if key and any(_matches(candidate, signature, key) for candidate in candidates):
             return cause
     return None
 
 
-def _fits(body: bytes, told: SignedHeaders, key: bytes) -> bool:
+def _matches(body: bytes, signature: SignatureHeaders, key: bytes) -> bool:
     try:
-        return bytes.fromhex(sign(body, told.timestamp, key)) == told.signature
-    except ConfigurationError:  # white space around it: another candidate is without
+        return bytes.fromhex(sign(body, signature.timestamp, key)) == signature.signature
+    except ConfigurationError:  # white space around the key: another candidate is stripped
         return False
 
 
 def _bodies(body: Any) -> Iterator[tuple[Cause, bytes]]:
-    """The body, and what it may have been."""
+    """The body, and what it may have been before something changed it."""
     raw = body.encode(errors="surrogatepass") if isinstance(body, str) else body
-    as_given = Cause.VALID
+    unchanged = Cause.VALID
     if not isinstance(body, bytes | bytearray | memoryview):
-        as_given = Cause.DECODED
+        unchanged = Cause.DECODED
     if isinstance(raw, Mapping):
-        yield as_given, stringify(raw)
+        yield unchanged, stringify(raw)
         return
     raw = bytes(raw)
-    yield as_given, raw
+    yield unchanged, raw
     stripped = raw.strip()
     for candidate in (stripped, stripped + b"\n", stripped + b"\r\n", stripped.removeprefix(b"\xef\xbb\xbf")):
         if candidate != raw:
             yield Cause.TRAILING_NEWLINE, candidate
-    for cause, attempt in _rewritten(stripped.removeprefix(b"\xef\xbb\xbf"), as_given):
+    for cause, rewrite in _rewritten(stripped.removeprefix(b"\xef\xbb\xbf"), unchanged):
         try:
-            yield cause, attempt()
+            yield cause, rewrite()
         except (ValueError, TypeError):
             continue
 
 
-def _rewritten(raw: bytes, as_given: Cause) -> Iterator[tuple[Cause, Callable[[], bytes]]]:
-    yield (Cause.RESERIALISED if as_given is Cause.VALID else as_given), lambda: canonical(raw)
+def _rewritten(raw: bytes, unchanged: Cause) -> Iterator[tuple[Cause, Callable[[], bytes]]]:
+    yield (Cause.RESERIALISED if unchanged is Cause.VALID else unchanged), lambda: canonical(raw)
     yield Cause.DECODED, lambda: raw.decode().encode("latin-1")
     yield Cause.DECODED, lambda: raw.decode("latin-1").encode()
     yield Cause.DECODED, lambda: canonical(_unwrapped(raw))

@@ -1,21 +1,21 @@
-"""Why a delivery is not taken, and what can go wrong with an inbox.
+"""The errors of the receiving end.
 
     LushaError
-    ├── WebhookError                    this delivery is not to be trusted
-    │   ├── MissingHeaderError          it carries no signature or no timestamp
-    │   ├── MalformedHeaderError        the signature or the timestamp is not one
+    ├── WebhookError                    the delivery is not authentic
+    │   ├── MissingHeaderError          it has no signature or no timestamp
+    │   ├── MalformedHeaderError        its signature or timestamp cannot be parsed
     │   ├── StaleTimestampError         signed too long ago, or in the future
-    │   └── SignatureMismatchError      not signed, as it stands, with any of the secrets
-    │       ├── WrongSecretError        ... though it is written exactly as the vendor writes
-    │       └── BodyAlteredError        ... and it is not written as the vendor writes
-    ├── UnreadableEventError            genuine, but not in the form of an event
+    │   └── SignatureMismatchError      no secret gives this signature for this body
+    │       ├── WrongSecretError        ... and the body has the vendor's encoding: check the secret
+    │       └── BodyAlteredError        ... and the body does not: something changed it
+    ├── UnreadableEventError            authentic, but not a JSON object
     └── InboxError
-        ├── OverloadedError             too much waits to be written: not stored, try again
-        ├── InboxFullError              the inbox has reached its size: not stored
-        ├── InboxClosedError            it was closed: not stored
-        └── LeaseLostError              another consumer has the event by now
+        ├── OverloadedError             too many writes are waiting: not stored, try again
+        ├── InboxFullError              the inbox has reached its maximum size: not stored
+        ├── InboxClosedError            the inbox is closed: not stored
+        └── LeaseLostError              the consumer no longer holds the event
 
-Texts hold neither the secret nor anything of the body.
+No text holds the secret or anything of the body.
 """
 
 from ..errors import LushaError
@@ -38,19 +38,21 @@ __all__ = [
 
 
 class WebhookError(LushaError):
-    """A delivery that is not to be trusted: answer 401 and tell the sender nothing more."""
+    """A delivery that is not authentic: respond with 401 and no detail."""
 
 
 class MissingHeaderError(WebhookError):
-    """The delivery lacks a header; `name` says which."""
+    """The delivery lacks the header `name`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the delivery has no header {name}: a proxy dropped it, or it is not the vendor's")
+        super().__init__(
+            f"the header {name} is missing: a proxy dropped it, or the vendor did not send the request"
+        )
         self.name = name
 
 
 class MalformedHeaderError(WebhookError):
-    """The header `name` is there and is not what the vendor sends; `problem` says why."""
+    """The header `name` does not have the vendor's format; `problem` says why."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"the header {name} {problem}")
@@ -59,17 +61,17 @@ class MalformedHeaderError(WebhookError):
 
 
 class StaleTimestampError(WebhookError):
-    """Signed too far from now.
+    """The timestamp is too far from the current time.
 
-    `skew` is this machine's clock less the timestamp, in seconds (negative: signed in the future), and
-    `tolerance` the seconds that were allowed.
+    `skew` is this machine's clock minus the timestamp, in seconds (negative: signed in the future); `tolerance` is
+    the allowed difference in seconds.
     """
 
     def __init__(self, skew: float, tolerance: float) -> None:
         when = f"{abs(skew):.0f} s {'ago' if skew >= 0 else 'in the future'}"
         super().__init__(
-            f"signed {when}, and {tolerance:g} s are allowed: a replay, a late retry, or this machine's "
-            "clock is off"
+            f"signed {when}, but the tolerance is {tolerance:g} s: this is a replay or a late retry, or this "
+            "machine's clock is wrong"
         )
         self.skew = skew
         self.tolerance = tolerance
@@ -80,50 +82,55 @@ class SignatureMismatchError(WebhookError):
 
 
 class WrongSecretError(SignatureMismatchError):
-    """The body is written exactly as the vendor writes, so the secret is likely another one (or it is forged)."""
+    """The body has exactly the vendor's encoding, so the secret is probably wrong, or the delivery is forged."""
 
     def __init__(
         self,
-        text: str = "the signature is of another secret or another body; check that the secret is this account's "
-        "current one, whole and with its whsec_ prefix, or ask diagnose() why",
+        text: str = "the signature does not match: check that the secret is the current one of this account, "
+        "complete with its whsec_ prefix, or call diagnose() to find the cause",
     ) -> None:
         super().__init__(text)
 
 
 class BodyAlteredError(SignatureMismatchError):
-    """The body is not written as the vendor writes, so something changed it on the way (or it is forged)."""
+    """The body does not have the vendor's encoding: something changed it on the way, or the delivery is forged."""
 
     def __init__(
         self,
-        text: str = "the signature is not of these bytes, and they are not written as the vendor writes: pass the "
-        "raw request body, before any middleware parses or decodes it, or ask diagnose() why",
+        text: str = "the signature does not match, and the body is not encoded as the vendor encodes it: pass the raw "
+        "request body, before any middleware parses or decodes it, or call diagnose() to find the cause",
     ) -> None:
         super().__init__(text)
 
 
 class UnreadableEventError(LushaError):
-    """Genuine, but not a JSON object. `body` holds the bytes, which no text shows."""
+    """The delivery is authentic but not a JSON object. `body` holds its bytes; no text shows them."""
 
     def __init__(self, body: bytes) -> None:
-        super().__init__(f"a genuine delivery of {len(body)} bytes is not a JSON object")
+        super().__init__(f"an authentic delivery of {len(body)} bytes is not a JSON object")
         self.body = body
 
 
 class InboxError(LushaError):
-    """The inbox could not do what it was asked."""
+    """An operation of the inbox failed."""
 
 
 class OverloadedError(InboxError):
-    """More waits to be written than may wait. Nothing was stored: answer 503, and the vendor sends it again."""
+    """Too many writes are waiting. Nothing was stored: respond with 503, and the vendor sends the event again."""
 
 
 class InboxFullError(InboxError):
-    """The inbox has reached the size it may have. Nothing was stored; handle or remove events."""
+    """The inbox has reached its maximum size. Nothing was stored: handle or remove events."""
 
 
 class InboxClosedError(InboxError):
-    """The inbox was closed. Nothing was stored."""
+    """The inbox is closed. Nothing was stored."""
 
 
 class LeaseLostError(InboxError):
-    """The lease ran out and another consumer has taken the event, or has finished with it."""
+    """The lease expired and another consumer took the event, or the event was settled already."""
+
+    def __init__(
+        self, text: str = "the lease no longer holds: another consumer took the event, or it was settled already"
+    ) -> None:
+        super().__init__(text)

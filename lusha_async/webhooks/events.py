@@ -1,21 +1,22 @@
-"""What the vendor delivers, as values: signals in their envelope, and bare opt-outs.
+"""Webhook events: signals in an envelope, and opt-outs without one.
 
-Open throughout: any member may be missing, new ones are kept in `extra`, new signal types are read by what they
-are about. Ids are strings, whether the vendor wrote a number or a string. Source: the vendor's reference of
-webhook payloads.
+Any member may be missing, and unknown ones are kept in `extra`. A signal of an unknown type is decoded by the kind of
+its entity. Ids are text, whether the vendor sends text or a number.
+
+Source: the vendor's reference of webhook payloads.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-import attrs
 from attrs import field, frozen
 
-from ..models.model import Model, wire_name
+from ..models._codec.decoder import decoder
+from ..models._codec.kinds import Mismatch, lenient_identifier
+from ..models.model import Model
 from .errors import UnreadableEventError
 
 __all__ = [
@@ -34,169 +35,114 @@ __all__ = [
     "read_event",
 ]
 
-T = TypeVar("T")
 
+@frozen(kw_only=True)
+class _Payload(Model):
+    """A part of a delivery. Every field is None where the delivery had no such member.
 
-def _id(value: Any) -> str | None:
-    """An id as text; a number with no fraction as its digits."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, str | int | float) else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int | None:
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and not isinstance(value, bool) else None
-
-
-def _member(read: Callable[[Any], Any], *, hidden: bool = False) -> Any:
-    """A member that may be missing: None then, and when it is not of its type."""
-    return field(default=None, repr=not hidden, metadata={"read": read})
-
-
-def _read(cls: Callable[..., T], payload: Mapping[str, Any], **given: Any) -> T:
-    """An instance of `cls` from the members it knows; the others, nulls, and those of another type are its `extra`.
-
-    Unlike answers of the API, a delivery with an odd member is not refused: it was charged, and once acknowledged
-    it never comes again.
+    Unlike responses of the API, a delivery with a value of the wrong kind is not refused: it was charged, and once
+    acknowledged it never comes again. Such a value is in `extra`, like unknown members and nulls.
     """
-    values, extra = dict(given), dict(payload)
-    for name, member, read in _members_of(cls):
-        if member in payload:
-            value = read(payload[member])
-            if value is not None:
-                values[name] = value
-                del extra[member]
-    return cls(**values, extra=extra) if extra else cls(**values)
 
-
-@cache
-def _members_of(cls: Callable[..., object]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-    """The name, the vendor's name and the reader of each member that a class knows."""
-    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
-    return tuple((one.name, wire_name(one.name), one.metadata["read"]) for one in fields if "read" in one.metadata)
-
-
-def _one(cls: type[T]) -> Callable[[Any], T | None]:
-    def read(value: Any) -> T | None:
-        members: Any = value
-        return _read(cls, members) if isinstance(value, Mapping) else None
-
-    return read
-
-
-def _many(cls: type[T]) -> Callable[[Any], tuple[T, ...] | None]:
-    def read(value: Any) -> tuple[T, ...] | None:
-        items: Any = value
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in items):
-            return None
-        return tuple(_read(cls, item) for item in items)
-
-    return read
+    __lenient__ = True
 
 
 @frozen(kw_only=True)
-class WebhookBilling(Model):
-    """What the vendor charged for the signal. Retries of the delivery charge nothing."""
+class WebhookBilling(_Payload):
+    """What the signal cost, in credits. Retries of the delivery are free."""
 
-    credits_charged: int | None = _member(_count)
+    credits_charged: int | None = None
 
 
 @frozen(kw_only=True)
-class Department(Model):
+class Department(_Payload):
     """A department of a contact."""
 
-    id: str | None = _member(_id)
-    value: str | None = _member(_text)
+    id: str | None = None
+    value: str | None = None
 
 
 @frozen(kw_only=True)
-class ContactSignal(Model):
-    """`promotion`, `companyChange`, and what else happens to a contact. Dates are the vendor's text."""
+class ContactSignal(_Payload):
+    """The data of `promotion`, `companyChange` and other signals of a contact. Dates are the vendor's text."""
 
-    person_id: str | None = _member(_id)
-    current_company_id: str | None = _member(_id)
-    current_company_name: str | None = _member(_text)
-    current_domain: str | None = _member(_text)
-    current_title: str | None = _member(_text)
-    current_seniority_label: str | None = _member(_text)
-    current_departments: tuple[Department, ...] | None = _member(_many(Department))
-    previous_company_id: str | None = _member(_id)
-    previous_company_name: str | None = _member(_text)
-    previous_domain: str | None = _member(_text)
-    previous_title: str | None = _member(_text)
-    signal_date: str | None = _member(_text)
-
-
-@frozen(kw_only=True)
-class CompanyNews(Model):
-    """The types that end in `News`. Dates are the vendor's text."""
-
-    company_id: str | None = _member(_id)
-    company_name: str | None = _member(_text)
-    domain: str | None = _member(_text)
-    signal_id: str | None = _member(_id)
-    event_type: str | None = _member(_text)
-    event_summary: str | None = _member(_text)
-    event_effective_date: str | None = _member(_text)
-    article_published_date: str | None = _member(_text)
-    article_title: str | None = _member(_text)
-    article_highlight: str | None = _member(_text)
-    article_url: str | None = _member(_text)
+    person_id: str | None = None
+    current_company_id: str | None = None
+    current_company_name: str | None = None
+    current_domain: str | None = None
+    current_title: str | None = None
+    current_seniority_label: str | None = None
+    current_departments: tuple[Department, ...] | None = None
+    previous_company_id: str | None = None
+    previous_company_name: str | None = None
+    previous_domain: str | None = None
+    previous_title: str | None = None
+    signal_date: str | None = None
 
 
 @frozen(kw_only=True)
-class LinkedinActivity(Model):
-    """`linkedinActivityIntent`. The people it mentions stay in `extra`.
+class CompanyNews(_Payload):
+    """The data of the signal types that end in `News`. Dates are the vendor's text."""
 
-    The vendor documents the members for the pull API; that webhooks deliver the same is assumed.
+    company_id: str | None = None
+    company_name: str | None = None
+    domain: str | None = None
+    signal_id: str | None = None
+    event_type: str | None = None
+    event_summary: str | None = None
+    event_effective_date: str | None = None
+    article_published_date: str | None = None
+    article_title: str | None = None
+    article_highlight: str | None = None
+    article_url: str | None = None
+
+
+@frozen(kw_only=True)
+class LinkedinActivity(_Payload):
+    """The data of `linkedinActivityIntent`. The people that it mentions are in `extra`.
+
+    The members are those that the vendor documents for the pull API.
     """
 
-    company_id: str | None = _member(_id)
-    activity_publication_date: str | None = _member(_text)
-    signal_category: str | None = _member(_text)
-    activity_url: str | None = _member(_text, hidden=True)
-    activity_summary: str | None = _member(_text, hidden=True)
-    activity_likes: int | None = _member(_count)
-    activity_comments: int | None = _member(_count)
-    activity_shares: int | None = _member(_count)
-    activity_type: str | None = _member(_text)
+    company_id: str | None = None
+    activity_publication_date: str | None = None
+    signal_category: str | None = None
+    activity_url: str | None = field(default=None, repr=False)
+    activity_summary: str | None = field(default=None, repr=False)
+    activity_likes: int | None = None
+    activity_comments: int | None = None
+    activity_shares: int | None = None
+    activity_type: str | None = None
 
 
 @frozen(kw_only=True)
-class CompanySignal(Model):
-    """Headcount, hiring, web traffic, IT spend, and types not known yet.
+class CompanySignal(_Payload):
+    """The data of other signals of a company: headcount, hiring, web traffic, IT spend, and unknown types.
 
-    The vendor documents no members beyond the company's for these: their numbers are in `extra`.
+    The vendor documents only the members of the company; the figures are in `extra`.
     """
 
-    company_id: str | None = _member(_id)
-    company_name: str | None = _member(_text)
-    domain: str | None = _member(_text)
-    signal_id: str | None = _member(_id)
-    signal_date: str | None = _member(_text)
+    company_id: str | None = None
+    company_name: str | None = None
+    domain: str | None = None
+    signal_id: str | None = None
+    signal_date: str | None = None
 
 
 SignalData = ContactSignal | CompanyNews | LinkedinActivity | CompanySignal
-"""What `Signal.data` may be, by the signal's type and the kind of its entity."""
+"""The classes of `Signal.data`: which one depends on the signal's type and the kind of its entity."""
 
 
 @frozen(kw_only=True)
-class _Delivered(Model):
-    """What every delivery has: the bytes that were signed, and when (seconds since 1970; None: not known)."""
+class _Delivered(_Payload):
+    """A delivery: the signed bytes, and when they were signed (seconds since 1970; None if unknown)."""
 
-    signed_at: float | None = field(default=None, eq=False)
-    raw: bytes = field(default=b"", repr=False, eq=False)
+    signed_at: float | None = field(default=None, eq=False, metadata={"local": True})
+    raw: bytes = field(default=b"", repr=False, eq=False, metadata={"local": True})
 
     @property
     def key(self) -> str:
-        """What tells two deliveries of the same event: its id, or a hash of the bytes where it has none."""
+        """The same for each delivery of one event: its id, or a hash of the bytes if it has none."""
         return identify(self.raw)[0]
 
 
@@ -204,73 +150,73 @@ class _Delivered(Model):
 class Signal(_Delivered):
     """A signal in its envelope.
 
-    `id` is the vendor's id of the payload, the same in every retry; `timestamp` its time, ISO 8601, as text.
+    `id` is the vendor's id of the payload, the same in every retry. `timestamp` is an ISO 8601 time.
     """
 
-    id: str | None = _member(_id)
-    type: str | None = _member(_text)
-    entity_type: str | None = _member(_text)
-    entity_id: str | None = _member(_id)
-    subscription_id: str | None = _member(_id)
-    data: SignalData = field(factory=CompanySignal)
-    timestamp: str | None = _member(_text)
-    billing: WebhookBilling | None = _member(_one(WebhookBilling))  # noqa: RUF009
+    id: str | None = None
+    type: str | None = None
+    entity_type: str | None = None
+    entity_id: str | None = None
+    subscription_id: str | None = None
+    data: SignalData = field(factory=CompanySignal, metadata={"local": True})
+    timestamp: str | None = None
+    billing: WebhookBilling | None = None
 
     @property
     def credits_charged(self) -> int | None:
-        """Credits that this event cost; None if the vendor did not say."""
+        """What this event cost, in credits; None if the vendor does not say."""
         return self.billing.credits_charged if self.billing is not None else None
 
     @property
     def occurred_at(self) -> datetime | None:
-        """`timestamp` as a time; None if it is not one. Without a zone it counts as UTC."""
+        """`timestamp` as a `datetime`, in UTC if it has no zone; None if it is no time."""
         return _time(self.timestamp)
 
     @property
     def is_test(self) -> bool:
-        """Whether it comes from the test of a subscription, as far as the payload tells.
+        """Whether the payload looks like that of a subscription's test.
 
-        The vendor does not document a mark. Taken for one: a true `test` or `isTest`, in the envelope or the
-        data, or the form of the test's own payload (`signalType` in place of `type`).
+        The vendor documents no mark. These count as one: a true `test` or `isTest` in the envelope or the data, and
+        `signalType` in place of `type`.
         """
         form = self.type is None and "signalType" in self.extra
         return form or _is_marked(self.extra) or _is_marked(self.data.extra)
 
     @property
     def webhook_id(self) -> str | None:
-        """What the acknowledgement echoes."""
+        """The id that the acknowledgement returns."""
         return self.id
 
 
 @frozen(kw_only=True)
-class Datapoint(Model):
+class Datapoint(_Payload):
     """A phone number or e-mail address that must be removed."""
 
-    datapoint_id: str | None = _member(_id, hidden=True)
-    datapoint_type: str | None = _member(_text)
+    datapoint_id: str | None = field(default=None, repr=False)
+    datapoint_type: str | None = None
 
 
 @frozen(kw_only=True)
 class OptOut(_Delivered):
-    """A contact asked to be removed: delete `datapoints` from everything you keep.
+    """A contact's request to be removed: delete its `datapoints` wherever you store them.
 
-    It comes bare: no envelope, no id of the delivery, no billing. Times are UTC, as the vendor's text
-    (`2026-04-22 14:32:11.412`). No repr shows who it is about.
+    It has no envelope, no id of the delivery and no billing. Times are UTC, as the vendor's text
+    (`2026-04-22 14:32:11.412`). No repr shows whose request it is.
     """
 
-    contact_id: str | None = _member(_id)
-    full_name: str | None = _member(_text, hidden=True)
-    company_name: str | None = _member(_text, hidden=True)
-    job_title: str | None = _member(_text, hidden=True)
-    linkedin_url: str | None = _member(_text, hidden=True)
-    contact_opt_out_date: str | None = _member(_text)
-    contact_exposure_date: str | None = _member(_text)
-    datapoints: tuple[Datapoint, ...] | None = _member(_many(Datapoint))
-    partner_client_id: str | None = _member(_id)
+    contact_id: str | None = None
+    full_name: str | None = field(default=None, repr=False)
+    company_name: str | None = field(default=None, repr=False)
+    job_title: str | None = field(default=None, repr=False)
+    linkedin_url: str | None = field(default=None, repr=False)
+    contact_opt_out_date: str | None = None
+    contact_exposure_date: str | None = None
+    datapoints: tuple[Datapoint, ...] | None = None
+    partner_client_id: str | None = None
 
     @property
     def opted_out_at(self) -> datetime | None:
-        """`contact_opt_out_date` as a time; None if it is not one."""
+        """`contact_opt_out_date` as a `datetime`; None if it is no time."""
         return _time(self.contact_opt_out_date)
 
     @property
@@ -280,7 +226,7 @@ class OptOut(_Delivered):
 
     @property
     def webhook_id(self) -> str | None:
-        """What the acknowledgement echoes: the contact's id, as the delivery has none of its own."""
+        """The id that the acknowledgement returns: the contact's, as the delivery has none."""
         return self.contact_id
 
 
@@ -288,26 +234,34 @@ Event = Signal | OptOut
 
 
 def read_event(body: bytes, *, signed_at: float | None = None) -> Event:
-    """The event in a body whose signature was verified. Raises `UnreadableEventError` if it is no JSON object."""
+    """The event in a body whose signature is verified. Raises `UnreadableEventError` if it is no JSON object."""
     payload = _object(body)
     if payload is None:
         raise UnreadableEventError(body)
-    given: dict[str, Any] = {"raw": body, "signed_at": signed_at}
     if _is_opt_out(payload):
-        return _read(OptOut, payload, **given)
-    data = payload.get("data")
-    if isinstance(data, Mapping):
-        rest = {name: value for name, value in payload.items() if name != "data"}
-        return _read(Signal, rest, data=_read(_data_class(payload), cast("Mapping[str, Any]", data)), **given)
-    return _read(Signal, payload, data=_data_class(payload)(), **given)
+        return cast(OptOut, decoder(OptOut)(payload, raw=body, signed_at=signed_at))
+    data, data_class = payload.get("data"), _data_class(payload)
+    if isinstance(data, dict):
+        del payload["data"]
+        decoded = decoder(data_class)(data)
+    else:
+        decoded = data_class()
+    return cast(Signal, decoder(Signal)(payload, data=decoded, raw=body, signed_at=signed_at))
 
 
 def identify(body: bytes) -> tuple[str, str | None]:
-    """The key and the `webhook_id` that `read_event` would give, without reading the rest. Never raises."""
+    """The `key` and the `webhook_id` of the event, without decoding the rest. Never raises."""
     payload = _object(body) or {}
     name = _id(payload.get("id"))
     key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
     return key, _id(payload.get("contactId")) if _is_opt_out(payload) else name
+
+
+def _id(value: Any) -> str | None:
+    try:
+        return lenient_identifier(value)
+    except Mismatch:
+        return None
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

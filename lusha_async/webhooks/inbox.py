@@ -1,4 +1,4 @@
-"""Where verified deliveries wait to be handled: what every inbox can do, and what consumers do with it."""
+"""The inbox: where verified deliveries wait to be handled, and the loop of its consumers."""
 
 import asyncio
 import inspect
@@ -13,112 +13,116 @@ import anyio
 import anyio.to_thread
 from attrs import field, frozen, validators
 
-from .delivery import Arrival, Counts, Delivery, Lease, State, Stored
+from .delivery import Counts, Delivery, Lease, SignedMessage, State, StoredEvent
 from .errors import InboxClosedError, InboxError, LeaseLostError
 from .events import Event
 
-__all__ = ["Bell", "Inbox", "Policy"]
+__all__ = ["Inbox", "InboxPolicy", "Notifier"]
 
 _log = logging.getLogger("lusha_async.webhooks")
 
 
 @frozen(kw_only=True)
-class Policy:
-    """How an inbox treats its events. Times are seconds.
+class InboxPolicy:
+    """Retries and retention. Times are seconds. Raises ValueError for a value out of range.
 
-    - `max_attempts`: given to consumers so often, then dead.
-    - `retry_delay`, `longest_delay`: the wait after the first failed attempt; it doubles, up to the longest.
-    - `keep`: how long the body of a handled event is kept, to look at or to replay.
-    - `remember`: how long its key is kept, so that a retry or a replay of it is known. At least `keep`.
+    - `max_attempts`: the number of attempts after which an event becomes a dead letter.
+    - `retry_delay`, `max_retry_delay`: the delay after the first failed attempt; it doubles with each attempt, up to
+      the maximum.
+    - `body_retention`: how long the body of a handled event is kept, for inspection and replay.
+    - `key_retention`: how long its deduplication key is kept, so that a late retry or a replay is recognised. At
+      least `body_retention`.
     """
 
     max_attempts: int = field(default=10, validator=validators.gt(0))
     retry_delay: float = field(default=1.0, validator=validators.gt(0.0))
-    longest_delay: float = field(default=300.0, validator=validators.gt(0.0))
-    keep: float = field(default=7 * 86_400.0, validator=validators.ge(0.0))
-    remember: float = field(default=30 * 86_400.0, validator=validators.gt(0.0))
+    max_retry_delay: float = field(default=300.0, validator=validators.gt(0.0))
+    body_retention: float = field(default=7 * 86_400.0, validator=validators.ge(0.0))
+    key_retention: float = field(default=30 * 86_400.0, validator=validators.gt(0.0))
 
     def delay(self, attempt: int) -> float:
-        """Seconds to wait after the failed `attempt` (from 1)."""
-        return min(self.retry_delay * 2.0 ** min(attempt - 1, 60), self.longest_delay)
+        """The seconds to wait after the failed `attempt` (from 1)."""
+        return min(self.retry_delay * 2.0 ** min(attempt - 1, 60), self.max_retry_delay)
 
 
 class Inbox(ABC):
-    """Verified deliveries, each kept until a consumer has handled it: at least once, not exactly once.
+    """A queue of verified deliveries with at-least-once delivery to its consumers.
 
-    An event comes again if its consumer fails, is killed, or holds it longer than its lease; so handle it in a
-    way that a second time does no harm (its `key` tells). `async for delivery in inbox` gives them oldest first
-    to as many consumers as there are; a retried one comes later.
+    An event is delivered again if its consumer fails, is killed, or holds it longer than its lease, so handling must
+    be idempotent (use the event's `key`). `async for delivery in inbox` yields events oldest first; retries come
+    later. Any number of consumers may iterate at the same time, and each event is leased to one of them.
 
-    To keep events elsewhere, write the abstract methods; each must be atomic, and `put` durable when it returns.
+    To store events elsewhere, implement the abstract methods. Each must be atomic, and `put` durable on return.
     """
 
-    policy: Policy
+    policy: InboxPolicy
 
     @abstractmethod
-    async def put(self, arrival: Arrival) -> bool:
-        """Store it durably; False if its key is known already (it is safe all the same).
+    async def put(self, message: SignedMessage) -> bool:
+        """Store a message durably; return False if its key is known already (it is then stored all the same).
 
-        Raises `OverloadedError`, `InboxFullError` or `InboxClosedError` (all `InboxError`): then it is not
-        stored. A cancelled call may have stored it.
+        Raises `OverloadedError`, `InboxFullError` or `InboxClosedError` (all `InboxError`) if it was not stored. A
+        cancelled call may have stored it.
         """
 
     @abstractmethod
-    async def claim(self, *, most: int, lease: float) -> tuple[Sequence[Lease], float | None]:
-        """Up to `most` events that are due, for `lease` seconds, and seconds until the next is (None: unknown).
+    async def claim(self, *, max_events: int, lease: float) -> tuple[Sequence[Lease], float | None]:
+        """Lease up to `max_events` due events for `lease` seconds.
 
-        A cancelled call claims none.
+        Returns the leases, and the seconds until the next event is due (None: unknown). A cancelled call leases none.
         """
 
     @abstractmethod
-    async def finish(self, lease: Lease) -> None:
-        """The event is handled. Raises `LeaseLostError`."""
+    async def ack(self, lease: Lease) -> None:
+        """Mark the event as handled. Raises `LeaseLostError`."""
 
     @abstractmethod
-    async def retry(self, lease: Lease, *, delay: float | None, error: str) -> None:
-        """Give the event again after `delay`, or make it dead after its last attempt. Raises `LeaseLostError`."""
+    async def nack(self, lease: Lease, *, delay: float | None, error: str) -> None:
+        """Make the event due after `delay` seconds, or dead after its last attempt. Raises `LeaseLostError`."""
 
     @abstractmethod
     async def release(self, lease: Lease) -> None:
-        """Give the event again at once, the attempt not counted. Of a lost lease nothing happens."""
+        """Make the event due at once and do not count the attempt. Does nothing if the lease was lost."""
 
     @abstractmethod
     async def extend(self, lease: Lease, seconds: float) -> Lease:
-        """The lease, to end `seconds` from now. Raises `LeaseLostError`."""
+        """The lease, to expire `seconds` from now. Raises `LeaseLostError`."""
 
     @abstractmethod
-    async def stored(self, state: State | None = None, *, after: int = 0, most: int = 100) -> Sequence[Stored]:
-        """Events to look at, by number, those after `after`."""
+    async def list_events(
+        self, state: State | None = None, *, after: int = 0, page_size: int = 100
+    ) -> Sequence[StoredEvent]:
+        """A page of the stored events in ascending order of `number`, starting after the number `after`."""
 
     @abstractmethod
     async def requeue(self, key: str) -> bool:
-        """Make a dead or handled event wait again, its attempts at 0; False if there is none with a body."""
+        """Make a dead or handled event wait again with 0 attempts; False if there is none that has a body."""
 
     @abstractmethod
     async def counts(self) -> Counts:
-        """How many there are."""
+        """The number of events in each state."""
 
     @abstractmethod
     async def aclose(self) -> None:
-        """Finish what was begun, refuse what comes. Safe to call twice."""
+        """Finish pending operations and refuse further ones. Safe to call twice."""
 
     @abstractmethod
     async def wait(self, seconds: float | None) -> None:
-        """Return when something may be due: at the latest after `seconds`, sooner when an event is stored."""
+        """Return when an event is stored or made due, and after `seconds` at the latest (None: no limit)."""
 
     async def deliveries(self, *, lease: float = 60.0) -> AsyncGenerator[Delivery, None]:
-        """Events as they come, for ever, each leased for `lease` seconds from when it is given out.
+        """Yield events as they become due, until the inbox is closed. Each is leased for `lease` seconds.
 
-        Claims one at a time, so that none waits in a busy consumer. Ends when the inbox is closed; raises
-        `InboxError` if it fails.
+        Events are claimed one at a time, so none waits behind a busy consumer. Raises `InboxError` if the inbox
+        fails.
         """
         while True:
             try:
-                leases, pause = await self.claim(most=1, lease=lease)
+                leases, pause = await self.claim(max_events=1, lease=lease)
             except InboxClosedError:
                 return
-            for one in leases:
-                yield Delivery(self, one)
+            for claimed in leases:
+                yield Delivery(self, claimed)
             if not leases:
                 await self.wait(pause)
 
@@ -132,11 +136,12 @@ class Inbox(ABC):
         concurrency: int = 1,
         lease: float = 60.0,
     ) -> None:
-        """Give each event to `handler`, up to `concurrency` at once, until cancelled or closed.
+        """Call `handler` with each event, up to `concurrency` at a time, until the inbox is closed.
 
-        An async handler runs as a task and is cancelled shortly before its lease ends; a plain function runs in a
-        thread, where it may block but cannot be stopped. What it raises is logged by its type, and the event
-        comes again. Cancelling gives unfinished events back at once.
+        An async handler runs in the event loop and is cancelled shortly before its lease expires. A plain function
+        runs in a worker thread, where it may block but cannot be cancelled. If the handler raises, the type of the
+        exception is logged and the event is retried. If the inbox itself fails, the call logs it and tries again.
+        Cancelling releases the events that are not handled yet.
         """
         is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
             getattr(handler, "__call__", None)  # noqa: B004
@@ -150,16 +155,16 @@ class Inbox(ABC):
 
         async with anyio.create_task_group() as group:
             for _ in range(concurrency):
-                group.start_soon(self._work, call, lease)
+                group.start_soon(self._consume, call, lease)
 
-    async def _work(self, call: Callable[[Event], Awaitable[None]], lease: float) -> None:
+    async def _consume(self, call: Callable[[Event], Awaitable[None]], lease: float) -> None:
         while True:
             try:
                 async with aclosing(self.deliveries(lease=lease)) as deliveries:
                     async for delivery in deliveries:
                         await _handle(delivery, call, 0.9 * lease)
                 return
-            except InboxError as error:  # a full disk, a locked file: it may pass
+            except InboxError as error:  # a full disk or a locked file may be temporary
                 _log.warning("the inbox failed (%s); trying again", error)
                 await anyio.sleep(1.0)
 
@@ -173,37 +178,37 @@ class Inbox(ABC):
             await self.aclose()
 
 
-async def _handle(delivery: Delivery, call: Callable[[Event], Awaitable[None]], seconds: float) -> None:
+async def _handle(delivery: Delivery, call: Callable[[Event], Awaitable[None]], timeout: float) -> None:
     try:
         async with delivery:
-            with anyio.fail_after(seconds):
+            with anyio.fail_after(timeout):
                 await call(delivery.event)
     except LeaseLostError:
-        _log.warning("%r took longer than its lease: somebody else has it", delivery)
+        _log.warning("%r took longer than its lease; another consumer has taken the event", delivery)
     except InboxError:
         raise
     except Exception as error:
-        _log.warning("%r failed (%s); it comes again", delivery, type(error).__name__)
+        _log.warning("%r failed (%s); it will be retried", delivery, type(error).__name__)
 
 
-class Bell:
-    """Wakes the consumers that wait, in whichever event loop they run."""
+class Notifier:
+    """Wakes waiting consumers, whichever event loop each of them runs in."""
 
     def __init__(self) -> None:
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
-    def ring(self) -> None:
-        """Wake all that wait."""
-        for loop, event in tuple(self._waiting):
+    def notify(self) -> None:
+        """Wake all waiters."""
+        for loop, event in tuple(self._waiters):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(event.set)
 
     async def wait(self, seconds: float | None) -> None:
-        """Return when it rings, or after `seconds`."""
-        waiting = (asyncio.get_running_loop(), asyncio.Event())
-        self._waiting.add(waiting)
+        """Return when notified, or after `seconds`."""
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        self._waiters.add(waiter)
         try:
             with anyio.move_on_after(seconds):
-                await waiting[1].wait()
+                await waiter[1].wait()
         finally:
-            self._waiting.discard(waiting)
+            self._waiters.discard(waiter)

@@ -1,4 +1,4 @@
-"""A bounded memory of what was seen, for receivers without an inbox."""
+"""Replay detection in memory, for receivers without an inbox."""
 
 import heapq
 import time
@@ -11,13 +11,13 @@ __all__ = ["ReplayGuard"]
 
 
 class ReplayGuard:
-    """Tells each event's first delivery from its retries and replays, in bounded memory.
+    """Tells the first delivery of an event from its retries and replays, in bounded memory.
 
-    Keep `verify`'s tolerance no longer than `window` seconds: an older delivery is refused by its timestamp, a
-    younger one is known here. At most `capacity` events are remembered; `first` refuses more within the window
-    rather than forget one. In the memory of one process: an inbox is durable.
+    Set `verify`'s tolerance to at most `window` seconds: an older delivery is then refused by its timestamp, and a
+    newer one is remembered here. At most `capacity` events are remembered. State is kept in this process only; for
+    durable detection use an inbox.
 
-    `clock` gives seconds since 1970. Not safe across threads.
+    `clock` returns seconds since 1970. Not thread-safe. Raises ValueError if `window` or `capacity` is not positive.
     """
 
     def __init__(
@@ -28,39 +28,42 @@ class ReplayGuard:
         self._window = window
         self._capacity = capacity
         self._clock = clock
-        self._seen: dict[str, float] = {}
-        self._by_age: list[tuple[float, str]] = []
+        self._expires_at: dict[str, float] = {}
+        self._expirations: list[tuple[float, str]] = []
 
     def first(self, event: Event) -> bool:
-        """True the first time the event comes (and it is remembered), False for a retry or a replay.
+        """Remember the event and return True, or return False if it is a retry or a replay.
 
-        Acknowledge both; handle only the first. Call `forget` if handling it failed and the vendor shall retry.
-        Raises `OverloadedError` when the memory is full: answer 503, and the vendor sends the event again.
+        Acknowledge in both cases; handle the event only if True. If handling fails and the vendor should retry, call
+        `forget`. Raises `OverloadedError` if `capacity` events came within the window: respond with 503, and the
+        vendor sends the event again.
         """
         now = self._clock()
         self._expire(now)
-        if event.key in self._seen:
+        if event.key in self._expires_at:
             return False
-        if len(self._by_age) >= self._capacity:
-            raise OverloadedError(f"{self._capacity} events came within {self._window:g} s: raise the capacity")
+        if len(self._expirations) >= self._capacity:
+            raise OverloadedError(
+                f"more than {self._capacity} events within {self._window:g} s: raise the capacity of the ReplayGuard"
+            )
         signed_at = now if event.signed_at is None else event.signed_at
-        until = max(signed_at, now) + self._window  # a timestamp of the future is valid for longer
-        self._seen[event.key] = until
-        heapq.heappush(self._by_age, (until, event.key))
+        expires_at = max(signed_at, now) + self._window  # a timestamp in the future stays valid for longer
+        self._expires_at[event.key] = expires_at
+        heapq.heappush(self._expirations, (expires_at, event.key))
         return True
 
     def forget(self, event: Event) -> None:
-        """Take the event as not seen: its next delivery is the first again."""
-        self._seen.pop(event.key, None)
+        """Forget the event: `first` returns True for its next delivery."""
+        self._expires_at.pop(event.key, None)
 
     def _expire(self, now: float) -> None:
-        while self._by_age and self._by_age[0][0] < now:
-            until, key = heapq.heappop(self._by_age)
-            if self._seen.get(key) == until:
-                del self._seen[key]
+        while self._expirations and self._expirations[0][0] < now:
+            expires_at, key = heapq.heappop(self._expirations)
+            if self._expires_at.get(key) == expires_at:
+                del self._expires_at[key]
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._expires_at)
 
     def __repr__(self) -> str:
         return f"<ReplayGuard {len(self)} of {self._capacity}, {self._window:g} s>"

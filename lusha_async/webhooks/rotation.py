@@ -1,4 +1,4 @@
-"""Replacing the account's secret while deliveries go on."""
+"""Rotation of the account's webhook secret."""
 
 from typing import Protocol, cast
 
@@ -8,36 +8,38 @@ from .secrets import Secret, SecretRing
 
 __all__ = ["rotate"]
 
-_ASKING_SECONDS = 30.0
+_READ_BACK_SECONDS = 30.0
 
 
-class _HasSecret(Protocol):
+class _SecretResponse(Protocol):
     @property
     def secret(self) -> str | None: ...
 
 
-class _SecretSource(Protocol):
-    """What is needed of `client.webhooks`."""
+class _SecretAPI(Protocol):
+    """What `rotate` needs of `client.webhooks`."""
 
-    async def regenerate_secret(self) -> _HasSecret: ...
-    async def secret(self) -> _HasSecret: ...
+    async def regenerate_secret(self) -> _SecretResponse: ...
+    async def secret(self) -> _SecretResponse: ...
 
 
-async def rotate(ring: SecretRing, account: _SecretSource, *, keep: float = 3600.0) -> None:
-    """Replace the secret at the vendor and in `ring`, so that no delivery is refused meanwhile.
+async def rotate(ring: SecretRing, account: _SecretAPI, *, grace_period: float = 3600.0) -> None:
+    """Replace the webhook secret at the vendor and in `ring` without refusing a delivery.
 
-    `account` is `client.webhooks`. The vendor replaces the secret at once; receivers with this ring wait for the
-    new one rather than refuse, and accept the old one for `keep` seconds more. When that fails or is cancelled,
-    the vendor may have replaced the secret all the same: the one in force is then asked for, for 30 s at most,
-    before the failure is raised. A receiver in another process needs the new secret, too.
+    `account` is `client.webhooks`. The vendor replaces the secret at once. Until the new one is known, receivers that
+    use this ring hold deliveries that they cannot verify; afterwards they accept the old secret for `grace_period`
+    seconds more. A receiver in another process has its own ring and must be given the new secret.
 
-    Raises what the client raises, and `ConfigurationError` for an answer without a secret. Source: the vendor's
+    If the request fails or the call is cancelled, the vendor may have replaced the secret all the same: the current
+    secret is then read back, for at most 30 seconds, and added to `ring` before the error is raised.
+
+    Raises the errors of the client, and `ConfigurationError` if the response holds no secret. Source: the vendor's
     reference of the account secret.
     """
     async with ring.rotating():
         try:
-            ring.add(cast(Secret, (await account.regenerate_secret()).secret), keep=keep)
+            ring.add(cast(Secret, (await account.regenerate_secret()).secret), grace_period=grace_period)
         except BaseException:
-            with anyio.move_on_after(_ASKING_SECONDS, shield=True):
-                ring.add(cast(Secret, (await account.secret()).secret), keep=keep)
+            with anyio.move_on_after(_READ_BACK_SECONDS, shield=True):
+                ring.add(cast(Secret, (await account.secret()).secret), grace_period=grace_period)
             raise

@@ -1,33 +1,19 @@
-"""Whether a delivery is the vendor's: HMAC-SHA256 over the timestamp, a dot and the body.
+"""Signature verification: HMAC-SHA256 over the timestamp, a dot and the body.
 
-Source: the vendor's webhook security page. It documents no tolerance; checking the timestamp is ours.
+Source: the vendor's webhook security page. It documents no tolerance for the timestamp; the check is ours.
 """
 
 import hmac
 import time
 
-from attrs import field, frozen
-
+from ._headers import Headers, SignatureHeaders, read_headers
+from ._javascript import canonical
+from .delivery import SignedMessage
 from .errors import BodyAlteredError, StaleTimestampError, WrongSecretError
 from .events import Event, read_event
-from .headers import Headers, SignedHeaders, read_headers
-from .javascript import canonical
 from .secrets import Secret, Secrets, keys_of
 
-__all__ = ["Signed", "authenticate", "check_age", "sign", "verify"]
-
-
-@frozen
-class Signed:
-    """What is proven: the very bytes that were signed, and when.
-
-    `body` is the raw body, or the re-encoding of it that the signature is of; only these bytes are the
-    vendor's, so only these may be read (a number beyond 2**53 differs between the two).
-    """
-
-    body: bytes = field(repr=False)
-    signed_at: float
-    headers: SignedHeaders = field(repr=False)
+__all__ = ["authenticate", "check_age", "sign", "verify"]
 
 
 def verify(
@@ -38,79 +24,97 @@ def verify(
     tolerance: float | None = 300.0,
     now: float | None = None,
 ) -> Event:
-    """The event in a delivery, if the vendor signed it.
+    """Verify the signature of a delivery and return its event.
 
-    - `body`: the raw bytes of the request. If they are not what was signed, their re-encoding as
-      `JSON.stringify` would write it is tried, so the body that a server hands over parsed can be passed as
+    - `body`: the raw bytes of the request. If the signature does not match them, they are re-encoded as
+      `JSON.stringify` would write them and tried again, so a server that only has the parsed body can pass
       `json.dumps(parsed).encode()`.
-    - `headers`: any framework's; see `Headers`.
-    - `secret`: the account's webhook secret as the vendor gives it, `whsec_` included; several while they are
-      rotated.
-    - `tolerance`: seconds between the timestamp and `now` (seconds since 1970, default this machine's clock),
-      either way; None for no check.
+    - `headers`: the headers of any framework; see `Headers`.
+    - `secret`: the account's webhook secret as the vendor shows it, with its `whsec_` prefix; several of them, or a
+      `SecretRing`, during a rotation.
+    - `tolerance`: the largest difference, in seconds, between the timestamp and `now`, in either direction; None
+      disables the check.
+    - `now`: seconds since 1970; the default is this machine's clock.
 
     Raises `MissingHeaderError`, `MalformedHeaderError`, `StaleTimestampError`, `WrongSecretError` or
-    `BodyAlteredError` (all `WebhookError`) if it is not to be trusted; `UnreadableEventError` if it is genuine
-    and no JSON object; `ConfigurationError` for an unusable secret; TypeError if `body` is not bytes. Compares
-    in constant time. A replay within the tolerance passes: keep the ids seen (an inbox does, and `ReplayGuard`).
-    Source: the vendor's webhook security page.
+    `BodyAlteredError` (all `WebhookError`) if the delivery is not authentic; `UnreadableEventError` if it is
+    authentic but not a JSON object; `ConfigurationError` for an unusable secret; TypeError if `body` is not bytes.
+
+    Signatures are compared in constant time. A replay within the tolerance is accepted: to detect it, use an inbox
+    or a `ReplayGuard`.
     """
-    signed = authenticate(body, headers, secret, tolerance=tolerance, now=now)
-    return read_event(signed.body, signed_at=signed.signed_at)
+    message = authenticate(body, headers, secret, tolerance=tolerance, now=now)
+    return read_event(message.body, signed_at=message.signed_at)
 
 
 def authenticate(
     body: bytes,
-    headers: Headers | SignedHeaders,
+    headers: Headers | SignatureHeaders,
     secret: Secrets,
     *,
     tolerance: float | None = 300.0,
     now: float | None = None,
-) -> Signed:
-    """As `verify`, but without reading the event: what was signed, and when."""
+) -> SignedMessage:
+    """As `verify`, but return the signed message without decoding its event.
+
+    Its body is the raw body, or the re-encoded one that the signature matches. Only those bytes come from the
+    vendor, so only those may be decoded: an integer beyond 2**53 differs between the two.
+    """
     if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(
-            f"the body is {type(body).__name__}, not bytes: pass the raw request body (`await request.body()`, "
-            "`request.get_data()`), or json.dumps(parsed).encode() where only the parsed one is left"
+            f"body must be bytes, not {type(body).__name__}: pass the raw request body (`await request.body()`, "
+            "`request.get_data()`), or json.dumps(parsed).encode() if only the parsed body is available"
         )
     keys = keys_of(secret)
-    told = headers if isinstance(headers, SignedHeaders) else read_headers(headers)
-    check_age(told, tolerance=tolerance, now=now)
+    signature = headers if isinstance(headers, SignatureHeaders) else read_headers(headers)
+    check_age(signature, tolerance=tolerance, now=now)
     body = bytes(body)
-    if _is_signed(body, told, keys):
-        return Signed(body, told.signed_at, told)
+    if _matches(body, signature, keys):
+        return _message(body, signature)
     try:
-        written = canonical(body)
+        reencoded = canonical(body)
     except ValueError:
         raise BodyAlteredError from None
-    if written == body:
+    if reencoded == body:
         raise WrongSecretError
-    if _is_signed(written, told, keys):
-        return Signed(written, told.signed_at, told)
+    if _matches(reencoded, signature, keys):
+        return _message(reencoded, signature)
     raise BodyAlteredError
 
 
-def check_age(told: SignedHeaders, *, tolerance: float | None, now: float | None = None) -> None:
-    """Raise `StaleTimestampError` unless the timestamp is within `tolerance` seconds of `now`, either way."""
+def check_age(headers: SignatureHeaders, *, tolerance: float | None, now: float | None = None) -> None:
+    """Raise `StaleTimestampError` if the timestamp is more than `tolerance` seconds from `now`, either way."""
     if tolerance is None:
         return
-    skew = (time.time() if now is None else now) - told.signed_at
-    if not abs(skew) <= tolerance:
+    skew = (time.time() if now is None else now) - headers.signed_at
+    if not abs(skew) <= tolerance:  # so that NaN is refused
         raise StaleTimestampError(skew, tolerance)
 
 
 def sign(body: bytes, timestamp: str, secret: Secret) -> str:
-    """The signature as the vendor writes it in the header: 64 hexadecimal digits. For tests and for forwarding."""
+    """The value of the signature header: 64 hexadecimal digits. For tests and for forwarding.
+
+    Raises `ConfigurationError` for an unusable secret.
+    """
     (key,) = keys_of(secret)
     return _hmac(key, timestamp, body).hex()
 
 
-def _is_signed(body: bytes, told: SignedHeaders, keys: tuple[bytes, ...]) -> bool:
-    """Whether one of the keys signed these bytes. Every key is tried, whichever fits."""
-    fits = False
+def _message(body: bytes, headers: SignatureHeaders) -> SignedMessage:
+    return SignedMessage(
+        body=body,
+        timestamp=headers.timestamp,
+        signature=headers.signature.hex(),
+        signed_at=headers.signed_at,
+    )
+
+
+def _matches(body: bytes, headers: SignatureHeaders, keys: tuple[bytes, ...]) -> bool:
+    """Whether one of the keys signed these bytes. All keys are tried, so that the time taken does not depend on it."""
+    matches = False
     for key in keys:
-        fits |= hmac.compare_digest(_hmac(key, told.timestamp, body), told.signature)
-    return fits
+        matches |= hmac.compare_digest(_hmac(key, headers.timestamp, body), headers.signature)
+    return matches
 
 
 def _hmac(key: bytes, timestamp: str, body: bytes) -> bytes:

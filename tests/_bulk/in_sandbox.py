@@ -32,7 +32,7 @@ def with_sandbox(
         )
         async with client:
             await main(client, wire)
-        assert client.ledger.credits == wire.sandbox.state.books.spent
+        assert client.ledger.credits == wire.sandbox.state.billing.spent
         assert len(asyncio.all_tasks()) == 1
 
     virtual_clock.run(run())

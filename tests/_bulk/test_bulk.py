@@ -20,7 +20,7 @@ from lusha_async.errors import (
     QuotaWaitTooLongError,
 )
 from lusha_async.models.contacts import Contact
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.in_sandbox import with_sandbox
 
@@ -119,7 +119,7 @@ def test_out_of_credits_stops_with_the_reason() -> None:
         skipped = [row for row in rows if row.status is Status.SKIPPED]
         assert len(skipped) > 1000
         assert all(isinstance(row.error, InsufficientCreditsError) for row in skipped)
-        assert sum(row.credits or 0 for row in rows) == wire.sandbox.state.books.spent == 777
+        assert sum(row.credits or 0 for row in rows) == wire.sandbox.state.billing.spent == 777
 
     with_sandbox(main, credits=777)
 
@@ -136,7 +136,7 @@ def test_a_budget_and_a_tag() -> None:
         spent = lusha.ledger.by_tag()["spring"]
         assert spent.credits == budget.spent
         assert set(spent.kinds) == {"revealEmail", "revealPhone"}
-        assert spent.kinds == {key: sum_ for key, sum_ in wire.sandbox.state.books.by_key.items() if sum_}
+        assert spent.kinds == {key: sum_ for key, sum_ in wire.sandbox.state.billing.by_key.items() if sum_}
 
     with_sandbox(main)
 
@@ -226,11 +226,11 @@ def test_quotes() -> None:
         assert (single.maximum, single.requests) == (6, 1)
         free = await lusha.quote(lambda dry: dry.account.usage())
         assert (free.maximum, free.requests) == (0, 1)
-        assert wire.sandbox.state.books.spent == 0
+        assert wire.sandbox.state.billing.spent == 0
         assert lusha.ledger.spent().requests == 1
         async for _ in lusha.contacts.enrich_many(ids, reveal=["emails"]):
             pass
-        assert wire.sandbox.state.books.spent <= many.maximum
+        assert wire.sandbox.state.billing.spent <= many.maximum
 
     with_sandbox(main)
 

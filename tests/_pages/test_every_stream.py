@@ -21,9 +21,9 @@ from lusha_async.errors import (
     SessionExpiredError,
     UnreadableAnswerError,
 )
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
-from lusha_async.sandbox.webhooks import Log
+from lusha_async.sandbox.webhooks.store import DeliveryLog
 from tests._bulk.in_sandbox import with_sandbox
 
 OWNER = "owner@example.com"
@@ -55,7 +55,7 @@ STREAMS: Mapping[str, Callable[[LushaClient, str], Stream]] = {
     "companies.website_visits": (
         lambda c, _: lambda **how: c.companies.website_visits(["shop.example"], page_size=7, **DAYS, **how)
     ),
-    "conversations.search": lambda c, _: lambda **how: c.conversations.search(page_size=11, **how),
+    "conversations.list": lambda c, _: lambda **how: c.conversations.list(page_size=11, **how),
     "webhooks.list": lambda c, _: c.webhooks.list,
     "webhooks.audit_logs": lambda c, _: c.webhooks.audit_logs,
 }
@@ -78,8 +78,8 @@ async def prepared(lusha: LushaClient, wire: SandboxTransport, name: str) -> str
         async for row in lusha.webhooks.create_many(new, **hook):  # type: ignore[arg-type]
             assert row.ok
     if name == "webhooks.audit_logs":
-        wire.sandbox.state.hooks._logs.extend(
-            Log(
+        wire.sandbox.state.webhooks._logs.extend(
+            DeliveryLog(
                 id=f"log{number}",
                 subscription_id="s",
                 payload_id="p",
@@ -87,7 +87,7 @@ async def prepared(lusha: LushaClient, wire: SandboxTransport, name: str) -> str
                 status_code=200,
                 url="https://example.com/hook",
                 at=wire.sandbox.clock.now() - number,
-                milliseconds=20,
+                duration_ms=20,
                 error=None,
             )
             for number in range(ROWS)
@@ -220,7 +220,7 @@ def test_a_limit_is_never_overpaid(name: str, limit: int) -> None:
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
         assert len([row async for row in stream(limit=limit)]) == limit
-        assert wire.sandbox.state.books.spent == -(-limit // 25)
+        assert wire.sandbox.state.billing.spent == -(-limit // 25)
 
     with_sandbox(main, companies=2000)
 
@@ -289,7 +289,7 @@ def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         plain = wire.send
         whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=60)]
-        spent = wire.sandbox.state.books.spent
+        spent = wire.sandbox.state.billing.spent
         wire.send = _spoiling(plain)  # type: ignore[method-assign]
         stream = lusha.contacts.prospect(PEOPLE, limit=60)
         got: list[Any] = []
@@ -303,7 +303,7 @@ def test_a_row_that_cannot_be_read_is_raised_in_its_turn() -> None:
                 cursors.append(error.cursor)
         assert unreadable == [whole[3], whole[53]]
         assert sorted([*got, *unreadable]) == sorted(whole)
-        assert wire.sandbox.state.books.spent == 2 * spent
+        assert wire.sandbox.state.billing.spent == 2 * spent
         wire.send = plain  # type: ignore[method-assign]
         rest = lusha.contacts.prospect(PEOPLE, limit=60, cursor=cursors[0])
         assert [key(row) async for row in rest] == whole[4:]
@@ -338,7 +338,7 @@ def test_a_budget_ends_a_stream_with_the_cursor() -> None:
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         whole = [key(row) async for row in lusha.contacts.prospect(PEOPLE, limit=200)]
-        before = wire.sandbox.state.books.spent
+        before = wire.sandbox.state.billing.spent
         budget = CreditBudget(5)
         short = lusha.with_options(budget=budget).contacts.prospect(PEOPLE, limit=200)
         got: list[Any] = []
@@ -349,6 +349,6 @@ def test_a_budget_ends_a_stream_with_the_cursor() -> None:
         assert got == whole[:100]
         rest = lusha.contacts.prospect(PEOPLE, limit=200, cursor=caught.value.cursor)
         assert got + [key(row) async for row in rest] == whole
-        assert wire.sandbox.state.books.spent == 2 * before
+        assert wire.sandbox.state.billing.spent == 2 * before
 
     with_sandbox(main, companies=2000)

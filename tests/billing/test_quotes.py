@@ -6,7 +6,7 @@ import pytest
 
 from lusha_async.client import LushaClient
 from lusha_async.operations import BY_NAME, OPERATIONS
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.in_sandbox import with_sandbox
 from tests._bulk.test_every_form import FORMS, prepared
@@ -44,14 +44,14 @@ def test_a_many_form_costs_no_more_than_its_quote(name: str) -> None:
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         what = await prepared(lusha, name)
-        asked, before = wire.sandbox.report()["byOperation"].get(name, 0), wire.sandbox.state.books.spent
+        asked, before = wire.sandbox.report()["byOperation"].get(name, 0), wire.sandbox.state.billing.spent
         told = await lusha.quote(lambda dry: FORMS[name](dry, what)[0])
         assert wire.sandbox.report()["byOperation"].get(name, 0) == asked
-        assert wire.sandbox.state.books.spent == before
+        assert wire.sandbox.state.billing.spent == before
         async for _ in FORMS[name](lusha, what)[0]:
             pass
         assert wire.sandbox.report()["byOperation"][name] - asked == told.requests
-        charged = wire.sandbox.state.books.spent - before
+        charged = wire.sandbox.state.billing.spent - before
         assert charged <= told.maximum or told.unknown
         assert bool(told.maximum or told.unknown) == BY_NAME[name].paid
 
@@ -64,15 +64,15 @@ def test_a_stream_costs_no_more_than_its_quote(name: str) -> None:
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)
-        before, asked = wire.sandbox.state.books.spent, wire.sandbox.report()["requests"]
+        before, asked = wire.sandbox.state.billing.spent, wire.sandbox.report()["requests"]
         told = await lusha.quote(lambda dry: STREAMS[name](dry, "1")(limit=60))
-        assert wire.sandbox.state.books.spent == before
+        assert wire.sandbox.state.billing.spent == before
         assert wire.sandbox.report()["requests"] <= asked + 1
         asked = wire.sandbox.report()["requests"]
         async for _ in stream(limit=60):
             pass
         assert wire.sandbox.report()["requests"] - asked <= told.requests
-        assert wire.sandbox.state.books.spent - before <= told.maximum or told.unknown
+        assert wire.sandbox.state.billing.spent - before <= told.maximum or told.unknown
 
     with_sandbox(main, companies=2000)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
-__all__ = ["Books", "command", "environment", "start", "wait_for"]
+__all__ = ["Account", "command", "environment", "start", "wait_for"]
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -43,42 +43,42 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     """Return when `condition` holds; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.005)
 
 
 @frozen
-class Books:
-    """The books of a sandbox, by its own count."""
+class Account:
+    """The account of a running sandbox, as the sandbox counts it."""
 
     url: str
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
+    def _request(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
 
     def reset(self) -> None:
-        """Forget what happened, and all faults."""
-        self._ask("DELETE", "faults")
-        self._ask("POST", "reset", {})
+        """Reset the counters and remove all faults."""
+        self._request("DELETE", "faults")
+        self._request("POST", "reset", {})
 
     def fault(self, kind: str, **rule: float) -> None:
-        """Let searches with enrichment of companies fare badly: see the sandbox's `faults`."""
-        self._ask("POST", "faults", {"kind": kind, "operation": "searchAndEnrichCompanies", **rule})
+        """Inject a fault into searches with enrichment of companies; see the sandbox's `faults`."""
+        self._request("POST", "faults", {"kind": kind, "operation": "searchAndEnrichCompanies", **rule})
 
     def leave(self, credits: int) -> None:
-        """Let the account hold so many credits."""
-        self._ask("POST", "credits", {"left": credits})
+        """Set the credits left in the account."""
+        self._request("POST", "credits", {"left": credits})
 
     @property
     def spent(self) -> int:
         """Credits charged."""
-        return int(self._ask("GET", "stats")["credits"]["used"])
+        return int(self._request("GET", "stats")["credits"]["used"])
 
     @property
     def requests(self) -> Mapping[str, int]:
         """Requests by operation."""
-        told: Mapping[str, int] = self._ask("GET", "stats")["byOperation"]
-        return told
+        requests: Mapping[str, int] = self._request("GET", "stats")["byOperation"]
+        return requests

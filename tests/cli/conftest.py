@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import Books
+from .command import Account
 
 
 @pytest.fixture(scope="session")
@@ -18,16 +18,16 @@ def _sandbox() -> Iterator[str]:
 
 
 @pytest.fixture
-def books(_sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Books:
-    """The sandbox, its books empty; its base URL and a key are in the environment.
+def account(_sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account of the sandbox, reset; its base URL and a key are in the environment.
 
-    Each test has a key of its own, and with it a governor that has not yet asked for account usage.
+    Each test has its own key, and so a governor that has not requested account usage yet.
     """
     monkeypatch.setenv("LUSHA_BASE_URL", _sandbox)
     monkeypatch.setenv("LUSHA_API_KEY", str(uuid.uuid4()))
-    books = Books(_sandbox)
-    books.reset()
-    return books
+    account = Account(_sandbox)
+    account.reset()
+    return account
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`lusha-async demo`: measured, checked against the sandbox's books, and gone without a trace."""
+"""`lusha-async demo`: its measurements agree with the sandbox, and it leaves nothing behind."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.demo.run import share_of_ceiling
+from lusha_async.cli.demo.run import rate_limit_share
 
 from .command import start, wait_for
 
@@ -24,15 +24,15 @@ def _alive(process: int) -> bool:
     return True
 
 
-def test_a_small_demo_is_sound(folder: Path) -> None:
-    """Nothing refused, the client's books equal to the sandbox's, plain lines without a terminal."""
+def test_a_small_demo_is_consistent(folder: Path) -> None:
+    """No request is refused, client and sandbox count the same credits, progress is plain lines without a terminal."""
     process = start("demo", "--contacts", "500", "--prospects", "500", "--json", cwd=folder)
     out, err = process.communicate(timeout=50)
     assert process.returncode == 0, err
-    told = json.loads(out)
-    assert (told["refused"], told["requests"]) == (0, 5 + 10)
-    assert told["busiest_second"] <= 25
-    assert told["spent"] == told["charged"] == sum(told["charged_by_kind"].values()) > 0
+    result = json.loads(out)
+    assert (result["refused"], result["requests"]) == (0, 5 + 10)
+    assert result["busiest_second"] <= 25
+    assert result["spent"] == result["charged"] == sum(result["charged_by_kind"].values()) > 0
     assert "prospects: 500 of 500 (100 %)" in err
     assert "\x1b" not in err
     assert list(folder.iterdir()) == []
@@ -56,5 +56,5 @@ def test_a_stopped_demo_leaves_nothing_behind(folder: Path, number: signal.Signa
 def test_the_share_counts_full_seconds_only() -> None:
     """The first and last second of a stretch are cut by its beginning and end; a pause is not counted."""
     counts = {10: 3, 11: 25, 12: 24, 13: 7, 60: 20, 61: 25, 62: 1}
-    assert share_of_ceiling([{"at": at, "requests": count} for at, count in counts.items()]) == 74 / 75
-    assert share_of_ceiling([{"at": 10, "requests": 25}]) is None
+    assert rate_limit_share([{"at": at, "requests": count} for at, count in counts.items()]) == 74 / 75
+    assert rate_limit_share([{"at": 10, "requests": 25}]) is None

@@ -1,18 +1,18 @@
-"""The output appears whole or not at all."""
+"""The output file is either complete or absent."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.errors import Problem
-from lusha_async.cli.output import check_output, write_whole
+from lusha_async.cli.errors import UsageError
+from lusha_async.cli.output import check_output, write_atomically
 
 
 def test_the_output_is_whole(tmp_path: Path) -> None:
     """All lines are there under the name, and nothing else is left in the folder."""
     path = tmp_path / "out.jsonl"
-    write_whole(path, iter([b"1\n", b"2\n"]), force=False)
+    write_atomically(path, iter([b"1\n", b"2\n"]), force=False)
     assert path.read_bytes() == b"1\n2\n"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -29,26 +29,26 @@ def test_an_interrupted_output_leaves_the_old_one(tmp_path: Path, end: BaseExcep
         raise end
 
     with pytest.raises(type(end)):
-        write_whole(path, lines(), force=True)
+        write_atomically(path, lines(), force=True)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    """Without --force somebody else's file wins."""
+    """Without --force, a file that another program created is kept."""
     path = tmp_path / "out.jsonl"
 
     def lines() -> Iterator[bytes]:
         path.write_bytes(b"theirs")
         yield b"ours\n"
 
-    with pytest.raises(Problem, match="has appeared meanwhile"):
-        write_whole(path, lines(), force=False)
+    with pytest.raises(UsageError, match="was created during the run"):
+        write_atomically(path, lines(), force=False)
     assert path.read_bytes() == b"theirs"
 
 
 def test_outputs_that_cannot_be_are_refused_at_once(tmp_path: Path) -> None:
-    """A folder, a missing folder, a file that exists, the input itself and a device are told before any cost."""
+    """A folder, a missing folder, an existing file, the input itself and a device are refused before any cost."""
     source = tmp_path / "in.csv"
     source.write_text("a\n")
     existing = tmp_path / "out.jsonl"
@@ -58,10 +58,10 @@ def test_outputs_that_cannot_be_are_refused_at_once(tmp_path: Path) -> None:
         (tmp_path / "none" / "out.jsonl", False, "there is no folder"),
         (existing, False, "--force"),
         (source, True, "is the input itself"),
-        (Path("/dev/null"), True, "not an ordinary file"),
+        (Path("/dev/null"), True, "not a regular file"),
     ]
     for path, force, says in cases:
-        with pytest.raises(Problem, match=says):
+        with pytest.raises(UsageError, match=says):
             check_output(path, source=source, force=force)
     check_output(existing, source=source, force=True)
     check_output(tmp_path / "new.jsonl", source=source, force=False)

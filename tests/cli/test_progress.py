@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lusha_async.cli.progress import reporter
+from lusha_async.cli.progress import progress_reporter
 
-from .command import Books, command, environment
+from .command import Account, command, environment
 
 
 def _on_a_terminal(arguments: list[str], cwd: Path, **variables: str) -> tuple[int, str]:
@@ -37,7 +37,7 @@ def _on_a_terminal(arguments: list[str], cwd: Path, **variables: str) -> tuple[i
     return process.wait(timeout=30), seen.decode()
 
 
-def test_a_terminal_gets_a_bar(folder: Path, books: Books) -> None:
+def test_a_terminal_gets_a_bar(folder: Path, account: Account) -> None:
     """The bar reaches its end and the summary follows."""
     (folder / "in.csv").write_text("Website\n" + "".join(f"company-{number}.example\n" for number in range(300)))
     arguments = ["enrich", "companies", "in.csv", "--map", "domain=Website", "-o", "out.jsonl"]
@@ -48,7 +48,7 @@ def test_a_terminal_gets_a_bar(folder: Path, books: Books) -> None:
     assert "out.jsonl: 300 rows" in seen
 
 
-def test_a_dumb_terminal_gets_plain_lines(folder: Path, books: Books) -> None:
+def test_a_dumb_terminal_gets_plain_lines(folder: Path, account: Account) -> None:
     """TERM=dumb is believed."""
     (folder / "in.csv").write_text("Website\na.example\n")
     arguments = ["enrich", "companies", "in.csv", "--map", "domain=Website", "-o", "out.jsonl"]
@@ -59,10 +59,10 @@ def test_a_dumb_terminal_gets_plain_lines(folder: Path, books: Books) -> None:
 
 
 def test_plain_lines_are_few(capsys: pytest.CaptureFixture[str]) -> None:
-    """A thousand steps within a moment are told by one line, at the end."""
-    with reporter() as progress:
-        progress.track("rows", 1_000)
+    """A thousand updates in a short time print one line, at the end."""
+    with progress_reporter() as progress:
+        progress.add_track("rows", 1_000)
         for done in range(1, 1_001):
             progress.update("rows", done, "on the way")
-        progress.say("done")
+        progress.write_line("done")
     assert capsys.readouterr().err == "rows: 1,000 of 1,000 (100 %)  on the way\ndone\n"

@@ -8,7 +8,7 @@ import pytest
 
 from lusha_async.cli.app import run
 
-from .command import Books, command, environment
+from .command import Account, command, environment
 
 Prepare = Callable[[Path], None]
 
@@ -31,7 +31,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     "nothing to resume": (["good.csv", "--resume"], "nothing to resume"),
     "an unknown option": (["good.csv", "--fast"], "--fast"),
     "a limit of nothing": (["good.csv", "--limit", "0"], "--limit"),
-    "unreachable": (["good.csv", "--base-url", "http://127.0.0.1:9"], "no answer from http://127.0.0.1:9"),
+    "unreachable": (["good.csv", "--base-url", "http://127.0.0.1:9"], "no response from http://127.0.0.1:9"),
     "a base URL that gives the key away": (["good.csv", "--base-url", "http://api.example"], "https://"),
     "a base URL that is none": (["good.csv", "--base-url", "api"], "base URL"),
 }
@@ -60,20 +60,22 @@ def _arguments(given: list[str]) -> list[str]:
 def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert run(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("lusha-async: ")
-    assert told.err.count("\n") == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("lusha-async: ")
+    assert captured.err.count("\n") == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
-    return told.err
+    return captured.err
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_bad_input_is_one_line(name: str, files: Path, books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_line(
+    name: str, files: Path, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The line says what is wrong; nothing is sent but account usage, and no file is touched."""
     given, says = CASES[name]
     assert says in _refused(_arguments(given), files, capsys)
-    assert set(books.requests) <= {"getAccountUsage"}
+    assert set(account.requests) <= {"getAccountUsage"}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_a_key_that_is_missing_or_refused_is_one_line(
     key: str | None,
     says: str,
     files: Path,
-    books: Books,
+    account: Account,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -99,10 +101,10 @@ def test_a_key_that_is_missing_or_refused_is_one_line(
         monkeypatch.delenv("LUSHA_API_KEY")
     else:
         monkeypatch.setenv("LUSHA_API_KEY", key)
-    told = _refused(_arguments(["good.csv"]), files, capsys)
-    assert says in told
-    assert not key or key not in told
-    assert set(books.requests) <= {"getAccountUsage"}
+    error = _refused(_arguments(["good.csv"]), files, capsys)
+    assert says in error
+    assert not key or key not in error
+    assert set(account.requests) <= {"getAccountUsage"}
 
 
 def test_the_console_prints_no_traceback(files: Path) -> None:

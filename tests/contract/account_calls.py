@@ -26,7 +26,7 @@ def of_tables(kind: str, of: Callable[[LushaClient], Any]) -> dict[str, tuple[Ca
         ),
         f"list{kind}Tables": (
             lambda lusha: of(lusha).list_page(owner=OWNER),
-            lambda lusha: of(lusha).list_page(owner=OWNER, name="n", status="archived", page=100, size=1),
+            lambda lusha: of(lusha).list_page(owner=OWNER, name="n", status="archived", page=100, page_size=1),
         ),
         f"get{kind}Table": (lambda lusha: of(lusha).get("1", owner=OWNER),),
         f"update{kind}Table": (
@@ -36,7 +36,7 @@ def of_tables(kind: str, of: Callable[[LushaClient], Any]) -> dict[str, tuple[Ca
         f"delete{kind}Table": (lambda lusha: of(lusha).delete("1", owner=OWNER),),
         f"get{kind}TableEntities": (
             lambda lusha: of(lusha).entities_page("1", owner=OWNER),
-            lambda lusha: of(lusha).entities_page("1", owner=OWNER, page=100, size=1),
+            lambda lusha: of(lusha).entities_page("1", owner=OWNER, page=100, page_size=1),
         ),
         f"add{kind}TableEntities": (
             lambda lusha: of(lusha).add("1", ["v1.a"], owner=OWNER),
@@ -67,7 +67,7 @@ _WEBHOOKS: dict[str, tuple[Call, ...]] = {
     ),
     "listSubscriptions": (
         lambda lusha: lusha.webhooks.list_page(),
-        lambda lusha: lusha.webhooks.list_page(limit=100, offset=1),
+        lambda lusha: lusha.webhooks.list_page(page=1, page_size=100),
     ),
     "getSubscriptionById": (lambda lusha: lusha.webhooks.get("1"),),
     "updateSubscription": (
@@ -80,10 +80,10 @@ _WEBHOOKS: dict[str, tuple[Call, ...]] = {
         lambda lusha: lusha.webhooks.test("1"),
         lambda lusha: lusha.webhooks.test("1", mode="direct"),
     ),
-    "deleteSubscriptions": (lambda lusha: lusha.webhooks.delete(["1"]),),
+    "deleteSubscriptions": (lambda lusha: lusha.webhooks.delete("1"),),
     "getAuditLogs": (
         lambda lusha: lusha.webhooks.audit_logs_page(),
-        lambda lusha: lusha.webhooks.audit_logs_page(subscription_id="1", status="failed", limit=1, offset=9),
+        lambda lusha: lusha.webhooks.audit_logs_page(subscription_id="1", status="failed", page=9, page_size=1),
     ),
     "getAuditLogStats": (
         lambda lusha: lusha.webhooks.audit_log_stats(),

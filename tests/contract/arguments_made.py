@@ -148,7 +148,7 @@ company_reveals = st.lists(
     unique=True,
 )
 tables = st.sampled_from(["7", "t-1"])
-pages: dict[str, Made] = {"page": st.integers(0, 1000), "size": st.integers(10, 100)}
+pages: dict[str, Made] = {"page": st.integers(0, 1000), "page_size": st.integers(10, 100)}
 sessions = st.just("00000000-0000-4000-8000-000000000001")
 orders = st.sampled_from(["asc", "desc"]).flatmap(
     lambda order: st.lists(
@@ -239,7 +239,7 @@ MADE: Mapping[str, Made] = {
         "contacts.lookalikes_page",
         seeds(ContactSeeds, ("ids", "linkedin_urls", "emails")),
         exclude=seeds(ContactSeeds, ("ids", "emails")),
-        limit=st.integers(1, 100),
+        page_size=st.integers(1, 100),
         dedupe_session_id=sessions,
         table_id=tables,
     ),
@@ -249,7 +249,7 @@ MADE: Mapping[str, Made] = {
         needed={"contacts_limit": st.integers(1, 60)},
         personas=st.lists(st.sampled_from(["decision_maker", "end_user"]), min_size=1, unique=True),
         page=st.integers(0, 10),
-        size=st.integers(10, 100),
+        page_size=st.integers(10, 100),
     ),
     "getContactSignals": call(
         "contacts.signals",
@@ -276,7 +276,7 @@ MADE: Mapping[str, Made] = {
         "companies.lookalikes_page",
         seeds(CompanySeeds, ("ids", "linkedin_urls", "domains")),
         exclude=seeds(CompanySeeds, ("ids", "domains")),
-        limit=st.integers(1, 100),
+        page_size=st.integers(1, 100),
         dedupe_session_id=sessions,
         table_id=tables,
     ),
@@ -299,7 +299,7 @@ MADE: Mapping[str, Made] = {
         some_words,
         needed={"start_date": st.just("2026-05-01"), "end_date": st.dates(date(2026, 5, 1), date(2026, 8, 1))},
         page=st.integers(0, 9),
-        size=st.integers(1, 150),
+        page_size=st.integers(1, 150),
         sort=st.just({"by": "score", "order": "asc"}),
         filters=questions(VisitFilters),
     ),
@@ -316,7 +316,7 @@ MADE: Mapping[str, Made] = {
         name=words,
         status=st.sampled_from(["active", "archived"]),
         page=st.integers(0, 100),
-        size=st.integers(1, 100),
+        page_size=st.integers(1, 100),
     ),
     "updateContactsTable": call(
         "contacts.tables.update", st.just("1"), needed={**owner, "name": words}, archived=flags
@@ -344,9 +344,9 @@ MADE: Mapping[str, Made] = {
         name=st.just("n"),
         regenerate_secret=flags,
     ),
-    "deleteSubscriptions": call("webhooks.delete", up_to(25, words)),
+    "deleteSubscriptions": call("webhooks.delete", words),
     "searchConversations": call(
-        "conversations.search_page",
+        "conversations.list_page",
         date_from=days,
         company_domains=some_words,
         contact_names=some_words,

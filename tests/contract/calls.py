@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from lusha_async._call.decode import envelope
 from lusha_async.client import LushaClient
 from lusha_async.models.filters import (
     CompanyCriteria,
@@ -14,10 +15,12 @@ from lusha_async.models.filters import (
     Span,
 )
 from lusha_async.models.lookalikes import CompanySeeds, ContactSeeds, SeedContact
+from lusha_async.models.webhooks import SubscriptionResults
+from lusha_async.operations import BY_NAME
 
 from .account_calls import ACCOUNT_CALLS
 
-__all__ = ["CALLS"]
+__all__ = ["CALLS", "SMALLEST", "WHOLE", "whole"]
 
 Call = Callable[[LushaClient], Awaitable[Any]]
 
@@ -107,7 +110,7 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         lambda c: c.contacts.prospect_page(
             SEEKING,
             page=1000,
-            size=100,
+            page_size=100,
             partial_profiles=False,
             exclude_dnc=True,
             max_contacts_per_company=20,
@@ -117,13 +120,17 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     "getContactLookalikes": (
         lambda c: c.contacts.lookalikes_page({"ids": FIVE}),
         lambda c: c.contacts.lookalikes_page(
-            MANY_SEEDS, exclude={"ids": IDS}, limit=100, dedupe_session_id=SESSION, table_id="7"
+            MANY_SEEDS, exclude={"ids": IDS}, page_size=100, dedupe_session_id=SESSION, table_id="7"
         ),
     ),
     "getContactsBuyingGroup": (
         lambda c: c.contacts.buying_group([{"domain": "example.com"}], contacts_limit=3),
         lambda c: c.contacts.buying_group(
-            [{"id": "v1.f", "client_reference_id": "r"}], contacts_limit=1, personas=["end_user"], page=0, size=10
+            [{"id": "v1.f", "client_reference_id": "r"}],
+            contacts_limit=1,
+            personas=["end_user"],
+            page=0,
+            page_size=10,
         ),
     ),
     "getContactSignals": (
@@ -132,10 +139,10 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     ),
     "getContactSignalTypes": (lambda c: c.contacts.signal_types(),),
     "getContactSignalScores": (lambda c: c.contacts.signal_scores([PERSON]),),
-    "getContactFilterTypes": (lambda c: c.contacts.filter_types(),),
+    "getContactFilterTypes": (lambda c: c.contacts.filters.types(refresh=True),),
     "getContactFilterValues": (
-        lambda c: c.contacts.filter_values("departments"),
-        lambda c: c.contacts.filter_values("locations", "bo"),
+        lambda c: c.contacts.filters.values("departments", refresh=True),
+        lambda c: c.contacts.filters.values("locations", "bo", refresh=True),
     ),
     "getContactIcpFitScores": (lambda c: c.contacts.icp_fit_scores([PERSON], ["p1", "p2", "p3"]),),
     "getContactRecommendations": (
@@ -144,7 +151,7 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
             filters={"target_icp": ["p1"], "signals": ["promotion"]},
             sort=[{"by": "leadScore", "order": "desc"}, {"by": "targetIcp", "order": "desc"}],
             page=1000,
-            size=100,
+            page_size=100,
         ),
     ),
     "getContactRecommendationFilters": (lambda c: c.contacts.recommendation_filters(),),
@@ -171,7 +178,7 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
                 "contacts": {"include": {"job_titles": ["Engineer"], "locations": [PLACE]}},
             },
             page=0,
-            size=10,
+            page_size=10,
             partial_profiles=True,
             table_id="7",
         ),
@@ -184,7 +191,7 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         lambda c: c.companies.lookalikes_page(
             {"ids": FIVE, "linkedinUrls": ["https://l.example"]},
             exclude={"domains": ["x.example"]},
-            limit=1,
+            page_size=1,
             dedupe_session_id=SESSION,
             table_id="7",
         ),
@@ -196,10 +203,10 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         ),
     ),
     "getCompanySignalTypes": (lambda c: c.companies.signal_types(),),
-    "getCompanySignalFilters": (lambda c: c.companies.signal_filters(),),
+    "getCompanySignalFilters": (lambda c: c.companies.filters.signal_filters(refresh=True),),
     "getCompanySignalFilterValues": (
-        lambda c: c.companies.signal_filter_values("newsEventTypes"),
-        lambda c: c.companies.signal_filter_values("hiringByLocations", "bo"),
+        lambda c: c.companies.filters.signal_filter_values("newsEventTypes", refresh=True),
+        lambda c: c.companies.filters.signal_filter_values("hiringByLocations", "bo", refresh=True),
     ),
     "getCompanySignalScores": (lambda c: c.companies.signal_scores(IDENTITIES),),
     "getWebsiteVisits": (
@@ -209,7 +216,7 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
             start_date=DAY,
             end_date=DAY,
             page=3,
-            size=150,
+            page_size=150,
             sort={"by": "score", "order": "asc"},
             filters={
                 "score_bands": ["hot"],
@@ -219,13 +226,13 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
             },
         ),
     ),
-    "getCompanyFilterTypes": (lambda c: c.companies.filter_types(),),
+    "getCompanyFilterTypes": (lambda c: c.companies.filters.types(refresh=True),),
     "getCompanyFilterValues": (
-        lambda c: c.companies.filter_values("sizes"),
-        lambda c: c.companies.filter_values("names", "sa"),
+        lambda c: c.companies.filters.values("sizes", refresh=True),
+        lambda c: c.companies.filters.values("names", "sa", refresh=True),
     ),
     "getCompanyIcpFitScores": (lambda c: c.companies.icp_fit_scores(IDENTITIES, ["p1"]),),
-    "getCompanyRecommendations": (lambda c: c.companies.recommendations_page(size=10),),
+    "getCompanyRecommendations": (lambda c: c.companies.recommendations_page(page_size=10),),
     "getCompanyRecommendationFilters": (lambda c: c.companies.recommendation_filters(),),
     "getAccountUsage": (lambda c: c.account.usage(),),
     "listIcpProfiles": (
@@ -233,9 +240,9 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
         lambda c: c.icp.profiles(status="active", access="shared"),
     ),
     "searchConversations": (
-        lambda c: c.conversations.search_page(),
-        lambda c: c.conversations.search_page(query="price", page=0, page_size=100),
-        lambda c: c.conversations.search_page(
+        lambda c: c.conversations.list_page(),
+        lambda c: c.conversations.list_page(query="price", page=0, page_size=100),
+        lambda c: c.conversations.list_page(
             date_from=DAY,
             date_to=DAY,
             company_domains=["example.com"],
@@ -247,3 +254,22 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     "getConversationTranscript": (lambda c: c.conversations.transcript("c1"),),
     **ACCOUNT_CALLS,
 }
+
+
+async def _deleted(lusha: LushaClient) -> SubscriptionResults:
+    reply = await lusha.request(BY_NAME["deleteSubscriptions"], body={"ids": ["1"]})
+    return envelope(reply, SubscriptionResults)
+
+
+WHOLE: Mapping[str, Call] = {"deleteSubscriptions": _deleted}
+"""Where the method returns one row of its answer, or raises the row's error: a call that returns the whole answer."""
+
+SMALLEST: Mapping[str, Any] = {name: {} for name in CALLS} | {
+    "deleteSubscriptions": {"results": [{"index": 0, "success": True}]}
+}
+"""For each operation the smallest answer that its method returns, rather than raising."""
+
+
+def whole(name: str) -> Call:
+    """A call that returns the whole answer of an operation."""
+    return WHOLE.get(name, CALLS[name][0])

@@ -7,10 +7,9 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-import attrs
 from hypothesis import strategies as st
 
-from lusha_async.models.model import Model, wire_name
+from lusha_async.models._codec.fields import body_fields, is_model
 
 from .description import merged, resolved
 
@@ -125,14 +124,9 @@ _SCALARS: Mapping[Any, JSON] = {
 
 
 @cache
-def of_model(cls: type[Model]) -> JSON:
-    """JSON that fits a class of answers, in the vendor's names."""
-    fields = [
-        field
-        for field in attrs.fields(attrs.resolve_types(cls))
-        if field.name != "extra" and not field.metadata.get("local")
-    ]
-    own = st.fixed_dictionaries({}, optional={wire_name(field.name): _of_kind(field.type) for field in fields})
+def of_model(cls: Any) -> JSON:
+    """JSON that fits a class of answers or an alias, in the vendor's names."""
+    own = st.fixed_dictionaries({}, optional={name: _of_kind(kind) for _, kind, name in body_fields(cls)})
     return st.builds(lambda rest, told: {**rest, **told}, _now_and_then(_new_members, anything()), own)
 
 
@@ -141,7 +135,7 @@ def _of_kind(kind: Any) -> JSON:
         return _SCALARS[kind]
     if kind is NoneType:
         return st.none()
-    if isinstance(kind, type) and issubclass(kind, Model):
+    if is_model(kind):
         return of_model(kind)
     if get_origin(kind) in {Union, UnionType}:
         return st.one_of(*(_of_kind(one) for one in get_args(kind)))

@@ -60,7 +60,7 @@ STREAMS: Mapping[str, Many] = {
     "getWebsiteVisits": lambda c: c.companies.website_visits(
         ["example.com"], start_date=DAY, end_date=DAY, limit=60
     ),
-    "searchConversations": lambda c: c.conversations.search(limit=60),
+    "searchConversations": lambda c: c.conversations.list(limit=60),
     "listSubscriptions": lambda c: c.webhooks.list(limit=60),
     "getAuditLogs": lambda c: c.webhooks.audit_logs(limit=60),
 }

@@ -267,7 +267,7 @@ def test_nobody_who_was_asked_for_is_told(data: st.DataObject, status: int) -> N
         lambda c: c.contacts.prospect_page({"contacts": {"include": {"names": "Adalovelace"}}}),
         lambda c: c.contacts.tables.get("1", owner="Adalovelace"),
         lambda c: c.contacts.enrich("adalovelace@people.example"),
-        lambda c: c.contacts.filter_values("locations", "Adalovelace" * 30),
+        lambda c: c.contacts.filters.values("locations", "Adalovelace" * 30),
         lambda c: c.webhooks.create_opt_out(url="http://adalovelace.example/in/adalovelace"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from lusha_async.client import LushaClient
 from lusha_async.errors import InvalidRequestError, LushaError
 
-from .calls import CALLS
+from .calls import CALLS, SMALLEST
 from .many_calls import MANY, ONE, STREAMS
 from .members import member_problems
 from .standing import Standing, standing
@@ -111,7 +111,7 @@ def test_a_single_call_refuses_junk_or_sends_what_is_exact(name: str, wire: Stan
     """Nothing but our own errors; and a request that goes out all the same has no unknown, null or empty member."""
     for call in CALLS[name]:
         for path, given, named in spoiled(call):
-            outcome = wire.answers(lambda c, p=path, g=given, n=named: attrgetter(p)(c)(*g, **n), {})
+            outcome = wire.answers(lambda c, p=path, g=given, n=named: attrgetter(p)(c)(*g, **n), SMALLEST[name])
             if wire.sent:
                 assert not isinstance(outcome, LushaError), outcome
                 assert member_problems(wire.sent[0]) == [], (path, given, named)

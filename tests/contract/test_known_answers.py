@@ -11,16 +11,16 @@ from lusha_async.models._codec.structure import unstructure
 from lusha_async.operations import BY_NAME
 
 from .answers import ANSWERS
-from .calls import CALLS
+from .calls import whole
 from .description import answer_schema, sample, validate_answer
 from .standing import standing
-from .wrapping import rewrapped, same
+from .wrapping import response_of, rewrapped, same
 
 
 def read(name: str, answer: Any) -> tuple[Any, dict[str, int]]:
     """What a client makes of it, and the drift that it counts."""
     with standing() as wire:
-        told = wire.answers(CALLS[name][0], answer)
+        told = wire.answers(whole(name), answer)
         assert wire.client is not None
         return told, dict(wire.client.drift().get(name, {}))
 
@@ -35,7 +35,8 @@ def test_every_known_member_has_its_field(name: str) -> None:
     """Our own answers are read whole, into fields: nothing of them is left over as unknown."""
     answer, drift = read(name, ANSWERS[name])
     assert not isinstance(answer, LushaError), answer
-    assert same(rewrapped(unstructure(answer), ANSWERS[name]), ANSWERS[name])
+    response = response_of(name, answer, ANSWERS[name])
+    assert same(rewrapped(unstructure(response), ANSWERS[name]), ANSWERS[name])
     assert drift == {}
     for secret in ("ada@", "Ada", "202 555", "made_up", "owner@", "Olga", "l.example"):
         assert not re.search(rf"\b{re.escape(secret)}", repr(answer)), secret

@@ -13,7 +13,7 @@ from lusha_async.operations import BY_NAME
 from tests.conftest import SHARED
 
 from .arguments_made import MADE
-from .calls import CALLS
+from .calls import CALLS, SMALLEST
 from .description import body_schema, request_problems, resolved
 from .members import MEMBERS, member_problems
 from .standing import Standing, standing
@@ -50,7 +50,7 @@ def test_whatever_the_docstrings_allow_is_exact(name: str, wire: Standing) -> No
     @settings(max_examples=25)
     @given(MADE[name])
     def check(call: Callable[[Any], Any]) -> None:
-        outcome = wire.answers(call, {})
+        outcome = wire.answers(call, SMALLEST[name])
         if name.startswith("prospecting") and isinstance(outcome, InvalidRequestError):
             assert outcome.path.startswith("filters")
             return

@@ -26,11 +26,11 @@ from lusha_async.errors import (
     NotFoundError,
     OutcomeUnknownError,
 )
-from lusha_async.filters.lists import Discovery
+from lusha_async.filters.cache import FilterCache
 from lusha_async.models._codec.structure import unstructure
 from lusha_async.models.contacts import ContactQuery
 from lusha_async.operations import BY_NAME, OPERATIONS, BillingClass, Scope
-from lusha_async.resources.contacts_streams import Contacts
+from lusha_async.resources.contacts import Contacts
 from tests import virtual_clock
 from tests.resources.recorder import recorded
 from tests.vendor import Vendor, executor
@@ -66,7 +66,7 @@ def refusal_of(call: Callable[[LushaClient], Awaitable[Any]]) -> InvalidRequestE
 
 def contacts_of(calls: Executor) -> Contacts:
     """The namespace over `calls`."""
-    return Contacts(calls, Coalescers(), Discovery())
+    return Contacts(calls, Coalescers(), FilterCache())
 
 
 def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
@@ -78,8 +78,8 @@ def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
         return [row.id async for row in stream]
 
     assert virtual_clock.run(main()) == vendor.rows
-    assert body_of(lambda c: c.contacts.prospect_page(WHOM, size=100))["pagination"]["size"] == 100
-    assert refusal_of(lambda c: c.contacts.prospect_page(WHOM, size=101)).path == "size"
+    assert body_of(lambda c: c.contacts.prospect_page(WHOM, page_size=100))["pagination"]["size"] == 100
+    assert refusal_of(lambda c: c.contacts.prospect_page(WHOM, page_size=101)).path == "page_size"
 
 
 def test_02_a_search_is_priced_by_begun_blocks_of_25() -> None:
@@ -213,10 +213,10 @@ def test_10_tables_are_created_at_their_root() -> None:
 def test_11_subscriptions_are_paged_by_limit_and_offset() -> None:
     """They are asked by `limit` and `offset`, and read without a page or a size."""
     told = {"total": 3, "limit": 2, "offset": 0, "hasMore": True}
-    page = answered(lambda c: c.webhooks.list_page(limit=2), {"data": [{"id": "1"}], "pagination": told})
+    page = answered(lambda c: c.webhooks.list_page(page_size=2), {"data": [{"id": "1"}], "pagination": told})
     assert page.pagination is not None
     assert (page.pagination.limit, page.pagination.offset, page.pagination.has_more) == (2, 0, True)
-    (request,), _ = recorded(lambda c: c.webhooks.list_page(limit=2, offset=4))
+    (request,), _ = recorded(lambda c: c.webhooks.list_page(page=2, page_size=2))
     assert request.url.endswith("?limit=2&offset=4")
 
 
@@ -268,7 +268,7 @@ def test_17_website_visits_are_paged_by_size() -> None:
     """The size is `pagination.size`; there is no `limit`."""
     body = body_of(
         lambda c: c.companies.website_visits_page(
-            ["example.com"], start_date="2026-05-01", end_date="2026-05-02", size=150
+            ["example.com"], start_date="2026-05-01", end_date="2026-05-02", page_size=150
         )
     )
     assert body["pagination"] == {"size": 150, "page": 0}
@@ -379,8 +379,8 @@ def test_27_competitors_are_objects() -> None:
 def test_28_the_values_of_a_filter_have_its_own_shape(values: Any) -> None:
     """They are not forced into one: what came is there, an unknown place's empty list included."""
     body = {"filterType": "x", "values": values}
-    answer = answered(lambda c: c.companies.filter_values("locations", "nowhere"), body)
-    assert unstructure(answer)["values"] == values
+    answer = answered(lambda c: c.companies.filters.values("locations", "nowhere"), body)
+    assert list(answer) == values
 
 
 def test_29_filters_without_effect_are_sent_all_the_same() -> None:

@@ -2,7 +2,34 @@
 
 from typing import Any
 
-__all__ = ["rewrapped", "same"]
+from lusha_async.models._codec.structure import structure
+from lusha_async.models.common import BaseResponse
+from lusha_async.models.filter_values import Discovered, FilterTypesResponse, FilterValuesResponse
+
+__all__ = ["CACHED", "response_of", "rewrapped", "same"]
+
+CACHED: dict[str, type[FilterTypesResponse | FilterValuesResponse]] = {
+    "getContactFilterTypes": FilterTypesResponse,
+    "getContactFilterValues": FilterValuesResponse,
+    "getCompanyFilterTypes": FilterTypesResponse,
+    "getCompanyFilterValues": FilterValuesResponse,
+    "getCompanySignalFilters": FilterTypesResponse,
+    "getCompanySignalFilterValues": FilterValuesResponse,
+}
+"""The operations whose method returns the list alone, and the response that the list is of."""
+
+
+def response_of(name: str, read: Any, payload: Any) -> Any:
+    """The response behind what the method of an operation returned for `payload`; a list is the one in it."""
+    if not isinstance(read, Discovered):
+        assert isinstance(read, BaseResponse)
+        return read
+    response = structure(payload, CACHED[name])
+    values = response.values if isinstance(response, FilterValuesResponse) else response.available_filters
+    if not isinstance(values, list | tuple):
+        values = () if values is None else (values,)
+    assert read.values == tuple(values)
+    return response
 
 
 def rewrapped(read: Any, like: Any) -> Any:

@@ -54,8 +54,8 @@ def checked(filters: Any, *, kind: str = "contacts", **how: Any) -> tuple[Filter
 
 
 def told(report: FilterReport) -> dict[str, tuple[Any, ...]]:
-    """The unknown values' paths and proposals."""
-    return {one.path: one.proposals for one in report.unknown}
+    """The unknown values' paths and suggestions."""
+    return {one.path: one.suggestions for one in report.unknown}
 
 
 GOOD = ProspectingFilters(
@@ -114,7 +114,7 @@ def test_the_nearest_is_proposed() -> None:
     assert not report.ok
     (unknown,) = report.unknown
     assert (unknown.path, unknown.value) == ("contacts.include.departments[1]", "Enginering")
-    assert (unknown.proposals[0], unknown.sure) == ("Engineering & Technical", True)
+    assert (unknown.suggestions[0], unknown.sure) == ("Engineering & Technical", True)
     assert report.corrected == {"contacts": {"include": {"departments": ["Sales", "Engineering & Technical"]}}}
     with pytest.raises(InvalidRequestError) as refusal:
         report.raise_for_unknown()
@@ -123,7 +123,7 @@ def test_the_nearest_is_proposed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "path", "proposals"),
+    ("members", "path", "suggestions"),
     [
         ({"departments": ["engineering and technical"]}, "departments[0]", ("Engineering & Technical",)),
         ({"departments": ["HUMAN-RESOURCES"]}, "departments[0]", ("Human Resources",)),
@@ -144,16 +144,16 @@ def test_the_nearest_is_proposed() -> None:
         ({"departments": ["Zzzz"]}, "departments[0]", ()),
     ],
 )
-def test_what_was_meant_for_people(members: Any, path: str, proposals: Any) -> None:
+def test_what_was_meant_for_people(members: Any, path: str, suggestions: Any) -> None:
     """For each kind of value: a wrong one is told by its path, with the nearest of the vendor's first."""
     report, _ = checked(people(**members))
     (unknown,) = report.unknown
     assert unknown.path == f"contacts.include.{path}"
-    assert unknown.proposals[:1] == proposals
+    assert unknown.suggestions[:1] == suggestions
 
 
 @pytest.mark.parametrize(
-    ("members", "path", "proposals"),
+    ("members", "path", "suggestions"),
     [
         ({"names": ["Amber Anchr Labs"]}, "names[0]", ("Amber Anchor Labs",)),
         ({"technologies": ["Golfstock"]}, "technologies[0]", ("Golfstack",)),
@@ -180,12 +180,12 @@ def test_what_was_meant_for_people(members: Any, path: str, proposals: Any) -> N
         ),
     ],
 )
-def test_what_was_meant_for_companies(members: Any, path: str, proposals: Any) -> None:
+def test_what_was_meant_for_companies(members: Any, path: str, suggestions: Any) -> None:
     """The same for the criteria of companies, whose lists are searched, nested or of numbers."""
     report, _ = checked(firms(**members), kind="companies")
     (unknown,) = report.unknown
     assert unknown.path == f"companies.include.{path}"
-    assert unknown.proposals[:1] == proposals
+    assert unknown.suggestions[:1] == suggestions
 
 
 def test_only_what_is_sure_is_corrected() -> None:
@@ -250,7 +250,7 @@ def test_corrected_filters_find_what_was_meant() -> None:
         (people(countries=["France"]), "contacts", "contacts.include.countries[0]", "did you mean FR?"),
         (firms(sizes=[Span(min=50, max=500)]), "companies", "companies.include.sizes[0]", "{min: 11, max: 500}"),
         (firms(revenues=[Span(min=7)]), "companies", "companies.include.revenues[0]", "{min: 1}"),
-        (firms(revenues=[Span(min=10**15)]), "companies", "companies.include.revenues[0]", "buckets"),
+        (firms(revenues=[Span(min=10**15)]), "companies", "companies.include.revenues[0]", "ranges"),
     ],
 )
 def test_what_the_vendor_takes_and_may_not_apply(filters: Any, kind: str, path: str, words: str) -> None:
@@ -304,7 +304,7 @@ def test_filters_that_prospecting_refuses_are_refused() -> None:
             with pytest.raises(InvalidRequestError, match=r"^filters"):
                 await lusha.companies.filters.check(wrong)
         with pytest.raises(InvalidRequestError, match="searches"):
-            await lusha.companies.filters.check(firms(names=["x"]), searches=-1)
+            await lusha.companies.filters.check(firms(names=["x"]), max_searches=-1)
         assert carrier.sandbox.report()["byOperation"] == {}
 
     in_sandbox(main)
@@ -335,13 +335,13 @@ def test_searches_are_bounded() -> None:
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         lists = lusha.companies.filters
-        report = await lists.check(firms(names=names), searches=10)
+        report = await lists.check(firms(names=names), max_searches=10)
         assert carrier.sandbox.report()["byOperation"] == {"getCompanyFilterValues": 10}
         assert report.checked == 10
         assert len(report.unchecked) == 20
         assert "searches" in report.unchecked[0].reason
-        await lists.check(firms(names=names), searches=25)
-        report = await lists.check(firms(names=names), searches=25)
+        await lists.check(firms(names=names), max_searches=25)
+        report = await lists.check(firms(names=names), max_searches=25)
         assert report.checked == 30
 
     in_sandbox(main)
@@ -427,7 +427,7 @@ def test_a_list_that_makes_no_sense_checks_nothing(answer: Any) -> None:
             )
         assert report.ok
         assert (report.checked, len(report.unchecked)) == (0, 5)
-        assert "does not look as expected" in str(report)
+        assert "has an unexpected shape" in str(report)
 
     run(main())
 
@@ -567,9 +567,9 @@ def test_numbers_that_are_none_of_a_scale_are_passed_over() -> None:
 @pytest.mark.parametrize(
     "how", [{"max_age": -1}, {"max_age": "1"}, {"max_age": True}, {"refresh": None}, {"refresh": "no"}]
 )
-def test_how_fresh_is_checked_whatever_is_asked(how: dict[str, Any]) -> None:
+def test_cache_options_are_validated(how: dict[str, Any]) -> None:
     """Also where nothing would be fetched: `InvalidRequestError` with the argument's name."""
-    with pytest.raises(InvalidRequestError, match=f"^{next(iter(how))}: give"):
+    with pytest.raises(InvalidRequestError, match=f"^{next(iter(how))}: must be"):
         checked({}, **how)
 
 

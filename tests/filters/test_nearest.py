@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
 
 from lusha_async import LushaClient, sandbox
-from lusha_async.filters.nearest import Likeness, nearest
+from lusha_async.filters.nearest import Similarity, nearest
 from lusha_async.sandbox.population.vocabulary import (
     DEPARTMENTS,
     INDUSTRIES,
@@ -125,7 +125,7 @@ def test_after_one_slip_the_original_comes_first(session: Session, data: Any) ->
     assume(misspelt.strip() == misspelt and misspelt not in LISTS[name])
     report = session.run(session.lusha.contacts.filters.check(filters(name, misspelt)))
     (unknown,) = report.unknown
-    assert unknown.proposals[0] == ({"city": value} if name == "cities" else value)
+    assert unknown.suggestions[0] == ({"city": value} if name == "cities" else value)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ def test_after_one_slip_the_original_comes_first(session: Session, data: Any) ->
 )
 def test_what_differs_in_form_only_is_the_same(given: str, known: str) -> None:
     """Case, accents, punctuation and spaces do not count."""
-    assert Likeness(given).of(known) == 1
+    assert Similarity(given).to(known) == 1
 
 
 @given(some.text(max_size=30), some.text(max_size=30))
 def test_likeness_is_a_share(one: str, other: str) -> None:
     """It is from 0 to 1 for any two texts, and 1 for a text that has letters and itself in other forms."""
-    assert 0 <= Likeness(one).of(other) <= 1
-    assert Likeness(one).of(one) == 1
-    assert Likeness(one).of(unicodedata.normalize("NFD", one)) == 1
+    assert 0 <= Similarity(one).to(other) <= 1
+    assert Similarity(one).to(one) == 1
+    assert Similarity(one).to(unicodedata.normalize("NFD", one)) == 1
 
 
 @pytest.mark.parametrize(

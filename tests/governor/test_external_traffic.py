@@ -1,4 +1,4 @@
-"""Others who share the account: seen in what the answers tell, provided for, and no reason to stand still."""
+"""External traffic: inferred from the answers, provided for, and no reason to stand still."""
 
 import asyncio
 import random
@@ -16,26 +16,26 @@ SEARCH, USAGE = BY_NAME["searchContacts"], BY_NAME["getAccountUsage"]
 
 def test_steady_others_are_expected_to_go_on() -> None:
     """Three requests a second seen for half a minute: in the next second three more, and some for bad luck."""
-    foreign = ExternalTraffic()
+    external = ExternalTraffic()
     for second in range(31):
-        foreign.see(3 * second, float(second))
-    assert foreign.expected(1.0) == pytest.approx(3.0, rel=0.05)
-    assert 3 + 3 <= foreign.room(1.0) <= 9
+        external.observe(3 * second, float(second))
+    assert external.expected(1.0) == pytest.approx(3.0, rel=0.05)
+    assert 3 + 3 <= external.allowance(1.0) <= 9
 
 
 def test_in_a_silence_no_more_is_expected_than_was_seen() -> None:
     """Twelve requests in a moment are a burst, and not six hundred a second from now on."""
-    foreign = ExternalTraffic()
-    foreign.see(0, 0.0)
-    foreign.see(12, 0.02)
+    external = ExternalTraffic()
+    external.observe(0, 0.0)
+    external.observe(12, 0.02)
     for silence in (0.1, 1.0, 10.0, 60.0):
-        assert foreign.expected(silence) <= 12
+        assert external.expected(silence) <= 12
 
 
 @pytest.mark.parametrize("plan", ["scale", "pro"])
 @pytest.mark.parametrize("silence", [0.0, 1.0, 3.0, 8.0, 20.0, 50.0])
 def test_the_burst_of_another_worker_holds_nobody_up(plan: str, silence: float) -> None:
-    """Two workers begin with a dozen calls each: whenever each then asks again, its turn comes within two seconds."""
+    """Two workers begin with a dozen calls each: whenever each then sends again, it waits less than two seconds."""
 
     async def main() -> None:
         carrier = sandbox.transport(plan=plan, latency=0.08)
@@ -59,7 +59,7 @@ def test_the_burst_of_another_worker_holds_nobody_up(plan: str, silence: float) 
 
 
 def test_a_refusal_names_the_window_that_binds_and_what_is_kept_for_others() -> None:
-    """Behind nine others a minute with eight left binds, not the second; the text tells what others are kept."""
+    """Behind nine others a minute with eight left binds, not the second; the text says what is kept for others."""
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
@@ -73,10 +73,10 @@ def test_a_refusal_names_the_window_that_binds_and_what_is_kept_for_others() -> 
         with pytest.raises(QuotaWaitTooLongError) as refused:
             async with governor.slot(SEARCH, max_wait=2.0):
                 pass
-        told = refused.value
-        assert (told.window, told.limit, told.left, told.kept) == (Window.MINUTE, 50, 16, 16)
-        assert "16 of 50 requests left, 16 of them kept for other programs, resets in" in str(told)
-        assert "16 of 50 requests left, 0 under way, 16 kept for other programs" in governor.explain()
+        error = refused.value
+        assert (error.window, error.limit, error.left, error.kept) == (Window.MINUTE, 50, 16, 16)
+        assert "16 of 50 requests left, 16 of them kept for other programs, resets in" in str(error)
+        assert "16 of 50 requests left, 0 in flight, 16 kept for other programs" in governor.explain()
         async with governor.slot(SEARCH):  # they were seen for a moment only: after a while one goes and sees
             assert clock() - began < 7
 
@@ -84,7 +84,7 @@ def test_a_refusal_names_the_window_that_binds_and_what_is_kept_for_others() -> 
 
 
 def test_a_crowd_is_refused_for_the_window_that_it_waits_for() -> None:
-    """Thirty calls at once with twenty left of the minute: the last ten wait for its end, and are told so."""
+    """Thirty calls at once with twenty left of the minute: the last ten wait for its reset, and their errors say so."""
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
@@ -103,10 +103,10 @@ def test_a_crowd_is_refused_for_the_window_that_it_waits_for() -> None:
                 return error
             return None
 
-        refused = [told for told in await asyncio.gather(*(one() for _ in range(30))) if told is not None]
+        refused = [error for error in await asyncio.gather(*(one() for _ in range(30))) if error is not None]
         assert len(refused) == 10
-        assert {told.window for told in refused} == {Window.MINUTE}
-        assert all(50 < told.wait <= 60.1 for told in refused)
+        assert {error.window for error in refused} == {Window.MINUTE}
+        assert all(50 < error.wait <= 60.1 for error in refused)
 
     run(main())
 
@@ -155,15 +155,15 @@ def test_two_workers_use_up_what_the_plan_allows(gap: float) -> None:
                 await asyncio.gather(*calls, return_exceptions=True)
 
         await asyncio.gather(work(random.Random(1)), work(random.Random(2)))
-        told = carrier.sandbox.report()
-        assert told["requests"] - told["refused"] == 150
-        assert told["refused"] <= 8
+        report = carrier.sandbox.report()
+        assert report["requests"] - report["refused"] == 150
+        assert report["refused"] <= 8
 
     run(main())
 
 
 def test_account_usage_is_refused_for_its_own_minute() -> None:
-    """The sixth question for account usage waits for the minute of those five, whatever the plan has left."""
+    """The sixth call of account usage waits for the minute of the first five, whatever the plan has left."""
 
     async def main() -> None:
         governor = Governor(clock=asyncio.get_running_loop().time)
@@ -175,8 +175,8 @@ def test_account_usage_is_refused_for_its_own_minute() -> None:
             with pytest.raises(QuotaWaitTooLongError) as refused:
                 async with governor.slot(USAGE, max_wait=max_wait):
                     pass
-            told = refused.value
-            assert (told.window, told.limit, told.left) == (Window.MINUTE, 5, 0)
-            assert told.wait == pytest.approx(60, abs=1)
+            error = refused.value
+            assert (error.window, error.limit, error.left) == (Window.MINUTE, 5, 0)
+            assert error.wait == pytest.approx(60, abs=1)
 
     run(main())

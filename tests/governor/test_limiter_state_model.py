@@ -1,4 +1,4 @@
-"""The ledger against a model of the vendor's server, under whatever order of events hypothesis invents."""
+"""The limiter state against a model of the vendor's server, under whatever order of events hypothesis invents."""
 
 from collections.abc import Callable
 
@@ -42,9 +42,9 @@ class ServerWindow:
 
 @define(eq=False)
 class Exchange:
-    """One request: where it is, and what the server said."""
+    """One request and its response."""
 
-    ticket: RequestRecord
+    record: RequestRecord
     informed: frozenset[Window]
     verdict: Window | None = None
     quota: Quota = field(factory=Quota)
@@ -62,7 +62,7 @@ class AgainstTheServer(RuleBasedStateMachine):
     def begin(self, limits: tuple[int, int, int], aligned: bool, offset: float, unruly: bool) -> None:
         self.now = 1000.0
         self.unruly = unruly
-        self.ledger = LimiterState(CONFIG)
+        self.state = LimiterState(CONFIG)
         self.server = [
             ServerWindow(length, limit, aligned, offset)
             for length, limit in zip(CONFIG.lengths.values(), limits, strict=True)
@@ -83,23 +83,23 @@ class AgainstTheServer(RuleBasedStateMachine):
     @rule(operation=st.sampled_from(OPERATIONS), lane=st.sampled_from(list(Lane)), times=st.integers(1, 8))
     def ask(self, operation: object, lane: Lane, times: int) -> None:
         for _ in range(times):
-            if self.ledger.hold(self.now, operation.scope, lane) is None:
-                told = frozenset(window.window for window in self.ledger.windows if window.left is not None)
-                self.granted.append(Exchange(self.ledger.take(operation, self.now), told))
+            if self.state.hold(self.now, operation.scope, lane) is None:
+                reported = frozenset(window.window for window in self.state.windows if window.left is not None)
+                self.granted.append(Exchange(self.state.take(operation), reported))
 
     @rule(times=st.integers(1, 12), seconds=st.floats(0.001, 0.1), lane=st.sampled_from(list(Lane)))
     def make_round_trips(self, times: int, seconds: float, lane: Lane) -> None:
-        """A whole exchange, `times` after one another, as fast as the ledger lets them."""
+        """Whole exchanges, `times` one after another, as fast as the limiter state allows."""
         for _ in range(times):
-            hold = self.ledger.hold(self.now, Scope.GENERAL, lane)
+            hold = self.state.hold(self.now, Scope.GENERAL, lane)
             if hold is not None and hold.until < self.now + 2:
                 self.now = max(self.now, hold.until)
-                hold = self.ledger.hold(self.now, Scope.GENERAL, lane)
+                hold = self.state.hold(self.now, Scope.GENERAL, lane)
             if hold is not None:
                 return
-            told = frozenset(window.window for window in self.ledger.windows if window.left is not None)
-            exchange = Exchange(self.ledger.take(OPERATIONS[0], self.now), told)
-            self.ledger.sent(exchange.ticket, self.now)
+            reported = frozenset(window.window for window in self.state.windows if window.left is not None)
+            exchange = Exchange(self.state.take(OPERATIONS[0]), reported)
+            self.state.sent(exchange.record, self.now)
             self.now += seconds
             self.serve(exchange)
             self.now += seconds
@@ -109,13 +109,13 @@ class AgainstTheServer(RuleBasedStateMachine):
     @rule(data=st.data())
     def send(self, data: st.DataObject) -> None:
         exchange = self.pick(data, self.granted)
-        self.ledger.sent(exchange.ticket, self.now)
+        self.state.sent(exchange.record, self.now)
         self.flying.append(exchange)
 
     @precondition(lambda self: self.granted)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        self.ledger.give_back(self.pick(data, self.granted).ticket)
+        self.state.give_back(self.pick(data, self.granted).record)
 
     @precondition(lambda self: self.flying)
     @rule(data=st.data())
@@ -139,24 +139,24 @@ class AgainstTheServer(RuleBasedStateMachine):
             assert exchange.verdict not in exchange.informed, f"stormed the {exchange.verdict}"
 
     @precondition(lambda self: self.arrived)
-    @rule(data=st.data(), told=st.sampled_from(["all", "all", "all", "nothing", "minute only"]))
-    def answer(self, data: st.DataObject, told: str) -> None:
+    @rule(data=st.data(), reported=st.sampled_from(["all", "all", "all", "nothing", "minute only"]))
+    def answer(self, data: st.DataObject, reported: str) -> None:
         exchange = self.pick(data, self.arrived)
         quota = exchange.quota
-        if told == "nothing":
+        if reported == "nothing":
             quota = Quota()
-        elif told == "minute only":
+        elif reported == "minute only":
             quota = Quota(minute=quota.minute)
         self.tell(exchange, quota)
 
     def tell(self, exchange: Exchange, quota: Quota) -> None:
         refusal = None if exchange.verdict is None else Refusal(window=exchange.verdict)
-        self.ledger.learn(exchange.ticket, self.now, quota, refusal)
+        self.state.learn(exchange.record, self.now, quota, refusal)
 
     @precondition(lambda self: self.arrived)
     @rule(data=st.data())
     def lose_the_answer(self, data: st.DataObject) -> None:
-        self.ledger.lost(self.pick(data, self.arrived).ticket, self.now)
+        self.state.lost(self.pick(data, self.arrived).record, self.now)
 
     @precondition(lambda self: self.unruly)
     @rule(requests=st.integers(1, 5))
@@ -179,20 +179,20 @@ class AgainstTheServer(RuleBasedStateMachine):
 
     @invariant()
     def counts_never_drift(self) -> None:
-        if not hasattr(self, "ledger"):
+        if not hasattr(self, "state"):
             return
         live = len(self.granted) + len(self.flying) + len(self.arrived)
-        assert self.ledger.in_flight == live
-        assert all(window.in_flight == live for window in self.ledger.windows)
-        assert all(window.left is None or window.left >= 0 for window in self.ledger.windows)
-        assert 0 <= self.ledger.gate.under_way <= live
+        assert self.state.in_flight == live
+        assert all(window.in_flight == live for window in self.state.windows)
+        assert all(window.left is None or window.left >= 0 for window in self.state.windows)
+        assert 0 <= self.state.breaker.in_flight <= live
 
     @invariant()
     def nobody_starves(self) -> None:
-        """With nothing under way, there is always a time from which a request may go or is refused for good."""
-        if not hasattr(self, "ledger") or self.ledger.in_flight:
+        """With nothing in flight, there is always a time from which a request may go or is refused for good."""
+        if not hasattr(self, "state") or self.state.in_flight:
             return
-        hold = self.ledger.hold(self.now, Scope.GENERAL, Lane.INTERACTIVE)
+        hold = self.state.hold(self.now, Scope.GENERAL, Lane.INTERACTIVE)
         assert hold is None or self.now < hold.until <= self.now + CONFIG.day + 2
 
 

@@ -1,4 +1,4 @@
-"""The ledger with endless demand against a counting server: no plan window is overrun, none left unused."""
+"""The limiter state with endless demand against a counting server: no plan window is overrun, none left unused."""
 
 import heapq
 from random import Random
@@ -28,21 +28,21 @@ NAMES = (Window.MINUTE, Window.HOUR)
 def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
     """Whatever the delays and missing headers, no 429 of a plan window comes, and most of each is used."""
     dice = Random(seed)
-    ledger = LimiterState(CONFIG)
+    state = LimiterState(CONFIG)
     server = [
         ServerWindow(length, limit, aligned, dice.uniform(0, 10))
         for length, limit in zip((10.0, 45.0), limits, strict=True)
     ]
     now, number, let_in = 1000.0, 0, 0
-    ticket = ledger.take(SEARCH, now)  # one request first: nobody could know a window that was never told
-    events = [(now, number, "sent", ticket, None)]
+    record = state.take(SEARCH)  # one request first: a window that was never reported cannot be known
+    events = [(now, number, "sent", record, None)]
     while now < 1000 + 4 * 45:
         if events and events[0][0] <= now:
-            _, _, what, ticket, told = heapq.heappop(events)
+            _, _, what, record, quota = heapq.heappop(events)
             number += 1
             if what == "sent":
-                ledger.sent(ticket, now)
-                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "arrives", ticket, None))
+                state.sent(record, now)
+                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "arrives", record, None))
             elif what == "arrives":
                 for window in server:
                     window.settle(now)
@@ -55,17 +55,17 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
                 quota = Quota(minute=readings[0], hour=readings[1])
                 if number > 5 and dice.random() < silent:
                     quota = Quota()
-                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "answered", ticket, quota))
+                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "answered", record, quota))
             else:
-                ledger.learn(ticket, now, told, None)
+                state.learn(record, now, quota, None)
             continue
         hold = None
-        if ledger.warmed:
-            hold = ledger.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
+        if state.warmed:
+            hold = state.hold(now, Scope.GENERAL, Lane.INTERACTIVE)
             if hold is None:
                 number += 1
                 events_at = now + dice.choice([0.0, 0.0, 0.02])
-                heapq.heappush(events, (events_at, number, "sent", ledger.take(SEARCH, now), None))
+                heapq.heappush(events, (events_at, number, "sent", state.take(SEARCH), None))
                 continue
         soonest = events[0][0] if events else float("inf")
         now = max(now + 1e-6, min(soonest, hold.until if hold is not None else soonest))
@@ -73,18 +73,18 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
     assert let_in >= 0.8 * 4 * minutes - limits[0]
 
 
-def test_the_gate_answers_a_refusal_of_a_window_by_one_probe() -> None:
-    """After a 429 of the minute, one request goes at its edge, and further ones only when that was answered."""
-    ledger = LimiterState(CONFIG)
-    first = ledger.take(SEARCH, 0.0)
-    ledger.sent(first, 0.0)
-    ledger.learn(first, 0.1, Quota(), Refusal(window=Window.MINUTE))
-    hold = ledger.hold(0.2, Scope.GENERAL, Lane.INTERACTIVE)
+def test_the_breaker_answers_a_refusal_of_a_window_by_one_probe() -> None:
+    """After a 429 of the minute, one request goes at its reset, and further ones only when that was answered."""
+    state = LimiterState(CONFIG)
+    first = state.take(SEARCH)
+    state.sent(first, 0.0)
+    state.learn(first, 0.1, Quota(), Refusal(window=Window.MINUTE))
+    hold = state.hold(0.2, Scope.GENERAL, Lane.INTERACTIVE)
     assert hold is not None
     assert 10 <= hold.until <= 10.3
-    assert ledger.hold(10.3, Scope.GENERAL, Lane.INTERACTIVE) is None
-    probe = ledger.take(SEARCH, 10.3)
-    ledger.sent(probe, 10.3)
-    assert ledger.hold(10.4, Scope.GENERAL, Lane.INTERACTIVE) is not None
-    ledger.learn(probe, 10.5, Quota(), None)
-    assert ledger.hold(10.5, Scope.GENERAL, Lane.INTERACTIVE) is None
+    assert state.hold(10.3, Scope.GENERAL, Lane.INTERACTIVE) is None
+    probe = state.take(SEARCH)
+    state.sent(probe, 10.3)
+    assert state.hold(10.4, Scope.GENERAL, Lane.INTERACTIVE) is not None
+    state.learn(probe, 10.5, Quota(), None)
+    assert state.hold(10.5, Scope.GENERAL, Lane.INTERACTIVE) is None

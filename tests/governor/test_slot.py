@@ -41,7 +41,7 @@ def test_no_second_holds_more_than_the_rate() -> None:
 
 
 def test_a_used_up_day_is_raised_at_once_to_all_who_wait() -> None:
-    """The first answer that tells the end of the day frees all who have not sent, with the time of the reset."""
+    """The first 429 of the day fails all calls that have not sent, with the time of the reset."""
 
     async def main() -> None:
         governed = governor()
@@ -65,7 +65,7 @@ def test_a_used_up_day_is_raised_at_once_to_all_who_wait() -> None:
 
 
 def test_max_wait_refuses_at_once() -> None:
-    """With the minute used up and 10 s of patience, the call is refused without waiting."""
+    """With the minute used up and `max_wait` 10 s, the call is refused without waiting."""
 
     async def main() -> None:
         governed = governor()

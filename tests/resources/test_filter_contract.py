@@ -20,7 +20,7 @@ from lusha_async.models.filters import (
     Span,
 )
 from lusha_async.models.model import RequestModel, wire_name
-from lusha_async.resources import _bodies, companies, contacts
+from lusha_async.resources import _prospecting
 from tests.contract.description import body_schema, validator
 
 WORDS = ("x", "2026-05-01", "a@example.com", "x" * 200, "x" * 201, "2026-5-1", "a b@c.d", "b2b", "", " ")
@@ -79,7 +79,10 @@ def filters() -> some.SearchStrategy[Mapping[str, Any]]:
 
 @pytest.mark.parametrize(
     ("operation", "build"),
-    [("prospectingContacts", contacts.prospect_body), ("prospectingCompanies", companies.prospect_body)],
+    [
+        ("prospectingContacts", _prospecting.prospect_contacts),
+        ("prospectingCompanies", _prospecting.prospect_companies),
+    ],
 )
 @pytest.mark.usefixtures("shared")
 def test_what_is_accepted_fits_the_contract(operation: str, build: Callable[..., dict[str, Any]]) -> None:
@@ -90,12 +93,13 @@ def test_what_is_accepted_fits_the_contract(operation: str, build: Callable[...,
     @settings(max_examples=600, suppress_health_check=list(HealthCheck))
     @given(filters())
     def check(told: Mapping[str, Any]) -> None:
-        body, refused = tried(build, told, page=0, size=50)
+        body, refused = tried(build, told)
         accepted.append(refused is None)
         if refused is not None:
             assert refused.startswith("filters")
             return
         sent = {name: value for name, value in body.items() if value is not None}
+        sent["pagination"] = {"page": 0, "size": 50}
         problems = [(list(problem.instance_path), problem.message) for problem in judge.iter_errors(sent)]
         assert not problems
 
@@ -125,7 +129,7 @@ def test_each_member_is_for_whom_the_contract_says(kind: str, name: str) -> None
             continue
         base = {"companies": {"exclude": {"domains": ["x.example"]}, "include": {"domains": ["y.example"]}}}
         told = {**base, name: {**base.get(name, {}), "exclude": {field.name: _right(field)}}}
-        _, refused = tried(_bodies.prospecting_filters, told, kind=kind)
+        _, refused = tried(_prospecting.prospecting_filters, told, kind=kind)
         assert refused in {None, f"filters.{name}.exclude.{field.name}"}
         if refused is None:
             taken.add(wire_name(field.name))
@@ -171,7 +175,7 @@ def _some_member(cls: type[RequestModel]) -> dict[str, Any]:
 def test_a_refusal_names_the_value(kind: str, told: Mapping[str, Any], path: str) -> None:
     """What is wrong deep inside filters is refused with its whole path, in our names."""
     with pytest.raises(InvalidRequestError) as refusal:
-        _bodies.prospecting_filters(told, kind=kind)
+        _prospecting.prospecting_filters(told, kind=kind)
     assert refusal.value.path == f"filters.{kind}.include.{path}"
 
 
@@ -179,23 +183,23 @@ def test_refinements_need_a_base() -> None:
     """Criteria that only refine others are refused alone, and taken beside another."""
     lone = {"contacts": {"include": {"score": {"min_score": 50}, "job_changed_after_date": "2026-01-01"}}}
     with pytest.raises(InvalidRequestError, match=r"filters\.contacts: .*job_titles"):
-        _bodies.prospecting_filters(lone, kind="contacts")
+        _prospecting.prospecting_filters(lone, kind="contacts")
     lone["contacts"]["include"]["job_titles"] = ["Engineer"]  # type: ignore[assignment]
-    assert _bodies.prospecting_filters(lone, kind="contacts")
+    assert _prospecting.prospecting_filters(lone, kind="contacts")
 
 
 def test_contact_filters_do_not_mix_with_intent() -> None:
     """The vendor refuses people beside any of the companies' intent criteria, so we do before sending."""
     told = {"companies": {"include": {"intentMinScore": 5}}, "contacts": {"include": {"skills": ["Python"]}}}
     with pytest.raises(InvalidRequestError, match="cannot be combined with the companies' intentMinScore"):
-        _bodies.prospecting_filters(told, kind="companies")
+        _prospecting.prospecting_filters(told, kind="companies")
 
 
 def test_new_members_pass_through_extra() -> None:
     """A criterion that this version does not know goes through `extra`, also where most are refused."""
     people = ContactFilters(include=ContactCriteria(extra={"hobbies": ["chess"]}))
     firms = CompanyFilters(include=CompanyCriteria(locations=[{"city": "Boston"}], sizes=[Span(min=1)]))
-    told = _bodies.prospecting_filters(ProspectingFilters(contacts=people, companies=firms), kind="companies")
+    told = _prospecting.prospecting_filters(ProspectingFilters(contacts=people, companies=firms), kind="companies")
     assert told["contacts"] == {"include": {"hobbies": ["chess"]}}
     assert told["companies"]["include"]["locations"] == [{"city": "Boston"}]
 

@@ -1,12 +1,13 @@
 """`client.contacts.tables` and `client.companies.tables`: against the sandbox, on the wire, and refused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from lusha_async._bulk.outcome import Outcome
 from lusha_async.billing import CreditBudget
 from lusha_async.client import LushaClient
 from lusha_async.errors import (
@@ -20,7 +21,7 @@ from lusha_async.errors import (
 )
 from lusha_async.models.tables import AddedRows, Table
 from lusha_async.resources.tables import Tables
-from lusha_async.sandbox.population.demo_ids import company_ids, contact_ids
+from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.test_bulk import with_sandbox
 
@@ -63,7 +64,7 @@ def test_life_of_a_table(kind: Kind) -> None:
         (listed,) = (await api.list_page(owner=OWNER, name="Q4", status="active")).results
         assert (listed.table_id, listed.columns) == (table, None)
 
-        page = await api.entities_page(table, owner=OWNER, page=1, size=25)
+        page = await api.entities_page(table, owner=OWNER, page=1, page_size=25)
         assert [row.id for row in page.results] == ids[25:50]
         assert page.pagination is not None
         assert page.pagination.total == 60
@@ -173,7 +174,7 @@ REFUSED: list[tuple[str, Callable[[Tables], Awaitable[Any]]]] = [
     ("ids", lambda api: api.create("n", owner=OWNER, ids="v1.a")),
     ("status", lambda api: api.list_page(owner=OWNER, status="deleted")),  # type: ignore[arg-type]
     ("page", lambda api: api.list_page(owner=OWNER, page=101)),
-    ("size", lambda api: api.list_page(owner=OWNER, size=0)),
+    ("page_size", lambda api: api.list_page(owner=OWNER, page_size=0)),
     ("page", lambda api: api.entities_page("1", owner=OWNER, page=-1)),
     ("table_id", lambda api: api.get("", owner=OWNER)),
     ("table_id", lambda api: api.get("..", owner=OWNER)),
@@ -202,6 +203,54 @@ def test_a_bad_owner_or_table_is_refused_before_the_first_row(verb: str) -> None
         sent, error = recorded(ask)
         assert isinstance(error, InvalidRequestError)
         assert (error.path, sent) == (path, [])
+
+
+def test_contacts_and_companies_in_bulk_stay_paired() -> None:
+    """`company_ids` go with their contacts: over several requests, past repeated contacts and refused ids."""
+    people = [str(number) for number in range(600)]
+    firms = [f"f{number}" for number in range(600)]
+
+    async def add(lusha: LushaClient) -> list[Outcome[str, str]]:
+        entity_ids = [*people[:2], "", people[0], *people[2:]]
+        company_ids = [*firms[:2], "unused", firms[0], *firms[2:]]
+        api = lusha.contacts.tables
+        return [row async for row in api.add_many("1", entity_ids, owner=OWNER, company_ids=iter(company_ids))]
+
+    sent, rows = recorded(add, answer={"data": {"invalidIds": ["7"]}})
+    assert [request.body["entityIds"] for request in sent] == [people[:500], people[500:]]
+    assert [request.body["companyIds"] for request in sent] == [firms[:500], firms[500:]]
+    assert [row.input for row in rows][:5] == ["0", "1", "", "0", "2"]
+    assert [row.status.value for row in rows if not row.ok] == ["failed", "not_found"]
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("company_ids", lambda c: c.contacts.tables.add_many("1", ["a", "b"], owner=OWNER, company_ids=["c"])),
+        ("company_ids", lambda c: c.contacts.tables.add_many("1", ["a"], owner=OWNER, company_ids="c")),
+        ("company_ids", lambda c: c.companies.tables.add_many("1", ["a"], owner=OWNER, company_ids=["c"])),
+        ("company_ids[0]", lambda c: c.contacts.tables.add_many("1", ["a"], owner=OWNER, company_ids=[""])),
+        ("entity_ids", lambda c: c.contacts.tables.add_many("1", endless(), owner=OWNER, company_ids=["c"])),
+        ("entity_ids", lambda c: c.contacts.tables.add_many("1", "a", owner=OWNER, company_ids=["c"])),
+    ],
+)
+def test_unpaired_companies_are_refused_before_the_first_request(
+    path: str, call: Callable[[LushaClient], Any]
+) -> None:
+    """Another number of companies, an async iterable beside them, or a table of companies: raised by the call."""
+
+    async def ask(lusha: LushaClient) -> None:
+        call(lusha)
+
+    sent, error = recorded(ask)
+    assert isinstance(error, InvalidRequestError)
+    assert (error.path, sent) == (path, [])
+
+
+async def endless() -> AsyncIterator[str]:
+    """Ids without end."""
+    while True:
+        yield "a"
 
 
 @pytest.mark.parametrize(("path", "call"), REFUSED)

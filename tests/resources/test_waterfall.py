@@ -22,7 +22,8 @@ from lusha_async import (
 from lusha_async._wire.request import Request
 from lusha_async._wire.response import Response
 from lusha_async.governor import Governor
-from lusha_async.models.contacts import EnrichedContacts
+from lusha_async.models.common import Enriched
+from lusha_async.models.contacts import Contact
 from tests import virtual_clock
 from tests.vendor import PRICES
 
@@ -104,9 +105,9 @@ def told(wire: Provider, ask: Callable[[LushaClient], Awaitable[Any]], **options
     return virtual_clock.run(main())
 
 
-def followed(*looks: Step, first: dict[str, Any] = FIRST) -> tuple[Any, list[EnrichedContacts], Provider]:
+def followed(*looks: Step, first: dict[str, Any] = FIRST) -> tuple[Any, list[Enriched[Contact]], Provider]:
     """What `enrich(wait_for_job=True)` gives when the looks at the job are answered so, and the progress told."""
-    progress: list[EnrichedContacts] = []
+    progress: list[Enriched[Contact]] = []
     wire = Provider(*looks, first=first)
     outcome = told(
         wire, lambda lusha: lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True, on_progress=progress.append)
@@ -171,7 +172,7 @@ def test_an_answer_without_a_job_is_not_waited_for() -> None:
     """No job, or one that is over: the answer is given at once and nothing is looked at."""
     for job in (None, {"id": "j1", "status": "complete"}, {"status": "processing"}):
         answer, _, wire = followed(GONE, first={**FIRST, "job": job})
-        assert isinstance(answer, EnrichedContacts)
+        assert isinstance(answer, Enriched)
         assert wire.looked == []
 
 
@@ -205,7 +206,7 @@ def test_an_expired_job_is_not_looked_at() -> None:
     assert isinstance(error, JobUnfinishedError)
     assert wire.looked == []
     answer, _, _ = followed((200, DONE), first={**FIRST, "job": {**FIRST["job"], "expiresAt": "soon"}})
-    assert isinstance(answer, EnrichedContacts)
+    assert isinstance(answer, Enriched)
 
 
 def test_a_job_that_ends_badly_brings_what_it_has() -> None:
@@ -279,7 +280,7 @@ def test_an_unfinished_job_is_resumed_from_its_error(given: Callable[[JobUnfinis
     """`wait_for_job` goes on where the error ended, given the error or its answer, and is free."""
     wire = Provider((200, PARTLY), GONE, (200, DONE))
 
-    async def ask(lusha: LushaClient) -> EnrichedContacts:
+    async def ask(lusha: LushaClient) -> Enriched[Contact]:
         with pytest.raises(JobUnfinishedError, match="wait_for_job") as caught:
             await lusha.contacts.enrich(["v1.a", "v1.b"], wait_for_job=True)
         return await lusha.contacts.wait_for_job(given(caught.value))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lusha_async.client import LushaClient
-from lusha_async.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
+from lusha_async.errors import InvalidRequestError, ItemError, NotFoundError, PermissionDeniedError
 from lusha_async.models.webhooks import NewSubscription, Subscription
 from lusha_async.resources.webhooks import Webhooks
 from lusha_async.sandbox.serve.transport import SandboxTransport
@@ -52,7 +52,7 @@ def test_life_of_a_subscription() -> None:
         assert three.error.code == "DUPLICATE_SUBSCRIPTION"
 
         id = one.subscription.id or ""
-        page = await api.list_page(limit=1)
+        page = await api.list_page(page_size=1)
         assert [row.id for row in page.results] == [two.subscription.id]
         assert page.pagination is not None
         assert (page.pagination.total, page.pagination.has_more) == (2, True)
@@ -73,10 +73,10 @@ def test_life_of_a_subscription() -> None:
         with pytest.raises(PermissionDeniedError, match="already exists"):
             await api.create_opt_out(url=URL)
 
-        gone = await api.delete([id, "nope", id])
-        assert (gone.total, gone.successful) == (2, 1)
-        assert gone.results[1].error is not None
-        assert gone.results[1].error.code == "NOT_FOUND"
+        assert (await api.delete(id)).id == id
+        with pytest.raises(ItemError) as missing:
+            await api.delete(id)
+        assert missing.value.code == "NOT_FOUND"
         with pytest.raises(NotFoundError):
             await api.get(id)
 
@@ -132,6 +132,41 @@ def test_new_members_of_an_item_go_through_extra() -> None:
         assert request.body["subscriptions"] == wanted
 
 
+def test_a_deletion_returns_the_subscription_with_its_envelope_or_raises() -> None:
+    """One id is sent. Its row is the answer, with what was around it; without one, or with an error, `ItemError`."""
+    done = {"index": 0, "success": True, "subscription": {"id": "1"}}
+    (request,), gone = recorded(
+        lambda lusha: lusha.webhooks.delete("1"), answer={"requestId": "r", "results": [done]}
+    )
+    assert request.body == {"ids": ["1"]}
+    assert isinstance(gone, Subscription)
+    assert (gone.id, gone.request_id) == ("1", "r")
+    _, gone = recorded(
+        lambda lusha: lusha.webhooks.delete("1"), answer={"results": [{"index": 0, "success": True}]}
+    )
+    assert gone == Subscription()
+    for rows, code in (
+        ([], "NO_ANSWER"),
+        ([{"index": 1, "success": True}], "NO_ANSWER"),
+        ([{"index": 0, "success": False}], "FAILED"),
+        ([{"index": 0, "error": {"code": "NOT_FOUND", "message": "gone"}}], "NOT_FOUND"),
+    ):
+        _, error = recorded(lambda lusha: lusha.webhooks.delete("1"), answer={"results": rows})
+        assert isinstance(error, ItemError)
+        assert error.code == code
+
+
+def test_pages_are_numbered_whatever_the_vendor_counts_by() -> None:
+    """The third page of 20 is the 20 rows after the first 40, for subscriptions and for audit logs."""
+    calls: list[Callable[[LushaClient], Awaitable[Any]]] = [
+        lambda lusha: lusha.webhooks.list_page(page=2, page_size=20),
+        lambda lusha: lusha.webhooks.audit_logs_page(page=2, page_size=20),
+    ]
+    for call in calls:
+        (request,), _ = recorded(call)
+        assert request.url.endswith("?limit=20&offset=40")
+
+
 def hook(api: Webhooks, item: Any = None, **given: Any) -> Awaitable[Any]:
     """A good creation, but for what is given."""
     return api.create([item or {"entity_id": "1"}], **{**GOOD, **given})
@@ -162,17 +197,18 @@ REFUSED: list[tuple[str, Callable[[Webhooks], Awaitable[Any]]]] = [
     ("subscriptions", lambda api: api.create([], url=URL)),
     ("subscriptions", lambda api: api.create([NewSubscription(entity_id="1")] * 26, url=URL)),
     ("subscriptions", lambda api: api.create({"entity_id": "1"}, url=URL)),  # type: ignore[arg-type]
-    ("ids", lambda api: api.delete([])),
-    ("ids", lambda api: api.delete("abc")),
-    ("ids", lambda api: api.delete(map(str, range(26)))),
-    ("ids[1]", lambda api: api.delete(["a", ANY])),
+    ("id", lambda api: api.delete("")),
+    ("id", lambda api: api.delete(["a"])),  # type: ignore[arg-type]
+    ("id", lambda api: api.delete(ANY)),
     ("id", lambda api: api.get("")),
     ("id", lambda api: api.test("..")),
     ("", lambda api: api.update("1")),
     ("mode", lambda api: api.test("1", mode="quick")),  # type: ignore[arg-type]
-    ("limit", lambda api: api.list_page(limit=0)),
-    ("limit", lambda api: api.list_page(limit=101)),
-    ("offset", lambda api: api.audit_logs_page(offset=-1)),
+    ("page_size", lambda api: api.list_page(page_size=0)),
+    ("page_size", lambda api: api.list_page(page_size=101)),
+    ("page", lambda api: api.audit_logs_page(page=-1)),
+    ("page", lambda api: api.audit_logs_page(page=2**53, page_size=1)),
+    ("page", lambda api: api.audit_logs_page(page=2**52)),
     ("status", lambda api: api.audit_logs_page(status="lost")),  # type: ignore[arg-type]
     ("subscription_id", lambda api: api.audit_log_stats(subscription_id="")),
 ]

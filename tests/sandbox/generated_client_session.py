@@ -54,8 +54,8 @@ def tables(client: Generated) -> None:
     assert added["data"]["added"] == 5
     change = {"name": "renamed", "owner": OWNER}
     client.call("contacts_tables.update_contacts_table", table, model="TableUpdateRequest", body=change)
-    told = client.call("contacts_tables.get_contacts_table", table, email=OWNER["email"])
-    assert (told["data"]["name"], told["data"]["entityCount"]) == ("renamed", 5)
+    data = client.call("contacts_tables.get_contacts_table", table, email=OWNER["email"])
+    assert (data["data"]["name"], data["data"]["entityCount"]) == ("renamed", 5)
     page = client.call("contacts_tables.get_contacts_table_entities", table, email=OWNER["email"])
     assert [row["id"] for row in page["data"]] == ids
     gone = client.call(
@@ -67,14 +67,14 @@ def tables(client: Generated) -> None:
 
 def webhooks(client: Generated) -> None:
     """Create, read, update and delete."""
-    defaults = {"url": "https://hooks.example/x", "entityType": "company", "signalTypes": ["peopleNews"]}
+    defaults = {"url": "https://webhooks.example/x", "entityType": "company", "signalTypes": ["peopleNews"]}
     wanted = {"defaults": defaults, "subscriptions": [{"entityId": "1"}, {"entityId": "2"}]}
     made = client.call("webhooks.create_subscription", model="CreateSubscriptionRequest", body=wanted)
     first, second = (result["subscription"]["id"] for result in made["results"])
-    told = client.call(
+    data = client.call(
         "webhooks.update_subscription", first, model="UpdateSubscriptionRequest", body={"name": "n"}
     )
-    assert told["name"] == client.call("webhooks.get_subscription_by_id", first)["name"] == "n"
+    assert data["name"] == client.call("webhooks.get_subscription_by_id", first)["name"] == "n"
     assert client.call("webhooks.list_subscriptions")["pagination"]["total"] == 2
     gone = client.call(
         "webhooks.delete_subscriptions", model="DeleteSubscriptionsBody", body={"ids": [first, second]}
@@ -85,17 +85,17 @@ def webhooks(client: Generated) -> None:
 def money(client: Generated, server: sandbox.Server) -> None:
     """What the answers bill is what the ledger holds; a repeated reveal is free."""
     ids = sandbox.contact_ids(40)
-    billed, before = 0, server.sandbox.state.books.spent
+    billed, before = 0, server.sandbox.state.billing.spent
     for _ in range(2):
-        told = client.call("enrich.enrich_contacts", model="V3ContactsEnrichRequest", body={"ids": ids})
-        billed += told["billing"]["creditsCharged"]
-    assert billed == told["billing"]["creditsCharged"] + billed > 0
-    asked = {"companies": [{"domain": "acme.com"}, {"id": sandbox.company_ids(1)[0]}]}
-    told = client.call(
-        "search_enrich.search_and_enrich_companies", model="V3CompaniesSearchAndEnrichRequest", body=asked
+        data = client.call("enrich.enrich_contacts", model="V3ContactsEnrichRequest", body={"ids": ids})
+        billed += data["billing"]["creditsCharged"]
+    assert billed == data["billing"]["creditsCharged"] + billed > 0
+    requested = {"companies": [{"domain": "acme.com"}, {"id": sandbox.company_ids(1)[0]}]}
+    data = client.call(
+        "search_enrich.search_and_enrich_companies", model="V3CompaniesSearchAndEnrichRequest", body=requested
     )
-    billed += told["billing"]["creditsCharged"]
-    assert server.sandbox.state.books.spent - before == billed
+    billed += data["billing"]["creditsCharged"]
+    assert server.sandbox.state.billing.spent - before == billed
     usage = client.call("account.get_account_usage")
     assert usage["pricing"]["revealPhone"] == {"credits": 5, "perQuantity": 1}
 
@@ -123,8 +123,8 @@ def drive() -> int:
             tables(client)
             webhooks(client)
             money(client, server)
-            told = server.stats()
-    sys.stdout.write(f"{told['requests']} requests by a generated client, {told['byStatus']}\n")
+            data = server.stats()
+    sys.stdout.write(f"{data['requests']} requests by a generated client, {data['byStatus']}\n")
     return 0
 
 

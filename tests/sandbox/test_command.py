@@ -58,15 +58,15 @@ def test_it_starts_answers_and_stops_cleanly(number: signal.Signals) -> None:
         assert exported["LUSHA_BASE_URL"] == url
         request = urllib.request.Request(f"{url}/v3/account/usage", headers={"api_key": exported["LUSHA_API_KEY"]})
         with urllib.request.urlopen(request, timeout=10) as answer:
-            told = json.load(answer)
-        assert (told["plan"]["category"], told["credits"]["total"]) == ("professional", 77)
+            output = json.load(answer)
+        assert (output["plan"]["category"], output["credits"]["total"]) == ("professional", 77)
         process.send_signal(number)
         output, problems = process.communicate(timeout=10)
         assert (process.returncode, output, problems) == (0, "stopped\n", "")
 
 
 def test_it_warns_loudly_when_it_listens_on_the_network() -> None:
-    """Any other address than loopback is told of on standard error."""
+    """Any other address than loopback is warned of on standard error."""
     with started("--host", "0.0.0.0") as (process, _, _):
         process.send_signal(signal.SIGINT)
         assert "WARNING" in process.communicate(timeout=10)[1]
@@ -91,7 +91,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
         (["--limit-rule", "leaky"], "limit_rule must be one of"),
         (["--fault", "500,share=9"], "share must be"),
         (["--config", "nowhere.toml"], "cannot read nowhere.toml"),
-        (["--foreign", "-1"], "foreign must be at least"),
+        (["--external-traffic", "-1"], "external_traffic must be at least"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments: list[str], words: str) -> None:
@@ -110,10 +110,10 @@ def test_settings_and_faults_come_from_files(tmp_path: Path) -> None:
         _,
     ):
         with urllib.request.urlopen(f"{url}/_sandbox/stats", timeout=10) as answer:
-            told = json.load(answer)
+            output = json.load(answer)
         with urllib.request.urlopen(f"{url}/_sandbox/faults", timeout=10) as answer:
             kinds = [rule["kind"] for rule in json.load(answer)]
-    assert (told["plan"], told["credits"]["total"], kinds) == ("scale", 5, ["500", "502", "503"])
+    assert (output["plan"], output["credits"]["total"], kinds) == ("scale", 5, ["500", "502", "503"])
 
 
 @pytest.mark.parametrize(

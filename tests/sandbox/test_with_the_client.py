@@ -21,12 +21,15 @@ def test_bulk_work_keeps_every_limit() -> None:
             found = [outcome async for outcome in lusha.contacts.enrich_many(ids)]
             filters = {"contacts": {"include": {"departments": ["Sales"]}}}
             people = [person async for person in lusha.contacts.prospect(filters, limit=5_000)]
-        told = carrier.sandbox.report()
+        report = carrier.sandbox.report()
         assert [outcome.status for outcome in found].count("restricted") == 50
         assert len({person.id for person in people}) == 5_000
-        assert (told["refused"], told["byOperation"]) == (0, {"enrichContacts": 100, "prospectingContacts": 100})
-        assert told["busiestSecond"] <= 25
-        assert told["credits"]["byKey"]["contactSearch"] == 200
+        assert (report["refused"], report["byOperation"]) == (
+            0,
+            {"enrichContacts": 100, "prospectingContacts": 100},
+        )
+        assert report["busiestSecond"] <= 25
+        assert report["credits"]["byKey"]["contactSearch"] == 200
         assert asyncio.get_running_loop().time() - began < 20
 
     run(main())

@@ -18,10 +18,10 @@ def _as_json_schema(node: Any) -> Any:
         return [_as_json_schema(item) for item in node]
     if not isinstance(node, dict):
         return node
-    told = {name: _as_json_schema(value) for name, value in node.items() if name not in {"example", "examples"}}
-    if told.pop("nullable", False) and "$ref" not in told:
-        return {"anyOf": [told, {"type": "null"}]}
-    return told
+    schema = {name: _as_json_schema(value) for name, value in node.items() if name not in {"example", "examples"}}
+    if schema.pop("nullable", False) and "$ref" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    return schema
 
 
 @cache

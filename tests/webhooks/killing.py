@@ -17,14 +17,14 @@ from lusha_async.webhooks import App, Event, SQLiteInbox
 
 from .sending import SECRET, payload, signed
 
-__all__ = ["Books", "Life", "kill_receivers"]
+__all__ = ["KillReport", "Life", "kill_receivers"]
 
 _FORKS = multiprocessing.get_context("forkserver")
 _SENDERS = 8
 
 
 @define
-class Books:
+class KillReport:
     """What the senders know, by payload id, and what the consumers wrote."""
 
     kills: int = 0
@@ -51,8 +51,8 @@ def _receive(sock: socket.socket, inbox: Path, ledger: Path, secret: str) -> Non
     asyncio.run(main())
 
 
-async def _send(port: int, numbers: Iterator[int], books: Books) -> None:
-    """Deliver until the receiver is gone; book what it acknowledges."""
+async def _send(port: int, numbers: Iterator[int], report: KillReport) -> None:
+    """Deliver until the receiver is killed; record what it acknowledges."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -61,11 +61,11 @@ async def _send(port: int, numbers: Iterator[int], books: Books) -> None:
                 body, headers = signed(content, at=time.time())
                 lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
                 head = f"POST / HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
-                books.sent += 1
+                report.sent += 1
                 writer.write(head.encode() + body)
-                answer = await reader.readuntil(b"}")
-                assert b" 201 " in answer.splitlines()[0], answer
-                books.acknowledged.add(content["id"])
+                response = await reader.readuntil(b"}")
+                assert b" 201 " in response.splitlines()[0], response
+                report.acknowledged.add(content["id"])
         finally:
             writer.close()
     except (ConnectionError, asyncio.IncompleteReadError):
@@ -97,37 +97,37 @@ class Life:
         await asyncio.to_thread(self._process.join)
 
 
-async def _one_life(inbox: Path, ledger: Path, numbers: Iterator[int], books: Books, moment: float) -> None:
+async def _one_life(inbox: Path, ledger: Path, numbers: Iterator[int], report: KillReport, moment: float) -> None:
     """Start a receiver, load it, kill it after `moment` seconds."""
     life = await Life.start(inbox, ledger)
     try:
-        senders = [asyncio.create_task(_send(life.port, numbers, books)) for _ in range(_SENDERS)]
+        senders = [asyncio.create_task(_send(life.port, numbers, report)) for _ in range(_SENDERS)]
         await asyncio.sleep(moment)
     finally:
         await life.kill()
-    books.kills += 1
+    report.kills += 1
     async with asyncio.timeout(20):
         await asyncio.gather(*senders)
 
 
-async def kill_receivers(folder: Path, *, times: int, seed: int) -> Books:
-    """Kill `times` receivers of one inbox at random moments; then handle what is left, and tell all."""
+async def kill_receivers(folder: Path, *, times: int, seed: int) -> KillReport:
+    """Kill `times` receivers of one inbox at random moments; then handle what is left, and report."""
     inbox, ledger = folder / "inbox.db", folder / "handled.txt"
-    books, numbers, chance = Books(), count(1), random.Random(seed)
+    report, numbers, chance = KillReport(), count(1), random.Random(seed)
     started = time.monotonic()
     for _ in range(times):
-        await _one_life(inbox, ledger, numbers, books, chance.uniform(0.0, 0.25))
-    books.handled = ledger.read_text().split() if ledger.exists() else []
+        await _one_life(inbox, ledger, numbers, report, chance.uniform(0.0, 0.25))
+    report.handled = ledger.read_text().split() if ledger.exists() else []
 
     later = time.time() + 3600  # when the leases of the killed consumers have ended
     async with SQLiteInbox(inbox, clock=lambda: later) as left:
         while True:
-            leases, _ = await left.claim(most=100, lease=60)
+            leases, _ = await left.claim(max_events=100, lease=60)
             if not leases:
                 break
             for lease in leases:
-                books.handled.append(lease.arrival.key)
-                await left.finish(lease)
+                report.handled.append(lease.message.key)
+                await left.ack(lease)
         assert (await left.counts()).dead == 0
-    books.seconds = time.monotonic() - started
-    return books
+    report.seconds = time.monotonic() - started
+    return report

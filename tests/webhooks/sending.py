@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lusha_async.webhooks import sign
-from lusha_async.webhooks.delivery import Arrival
-from lusha_async.webhooks.javascript import stringify
+from lusha_async.webhooks._javascript import stringify
+from lusha_async.webhooks.delivery import SignedMessage
 
-__all__ = ["NOW", "SECRET", "arrival", "opt_out", "payload", "signed", "until"]
+__all__ = ["NOW", "SECRET", "message", "opt_out", "payload", "signed", "until"]
 
 SECRET = "whsec_0123456789abcdef0123456789abcdef"
 NOW = 1_800_000_000.0
@@ -69,11 +69,11 @@ def signed(
     return body, headers
 
 
-def arrival(number: int = 1, *, at: float | None = None, **members: Any) -> Arrival:
+def message(number: int = 1, *, at: float | None = None, **members: Any) -> SignedMessage:
     """A verified delivery."""
     signed_at = time.time() if at is None else at
     body = json.dumps(payload(number, **members), separators=(",", ":")).encode()
-    return Arrival(body=body, timestamp=str(int(signed_at)), signature="0" * 64, signed_at=signed_at)
+    return SignedMessage(body=body, timestamp=str(int(signed_at)), signature="0" * 64, signed_at=signed_at)
 
 
 async def until(fulfilled: Callable[[], Awaitable[bool]], *, seconds: float = 20.0) -> None:

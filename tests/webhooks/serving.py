@@ -9,11 +9,11 @@ from typing import Any
 
 import uvicorn
 
-__all__ = ["Answer", "post", "post_raw", "request", "served"]
+__all__ = ["Response", "post", "post_raw", "request", "served"]
 
 
-class Answer:
-    """What a server answered."""
+class Response:
+    """A response of a server."""
 
     def __init__(self, raw: bytes) -> None:
         head, _, self.body = raw.partition(b"\r\n\r\n")
@@ -44,21 +44,21 @@ async def served(app: Any, *, lifespan: str = "on") -> AsyncIterator[int]:
             await serving
 
 
-async def post_raw(port: int, raw: bytes, *, seconds: float = 20.0) -> Answer:
+async def post_raw(port: int, raw: bytes, *, seconds: float = 20.0) -> Response:
     """Send bytes as they are and read until the server closes."""
     async with asyncio.timeout(seconds):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             writer.write(raw)
             await writer.drain()
-            return Answer(await reader.read())
+            return Response(await reader.read())
         except ConnectionError:
-            return Answer(b"")
+            return Response(b"")
         finally:
             writer.close()
 
 
-async def request(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+async def request(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
     """One request on a connection of its own."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -67,6 +67,6 @@ async def request(port: int, method: str, path: str, headers: Mapping[str, str],
     return await post_raw(port, "\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 
 
-async def post(port: int, body: bytes, headers: Mapping[str, str], path: str = "/") -> Answer:
+async def post(port: int, body: bytes, headers: Mapping[str, str], path: str = "/") -> Response:
     """Deliver, as the vendor does."""
     return await request(port, "POST", path, headers, body)

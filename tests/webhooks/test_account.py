@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from lusha_async import WantedSubscription
 from lusha_async._bulk.outcome import Status
 from lusha_async.client import LushaClient
 from lusha_async.errors import InvalidRequestError
 from lusha_async.models.webhooks import NewSubscription
-from lusha_async.resources._subscriptions import WantedSubscription
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from tests._bulk.test_bulk import with_sandbox
 
@@ -43,8 +43,8 @@ def test_many_are_created_listed_and_deleted() -> None:
         assert {one.entity_id for one in listed} == {str(number) for number in range(60)}
         assert [one.id async for one in api.list(limit=5)] == [one.id for one in listed[:5]]
         ids = [one.id or "" for one in listed]
-        gone = [one async for one in api.delete_many([*ids, "nothing", ids[0]])]
-        assert [one.status for one in gone] == [Status.OK] * 60 + [Status.NOT_FOUND, Status.OK]
+        deleted = [one async for one in api.delete_many([*ids, "nothing", ids[0]])]
+        assert [one.status for one in deleted] == [Status.OK] * 60 + [Status.NOT_FOUND, Status.OK]
         assert [one async for one in api.list()] == []
 
     with_sandbox(main)
@@ -68,7 +68,7 @@ def test_bad_inputs_fail_alone_and_bad_options_at_once() -> None:
 
 
 def test_the_account_is_brought_to_the_declared_set() -> None:
-    """The plan tells and changes nothing; `ensure` does it; a second time there is nothing to do."""
+    """`plan` changes nothing; `ensure` applies the plan; a second time there is nothing to do."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         api = lusha.webhooks
@@ -88,7 +88,7 @@ def test_the_account_is_brought_to_the_declared_set() -> None:
             *(wanted(number, url=f"{URL}/{number % 2}") for number in range(10, 50)),
         ]
         plan = await api.plan(declared, delete=True)
-        assert (len(plan.create), len(plan.update), len(plan.delete), len(plan.kept)) == (40, 2, 2, 1)
+        assert (len(plan.create), len(plan.update), len(plan.delete), len(plan.unchanged)) == (40, 2, 2, 1)
         assert len([one async for one in api.list()]) == 6
         done = await api.ensure(declared, delete=True)
         assert done.ok

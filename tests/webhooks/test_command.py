@@ -19,9 +19,9 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.cli import app as command
-from lusha_async.webhooks import App, MemoryInbox, Policy, SQLiteInbox, State
+from lusha_async.webhooks import App, InboxPolicy, MemoryInbox, SQLiteInbox, State
 
-from .sending import SECRET, arrival, opt_out, payload, signed, until
+from .sending import SECRET, message, opt_out, payload, signed, until
 from .serving import post, served
 
 ENVIRONMENT = {**os.environ, "LUSHA_WEBHOOK_SECRET": SECRET, "COLUMNS": "200"}
@@ -56,7 +56,7 @@ def saved(folder: Path, body: bytes, headers: Any) -> list[object]:
 
 
 def test_verify_tells_the_genuine(tmp_path: Path) -> None:
-    """Headers as JSON or as lines; the event in a line that names nobody."""
+    """Headers as JSON or as lines; the event in a line without personal data."""
     body, headers = signed()
     lines = "POST / HTTP/1.1\n" + "\n".join(f"{name.lower()}: {value}" for name, value in headers.items())
     for form in (headers, lines):
@@ -97,7 +97,7 @@ def test_verify_tells_why_not(tmp_path: Path, change: bytes, secret: str, option
     ],
 )
 def test_mistakes_are_refused_in_one_line(arguments: list[str], problem: str) -> None:
-    """What cannot work is told at once, without a traceback."""
+    """A mistake is reported at once, in one line without a traceback."""
     done = run(*arguments)
     assert done.returncode in {2, 3}
     assert problem in done.stderr
@@ -152,7 +152,7 @@ async def test_listen_passes_on_what_the_other_can_verify(tmp_path: Path) -> Non
         body, headers = signed(at=time.time())
         await post(port, body, headers)
         await until(lambda: _stored(target, 1))
-        (stored,) = await target.inbox.stored()
+        (stored,) = await target.inbox.list_events()
         assert (stored.body, stored.signature) == (body, headers["X-Lusha-Signature"])
         assert (await lines_of(process, 1))[0].startswith("promotion of contact 4158887495, 1 credit")
         target.inbox, kept = _Failing(), target.inbox
@@ -163,7 +163,7 @@ async def test_listen_passes_on_what_the_other_can_verify(tmp_path: Path) -> Non
 
 
 class _Failing(MemoryInbox):
-    async def put(self, arrival: Any) -> bool:
+    async def put(self, message: Any) -> bool:
         raise OSError
 
 
@@ -179,21 +179,21 @@ async def _failed(app: App) -> bool:
 async def test_replay_makes_dead_events_wait_again(tmp_path: Path) -> None:
     """Dead ones by default; `--dry-run` changes nothing; `--state handled` and `--key` choose others."""
     path = tmp_path / "inbox.db"
-    async with SQLiteInbox(path, policy=Policy(max_attempts=1)) as inbox:
+    async with SQLiteInbox(path, policy=InboxPolicy(max_attempts=1)) as inbox:
         for number in range(4):
-            await inbox.put(arrival(number))
-        for lease in (await inbox.claim(most=4, lease=60))[0]:
+            await inbox.put(message(number))
+        for lease in (await inbox.claim(max_events=4, lease=60))[0]:
             if lease.number <= 2:
-                await inbox.retry(lease, delay=None, error="x")
+                await inbox.nack(lease, delay=None, error="x")
             else:
-                await inbox.finish(lease)
+                await inbox.ack(lease)
     assert "2 would be replayed" in (await asyncio.to_thread(run, "replay", path, "--dry-run")).stderr
     done = await asyncio.to_thread(partial(run, "replay", path, "--json", secret=None))
     assert done.returncode == 0
-    assert "2 wait to be handled" in done.stderr
+    assert "2 requeued" in done.stderr
     assert len(done.stdout.splitlines()) == 2
-    one = await asyncio.to_thread(run, "replay", path, "--state", "handled", "--key", arrival(3).key)
-    assert "1 wait to be handled" in one.stderr
+    one = await asyncio.to_thread(run, "replay", path, "--state", "handled", "--key", message(3).key)
+    assert "1 requeued" in one.stderr
     async with SQLiteInbox(path) as inbox:
         counts = await inbox.counts()
         assert (counts.waiting, counts.handled, counts.dead) == (3, 1, 0)
@@ -205,7 +205,7 @@ async def test_replay_sends_anew_with_a_fresh_signature(tmp_path: Path) -> None:
     path = tmp_path / "inbox.db"
     async with SQLiteInbox(path) as inbox:
         for number in range(3):
-            await inbox.put(arrival(number, at=1_500_000_000.0))
+            await inbox.put(message(number, at=1_500_000_000.0))
     target = App(SECRET, MemoryInbox(), tolerance=300)
     async with served(target) as other:
         done = await asyncio.to_thread(
@@ -217,7 +217,7 @@ async def test_replay_sends_anew_with_a_fresh_signature(tmp_path: Path) -> None:
     assert failed.returncode == 3
     assert "0 sent, 3 failed" in failed.stderr
     async with SQLiteInbox(path) as inbox:
-        assert len(await inbox.stored(State.WAITING)) == 3
+        assert len(await inbox.list_events(State.WAITING)) == 3
 
 
 @pytest.mark.asyncio
@@ -230,7 +230,7 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         async def command(*arguments: str) -> Done:
             return await asyncio.to_thread(partial(run, *arguments, **environment))
 
-        secret = server.sandbox.state.hooks.regenerate_secret()
+        secret = server.sandbox.state.webhooks.regenerate_secret()
         app._ring.add(secret)
         person = sandbox.contact_ids(1)[0]
         create = ["create", f"contact:{person}", "--url", f"http://127.0.0.1:{port}/", "--signal", "promotion"]
@@ -240,22 +240,22 @@ async def test_subscriptions_from_the_command(tmp_path: Path) -> None:
         assert (empty.stdout, empty.stderr) == ("", "the account has no subscriptions\n")
         made = await command(*create)
         assert (made.returncode, made.stdout.splitlines()[-1]) == (0, "done"), made.stderr
-        assert "0 to create, 0 to update, 0 to delete, 1 as declared" in (await command(*create)).stdout
+        assert "0 to create, 0 to update, 0 to delete, 1 unchanged" in (await command(*create)).stdout
         listed = (await command("list")).stdout.splitlines()
         assert len(listed) == 1
         assert listed[0].endswith("promotion  active")
         (as_json,) = (await command("list", "--json")).stdout.splitlines()
         assert json.loads(as_json)["entity_id"] == person
         tested = await command("test", json.loads(as_json)["id"])
-        assert (tested.returncode, "delivered, the receiver answered 201" in tested.stdout) == (0, True), (
+        assert (tested.returncode, "delivered, the receiver responded with 201" in tested.stdout) == (0, True), (
             tested.stdout
         )
         assert app.counts["stored"] == 1
         wrong = await command("create", "planet:1", "--url", "https://x.example/", "--signal", "promotion")
         assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
         plain = await command("create", "company:1", "--url", "http://x.example/", "--signal", "promotion")
-        assert (plain.returncode, "must be an https address" in plain.stderr) == (2, True)
+        assert (plain.returncode, "must be an https URL" in plain.stderr) == (2, True)
         none = await command("create", "company:1", "--url", "https://x.example/", "--signal", "nonsense")
-        assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, but for 1")
+        assert (none.returncode, none.stdout.splitlines()[-1]) == (3, "done, 1 failed")
         missing = await command("test", "nothing")
         assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)

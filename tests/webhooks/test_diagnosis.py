@@ -49,7 +49,7 @@ CASES: list[tuple[Cause, Any, Any, Any, float]] = [
 
 @pytest.mark.parametrize(("cause", "body", "headers", "secret", "late"), CASES)
 def test_the_cause_is_found(cause: Cause, body: Any, headers: Any, secret: Any, late: float) -> None:
-    """Each mistake, made on purpose, is told by its name."""
+    """Each mistake is diagnosed as its cause."""
     found = diagnose(body, headers, secret, now=NOW + late)
     assert found.cause is cause
     assert found.certain is (cause not in {Cause.WRONG_SECRET, Cause.BODY_ALTERED})
@@ -69,7 +69,7 @@ def test_a_diagnosis_gives_nothing_away(cause: Cause, body: Any, headers: Any, s
 
 @given(body=st.binary(max_size=80) | st.text(max_size=80), secret=st.text(min_size=1, max_size=30))
 def test_any_input_has_a_diagnosis(body: Any, secret: str) -> None:
-    """Whatever is passed, the answer is a cause, or a refusal of a blank secret."""
+    """Any input gives a cause, or ConfigurationError for a blank secret."""
     try:
         assert diagnose(body, HEADERS, secret, now=NOW).cause in {Cause.WRONG_SECRET, Cause.BODY_ALTERED}
     except ConfigurationError:

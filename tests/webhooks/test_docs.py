@@ -32,9 +32,9 @@ async def deliver(app: Any, path: str) -> None:
     """Three events, a retry and a forged one, against a real server."""
     async with served(app) as port:
         for content in (payload(1), payload(2), payload(1), opt_out()):
-            answer = await post(port, *signed(content, at=time.time()), path=path)
-            assert answer.status == 201
-            assert answer.json["received"] is True
+            response = await post(port, *signed(content, at=time.time()), path=path)
+            assert response.status == 201
+            assert response.json["received"] is True
         forged = await post(port, *signed(payload(9), at=time.time(), secret="whsec_forged"), path=path)
         assert forged.status == 401
 
@@ -113,7 +113,7 @@ async def test_the_rotation() -> None:
         old = (await client.webhooks.regenerate_secret()).secret or ""
         ring = SecretRing(old)
         await PAGE.example("rotation")["replace_secret"](ring, client)
-        assert ring.keys() == ((server.sandbox.state.hooks.secret or "").encode(), old.encode())
+        assert ring.keys() == ((server.sandbox.state.webhooks.secret or "").encode(), old.encode())
 
 
 async def test_the_declaration(capsys: pytest.CaptureFixture[str]) -> None:

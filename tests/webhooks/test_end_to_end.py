@@ -16,7 +16,7 @@ import pytest
 
 from lusha_async import sandbox
 from lusha_async.webhooks import Signal, SQLiteInbox
-from lusha_async.webhooks.delivery import State, Stored
+from lusha_async.webhooks.delivery import State, StoredEvent
 from lusha_async.webhooks.events import read_event
 
 from .killing import Life
@@ -39,13 +39,13 @@ async def account() -> AsyncIterator[tuple[sandbox.Server, httpx.AsyncClient, st
         sandbox.serve(companies=500, webhook_delays=DELAYS) as server,
         httpx.AsyncClient(base_url=server.url, headers={"api_key": server.api_key}, timeout=30) as client,
     ):
-        answer = (await client.post("/api/account/secret/regenerate")).json()
-        yield server, client, answer["secret"]
+        response = (await client.post("/api/account/secret/regenerate")).json()
+        yield server, client, response["secret"]
 
 
 async def subscribe(client: httpx.AsyncClient, port: int) -> str:
     """Subscribe some contacts to promotions; the id of the first subscription."""
-    told = await client.post(
+    created = await client.post(
         "/api/subscriptions",
         json={
             "defaults": {
@@ -54,8 +54,8 @@ async def subscribe(client: httpx.AsyncClient, port: int) -> str:
             "subscriptions": [{"entityId": one} for one in sandbox.contact_ids(5)],
         },
     )  # fmt: skip
-    assert told.status_code == 201, told.text
-    return str(told.json()["results"][0]["subscription"]["id"])
+    assert created.status_code == 201, created.text
+    return str(created.json()["results"][0]["subscription"]["id"])
 
 
 def free_port() -> int:
@@ -65,10 +65,10 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-async def all_stored(inbox: SQLiteInbox) -> list[Stored]:
+async def all_stored(inbox: SQLiteInbox) -> list[StoredEvent]:
     """Every event that the inbox has."""
-    found: list[Stored] = []
-    while page := await inbox.stored(after=found[-1].number if found else 0, most=500):
+    found: list[StoredEvent] = []
+    while page := await inbox.list_events(after=found[-1].number if found else 0, page_size=500):
         found += page
     return found
 
@@ -76,16 +76,16 @@ async def all_stored(inbox: SQLiteInbox) -> list[Stored]:
 async def forge(port: int, numbers: Any) -> None:
     """A stranger who keeps sending deliveries that he signed himself."""
     while True:
-        answer = None
+        response = None
         try:
-            answer = await post(port, *signed(payload(next(numbers)), at=time.time(), secret="whsec_guessed"))
+            response = await post(port, *signed(payload(next(numbers)), at=time.time(), secret="whsec_guessed"))
         except OSError:
             await asyncio.sleep(0.02)
-        assert answer is None or answer.status in {0, 401}
+        assert response is None or response.status in {0, 401}
 
 
 async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
-    """1,000 signals, many twice, forged ones between, five kills: each handled, once by id, credits as in the books."""
+    """1,000 signals, many twice, forged ones between, five kills: each handled, once by id, credits as charged."""
     path, ledger, port = tmp_path / "inbox.db", tmp_path / "handled.txt", free_port()
     async with account() as (server, client, secret):
         await subscribe(client, port)
@@ -93,8 +93,8 @@ async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
         stranger = asyncio.create_task(forge(port, count(900_000)))
         chance = random.Random(7)
         for burst in range(10):
-            told = await client.post("/_sandbox/signals", json={"count": 100, "duplicates": burst % 2})
-            assert told.json()["fired"] == 100
+            fired = await client.post("/_sandbox/signals", json={"count": 100, "duplicates": burst % 2})
+            assert fired.json()["fired"] == 100
             if burst % 2:
                 await asyncio.sleep(chance.uniform(0.0, 0.3))
                 await life.kill()
@@ -105,7 +105,7 @@ async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
             stranger.cancel()
             await life.kill()
             events = [read_event(one.body) for one in await all_stored(inbox) if one.body is not None]
-        spent = server.sandbox.state.books.spent
+        spent = server.sandbox.state.billing.spent
         subscriptions = (await client.get("/api/subscriptions?limit=100")).json()["data"]
     handled = set(ledger.read_text().split())
     assert len(events) == 1000
@@ -117,7 +117,7 @@ async def test_what_is_handled_is_what_was_charged(tmp_path: Path) -> None:
 async def _drained(server: sandbox.Server, inbox: SQLiteInbox) -> bool:
     """Whether the sandbox has nothing left to send, and the consumers nothing left to do."""
     counts = await inbox.counts()
-    return not server.sandbox.state.hooks.outbox and (counts.handled, counts.waiting) == (1000, 0)
+    return not server.sandbox.state.webhooks.outbox and (counts.handled, counts.waiting) == (1000, 0)
 
 
 async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: P
         first = await subscribe(client, port)
         await client.post("/_sandbox/signals", json={"count": 1})
         await until(lambda: _is_blocked(server, first), seconds=30)
-        told = (await client.get(f"/api/subscriptions/{first}")).json()
-        assert told["blockReason"] == "Max retries exceeded"
+        blocked = (await client.get(f"/api/subscriptions/{first}")).json()
+        assert blocked["blockReason"] == "Max retries exceeded"
         life = await Life.start(path, ledger, secret=secret, port=port)
         await client.patch(f"/api/subscriptions/{first}", json={"isActive": True})
         await client.post("/_sandbox/signals", json={"count": 5})
@@ -136,15 +136,17 @@ async def test_a_receiver_that_is_down_for_long_is_blocked_and_heals(tmp_path: P
         assert tested["isSuccess"] is True
         async with SQLiteInbox(path) as inbox:
             await until(lambda: _handled(inbox, 6), seconds=30)
-            events = [read_event(one.body) for one in await inbox.stored(State.HANDLED) if one.body is not None]
+            events = [
+                read_event(one.body) for one in await inbox.list_events(State.HANDLED) if one.body is not None
+            ]
         await life.kill()
         assert (await client.get(f"/api/subscriptions/{first}")).json()["isActive"] is True
     assert [event.is_test for event in events].count(True) == 1
-    assert server.sandbox.state.books.spent == 6
+    assert server.sandbox.state.billing.spent == 6
 
 
 async def _is_blocked(server: sandbox.Server, subscription: str) -> bool:
-    return not server.sandbox.state.hooks.subscriptions[subscription].is_active
+    return not server.sandbox.state.webhooks.subscriptions[subscription].is_active
 
 
 async def _handled(inbox: SQLiteInbox, wanted: int) -> bool:

@@ -12,6 +12,7 @@ from lusha_async.webhooks import (
     CompanyNews,
     CompanySignal,
     ContactSignal,
+    Department,
     LinkedinActivity,
     OptOut,
     Signal,
@@ -69,6 +70,45 @@ def test_unknown_and_odd_members_are_kept() -> None:
     assert event.extra == {"priority": "high", "timestamp": 17, "billing": []}
     assert event.data.extra == {"signalDate": 5, "new": {"a": [1]}}
     assert (event.timestamp, event.occurred_at, event.billing, event.credits_charged) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "decoded"),
+    [
+        ("personId", 5, "5"),
+        ("personId", 5.0, "5"),
+        ("personId", 5.5, "5.5"),
+        ("personId", True, None),
+        ("personId", [], None),
+        ("currentTitle", 5, None),
+        ("currentDepartments", [], ()),
+        ("currentDepartments", [{"id": 1}], (Department(id="1"),)),
+        ("currentDepartments", {"id": 1}, None),
+        ("currentDepartments", [{"id": 1}, "x"], None),
+        ("currentDepartments", [{"id": []}], (Department(extra={"id": []}),)),
+    ],
+)
+def test_what_a_member_accepts(member: str, value: Any, decoded: Any) -> None:
+    """Ids are any number or text, lists are lists of objects; another value is None, and whole in `extra`."""
+    data = read(payload(data={member: value})).data
+    assert getattr(data, {"personId": "person_id"}.get(member, f"current_{member[7:].lower()}")) == decoded
+    assert data.extra == ({member: value} if decoded is None else {})
+
+
+@pytest.mark.parametrize(("value", "credits"), [(2, 2), (2.0, 2), (2.5, None), ("2", None), (True, None)])
+def test_the_charge_is_a_whole_number(value: Any, credits: int | None) -> None:
+    """Credits are whole; anything else is no charge, and in `extra`."""
+    event = read(payload(billing={"creditsCharged": value}))
+    assert event.credits_charged == credits
+    assert event.billing.extra == ({"creditsCharged": value} if credits is None else {})
+
+
+def test_a_signal_without_data_has_an_empty_one() -> None:
+    """Data that is no object is in `extra`, and `data` is the empty class for the type."""
+    event = read(payload(data=[1]))
+    assert (event.data, event.extra) == (ContactSignal(), {"data": [1]})
+    assert read(payload(data={})).data == ContactSignal()
+    assert "data" not in read(payload()).extra
 
 
 def test_an_opt_out() -> None:

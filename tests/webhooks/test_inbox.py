@@ -14,16 +14,16 @@ from lusha_async.webhooks import (
     Inbox,
     InboxClosedError,
     InboxFullError,
+    InboxPolicy,
     LeaseLostError,
     MemoryInbox,
-    Policy,
     SQLiteInbox,
     State,
     UnreadableEventError,
 )
-from lusha_async.webhooks.delivery import Arrival, Delivery
+from lusha_async.webhooks.delivery import Delivery, SignedMessage
 
-from .sending import arrival, payload, until
+from .sending import message, payload, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -49,9 +49,9 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     async def made(clock: Clock, **policy: Any) -> AsyncIterator[Inbox]:
         inbox: Inbox
         if request.param == "memory":
-            inbox = MemoryInbox(policy=Policy(**policy), clock=clock)
+            inbox = MemoryInbox(policy=InboxPolicy(**policy), clock=clock)
         else:
-            inbox = SQLiteInbox(tmp_path / "inbox.db", policy=Policy(**policy), poll=0.01, clock=clock)
+            inbox = SQLiteInbox(tmp_path / "inbox.db", policy=InboxPolicy(**policy), poll=0.01, clock=clock)
         async with inbox:
             yield inbox
 
@@ -60,14 +60,14 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 
 async def take(inbox: Inbox, lease: float = 60.0) -> Delivery:
     """The next event that is due now."""
-    leases, _ = await inbox.claim(most=1, lease=lease)
+    leases, _ = await inbox.claim(max_events=1, lease=lease)
     assert leases, "nothing is due"
     return Delivery(inbox, leases[0])
 
 
 async def nothing_due(inbox: Inbox) -> bool:
     """Whether no event is due now."""
-    leases, _ = await inbox.claim(most=1, lease=60)
+    leases, _ = await inbox.claim(max_events=1, lease=60)
     return not leases
 
 
@@ -80,7 +80,7 @@ async def handled(inbox: Inbox, wanted: int, clock: Clock | None = None) -> bool
 
 async def failed_with(inbox: Inbox, error: str) -> bool:
     """Whether the first event failed so."""
-    return (await inbox.stored())[0].error == error
+    return (await inbox.list_events())[0].error == error
 
 
 async def test_what_is_put_comes_once_in_order(make: Make) -> None:
@@ -88,7 +88,7 @@ async def test_what_is_put_comes_once_in_order(make: Make) -> None:
     clock = Clock()
     async with make(clock) as inbox:
         for number in range(5):
-            assert await inbox.put(arrival(number))
+            assert await inbox.put(message(number))
             clock.now += 1
         for number in range(5):
             delivery = await take(inbox)
@@ -104,23 +104,23 @@ async def test_a_duplicate_is_not_stored_twice(make: Make) -> None:
     """The same id is known while it waits, while it is leased, when it is handled and when it is dead."""
     clock = Clock()
     async with make(clock, max_attempts=1) as inbox:
-        assert await inbox.put(arrival(1))
-        assert not await inbox.put(arrival(1, timestamp="2027-01-01T00:00:00Z"))
+        assert await inbox.put(message(1))
+        assert not await inbox.put(message(1, timestamp="2027-01-01T00:00:00Z"))
         delivery = await take(inbox)
-        assert not await inbox.put(arrival(1))
+        assert not await inbox.put(message(1))
         await delivery.ack()
-        assert not await inbox.put(arrival(1))
-        assert await inbox.put(arrival(2))
+        assert not await inbox.put(message(1))
+        assert await inbox.put(message(2))
         await (await take(inbox)).nack()
         assert (await inbox.counts()).dead == 1
-        assert not await inbox.put(arrival(2))
+        assert not await inbox.put(message(2))
 
 
 async def test_a_lease_ends_and_another_consumer_gets_the_event(make: Make) -> None:
     """A consumer that holds it too long loses it: its late ack, nack or extension is refused."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         slow = await take(inbox, lease=10)
         clock.now += 9.9
         assert await nothing_due(inbox)
@@ -140,7 +140,7 @@ async def test_a_late_ack_counts_if_nobody_else_has_it(make: Make) -> None:
     """A lease that ran out but was not taken can still be acknowledged."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         delivery = await take(inbox, lease=10)
         clock.now += 100
         await delivery.ack()
@@ -151,7 +151,7 @@ async def test_an_extended_lease_holds(make: Make) -> None:
     """`extend` counts from now."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         delivery = await take(inbox, lease=10)
         clock.now += 5
         await delivery.extend(10)
@@ -164,8 +164,8 @@ async def test_an_extended_lease_holds(make: Make) -> None:
 async def test_failed_attempts_wait_longer_and_then_it_is_dead(make: Make) -> None:
     """1, 2, 3 s apart, as the longest is 3; after the last attempt it is dead, and can be made to wait again."""
     clock = Clock()
-    async with make(clock, max_attempts=4, retry_delay=1.0, longest_delay=3.0) as inbox:
-        await inbox.put(arrival())
+    async with make(clock, max_attempts=4, retry_delay=1.0, max_retry_delay=3.0) as inbox:
+        await inbox.put(message())
         for attempt, wait in ((1, 1.0), (2, 2.0), (3, 3.0)):
             delivery = await take(inbox)
             assert delivery.attempt == attempt
@@ -176,8 +176,8 @@ async def test_failed_attempts_wait_longer_and_then_it_is_dead(make: Make) -> No
         await (await take(inbox)).nack(error="KeyError")
         clock.now += 10_000
         assert await nothing_due(inbox)
-        (dead,) = await inbox.stored(State.DEAD)
-        assert (dead.attempts, dead.error, dead.key) == (4, "KeyError", arrival().key)
+        (dead,) = await inbox.list_events(State.DEAD)
+        assert (dead.attempts, dead.error, dead.key) == (4, "KeyError", message().key)
         assert await inbox.requeue(dead.key)
         assert (await take(inbox)).attempt == 1
 
@@ -186,7 +186,7 @@ async def test_a_consumer_that_dies_each_time_ends_in_a_dead_letter(make: Make) 
     """An event that kills its consumer (no nack, the lease just ends) is not given out for ever."""
     clock = Clock()
     async with make(clock, max_attempts=3) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         for _ in range(3):
             await take(inbox, lease=1)
             clock.now += 1
@@ -198,7 +198,7 @@ async def test_a_release_does_not_count(make: Make) -> None:
     """Given back untouched, it comes at once and the attempt is not counted."""
     clock = Clock()
     async with make(clock, max_attempts=1) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         for _ in range(3):
             delivery = await take(inbox)
             assert delivery.attempt == 1
@@ -209,11 +209,11 @@ async def test_a_block_settles_the_delivery(make: Make) -> None:
     """`async with`: ack at the end, nack on an exception, release on cancellation, nothing after an own ack."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         with pytest.raises(ZeroDivisionError):
             async with await take(inbox):
                 raise ZeroDivisionError
-        (waiting,) = await inbox.stored(State.WAITING)
+        (waiting,) = await inbox.list_events(State.WAITING)
         assert (waiting.attempts, waiting.error) == (1, "ZeroDivisionError")
         clock.now += 1
 
@@ -249,11 +249,11 @@ async def test_waiting_consumers_are_woken(make: Make) -> None:
         tasks = [asyncio.create_task(work(inbox)) for _ in range(3)]
         await asyncio.sleep(0.05)
         for number in range(20):
-            await inbox.put(arrival(number))
+            await inbox.put(message(number))
         await until(lambda: handled(inbox, 20))
     with anyio.fail_after(10):
         await asyncio.gather(*tasks)
-    assert sorted(seen) == sorted(arrival(number).key for number in range(20))
+    assert sorted(seen) == sorted(message(number).key for number in range(20))
 
 
 async def test_consume_handles_failures_and_threads(make: Make) -> None:
@@ -274,20 +274,20 @@ async def test_consume_handles_failures_and_threads(make: Make) -> None:
             blocking(event)
 
         for number, handler in enumerate((blocking, awaiting)):
-            await inbox.put(arrival(number))
+            await inbox.put(message(number))
             task = asyncio.create_task(inbox.consume(handler))
             await until(lambda wanted=number + 1: handled(inbox, wanted, clock))
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        assert done == [arrival(0).key, arrival(1).key]
+        assert done == [message(0).key, message(1).key]
 
 
 async def test_consume_cancels_a_handler_before_its_lease_ends(make: Make) -> None:
     """A handler that hangs is stopped within its lease, and its event comes again later."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         cancelled = asyncio.Event()
 
         async def hang(event: Event) -> None:
@@ -310,11 +310,11 @@ async def test_what_is_no_event_ends_in_a_dead_letter(make: Make) -> None:
     """Genuine bytes that are no JSON object are kept, raise when they are read, and are not lost in silence."""
     clock = Clock()
     async with make(clock, max_attempts=1) as inbox:
-        await inbox.put(Arrival(body=b"[]", timestamp="1", signature="0", signed_at=1.0))
+        await inbox.put(SignedMessage(body=b"[]", timestamp="1", signature="0", signed_at=1.0))
         with pytest.raises(UnreadableEventError):
             async with await take(inbox) as delivery:
                 assert delivery.event
-        (dead,) = await inbox.stored(State.DEAD)
+        (dead,) = await inbox.list_events(State.DEAD)
         assert dead.body == b"[]"
 
 
@@ -322,40 +322,40 @@ async def test_a_closed_inbox_refuses(make: Make) -> None:
     """After `aclose` nothing is taken as stored; closing twice is fine."""
     clock = Clock()
     async with make(clock) as inbox:
-        await inbox.put(arrival())
+        await inbox.put(message())
         await inbox.aclose()
         await inbox.aclose()
         with pytest.raises(InboxClosedError):
-            await inbox.put(arrival(2))
+            await inbox.put(message(2))
         assert [delivery async for delivery in inbox] == []
 
 
 async def test_keys_are_forgotten_after_a_while(make: Make) -> None:
     """A handled event is known for `remember` seconds."""
     clock = Clock()
-    async with make(clock, keep=10.0, remember=1000.0) as inbox:
-        await inbox.put(arrival(1))
+    async with make(clock, body_retention=10.0, key_retention=1000.0) as inbox:
+        await inbox.put(message(1))
         await (await take(inbox)).ack()
         clock.now += 900
-        assert not await inbox.put(arrival(1))
+        assert not await inbox.put(message(1))
         clock.now += 200
-        await inbox.put(arrival(2))
+        await inbox.put(message(2))
         clock.now += 200
-        assert await inbox.put(arrival(1))
+        assert await inbox.put(message(1))
 
 
 async def test_memory_has_its_bound() -> None:
     """An inbox in memory refuses what is beyond its capacity."""
     inbox = MemoryInbox(capacity=2)
-    assert await inbox.put(arrival(1))
-    assert await inbox.put(arrival(2))
-    assert not await inbox.put(arrival(2))
+    assert await inbox.put(message(1))
+    assert await inbox.put(message(2))
+    assert not await inbox.put(message(2))
     with pytest.raises(InboxFullError):
-        await inbox.put(arrival(3))
+        await inbox.put(message(3))
 
 
-@pytest.mark.parametrize("wrong", [{"max_attempts": 0}, {"retry_delay": 0.0}, {"remember": -1.0}])
+@pytest.mark.parametrize("wrong", [{"max_attempts": 0}, {"retry_delay": 0.0}, {"key_retention": -1.0}])
 async def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     """No attempts, no delay, no memory."""
     with pytest.raises(ValueError, match="must be"):
-        Policy(**wrong)
+        InboxPolicy(**wrong)

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.skipif(os.name != "posix", reason
 async def test_no_acknowledged_event_is_lost(tmp_path: Path) -> None:
     """Receivers with consumers are killed 100 times; each acknowledged event is handled, at least once."""
     seed = random.randrange(2**32)
-    books = await kill_receivers(tmp_path, times=100, seed=seed)
-    handled = {key.removeprefix("id:") for key in books.handled}
-    assert books.acknowledged - handled == set(), f"seed {seed}"
-    assert books.kills == 100
-    assert len(books.acknowledged) > 200, "the load was too small to prove anything"
+    report = await kill_receivers(tmp_path, times=100, seed=seed)
+    handled = {key.removeprefix("id:") for key in report.handled}
+    assert report.acknowledged - handled == set(), f"seed {seed}"
+    assert report.kills == 100
+    assert len(report.acknowledged) > 200, "the load was too small to prove anything"

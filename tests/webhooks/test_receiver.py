@@ -12,15 +12,15 @@ import pytest
 from lusha_async.errors import ConfigurationError
 from lusha_async.webhooks import (
     App,
-    Bounds,
     InboxFullError,
+    InboxPolicy,
     MemoryInbox,
-    Policy,
+    ReceiverLimits,
     SecretRing,
     SQLiteInbox,
     State,
 )
-from lusha_async.webhooks.delivery import Arrival
+from lusha_async.webhooks.delivery import SignedMessage
 
 from .sending import SECRET, opt_out, payload, signed
 from .serving import post, post_raw, request, served
@@ -41,12 +41,12 @@ class SlowInbox(MemoryInbox):
         self.seconds = seconds
         self.error = error
 
-    async def put(self, arrival: Arrival) -> bool:
+    async def put(self, message: SignedMessage) -> bool:
         """Slow, or failing."""
         await asyncio.sleep(self.seconds)
         if self.error is not None:
             raise self.error
-        return await super().put(arrival)
+        return await super().put(message)
 
 
 async def test_a_delivery_is_stored_and_acknowledged(tmp_path: Path) -> None:
@@ -54,17 +54,17 @@ async def test_a_delivery_is_stored_and_acknowledged(tmp_path: Path) -> None:
     app = App(SECRET, tmp_path / "inbox.db")
     body, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, body, headers)
-        (stored,) = await app.inbox.stored()
-    assert answer.status == 201
-    assert set(answer.json) == {"received", "timestamp", "webhookId"}
-    assert answer.json["webhookId"] == payload()["id"]
+        response = await post(port, body, headers)
+        (stored,) = await app.inbox.list_events()
+    assert response.status == 201
+    assert set(response.json) == {"received", "timestamp", "webhookId"}
+    assert response.json["webhookId"] == payload()["id"]
     assert stored.body == body
     assert (stored.timestamp, stored.signature) == (headers["X-Lusha-Timestamp"], headers["X-Lusha-Signature"])
 
 
 async def test_it_is_on_the_disk_when_it_is_acknowledged(tmp_path: Path) -> None:
-    """At the moment the answer leaves, another process's connection sees the event."""
+    """At the moment the response leaves, another process's connection sees the event."""
     app = App(SECRET, tmp_path / "inbox.db")
     seen: list[int] = []
     body, headers = fresh()
@@ -88,13 +88,13 @@ def raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 async def test_retries_are_acknowledged_and_stored_once() -> None:
-    """The same id again, signed anew or not: the same answer, one event."""
+    """The same id again, with a new signature or not: the same response, one event."""
     app = App(SECRET, MemoryInbox())
     async with served(app) as port:
         first = await post(port, *fresh())
         again = await asyncio.gather(*(post(port, *fresh(late=n * 60)) for n in range(5)))
         assert await app.inbox.counts()
-    assert {answer.status for answer in [first, *again]} == {201}
+    assert {response.status for response in [first, *again]} == {201}
     assert (app.counts["stored"], app.counts["duplicate"]) == (1, 5)
 
 
@@ -128,10 +128,10 @@ async def test_what_is_forged_is_refused_without_detail(change: dict[str, str], 
     app = App(SECRET, MemoryInbox())
     genuine, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, genuine if body is None else body, {**headers, **change})
-        assert not await app.inbox.stored()
-    assert answer.status == 401
-    assert answer.json == {"error": "unauthorized"}
+        response = await post(port, genuine if body is None else body, {**headers, **change})
+        assert not await app.inbox.list_events()
+    assert response.status == 401
+    assert response.json == {"error": "unauthorized"}
 
 
 async def test_an_old_retry_is_taken_a_replay_is_not_stored_twice() -> None:
@@ -141,27 +141,27 @@ async def test_an_old_retry_is_taken_a_replay_is_not_stored_twice() -> None:
     late = fresh(late=80_000)
     async with served(app) as port:
         assert (await post(port, *late)).status == 201
-        leases, _ = await inbox.claim(most=1, lease=60)
-        await inbox.finish(leases[0])
+        leases, _ = await inbox.claim(max_events=1, lease=60)
+        await inbox.ack(leases[0])
         assert (await post(port, *late)).status == 201
         assert (await post(port, *fresh(payload(2), late=90_000))).status == 401
-    assert len(await inbox.stored()) == 1
-    with pytest.raises(ConfigurationError, match="remember"):
-        App(SECRET, MemoryInbox(policy=Policy(remember=1000, keep=10)))
+    assert len(await inbox.list_events()) == 1
+    with pytest.raises(ConfigurationError, match="key_retention"):
+        App(SECRET, MemoryInbox(policy=InboxPolicy(key_retention=1000, body_retention=10)))
 
 
 @pytest.mark.parametrize("query", ["challenge=abc", "x=1&challenge=abc"])
 async def test_the_probe_is_answered(query: str) -> None:
-    """`GET ?challenge=` is echoed as JSON that no browser runs; a plain GET tells that somebody is there."""
+    """`GET ?challenge=` is echoed as JSON that no browser runs; a plain GET returns ok."""
     app = App(SECRET, MemoryInbox())
     async with served(app) as port:
-        answer = await request(port, "GET", f"/?{query}", {})
+        response = await request(port, "GET", f"/?{query}", {})
         plain = await request(port, "GET", "/", {})
         long = await request(port, "GET", "/?challenge=" + "x" * 5000, {})
         script = await request(port, "GET", "/?challenge=%3Cscript%3E", {})
         head = await request(port, "HEAD", "/?challenge=abc", {})
         wrong = await request(port, "DELETE", "/", {})
-    assert (answer.status, answer.json) == (200, {"challenge": "abc"})
+    assert (response.status, response.json) == (200, {"challenge": "abc"})
     assert (plain.status, plain.json) == (200, {"ok": True})
     assert len(long.body) < 1000
     assert "application/json" in script.head
@@ -172,7 +172,7 @@ async def test_the_probe_is_answered(query: str) -> None:
 
 async def test_large_bodies_are_refused_unread_or_half_read() -> None:
     """A body is refused by its announced length at once, and by its real one when it goes beyond."""
-    app = App(SECRET, MemoryInbox(), bounds=Bounds(body=1000))
+    app = App(SECRET, MemoryInbox(), limits=ReceiverLimits(max_body=1000))
     _, headers = fresh()
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     announced = f"POST / HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: 100000000\r\n\r\n".encode()
@@ -186,15 +186,15 @@ async def test_large_bodies_are_refused_unread_or_half_read() -> None:
 
 async def test_slow_bodies_end() -> None:
     """A body that drips is cut off after the time for reading, and its memory is free again."""
-    app = App(SECRET, MemoryInbox(), bounds=Bounds(reading=0.2))
+    app = App(SECRET, MemoryInbox(), limits=ReceiverLimits(read_timeout=0.2))
     body, headers = fresh()
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"POST / HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
     async with served(app) as port:
         started = time.monotonic()
-        answers = await asyncio.gather(*(post_raw(port, head + body[:10]) for _ in range(20)))
+        responses = await asyncio.gather(*(post_raw(port, head + body[:10]) for _ in range(20)))
         assert time.monotonic() - started < 5
-        assert {answer.status for answer in answers} == {408}
+        assert {response.status for response in responses} == {408}
         assert (app._requests, app._buffered) == (0, 0)
         assert (await post(port, body, headers)).status == 201
 
@@ -204,19 +204,19 @@ async def test_huge_headers_are_refused() -> None:
     app = App(SECRET, MemoryInbox())
     body, headers = fresh()
     async with served(app) as port:
-        answer = await post(port, body, {**headers, "X-Padding": "x" * 20_000})
-        assert answer.status == 431
+        response = await post(port, body, {**headers, "X-Padding": "x" * 20_000})
+        assert response.status == 431
         assert (await post(port, body, {**headers, "X-Padding": "x" * 1_000_000})).status in {0, 400, 431}
         assert (await post(port, body, headers)).status == 201
 
 
 async def test_bodies_together_have_a_bound() -> None:
     """However many send at once, no more than the bound is held: the others get 503, and all of it is freed."""
-    app = App(SECRET, SlowInbox(seconds=0.3), bounds=Bounds(buffered=3000))
+    app = App(SECRET, SlowInbox(seconds=0.3), limits=ReceiverLimits(max_buffered=3000))
     deliveries = [fresh(payload(number)) for number in range(30)]
     async with served(app) as port:
-        answers = await asyncio.gather(*(post(port, *delivery) for delivery in deliveries))
-        statuses = [answer.status for answer in answers]
+        responses = await asyncio.gather(*(post(port, *delivery) for delivery in deliveries))
+        statuses = [response.status for response in responses]
         assert set(statuses) == {201, 503}
         assert (
             sum(len(delivery[0]) for delivery, status in zip(deliveries, statuses, strict=True) if status == 201)
@@ -228,28 +228,28 @@ async def test_bodies_together_have_a_bound() -> None:
 
 async def test_requests_together_have_a_bound() -> None:
     """More requests at once than the bound are answered 503 with a time to come again."""
-    app = App(SECRET, SlowInbox(seconds=0.3), bounds=Bounds(requests=5))
+    app = App(SECRET, SlowInbox(seconds=0.3), limits=ReceiverLimits(max_requests=5))
     async with served(app) as port:
-        answers = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(20)))
-    assert [answer.status for answer in answers].count(201) == 5
-    refused = [answer for answer in answers if answer.status == 503]
+        responses = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(20)))
+    assert [response.status for response in responses].count(201) == 5
+    refused = [response for response in responses if response.status == 503]
     assert len(refused) == 15
-    assert all("retry-after" in answer.head for answer in refused)
+    assert all("retry-after" in response.head for response in refused)
 
 
 @pytest.mark.parametrize("error", [InboxFullError("full"), OSError("disk"), ValueError("bug")])
 async def test_what_is_not_stored_is_never_acknowledged(error: Exception) -> None:
-    """Whatever the inbox raises, the answer is 503, so that the vendor sends it again."""
+    """Whatever the inbox raises, the response is 503, so that the vendor sends it again."""
     app = App(SECRET, SlowInbox(error=error))
     async with served(app) as port:
-        answer = await post(port, *fresh())
-    assert answer.status == 503
-    assert answer.json == {"error": "try again later"}
+        response = await post(port, *fresh())
+    assert response.status == 503
+    assert response.json == {"error": "try again later"}
 
 
 async def test_a_store_that_hangs_is_answered_within_the_vendors_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer comes before the vendor gives up, as a 503."""
-    monkeypatch.setattr("lusha_async.webhooks.receiver._ANSWER_SECONDS", 0.3)
+    """The response comes before the vendor gives up, as a 503."""
+    monkeypatch.setattr("lusha_async.webhooks.receiver._RESPONSE_SECONDS", 0.3)
     app = App(SECRET, SlowInbox(seconds=60))
     async with served(app) as port:
         started = time.monotonic()
@@ -271,9 +271,9 @@ async def test_a_hanging_handler_delays_no_acknowledgement(tmp_path: Path) -> No
         await post(port, *fresh())
         await stuck.wait()
         started = time.monotonic()
-        answers = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(2, 30)))
+        responses = await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(2, 30)))
         assert time.monotonic() - started < 5
-        assert {answer.status for answer in answers} == {201}
+        assert {response.status for response in responses} == {201}
         consumer.cancel()
         with pytest.raises(asyncio.CancelledError):
             await consumer
@@ -293,8 +293,8 @@ async def test_rotation_loses_nothing() -> None:
             forged = asyncio.create_task(post(port, *fresh(payload(9), secret="whsec_forged")))
             await asyncio.sleep(0.2)
             assert not any(task.done() for task in early)
-            ring.add(new, keep=60)
-            assert {answer.status for answer in await asyncio.gather(*early)} == {201}
+            ring.add(new, grace_period=60)
+            assert {response.status for response in await asyncio.gather(*early)} == {201}
             assert not forged.done()
         assert (await forged).status == 401
         assert (await post(port, *fresh(payload(10)))).status == 201
@@ -306,7 +306,7 @@ async def test_rotation_loses_nothing() -> None:
 
 async def test_a_rotation_that_takes_long_asks_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be verified while the secret is unknown is answered 503, not 401: it may be genuine."""
-    monkeypatch.setattr("lusha_async.webhooks.receiver._ANSWER_SECONDS", 3.2)
+    monkeypatch.setattr("lusha_async.webhooks.receiver._RESPONSE_SECONDS", 3.2)
     ring = SecretRing(SECRET)
     app = App(ring, MemoryInbox())
     async with served(app) as port, ring.rotating():
@@ -363,7 +363,7 @@ async def test_lifespan_and_websockets() -> None:
 
 async def test_dead_letters_do_not_stop_the_others(tmp_path: Path) -> None:
     """An event that always fails ends as a dead letter beside the handled ones."""
-    inbox = SQLiteInbox(tmp_path / "inbox.db", policy=Policy(max_attempts=2, retry_delay=0.01))
+    inbox = SQLiteInbox(tmp_path / "inbox.db", policy=InboxPolicy(max_attempts=2, retry_delay=0.01))
     app = App(SECRET, inbox)
     handled: list[str] = []
 
@@ -376,7 +376,7 @@ async def test_dead_letters_do_not_stop_the_others(tmp_path: Path) -> None:
     async with served(app) as port:
         await asyncio.gather(*(post(port, *fresh(payload(number))) for number in range(6)))
         async with asyncio.timeout(10):
-            while not await inbox.stored(State.DEAD):
+            while not await inbox.list_events(State.DEAD):
                 await asyncio.sleep(0.01)
     await inbox.aclose()
     await consumer

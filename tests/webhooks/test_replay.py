@@ -28,7 +28,7 @@ def event(number: int, signed_at: float | None = None) -> Event:
 
 
 def test_the_second_is_not_the_first() -> None:
-    """A retry or a replay is told, with an id or without."""
+    """A retry or a replay is recognised, with an id or without."""
     guard = ReplayGuard()
     assert guard.first(event(1))
     assert not guard.first(event(1))

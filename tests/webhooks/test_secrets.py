@@ -26,14 +26,14 @@ def test_old_secrets_retire() -> None:
     """Newest first; each old one for its time; the current one again changes nothing; back to an old one works."""
     clock = Clock()
     ring = SecretRing(OLD, clock=clock)
-    ring.add(NEW, keep=10)
-    ring.add(NEW, keep=0)
+    ring.add(NEW, grace_period=10)
+    ring.add(NEW, grace_period=0)
     assert ring.keys() == (NEW.encode(), OLD.encode())
     clock.now += 9.9
     assert len(ring.keys()) == 2
     clock.now += 0.1
     assert ring.keys() == (NEW.encode(),)
-    ring.add(OLD, keep=10)
+    ring.add(OLD, grace_period=10)
     assert ring.keys() == (OLD.encode(), NEW.encode())
     for text in (repr(ring), str(ring)):
         assert "whsec" not in text
@@ -49,23 +49,23 @@ def test_an_unusable_secret_does_not_enter_the_ring() -> None:
 
 
 class Account:
-    """The vendor's side: answers, or fails, as told."""
+    """A stand-in for `client.webhooks` that responds or fails as configured."""
 
-    def __init__(self, ring: SecretRing, *, in_force: str, answer: Any = None, hangs: bool = False) -> None:
+    def __init__(self, ring: SecretRing, *, in_force: str, response: Any = None, hangs: bool = False) -> None:
         self.ring = ring
         self.in_force = in_force
-        self.answer = answer
+        self.response = response
         self.hangs = hangs
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
 
     async def regenerate_secret(self) -> AccountSecret:
         """A new secret, or not."""
-        self.asked.set()
+        self.requested.set()
         if self.hangs:
             await asyncio.sleep(3600)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return AccountSecret(secret=self.answer)
+        if isinstance(self.response, Exception):
+            raise self.response
+        return AccountSecret(secret=self.response)
 
     async def secret(self) -> AccountSecret:
         """The one in force."""
@@ -75,34 +75,34 @@ class Account:
 
 
 @pytest.mark.asyncio
-async def test_a_rotation_that_succeeds_asks_once() -> None:
-    """The new secret comes from the answer; what is in force need not be asked for."""
+async def test_a_rotation_that_succeeds_sends_one_request() -> None:
+    """The new secret is taken from the response, and the current one is not read back."""
     ring = SecretRing(OLD)
-    await rotate(ring, Account(ring, in_force="", answer=NEW))
+    await rotate(ring, Account(ring, in_force="", response=NEW))
     assert ring.keys() == (NEW.encode(), OLD.encode())
     assert not ring.is_rotating
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("in_force", [NEW, OLD])
-@pytest.mark.parametrize("answer", [ConnectionResetError(), None])
-async def test_a_rotation_whose_answer_is_lost_asks_what_is_in_force(in_force: str, answer: Any) -> None:
-    """The vendor may have replaced the secret: it is asked, and the failure is raised all the same."""
+@pytest.mark.parametrize("response", [ConnectionResetError(), None])
+async def test_a_rotation_whose_response_is_lost_reads_the_secret_back(in_force: str, response: Any) -> None:
+    """The vendor may have replaced the secret: it is read back, and the error is raised all the same."""
     ring = SecretRing(OLD)
     with pytest.raises((ConnectionResetError, ConfigurationError)):
-        await rotate(ring, Account(ring, in_force=in_force, answer=answer))
+        await rotate(ring, Account(ring, in_force=in_force, response=response))
     assert ring.keys()[0] == in_force.encode()
     assert ring.keys()[-1] == OLD.encode()
     assert not ring.is_rotating
 
 
 @pytest.mark.asyncio
-async def test_a_cancelled_rotation_asks_what_is_in_force() -> None:
-    """Cancelled while the vendor is asked, it still learns the secret in force before it ends."""
+async def test_a_cancelled_rotation_reads_the_secret_back() -> None:
+    """Cancelled during the request, it still reads the current secret before it ends."""
     ring = SecretRing(OLD)
     account = Account(ring, in_force=NEW, hangs=True)
     task = asyncio.create_task(rotate(ring, account))
-    await account.asked.wait()
+    await account.requested.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

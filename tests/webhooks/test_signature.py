@@ -26,7 +26,7 @@ from lusha_async.webhooks import (
     sign,
     verify,
 )
-from lusha_async.webhooks.javascript import canonical
+from lusha_async.webhooks._javascript import canonical
 
 from .sending import NOW, SECRET, payload, signed
 
@@ -131,7 +131,7 @@ def test_any_of_several_secrets(secret: Any) -> None:
     "secret", ["", b"", [], [""], " ", f"{SECRET}\n", f" {SECRET}", [SECRET, ""], [None], [SECRET, 5]]
 )
 def test_an_unusable_secret_is_refused(secret: Any) -> None:
-    """An empty secret would let anybody in; white space around one is a mistake; neither text tells the secret."""
+    """An empty secret would let anybody in; white space around one is a mistake; no text shows the secret."""
     with pytest.raises(ConfigurationError) as caught:
         verify(*signed(), secret, now=NOW)
     assert "0123456789" not in str(caught.value)
@@ -168,7 +168,7 @@ def test_a_missing_header_is_named(name: str, value: Any) -> None:
     ],
 )
 def test_a_malformed_header_is_named(name: str, value: Any) -> None:
-    """What is no HMAC or no Unix time is told as such; two values are ambiguous and refused."""
+    """The error names the header and its problem; two values are ambiguous and refused."""
     body, headers = signed()
     with pytest.raises(MalformedHeaderError, match=name) as caught:
         verify(body, {**headers, name: value}, SECRET, now=NOW)
@@ -209,14 +209,14 @@ def test_wrong_secret_and_altered_body_are_told_apart() -> None:
 
 @pytest.mark.parametrize("body", ["text", {"id": 1}, None])
 def test_a_body_that_is_not_bytes_is_refused_with_advice(body: Any) -> None:
-    """A parsed or decoded body is a mistake of the caller, told with what to pass."""
+    """A parsed or decoded body is a TypeError that says what to pass."""
     with pytest.raises(TypeError, match="raw request body"):
         verify(body, signed()[1], SECRET, now=NOW)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b"not json", b"\xff", b""])
 def test_genuine_but_no_event(body: bytes) -> None:
-    """Signed bytes that are no JSON object are told apart from forged ones, and shown in no text."""
+    """Signed bytes that are not a JSON object have an error of their own, which does not show them."""
     with pytest.raises(UnreadableEventError) as caught:
         verify(*signed(body), SECRET, now=NOW)
     assert caught.value.body == body

@@ -3,27 +3,27 @@
 from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lusha_async.errors import InvalidRequestError
+from lusha_async.models.webhooks import Subscription
 from lusha_async.resources._subscriptions import SubscriptionPlan, WantedSubscription, reconcile
 
 URL = "https://example.com/webhooks/lusha"
 
 
-@frozen(kw_only=True)
-class Subscription:
+def subscription(id: str, **members: Any) -> Subscription:
     """One that the vendor lists."""
-
-    id: str
-    entity_type: str = "contact"
-    entity_id: str = "1"
-    signal_types: tuple[str, ...] = ("promotion",)
-    url: str = URL
-    name: str | None = None
-    is_active: bool = True
+    told = {
+        "entity_type": "contact",
+        "entity_id": "1",
+        "signal_types": ("promotion",),
+        "url": URL,
+        "is_active": True,
+    }
+    return Subscription(id=id, **{**told, **members})
 
 
 def wanted(entity_id: str = "1", **members: Any) -> WantedSubscription:
@@ -35,11 +35,11 @@ def wanted(entity_id: str = "1", **members: Any) -> WantedSubscription:
 def test_the_plan_tells_what_to_do() -> None:
     """Missing ones are created, different and blocked ones updated, others deleted only on request; it reads well."""
     existing = [
-        Subscription(id="a", entity_id="1"),
-        Subscription(id="b", entity_id="2", is_active=False),
-        Subscription(id="c", entity_id="3", signal_types=("companyChange",), url="https://old.example.com/"),
-        Subscription(id="d", entity_id="9"),
-        Subscription(id="e", entity_id="77", signal_types=("optOut",)),
+        subscription("a", entity_id="1"),
+        subscription("b", entity_id="2", is_active=False),
+        subscription("c", entity_id="3", signal_types=("companyChange",), url="https://old.example.com/"),
+        subscription("d", entity_id="9"),
+        subscription("e", entity_id="77", signal_types=("optOut",)),
     ]
     declared = [wanted("1"), wanted("2"), wanted("3"), wanted("4")]
     plan = reconcile(declared, existing, delete=True)
@@ -48,13 +48,13 @@ def test_the_plan_tells_what_to_do() -> None:
         "b": {"is_active": True},
         "c": {"signal_types": ["promotion"], "url": URL},
     }
-    assert (plan.delete, plan.kept) == (("d",), ("a",))
+    assert (plan.delete, plan.unchanged) == (("d",), ("a",))
     assert str(plan).splitlines() == [
         "+ contact 4: promotion",
         "~ contact 2: is_active",
         "~ contact 3: signal_types, url",
         "- d",
-        "1 to create, 2 to update, 1 to delete, 1 as declared",
+        "1 to create, 2 to update, 1 to delete, 1 unchanged",
     ]
     assert reconcile(declared, existing).delete == ()
 
@@ -75,7 +75,7 @@ def test_the_plan_tells_what_to_do() -> None:
     ],
 )
 def test_what_the_vendor_would_refuse_is_refused(declared: list[WantedSubscription], path: str) -> None:
-    """Before anything is sent, with the entry's place."""
+    """Before anything is sent, with the path of the entry."""
     with pytest.raises(InvalidRequestError, match=path):
         reconcile(declared, [])
 
@@ -97,8 +97,8 @@ def _apply(plan: SubscriptionPlan, existing: list[Subscription]) -> list[Subscri
             change["signal_types"] = tuple(change["signal_types"])
     after = [evolve(one, **changes.get(one.id, {})) for one in existing if one.id not in plan.delete]
     return after + [
-        Subscription(
-            id=f"new{n}",
+        subscription(
+            f"new{n}",
             entity_type=one.entity_type,
             entity_id=one.entity_id,
             signal_types=one.signal_types,
@@ -138,7 +138,9 @@ def test_applied_it_gives_the_declared_set(
     after = _apply(reconcile(declared, existing, delete=delete), existing)
     assert reconcile(declared, after, delete=delete).is_empty
     active = [
-        (one.entity_type, one.entity_id, frozenset(one.signal_types), one.url) for one in after if one.is_active
+        (one.entity_type, one.entity_id, frozenset(one.signal_types or ()), one.url)
+        for one in after
+        if one.is_active
     ]
     for one in declared:
         assert (*one.key, frozenset(one.signal_types), one.url) in active

@@ -1,4 +1,4 @@
-"""`lusha-async demo`."""
+"""`lusha-async demo`: enrichment and prospecting against a sandbox, measured."""
 
 from .command import register
 

@@ -20,9 +20,9 @@ def _demo(
 ) -> None:
     """Enrich 10,000 contacts and stream 20,000 prospects against a sandbox on this machine: about a minute.
 
-    No key, no cost, nothing leaves the machine. The sandbox keeps the limits of the vendor's largest plan: 25
-    requests a second, 300 a minute.
+    It needs no key, costs nothing, and sends nothing to the network. The sandbox enforces the limits of the
+    vendor's largest plan: 25 requests a second, 300 a minute.
     """
-    from .run import demonstrate  # when it is used: help is quick
+    from .run import run_demo  # here, so that help is quick
 
-    raise typer.Exit(asyncio.run(demonstrate(contacts, prospects, json=json)))
+    raise typer.Exit(asyncio.run(run_demo(contacts, prospects, json=json)))

@@ -1,4 +1,4 @@
-"""`lusha-async enrich`: companies of a CSV file."""
+"""`lusha-async enrich`: look up the companies of a CSV file."""
 
 from .command import register
 

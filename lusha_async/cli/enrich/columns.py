@@ -1,26 +1,26 @@
-"""What is asked for each row of a table: the `--map` options, and the company that a row names."""
+"""The `--map` options, and the company that each row of a table names."""
 
 import re
 from collections.abc import Iterable
 
 from attrs import frozen
 
-from ..errors import Problem, nearest
+from ..errors import UsageError, suggestion
 from .csv_file import CSVFile, Row
 from .domains import normalise_domain
 
 __all__ = ["COMPANY_FIELDS", "CompanyColumns", "CompanyLookup", "parse_map"]
 
 COMPANY_FIELDS = ("id", "domain", "name")
-"""The identifiers of a company that the vendor takes, the surest first: a row is asked by its first one."""
+"""The identifiers of a company that the vendor accepts, most specific first."""
 
-_NO_NAME = frozenset({"n/a", "#n/a", "n.a.", "null", "none", "nan", "nil", "unknown", "tbd", "(blank)"})
-"""What spreadsheets and people write for "nothing here"; asking for it might find, and charge, a stranger."""
+_EMPTY_NAMES = frozenset({"n/a", "#n/a", "n.a.", "null", "none", "nan", "nil", "unknown", "tbd", "(blank)"})
+"""What spreadsheets and people write for an empty cell. As a name, it could match, and charge, an unrelated company."""
 
 
 @frozen(slots=True)
 class CompanyLookup:
-    """One company to ask for. Equal questions are asked, and paid, once."""
+    """One company to look up. Equal lookups are sent, and charged, once."""
 
     field: str
     value: str
@@ -32,57 +32,57 @@ class CompanyLookup:
 
 
 def parse_map(options: Iterable[str]) -> dict[str, str]:
-    """Field by column from options such as `domain=Website`. Raises `Problem`."""
+    """Column by field, from options such as `domain=Website`. Raises `UsageError`."""
     columns: dict[str, str] = {}
     for option in options:
         field, equals, column = option.partition("=")
         field, column = field.strip(), column.strip()
         if not equals or not field or not column:
-            raise Problem(f'--map "{option}" is not of the form field=Column, for instance domain=Website')
+            raise UsageError(f'--map "{option}" is not of the form field=Column, for example domain=Website')
         if field not in COMPANY_FIELDS:
-            raise Problem(f'--map knows no field "{field}": {nearest(field, COMPANY_FIELDS)}')
+            raise UsageError(f'--map has no field "{field}": {suggestion(field, COMPANY_FIELDS)}')
         if field in columns:
-            raise Problem(f'--map names the field "{field}" twice: leave one of them out')
+            raise UsageError(f'--map names the field "{field}" twice: leave out one of them')
         columns[field] = column
     if not columns:
-        raise Problem("say which column names the companies, for instance --map domain=Website")
+        raise UsageError("say which column identifies the companies, for example --map domain=Website")
     return columns
 
 
 class CompanyColumns:
-    """Which columns of a table name its companies."""
+    """The columns of a table that identify its companies."""
 
     def __init__(self, table: CSVFile, columns: dict[str, str]) -> None:
-        """`columns` as from `parse_map`. Raises `Problem` for a column that the table does not have."""
+        """`columns` as from `parse_map`. Raises `UsageError` for a column that the table does not have."""
         self._table = table
-        self._places = {field: table.index(columns[field]) for field in COMPANY_FIELDS if field in columns}
-        self._spelling: dict[tuple[str, str], CompanyLookup] = {}
+        self._indexes = {field: table.index(columns[field]) for field in COMPANY_FIELDS if field in columns}
+        self._lookups: dict[tuple[str, str], CompanyLookup] = {}
 
-    def question(self, row: Row) -> CompanyLookup | str:
-        """The company of `row`, or why it names none.
+    def lookup(self, row: Row) -> CompanyLookup | str:
+        """The company of `row`, by the most specific field that it has, or the reason why it names none.
 
-        Names that differ only in case and spacing are one company, asked for in the first spelling.
+        Names that differ only in case and spacing are one company, looked up in the first spelling.
         """
         missing: list[str] = []
-        for field, place in self._places.items():
-            cell = self._table.cell(row, place)
-            value = normalise_domain(cell) if field == "domain" else _plain(cell)
+        for field, index in self._indexes.items():
+            cell = self._table.cell(row, index)
+            value = normalise_domain(cell) if field == "domain" else _identifier(cell)
             if value is None:
-                missing.append(f'"{_plain_text(cell)[:80]}" is no {field}' if cell else f"no {field}")
+                missing.append(f'"{_single_line(cell)[:80]}" is no {field}' if cell else f"no {field}")
                 continue
             key = (field, value.casefold() if field == "name" else value)
-            return self._spelling.setdefault(key, CompanyLookup(field, value))
+            return self._lookups.setdefault(key, CompanyLookup(field, value))
         return ", ".join(missing)
 
 
-def _plain_text(cell: str) -> str:
+def _single_line(cell: str) -> str:
     """One line without control characters, single-spaced."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", cell).split())
 
 
-def _plain(cell: str) -> str | None:
+def _identifier(cell: str) -> str | None:
     """A name or an id as typed, or None if the cell holds none."""
-    text = _plain_text(cell)
-    if text.casefold() in _NO_NAME or not any(character.isalnum() for character in text):
+    text = _single_line(cell)
+    if text.casefold() in _EMPTY_NAMES or not any(character.isalnum() for character in text):
         return None
     return text

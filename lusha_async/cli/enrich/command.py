@@ -1,4 +1,4 @@
-"""`lusha-async enrich`: the options, and what can be checked of them without the network."""
+"""`lusha-async enrich`: its options, and what can be checked of them without the network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ...resources.companies_bodies import REVEALS
-from ..errors import Problem, nearest
+from ...resources._bodies import COMPANY_REVEALS as REVEALS
+from ..errors import UsageError, suggestion
 from ..output import check_output
 from .columns import CompanyColumns, parse_map
-from .csv_file import read_table
-from .job import EnrichJobOptions
-from .plan import EnrichPlan
+from .csv_file import read_csv
+from .plan import EnrichJobOptions, EnrichPlan
 
 __all__ = ["register"]
 
@@ -27,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _group() -> None:
-    """Complete the rows of a file with the vendor's data."""
+    """Add the vendor's data to the rows of a file."""
 
 
 def _companies(
@@ -37,8 +36,8 @@ def _companies(
         typer.Option(
             "--map",
             metavar="FIELD=COLUMN",
-            help="Which column names the company: field id, domain or name. Repeat for more; "
-            "each row is asked by the first of them, in that order, that it has.",
+            help="The column that identifies the company, as field id, domain or name. Repeat for more; "
+            "each row is looked up by the first of these fields that it has, in this order.",
             show_default=False,
         ),
     ],
@@ -46,35 +45,37 @@ def _companies(
         Path, typer.Option("--output", "-o", help="The JSON lines file to write.", show_default=False)
     ],
     budget: Annotated[
-        str | None, typer.Option(metavar="CREDITS", help="Spend no more than this.", show_default="no bound")
+        str | None, typer.Option(metavar="CREDITS", help="Spend no more than this.", show_default="no limit")
     ] = None,
     reveal: Annotated[
         list[str] | None,
         typer.Option(metavar="FIELD", help="A premium field to reveal, at its price. Repeat for more."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="ROWS", help="Only the first rows.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the plan and its price; ask nothing.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the answers that a run has kept.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and its price; send nothing that costs credits.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an earlier run of this output.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Instead of LUSHA_BASE_URL or the vendor's.")
     ] = None,
 ) -> None:
-    """Look up each row's company and write one JSON line for each row, in their order.
+    """Look up each row's company and write one JSON line for each row, in the order of the rows.
 
-    The key is read from LUSHA_API_KEY. The output appears under its name when it is whole; until then the
-    answers are kept in OUTPUT.part, and --resume goes on from there after any early end. After an output with
-    failed rows, --resume --force asks for those alone.
+    The key is read from LUSHA_API_KEY. The output file appears when it is complete. Until then the results are
+    kept in OUTPUT.part, and --resume continues from there after a run that ended early. After an output with failed
+    rows, --resume --force requests those alone.
 
-    Exit status: 0 every row is answered, 2 refused before anything was sent, 3 rows failed or the run ended
+    Exit status: 0 every row has a result, 2 refused before anything was sent, 3 rows failed or the run ended
     early, 130 Ctrl-C.
     """
-    table = read_table(file)
+    table = read_csv(file)
     plan = EnrichPlan(table, CompanyColumns(table, parse_map(columns)), limit=limit)
     output = output.resolve()
     check_output(output, source=file, force=force)
-    job = EnrichJobOptions(
+    options = EnrichJobOptions(
         source=file,
         output=output,
         plan=plan,
@@ -86,9 +87,9 @@ def _companies(
         dry_run=dry_run,
         json=json,
     )
-    from .run import enrich  # when it is used: help and refusals are quick
+    from .run import enrich  # here, so that help and refusals are quick
 
-    raise typer.Exit(asyncio.run(enrich(job)))
+    raise typer.Exit(asyncio.run(enrich(options)))
 
 
 def _checked_budget(text: str | None) -> int | None:
@@ -96,12 +97,12 @@ def _checked_budget(text: str | None) -> int | None:
         return None
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
-        raise Problem(f'--budget "{text}" is not a positive whole number of credits')
+        raise UsageError(f'--budget must be a positive whole number of credits, not "{text}"')
     return int(digits)
 
 
 def _checked_reveal(fields: Sequence[str]) -> tuple[str, ...]:
     for field in fields:
         if field not in REVEALS:
-            raise Problem(f'--reveal knows no field "{field}": {nearest(field, REVEALS)}')
+            raise UsageError(f'--reveal has no field "{field}": {suggestion(field, REVEALS)}')
     return tuple(dict.fromkeys(fields))

@@ -1,12 +1,12 @@
-"""The part file: every answer of a run, on disk the moment it comes, until the output is whole.
+"""The journal of a run, `OUTPUT.part`: every result on disk as soon as it arrives, until the output is complete.
 
-A run may end early: credits or a budget run out, the key is withdrawn, the disk fills, somebody presses Ctrl-C or
-kills the process. What was paid for by then is in `OUTPUT.part` and is not asked again by `--resume`. What was
-handed to the client and has no answer in the file may have been charged, and `under_way` says so.
+A run may end early: credits or the budget run out, the key is revoked, the disk fills, somebody presses Ctrl-C or
+kills the process. `--resume` reads what was paid for from the journal and does not request it again. A company that
+was passed to the client and has no result in the journal may have been charged; `in_flight` lists these.
 
-JSON lines. The first says what the answers are answers to; then one line for each company handed to the client
-(`{"asking": {"domain": "example.com"}}`) or taken back, one for each answer and one for each charge. A last line
-cut short by a kill is dropped.
+The file holds JSON lines. The first is a header with the options that the results depend on. Then there is one line
+for each company passed to the client (`{"asking": {"domain": "example.com"}}`) or withdrawn (`unsent`), for each
+result (`asked`) and for each charge (`charged`). An incomplete last line, left by a kill, is dropped.
 """
 
 import json
@@ -18,23 +18,23 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..errors import Problem
-from ..jsonlines import encode
+from ..errors import UsageError
+from ..output import json_line
 from .columns import CompanyLookup
 
 try:
     import fcntl
-except ImportError:  # not on Windows: there two runs on one part file are not kept apart
+except ImportError:  # Windows: two runs on one journal are not detected there
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["JournalEntry", "RunJournal", "part_path"]
+__all__ = ["JournalEntry", "RunJournal", "journal_path"]
 
 _SYNC_SECONDS = 1.0
 
 
 @frozen(kw_only=True, slots=True)
 class JournalEntry:
-    """What became of a question: status and reason, the company as JSON, and credits charged (None: unknown)."""
+    """The result of a lookup: status, reason, the company as JSON, and the credits charged (None: unknown)."""
 
     status: str
     reason: str | None = None
@@ -42,136 +42,137 @@ class JournalEntry:
     company: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-def part_path(output: Path) -> Path:
-    """Where the part of `output` is: beside it."""
+def journal_path(output: Path) -> Path:
+    """The path of the journal, beside the output."""
     return output.with_name(output.name + ".part")
 
 
 class RunJournal:
-    """An open part file. Answers are read back one at a time: only their places are held in memory."""
+    """An open journal. Entries are read back one at a time: only their offsets are held in memory."""
 
-    def __init__(self, path: Path, *, heading: Mapping[str, Any], resume: bool) -> None:
-        """Create the file with its `heading`, or with `resume` go on with one that has the same heading.
+    def __init__(self, path: Path, *, header: Mapping[str, Any], resume: bool) -> None:
+        """Create the file with its `header`, or with `resume` continue a file that has the same header.
 
-        Raises `Problem` if it cannot be created, is there already, is in use by another run, or was begun with
-        other options.
+        Raises `UsageError` if the file cannot be created, exists already, is used by another run, or has another
+        header.
         """
         self.path = path
-        self._places: dict[CompanyLookup, tuple[int, str]] = {}
-        self._asking: dict[CompanyLookup, None] = {}
+        self._entries: dict[CompanyLookup, tuple[int, str]] = {}
+        """The offset of each entry, and its status."""
+        self._in_flight: dict[CompanyLookup, None] = {}
         self._file = _open(path, resume)
         self.spent = 0
         """Credits charged by all runs on this file."""
         self._size = 0
-        self._synced = time.monotonic()
+        self._synced_at = time.monotonic()
         if resume:
-            self._read(heading)
+            self._read(header)
         else:
-            self._append(heading)
+            self._append(header)
 
     # --- writing
 
-    def asking(self, question: CompanyLookup) -> None:
-        """Note that `question` is about to be sent. Raises OSError."""
-        self._append({"asking": question.query})
-        self._asking[question] = None
+    def begin(self, lookup: CompanyLookup) -> None:
+        """Record that `lookup` is about to be sent. Raises OSError."""
+        self._append({"asking": lookup.query})
+        self._in_flight[lookup] = None
 
-    def add(self, question: CompanyLookup, answer: JournalEntry) -> None:
-        """Keep `answer`. On return the process may be killed, a second later the power may fail. Raises OSError."""
-        place = self._size
+    def record(self, lookup: CompanyLookup, entry: JournalEntry) -> None:
+        """Record a result. On return it survives a kill, and after a second a power failure. Raises OSError."""
+        offset = self._size
         self._append(
             {
-                "asked": question.query,
-                "status": answer.status,
-                "reason": answer.reason,
-                "credits": answer.credits,
-                "company": answer.company,
+                "asked": lookup.query,
+                "status": entry.status,
+                "reason": entry.reason,
+                "credits": entry.credits,
+                "company": entry.company,
             }
         )
-        self._places[question] = (place, answer.status)
-        self._asking.pop(question, None)
+        self._entries[lookup] = (offset, entry.status)
+        self._in_flight.pop(lookup, None)
 
-    def unsent(self, question: CompanyLookup) -> None:
-        """Note that `question` surely was not sent after all. Raises OSError."""
-        self._append({"unsent": question.query})
-        self._asking.pop(question, None)
+    def withdraw(self, lookup: CompanyLookup) -> None:
+        """Record that `lookup` was not sent after all. Raises OSError."""
+        self._append({"unsent": lookup.query})
+        self._in_flight.pop(lookup, None)
 
-    def charged(self, credits: int) -> None:
-        """Add to what the runs on this file have spent. Raises OSError."""
+    def add_charge(self, credits: int) -> None:
+        """Add to the credits spent by the runs on this file. Raises OSError."""
         if credits:
             self._append({"charged": credits})
             self.spent += credits
 
     def _append(self, value: Mapping[str, Any]) -> None:
-        line = encode(value)
-        os.lseek(self._file, self._size, os.SEEK_SET)  # over whatever a failed write left
+        line = json_line(value)
+        os.lseek(self._file, self._size, os.SEEK_SET)  # overwrite what a failed write left
         rest = memoryview(line)
         while rest:
             rest = rest[os.write(self._file, rest) :]
         self._size += len(line)
-        if time.monotonic() - self._synced >= _SYNC_SECONDS:
+        if time.monotonic() - self._synced_at >= _SYNC_SECONDS:
             self.sync()
 
     def sync(self) -> None:
-        """Wait until the disk has it all. Raises OSError."""
+        """Flush the file to the disk. Raises OSError."""
         os.fsync(self._file)
-        self._synced = time.monotonic()
+        self._synced_at = time.monotonic()
 
     # --- reading
 
-    def answer(self, question: CompanyLookup) -> JournalEntry:
-        """The answer to `question`, read back from the file; KeyError if there is none."""
-        os.lseek(self._file, self._places[question][0], os.SEEK_SET)
+    def entry(self, lookup: CompanyLookup) -> JournalEntry:
+        """The last entry of `lookup`, read from the file. Raises KeyError if there is none."""
+        os.lseek(self._file, self._entries[lookup][0], os.SEEK_SET)
         with open(self._file, "rb", closefd=False) as lines:
-            kept = json.loads(lines.readline())
-        return JournalEntry(**{name: kept.get(name) for name in ("status", "reason", "credits", "company")})
+            stored = json.loads(lines.readline())
+        return JournalEntry(**{name: stored.get(name) for name in ("status", "reason", "credits", "company")})
 
-    def status(self, question: CompanyLookup) -> str | None:
-        """The status of the answer to `question`, or None if there is no answer."""
-        place = self._places.get(question)
-        return None if place is None else place[1]
-
-    @property
-    def under_way(self) -> tuple[CompanyLookup, ...]:
-        """Questions handed to the client that have no answer here."""
-        return tuple(self._asking)
+    def status(self, lookup: CompanyLookup) -> str | None:
+        """The status of the last entry of `lookup`; None if there is none."""
+        entry = self._entries.get(lookup)
+        return None if entry is None else entry[1]
 
     @property
-    def answered(self) -> Set[CompanyLookup]:
-        """Questions that have an answer here."""
-        return self._places.keys()
+    def in_flight(self) -> tuple[CompanyLookup, ...]:
+        """Lookups passed to the client that have no entry."""
+        return tuple(self._in_flight)
+
+    @property
+    def completed(self) -> Set[CompanyLookup]:
+        """Lookups that have an entry."""
+        return self._entries.keys()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._entries)
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing in it worth keeping."""
-        return not self._places and not self._asking
+    def is_empty(self) -> bool:
+        """Whether the journal holds nothing worth keeping."""
+        return not self._entries and not self._in_flight
 
-    def _read(self, heading: Mapping[str, Any]) -> None:
+    def _read(self, header: Mapping[str, Any]) -> None:
         lines = self._lines()
-        if next(lines, None) != heading:
-            raise Problem(
-                f'"{self.path}" was begun by another command or with other --reveal: '
-                "repeat that one, or move the file away to pay for everything anew"
+        if next(lines, None) != header:
+            raise UsageError(
+                f'"{self.path}" was written by another command or with other --reveal options: '
+                "use the same options, or move the file away to pay for everything again"
             )
-        place = self._size
+        offset = self._size
         for line in lines:
             if "asking" in line:
-                self._asking[_question(line["asking"])] = None
+                self._in_flight[_lookup(line["asking"])] = None
             elif "charged" in line:
                 self.spent += int(line["charged"])
             elif "unsent" in line:
-                self._asking.pop(_question(line["unsent"]), None)
+                self._in_flight.pop(_lookup(line["unsent"]), None)
             else:
-                question = _question(line["asked"])
-                self._places[question] = (place, str(line["status"]))
-                self._asking.pop(question, None)
-            place = self._size
+                lookup = _lookup(line["asked"])
+                self._entries[lookup] = (offset, str(line["status"]))
+                self._in_flight.pop(lookup, None)
+            offset = self._size
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        """The whole lines; `_size` is where each ends, and with it where the next write goes."""
+        """The complete lines. `_size` is the end of the line yielded last, where the next write goes."""
         with open(self._file, "rb", closefd=False) as lines:
             for line in lines:
                 try:
@@ -183,11 +184,11 @@ class RunJournal:
                 self._size += len(line)
                 yield value
 
-    # --- the end
+    # --- closing
 
     def close(self) -> None:
-        """Close the file and leave it where it is, unless it holds nothing. Raises OSError if the disk refuses."""
-        if self.empty:
+        """Close the file and keep it, unless it is empty. Raises OSError if the disk fails."""
+        if self.is_empty:
             self.remove()
         if self._file < 0:
             return
@@ -199,9 +200,9 @@ class RunJournal:
             os.close(file)
 
     def remove(self) -> None:
-        """Close and delete it, and forget its answers: the output has them all, or nothing was asked."""
-        self._places.clear()
-        self._asking.clear()
+        """Close and delete the file and forget its entries: the output has them all, or there are none."""
+        self._entries.clear()
+        self._in_flight.clear()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -213,23 +214,23 @@ def _open(path: Path, resume: bool) -> int:
     try:
         file = os.open(path, flags, 0o666)
     except FileExistsError:
-        raise Problem(
-            f'"{path}" holds answers that an earlier run paid for: '
-            "add --resume to go on from there, or move the file away to pay for everything anew"
+        raise UsageError(
+            f'"{path}" holds paid results of an earlier run: '
+            "add --resume to continue it, or move the file away to pay for everything again"
         ) from None
     except FileNotFoundError as error:
-        raise Problem(f'there is nothing to resume, no file "{path}": leave out --resume') from error
+        raise UsageError(f'there is nothing to resume, no file "{path}": leave out --resume') from error
     except OSError as error:
-        raise Problem(f'"{path}" cannot be written: {error.strerror or error}') from None
+        raise UsageError(f'"{path}" cannot be written: {error.strerror or error}') from None
     if fcntl is not None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(file)
-            raise Problem(f'another run is writing "{path}": wait for it to end') from None
+            raise UsageError(f'another run is writing "{path}": wait for it to end') from None
     return file
 
 
-def _question(query: Mapping[str, str]) -> CompanyLookup:
+def _lookup(query: Mapping[str, str]) -> CompanyLookup:
     ((field_name, value),) = query.items()
     return CompanyLookup(field_name, value)

@@ -1,54 +1,54 @@
-"""The output: one JSON line for each row, with what became of its company; and the counts of them."""
+"""The output: one JSON line for each row with the result of its company, and the rows counted by status."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from attrs import define, field
 
-from ..jsonlines import encode
+from ..output import json_line
 from .columns import CompanyLookup
 from .journal import JournalEntry, RunJournal
 from .plan import EnrichPlan
 
-__all__ = ["Tally", "output_lines"]
+__all__ = ["RowCounts", "output_lines"]
 
 
 @define
-class Tally:
-    """Rows by status, as the output has them."""
+class RowCounts:
+    """The rows of the output by status."""
 
     statuses: Counter[str] = field(factory=Counter[str])
 
     @property
     def failed(self) -> bool:
-        """Whether a row got neither its company nor the word that there is none."""
+        """Whether a row has no result: neither its company nor that there is none."""
         return bool(self.statuses["failed"] or self.statuses["ambiguous"])
 
 
-def output_lines(plan: EnrichPlan, part: RunJournal, tally: Tally) -> Iterator[bytes]:
-    """The lines in the order of the rows, counted in `tally` as they are made; `part` has all the answers.
+def output_lines(plan: EnrichPlan, journal: RunJournal, counts: RowCounts) -> Iterator[bytes]:
+    """The lines in the order of the rows, added to `counts` as they are made. `journal` must have every result.
 
-    A company's credits stand in the first row that names it; its further rows cost nothing and say so.
+    The credits of a company stand in the first row that names it; its further rows have 0.
     """
     first_line: dict[CompanyLookup, int] = {}
-    for row, asked in zip(plan.rows, plan.asked, strict=True):
-        if isinstance(asked, str):
-            answer, identifiers = JournalEntry(status="skipped", reason=asked), None
+    for row, lookup in zip(plan.rows, plan.lookups, strict=True):
+        if isinstance(lookup, str):
+            entry, identifiers = JournalEntry(status="skipped", reason=lookup), None
         else:
-            answer, identifiers = part.answer(asked), asked.query
-        reason, credits = answer.reason, answer.credits
-        if isinstance(asked, CompanyLookup):
-            first = first_line.setdefault(asked, row.line)
+            entry, identifiers = journal.entry(lookup), lookup.query
+        reason, credits = entry.reason, entry.credits
+        if isinstance(lookup, CompanyLookup):
+            first = first_line.setdefault(lookup, row.line)
             if first != row.line:
                 reason, credits = reason or f"same company as line {first}, paid once", 0
-        tally.statuses[answer.status] += 1
+        counts.statuses[entry.status] += 1
         line = {
             "line": row.line,
             "row": plan.table.record(row),
             "asked": identifiers,
-            "status": answer.status,
+            "status": entry.status,
             "reason": reason,
             "credits": credits,
-            "company": answer.company,
+            "company": entry.company,
         }
-        yield encode(line)
+        yield json_line(line)

@@ -1,4 +1,4 @@
-"""One run of `lusha-async enrich`: tell the plan and its price, ask, write the output, sum up."""
+"""One run of `lusha-async enrich`: print the plan and its price, do the lookups, write the output, sum up."""
 
 import asyncio
 import sys
@@ -13,146 +13,157 @@ from ..._wire.settings import BaseURL
 from ...billing import CreditBudget
 from ...client import LushaClient
 from ...errors import ConfigurationError, LushaError, TransportError
-from ..errors import Problem
-from ..jsonlines import encode
-from ..output import write_whole
-from ..progress import Reporter, reporter
-from ..signals import INTERRUPTED, Interrupt
-from ..watching import watching
+from ..errors import UsageError
+from ..output import json_line, write_atomically
+from ..progress import ProgressReporter, progress_reporter, track_progress
+from ..signals import EXIT_INTERRUPTED, InterruptHandler
 from .columns import CompanyLookup
-from .job import EnrichJobOptions
-from .journal import RunJournal, part_path
-from .rows import Tally, output_lines
+from .journal import RunJournal, journal_path
+from .plan import EnrichJobOptions
+from .rows import RowCounts, output_lines
 from .summary import Summary, plan_lines
-from .worker import Asking
+from .worker import EnrichWorker
 
 __all__ = ["enrich"]
 
 T = TypeVar("T")
 
 _OPERATION = "companies.search_and_enrich"
-_PATIENCE_SECONDS = 10.0
-_FIRST = RetryPolicy(attempts=2)
-"""A wrong address or key is told soon; a 429 is waited out as always."""
+_SLOW_RESPONSE_SECONDS = 10.0
+_FIRST_REQUEST_RETRY = RetryPolicy(attempts=2)
+"""A wrong address or key is reported soon; a 429 is waited out as always."""
 
 
-async def enrich(job: EnrichJobOptions) -> int:
-    """Do `job` and return the exit status of the command. Raises `Problem` before anything paid is sent."""
-    budget = None if job.budget is None else CreditBudget(job.budget)
+async def enrich(options: EnrichJobOptions) -> int:
+    """Run with `options` and return the exit status of the command.
+
+    Raises `UsageError` before anything paid is sent.
+    """
+    budget = None if options.budget is None else CreditBudget(options.budget)
     try:
-        client = LushaClient(base_url=job.base_url, budget=budget)
+        client = LushaClient(base_url=options.base_url, budget=budget)
     except ConfigurationError as error:
-        raise Problem(str(error)) from None
-    status = INTERRUPTED
-    with anyio.CancelScope() as patience:
+        raise UsageError(str(error)) from None
+    status = EXIT_INTERRUPTED
+    with anyio.CancelScope() as hard_stop:
         async with client:
-            status = await _enrich(job, client, patience)
+            status = await _enrich(options, client, hard_stop)
     return status
 
 
-async def _enrich(job: EnrichJobOptions, client: LushaClient, patience: anyio.CancelScope) -> int:
-    progress = reporter()
-    usage = await _asked_first(client.with_options(retry=_FIRST).account.usage(), job, progress)
-    part = RunJournal(part_path(job.output), heading=_heading(job), resume=job.resume)
+async def _enrich(options: EnrichJobOptions, client: LushaClient, hard_stop: anyio.CancelScope) -> int:
+    progress = progress_reporter()
+    first_request = client.with_options(retry=_FIRST_REQUEST_RETRY).account.usage()
+    usage = await _usage_response(first_request, options, progress)
+    journal = RunJournal(journal_path(options.output), header=_header(options), resume=options.resume)
     try:
-        questions = job.plan.to_ask(part)
-        queries = [question.query for question in questions]
-        dry = client.quote(lambda dry: dry.companies.search_and_enrich_many(queries, reveal=job.reveal or None))
-        price = await _asked_first(dry, job, progress)
-        for line in plan_lines(job, part, questions, price, usage):
-            progress.say(line)
-        if price.unknown and job.budget is not None:
-            raise Problem(f"the account's price list lacks {', '.join(price.unknown)}: --budget cannot be kept")
-        return 0 if job.dry_run else await _ask_and_write(job, client, part, questions, progress, patience)
+        lookups = options.plan.pending(journal)
+        queries = [lookup.query for lookup in lookups]
+        quote = client.quote(
+            lambda dry: dry.companies.search_and_enrich_many(queries, reveal=options.reveal or None)
+        )
+        price = await _usage_response(quote, options, progress)
+        for line in plan_lines(options, journal, lookups, price, usage):
+            progress.write_line(line)
+        if price.unknown and options.budget is not None:
+            raise UsageError(
+                f"the account's price list lacks {', '.join(price.unknown)}, so --budget cannot be enforced"
+            )
+        if options.dry_run:
+            return 0
+        return await _run_and_write(options, client, journal, lookups, progress, hard_stop)
     finally:
-        part.close()
+        journal.close()
 
 
-async def _asked_first(asked: Awaitable[T], job: EnrichJobOptions, progress: Reporter) -> T:
-    """What account usage tells, which is free: is the vendor reachable, the key accepted, what are the prices?"""
-    waiting = "no answer yet; the vendor answers account usage five times a minute at most"
-    patience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, progress.say, waiting)
+async def _usage_response(response: Awaitable[T], options: EnrichJobOptions, progress: ProgressReporter) -> T:
+    """Await a response of account usage, which is free, or what is computed from it.
+
+    Raises `UsageError` if the vendor cannot be reached or refuses the key.
+    """
+    notice = "no response yet: the vendor allows five requests of account usage a minute"
+    slow = asyncio.get_running_loop().call_later(_SLOW_RESPONSE_SECONDS, progress.write_line, notice)
     try:
-        return await asked
+        return await response
     except TransportError as error:
-        raise Problem(f"no answer from {BaseURL.resolve(job.base_url)}: {error}") from None
+        raise UsageError(f"no response from {BaseURL.resolve(options.base_url)}: {error}") from None
     except LushaError as error:
-        raise Problem(str(error)) from None
+        raise UsageError(str(error)) from None
     finally:
-        patience.cancel()
+        slow.cancel()
 
 
-def _heading(job: EnrichJobOptions) -> dict[str, Any]:
-    """What the answers in the part file are answers to."""
-    return {"command": "enrich companies", "reveal": list(job.reveal)}
+def _header(options: EnrichJobOptions) -> dict[str, Any]:
+    """The options that the results in the journal depend on."""
+    return {"command": "enrich companies", "reveal": list(options.reveal)}
 
 
-async def _ask_and_write(
-    job: EnrichJobOptions,
+async def _run_and_write(
+    options: EnrichJobOptions,
     client: LushaClient,
-    part: RunJournal,
-    questions: Sequence[CompanyLookup],
-    progress: Reporter,
-    patience: anyio.CancelScope,
+    journal: RunJournal,
+    lookups: Sequence[CompanyLookup],
+    progress: ProgressReporter,
+    hard_stop: anyio.CancelScope,
 ) -> int:
     began, ledger = time.monotonic(), client.ledger
-    asking = Asking(client=client, part=part, reveal=job.reveal or None)
+    worker = EnrichWorker(client=client, journal=journal, reveal=options.reveal or None)
     with (
         progress,
-        watching(
+        track_progress(
             progress,
             client,
             "companies",
-            len(questions),
-            done=lambda: asking.answered,
+            len(lookups),
+            done=lambda: worker.completed,
             note=lambda: f"{ledger.credits:,} credits",
         ),
-        Interrupt(asked=lambda: _end(asking, progress), insisted=patience.cancel) as interrupt,
+        InterruptHandler(on_first=lambda: _stop(worker, progress), on_repeat=hard_stop.cancel) as interrupt,
     ):
-        await asking.ask(questions)
-    tally = Tally()
-    ended = _write(job, part, tally) if asking.answered == len(questions) else asking.ended
-    beyond = job.plan.beyond(part)
-    if ended is None and not tally.failed and not beyond:
-        part.remove()  # all that was paid for is in the output
+        await worker.run(lookups)
+    counts = RowCounts()
+    ended = _write(options, journal, counts) if worker.completed == len(lookups) else worker.stop_reason
+    unlisted = options.plan.unlisted(journal)
+    if ended is None and not counts.failed and not unlisted:
+        journal.remove()  # everything paid for is in the output
     spent = ledger.spent(operation=_OPERATION)
     summary = Summary(
-        output=job.output,
-        rows=len(job.plan.rows),
-        companies=len(job.plan.companies),
-        statuses=dict(tally.statuses),
-        asked=asking.answered,
-        repeats=job.plan.repeats,
+        output=options.output,
+        rows=len(options.plan.rows),
+        companies=len(options.plan.companies),
+        statuses=dict(counts.statuses),
+        asked=worker.completed,
+        repeats=options.plan.repeats,
         requests=spent.requests,
         credits=spent.credits,
-        credits_of_all_runs=part.spent,
+        credits_of_all_runs=journal.spent,
         credits_unknown=spent.uncertain,
         seconds=time.monotonic() - began,
         ended=ended,
-        kept_in=None if part.empty else part.path,
-        kept=len(part),
-        beyond=beyond,
+        kept_in=None if journal.is_empty else journal.path,
+        kept=len(journal),
+        beyond=unlisted,
     )
     for line in summary.lines():
-        progress.say(line)
-    if job.json:
-        sys.stdout.buffer.write(encode(summary.as_json()))
+        progress.write_line(line)
+    if options.json:
+        sys.stdout.buffer.write(json_line(summary.as_json()))
     if ended:
         return interrupt.exit_status or 3
-    return 3 if tally.failed else 0
+    return 3 if counts.failed else 0
 
 
-def _end(asking: Asking, progress: Reporter) -> None:
-    progress.say("ending: waiting for the answers under way; Ctrl-C again leaves them behind")
-    asking.end("interrupted")
+def _stop(worker: EnrichWorker, progress: ProgressReporter) -> None:
+    progress.write_line("stopping: waiting for the requests under way; press Ctrl-C again to abandon them")
+    worker.stop("interrupted")
 
 
-def _write(job: EnrichJobOptions, part: RunJournal, tally: Tally) -> str | None:
-    """Make the output of the part file. Returns what hinders it."""
+def _write(options: EnrichJobOptions, journal: RunJournal, counts: RowCounts) -> str | None:
+    """Write the output from the journal. Returns the reason if that fails."""
     try:
-        write_whole(job.output, output_lines(job.plan, part, tally), force=job.force)
-    except Problem as problem:
-        return str(problem)
+        write_atomically(options.output, output_lines(options.plan, journal, counts), force=options.force)
+    except UsageError as error:
+        return str(error)
     except OSError as error:
-        return f'"{job.output}" cannot be written: {error.strerror or error}'
+        return f'"{options.output}" cannot be written: {error.strerror or error}'
     return None

@@ -1,4 +1,4 @@
-"""`lusha-async webhooks`."""
+"""`lusha-async webhooks`: subscribe, receive, verify and replay."""
 
 from .command import register
 

@@ -1,4 +1,4 @@
-"""`lusha-async webhooks`: receive events here, look into deliveries, send them once more."""
+"""`lusha-async webhooks`: its options."""
 
 import asyncio
 import errno
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import Problem
+from ..errors import UsageError
 from . import subscriptions
 
 __all__ = ["register"]
@@ -21,7 +21,7 @@ _SecretEnv = Annotated[
     typer.Option(
         "--secret-env",
         metavar="NAME",
-        help="The environment variable that holds the webhook secret. Repeat for several, while they are rotated.",
+        help="The environment variable that holds the webhook secret. Repeat it during a rotation.",
         show_default=SECRET_VARIABLE,
     ),
 ]
@@ -40,15 +40,17 @@ def register(app: typer.Typer) -> None:
 
 
 def _group() -> None:
-    """Subscribe, receive the vendor's webhooks, find out why a signature fails, send events once more."""
+    """Subscribe to webhooks, receive and verify deliveries, and replay events."""
 
 
 def _listen(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 8788,
-    host: Annotated[str, typer.Option(help="Leave it to a tunnel or proxy on this machine.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free port.")] = 8788,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; keep the default behind a tunnel or proxy.")
+    ] = "127.0.0.1",
     forward: Annotated[
-        str | None, typer.Option(metavar="URL", help="Pass each event on, with its signature.")
+        str | None, typer.Option(metavar="URL", help="Forward each event to this URL, with its signature.")
     ] = None,
     secret_env: _SecretEnv = None,
     inbox: Annotated[
@@ -57,95 +59,110 @@ def _listen(
     ] = None,
     json: _Json = False,
 ) -> None:
-    """Receive deliveries: verify, store, acknowledge, show; and pass on, if asked to.
+    """Receive deliveries: verify, store, acknowledge and print them, and forward them with --forward.
 
-    The vendor delivers to https only: put a tunnel or a reverse proxy with a certificate before it, and
-    give its address to the subscription. Without --inbox, events that were acknowledged are lost with the process.
+    The vendor delivers to https URLs only: put a tunnel or a reverse proxy with a certificate in front, and use its
+    URL in the subscription. Without --inbox, acknowledged events are lost when the process ends.
     """
     from ...sandbox.serve.sockets import bind
-    from .listen import Listening, listen
+    from .listen import ListenOptions, listen
 
     secrets = _secrets(secret_env)
     if inbox is not None and not inbox.absolute().parent.is_dir():
-        raise Problem(f'there is no folder "{inbox.parent}" for the inbox')
+        raise UsageError(f'there is no folder "{inbox.parent}" for the inbox')
     try:
         sock = bind(host, port)
     except OSError as error:
-        taken = f"port {port} is taken; choose another with --port, or --port 0 for a free one"
-        raise Problem(taken if error.errno == errno.EADDRINUSE else f"cannot listen on {host}: {error}") from None
-    asyncio.run(listen(Listening(secrets=secrets, sock=sock, inbox=inbox, forward=forward, json=json)))
+        taken = f"port {port} is taken: choose another with --port, or --port 0 for any free one"
+        raise UsageError(
+            taken if error.errno == errno.EADDRINUSE else f"cannot listen on {host}: {error}"
+        ) from None
+    asyncio.run(listen(ListenOptions(secrets=secrets, sock=sock, inbox=inbox, forward=forward, json=json)))
 
 
 def _verify(
-    file: Annotated[Path, typer.Argument(help="The body of a delivery, byte for byte.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="The raw body of a delivery; - reads standard input.", show_default=False)
+    ],
     headers: Annotated[
         Path,
-        typer.Option(help='Its headers: lines of "Name: value", or a JSON object.', show_default=False),
+        typer.Option(
+            help='A file with its headers: lines of "Name: value", or a JSON object.', show_default=False
+        ),
     ],
     secret_env: _SecretEnv = None,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0, metavar="SECONDS", help="Refuse an older timestamp.", show_default="any age"),
+        typer.Option(
+            min=0, metavar="SECONDS", help="The largest allowed age of the timestamp.", show_default="any age"
+        ),
     ] = None,
 ) -> None:
-    """Tell whether a saved delivery is the vendor's, and if not, why; never the secret or the body.
+    """Verify the signature of a saved delivery, and print the likely cause if it fails.
 
-    Exit status: 0 genuine, 2 the files cannot be read, 3 not genuine.
+    Neither the secret nor the body is printed. Exit status: 0 genuine, 2 the files cannot be read, 3 not genuine.
     """
     from ...webhooks import UnreadableEventError, WebhookError, diagnose, verify
     from .headers import read_headers
-    from .show import in_words
+    from .show import describe
 
     secrets = _secrets(secret_env)
-    body, told = _bytes(file), read_headers(_bytes(headers), str(headers))
+    body, pairs = _bytes(file), read_headers(_bytes(headers), str(headers))
     try:
-        event = verify(body, told, secrets, tolerance=tolerance)
+        event = verify(body, pairs, secrets, tolerance=tolerance)
     except UnreadableEventError as error:
         typer.echo(f"genuine, but {error}")
     except WebhookError as error:
         typer.echo(f"NOT genuine: {error}")
-        typer.echo(f"likely cause: {diagnose(body, told, secrets[0], tolerance=tolerance or float('inf'))}")
+        typer.echo(f"likely cause: {diagnose(body, pairs, secrets[0], tolerance=tolerance or float('inf'))}")
         raise typer.Exit(3) from None
     else:
-        typer.echo(f"genuine: {in_words(event)}")
+        typer.echo(f"genuine: {describe(event)}")
 
 
 def _replay(
     inbox: Annotated[Path, typer.Argument(help="The SQLite file of an inbox.", show_default=False)],
     *,
     to: Annotated[
-        str | None, typer.Option(metavar="URL", help="Send them there, signed anew, instead.", show_default=False)
+        str | None,
+        typer.Option(metavar="URL", help="Send the events to this URL, with a new signature.", show_default=False),
     ] = None,
-    state: Annotated[str, typer.Option(help="Which: dead, handled, or waiting (with --to).")] = "dead",
-    key: Annotated[str | None, typer.Option(help="Only this event.", show_default="all of that state")] = None,
+    state: Annotated[
+        str, typer.Option(help="The events to replay: dead, handled, or waiting (only with --to).")
+    ] = "dead",
+    key: Annotated[
+        str | None, typer.Option(help="The key of a single event.", show_default="all of that state")
+    ] = None,
     secret_env: _SecretEnv = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the events; change nothing.")] = False,
     json: _Json = False,
 ) -> None:
-    """Let events that are dead or handled be handled once more, by the inbox's consumers or by another receiver.
+    """Requeue dead or handled events in their inbox, or send them to another receiver.
 
     Exit status: 0 all done, 2 refused before anything was done, 3 the other receiver refused some.
     """
-    from .replay import Replaying, replay
+    from .replay import ReplayOptions, replay
 
     if not inbox.is_file():
-        raise Problem(f'there is no inbox "{inbox}"')
+        raise UsageError(f'there is no inbox "{inbox}"')
     if state not in {"dead", "handled", "waiting"}:
-        raise Problem(f'--state must be dead, handled or waiting, not "{state}"')
+        raise UsageError(f'--state must be dead, handled or waiting, not "{state}"')
     if state == "waiting" and to is None:
-        raise Problem("events that wait are handled anyhow: name dead or handled ones, or send them with --to")
+        raise UsageError(
+            "waiting events are handled anyway: choose --state dead or handled, or send them with --to"
+        )
     secrets = _secrets(secret_env) if to is not None else []
-    job = Replaying(inbox=inbox, to=to, state=state, key=key, secrets=secrets, dry_run=dry_run, json=json)
-    raise typer.Exit(asyncio.run(replay(job)))
+    options = ReplayOptions(inbox=inbox, to=to, state=state, key=key, secrets=secrets, dry_run=dry_run, json=json)
+    raise typer.Exit(asyncio.run(replay(options)))
 
 
 def _secrets(names: list[str] | None) -> list[str]:
-    """The secrets in the named variables, without the line ends that files and shells leave. Raises `Problem`."""
+    """The secrets in the named variables, without surrounding white space. Raises `UsageError` if one is missing."""
     found: list[str] = []
     for name in names or [SECRET_VARIABLE]:
         value = os.environ.get(name, "").strip()
         if not value:
-            raise Problem(
+            raise UsageError(
                 f"there is no webhook secret in {name}: set it, or name another variable with --secret-env"
             )
         found.append(value)
@@ -156,4 +173,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
-        raise Problem(f'cannot read "{path}": {error.strerror or error}') from None
+        raise UsageError(f'cannot read "{path}": {error.strerror or error}') from None

@@ -1,4 +1,4 @@
-"""The receiver that `lusha-async webhooks listen` runs."""
+"""`lusha-async webhooks listen`: the receiver."""
 
 import asyncio
 import signal
@@ -14,19 +14,19 @@ from attrs import field, frozen
 
 from ...sandbox.serve.sockets import address
 from ...webhooks import App, Inbox, MemoryInbox, SQLiteInbox, UnreadableEventError
+from ...webhooks._forwarding import Forwarder, ForwardError
 from ...webhooks.delivery import Delivery
-from ...webhooks.forwarding import Forwarder, ForwardError
-from .show import show
+from .show import print_event
 
-__all__ = ["Listening", "listen"]
+__all__ = ["ListenOptions", "listen"]
 
 _CONNECTIONS = 1200
-_CLOSING_SECONDS = 9
+_SHUTDOWN_SECONDS = 9
 
 
 @frozen(kw_only=True)
-class Listening:
-    """What was asked for."""
+class ListenOptions:
+    """The options of the command. `inbox` None keeps events in memory; `forward` is a URL or None."""
 
     secrets: Sequence[str] = field(repr=False)
     sock: socket.socket
@@ -36,22 +36,24 @@ class Listening:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals to us."""
+    """Leaves the signals of the process to `listen`."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
 
-async def listen(job: Listening) -> None:
-    """Receive and show until a signal; then finish what was begun."""
+async def listen(options: ListenOptions) -> None:
+    """Receive and print deliveries until SIGINT or SIGTERM, then finish the requests in progress."""
     async with AsyncExitStack() as stack:
-        stack.callback(job.sock.close)
-        forwarder = await stack.enter_async_context(Forwarder(job.forward)) if job.forward is not None else None
-        inbox: Inbox = MemoryInbox() if job.inbox is None else SQLiteInbox(job.inbox)
+        stack.callback(options.sock.close)
+        forwarder = (
+            await stack.enter_async_context(Forwarder(options.forward)) if options.forward is not None else None
+        )
+        inbox: Inbox = MemoryInbox() if options.inbox is None else SQLiteInbox(options.inbox)
         await stack.enter_async_context(inbox)
-        app = App(list(job.secrets), inbox)
-        await inbox.counts()  # a file that cannot be used is told now
+        app = App(list(options.secrets), inbox)
+        await inbox.counts()  # fails now if the file cannot be used
         server = _Server(
             uvicorn.Config(
                 app,
@@ -60,21 +62,21 @@ async def listen(job: Listening) -> None:
                 access_log=False,
                 server_header=False,
                 limit_concurrency=_CONNECTIONS,
-                timeout_graceful_shutdown=_CLOSING_SECONDS,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )
-        showing = asyncio.create_task(_show(inbox, forwarder, as_json=job.json))
-        serving = asyncio.create_task(server.serve(sockets=[job.sock]))
+        printing = asyncio.create_task(_print_and_forward(inbox, forwarder, as_json=options.json))
+        serving = asyncio.create_task(server.serve(sockets=[options.sock]))
         stop = _stop_signal()
-        _announce(job)
+        _announce(options)
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, stopped, showing), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((serving, stopped, printing), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await serving
-        showing.cancel()
+        printing.cancel()
         with suppress(asyncio.CancelledError):
-            await showing
-        if not job.json:
+            await printing
+        if not options.json:
             typer.echo("stopped")
 
 
@@ -86,29 +88,29 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-def _announce(job: Listening) -> None:
-    where = "memory only: they are lost with this process" if job.inbox is None else str(job.inbox)
-    sys.stderr.write(f"listening on {address(job.sock)} (events in {where})\n")
+def _announce(options: ListenOptions) -> None:
+    where = "memory only, lost when this process ends" if options.inbox is None else str(options.inbox)
+    sys.stderr.write(f"listening on {address(options.sock)} (events in {where})\n")
     sys.stderr.write("the vendor delivers to https only: point a tunnel or a reverse proxy here\n")
     sys.stderr.flush()
 
 
-async def _show(inbox: Inbox, forwarder: Forwarder | None, *, as_json: bool) -> None:
-    """Show each event, and pass it on; one that is not taken there comes again."""
+async def _print_and_forward(inbox: Inbox, forwarder: Forwarder | None, *, as_json: bool) -> None:
+    """Print each event and forward it; an event that the other receiver does not accept is retried."""
     async for delivery in inbox:
         try:
             async with delivery:
-                _tell(delivery, as_json=as_json)
+                _print_once(delivery, as_json=as_json)
                 if forwarder is not None:
-                    await forwarder.send(delivery.arrival)
+                    await forwarder.send(delivery.message)
         except ForwardError as error:
-            sys.stderr.write(f"not passed on ({error}); it will be tried again: {delivery.key}\n")
+            sys.stderr.write(f"not forwarded ({error}); it will be retried: {delivery.key}\n")
 
 
-def _tell(delivery: Delivery, *, as_json: bool) -> None:
+def _print_once(delivery: Delivery, *, as_json: bool) -> None:
     if delivery.attempt > 1:
         return
     try:
-        show(delivery.event, as_json=as_json)
+        print_event(delivery.event, as_json=as_json)
     except UnreadableEventError as error:
         sys.stderr.write(f"{error}: {delivery.key}\n")

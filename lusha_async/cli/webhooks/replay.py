@@ -1,4 +1,4 @@
-"""What `lusha-async webhooks replay` does."""
+"""`lusha-async webhooks replay`: requeue events, or send them to another receiver."""
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -8,19 +8,19 @@ from pathlib import Path
 import typer
 from attrs import field, frozen
 
-from ...webhooks import Arrival, SQLiteInbox, State, Stored, UnreadableEventError
+from ...webhooks import SignedMessage, SQLiteInbox, State, StoredEvent, UnreadableEventError
+from ...webhooks._forwarding import Forwarder, ForwardError, with_fresh_signature
 from ...webhooks.events import read_event
-from ...webhooks.forwarding import Forwarder, ForwardError, signed_anew
-from .show import show
+from .show import print_event
 
-__all__ = ["Replaying", "replay"]
+__all__ = ["ReplayOptions", "replay"]
 
-_PAGE = 100
+_PAGE_SIZE = 100
 
 
 @frozen(kw_only=True)
-class Replaying:
-    """What was asked for."""
+class ReplayOptions:
+    """The options of the command. `to` is a URL, or None to requeue; `key` None selects all events of the state."""
 
     inbox: Path
     to: str | None
@@ -31,51 +31,53 @@ class Replaying:
     json: bool
 
 
-async def replay(job: Replaying) -> int:
-    """Replay what was asked for; the exit status."""
-    done = failed = bare = 0
-    async with SQLiteInbox(job.inbox) as inbox, _forwarder(job) as forwarder:
-        async for stored in _wanted(inbox, job):
+async def replay(options: ReplayOptions) -> int:
+    """Replay the selected events and return the exit status."""
+    done = failed = without_body = 0
+    async with SQLiteInbox(options.inbox) as inbox, _forwarder(options) as forwarder:
+        async for stored in _selected(inbox, options):
             if stored.body is None:
-                bare += 1
+                without_body += 1
                 continue
-            _tell(stored, stored.body, as_json=job.json)
-            if job.dry_run:
+            _print(stored, stored.body, as_json=options.json)
+            if options.dry_run:
                 done += 1
             elif forwarder is None:
                 done += await inbox.requeue(stored.key)
             else:
                 try:
-                    await forwarder.send(signed_anew(_arrival(stored, stored.body), job.secrets[0]))
+                    await forwarder.send(with_fresh_signature(_message(stored, stored.body), options.secrets[0]))
                     done += 1
                 except ForwardError as error:
                     failed += 1
                     sys.stderr.write(f"{error}: {stored.key}\n")
-    verb = "would be replayed" if job.dry_run else "wait to be handled" if job.to is None else "sent"
-    sys.stderr.write(f"{done} {verb}, {failed} failed, {bare} no longer have a body\n")
+    verb = "would be replayed" if options.dry_run else "requeued" if options.to is None else "sent"
+    sys.stderr.write(f"{done} {verb}, {failed} failed, {without_body} no longer have a body\n")
     return 3 if failed else 0
 
 
-def _forwarder(job: Replaying) -> Forwarder | nullcontext[None]:
-    return nullcontext() if job.to is None or job.dry_run else Forwarder(job.to)
+def _forwarder(options: ReplayOptions) -> Forwarder | nullcontext[None]:
+    return nullcontext() if options.to is None or options.dry_run else Forwarder(options.to)
 
 
-async def _wanted(inbox: SQLiteInbox, job: Replaying) -> AsyncIterator[Stored]:
-    """The events as they were when asked for: what is made to wait again is not met a second time."""
+async def _selected(inbox: SQLiteInbox, options: ReplayOptions) -> AsyncIterator[StoredEvent]:
+    """The selected events in order of `number`, so that none is met again after it was requeued."""
     after = 0
-    while page := await inbox.stored(State(job.state), after=after, most=_PAGE):
+    while page := await inbox.list_events(State(options.state), after=after, page_size=_PAGE_SIZE):
         after = page[-1].number
         for stored in page:
-            if job.key in {None, stored.key}:
+            if options.key in {None, stored.key}:
                 yield stored
 
 
-def _arrival(stored: Stored, body: bytes) -> Arrival:
-    return Arrival(body=body, timestamp=stored.timestamp, signature=stored.signature, signed_at=stored.signed_at)
+def _message(stored: StoredEvent, body: bytes) -> SignedMessage:
+    return SignedMessage(
+        body=body, timestamp=stored.timestamp, signature=stored.signature, signed_at=stored.signed_at
+    )
 
 
-def _tell(stored: Stored, body: bytes, *, as_json: bool) -> None:
+def _print(stored: StoredEvent, body: bytes, *, as_json: bool) -> None:
     try:
-        show(read_event(body, signed_at=stored.signed_at), as_json=as_json)
+        print_event(read_event(body, signed_at=stored.signed_at), as_json=as_json)
     except UnreadableEventError as error:
         typer.echo(f"{error}  {stored.key}")

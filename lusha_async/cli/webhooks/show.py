@@ -1,4 +1,4 @@
-"""Webhook events for people to read, and for programs."""
+"""Webhook events printed as text or as JSON."""
 
 import json
 import sys
@@ -6,11 +6,11 @@ from typing import Any
 
 from ...webhooks import Event, OptOut
 
-__all__ = ["in_words", "show"]
+__all__ = ["describe", "print_event"]
 
 
-def in_words(event: Event) -> str:
-    """An event in one line that names no person."""
+def describe(event: Event) -> str:
+    """The event in one line, without personal data."""
     if isinstance(event, OptOut):
         count = len(event.datapoints or ())
         return f"opt-out of contact {event.contact_id or '?'}: {count} data point{'' if count == 1 else 's'} to remove"
@@ -20,8 +20,8 @@ def in_words(event: Event) -> str:
     return f"{event.type or '?'} of {event.entity_type or '?'} {event.entity_id or '?'}{cost}{test}"
 
 
-def show(event: Event, *, as_json: bool) -> None:
-    """Print an event: a line for people, in colour on a terminal, or the whole payload as a line of JSON."""
+def print_event(event: Event, *, as_json: bool) -> None:
+    """Print the event as a line of text, in colour on a terminal, or with its payload as a line of JSON."""
     if as_json:
         payload: Any = json.loads(event.raw)
         line = json.dumps({"key": event.key, "test": event.is_test, "payload": payload}, ensure_ascii=False)
@@ -32,4 +32,4 @@ def show(event: Event, *, as_json: bool) -> None:
     from rich.text import Text
 
     colour = "red" if isinstance(event, OptOut) else "yellow" if event.is_test else "green"
-    Console(highlight=False, soft_wrap=True).print(Text.assemble((in_words(event), colour), f"  {event.key}"))
+    Console(highlight=False, soft_wrap=True).print(Text.assemble((describe(event), colour), f"  {event.key}"))

@@ -1,36 +1,34 @@
-"""The kinds of values that an answer may hold, and what of another kind is taken for them.
+"""The kinds of values in a body, and which values of another kind each accepts.
 
-Tolerated, and no more: an id as a whole number (legacy ids) is taken as text; a whole number for a fraction, and
-the reverse where nothing is lost; of credits a fraction counts as a whole one, as in the ledger. Whatever else is a
-`Mismatch`, which names the path and never the value.
+An identifier accepts a number (legacy ids), a float an integer, an integer a float without a fraction; credits round
+a fraction up, as the ledger does. Any other value is a `Mismatch`, which names the path and never the value.
 """
 
 import math
-import threading
 from collections.abc import Callable, Sequence
 from types import NoneType
 from typing import Any, cast
 
+from .drift import loggable, report_drift
+
 __all__ = [
     "Mismatch",
-    "Notice",
-    "Watch",
+    "boolean",
     "credits",
-    "flag",
-    "ident",
+    "identifier",
+    "integer",
+    "lenient_identifier",
+    "mapping_of",
     "number",
-    "numbered",
-    "surprise",
-    "text",
-    "texts",
-    "whole",
+    "numeric_identifier",
+    "string",
+    "strings",
+    "tuple_of",
 ]
-
-Notice = Callable[[str], object]
 
 
 class Mismatch(Exception):
-    """A value of the wrong kind; the path grows as it passes outwards."""
+    """A value of the wrong kind. Each enclosing decoder adds its step to `path`, innermost first."""
 
     def __init__(self, expected: str, got: object, *path: str) -> None:
         super().__init__()
@@ -38,17 +36,17 @@ class Mismatch(Exception):
         self.path = list(path)
 
     def at(self, name: str) -> "Mismatch":
-        """The same, seen from the object that holds it as `name`."""
+        """The same, from the object whose member `name` it is in."""
         self.path.append(f".{name}")
         return self
 
-    def among(self, items: Sequence[Any], read: Callable[[Any], Any], name: str) -> "Mismatch":
-        """The same, seen from the object that holds `items` as `name`: the first that `read` refuses it is."""
-        for place, item in enumerate(items):
+    def among(self, items: Sequence[Any], decode: Callable[[Any], Any], name: str) -> "Mismatch":
+        """The same, from the object whose member `name` is the list `items`; the first that `decode` refuses it is."""
+        for index, item in enumerate(items):
             try:
-                read(item)
+                decode(item)
             except Mismatch:
-                self.path.append(f"[{place}]")
+                self.path.append(f"[{index}]")
                 break
         return self.at(name)
 
@@ -68,52 +66,44 @@ _NAMES: dict[type, str] = {
 }
 
 
-class Watch(threading.local):
-    """Who hears of surprises while an answer is read in this thread."""
-
-    notice: Notice | None = None
-
-
-WATCH = Watch()
-
-
-def surprise(what: str) -> None:
-    """Tell whoever watches the reading under way that something was not as documented."""
-    if WATCH.notice is not None:
-        WATCH.notice(what)
-
-
-def text(value: Any) -> str:
-    """Text, and nothing that would have to be made into it."""
+def string(value: Any) -> str:
+    """Text; nothing is converted to it."""
     if type(value) is str:
         return value
     raise Mismatch("text", value)
 
 
-def ident(value: Any) -> str:
-    """An opaque id; legacy ones come as whole numbers."""
+def identifier(value: Any) -> str:
+    """An opaque id. A legacy id, an integer, becomes text and counts as drift."""
     if type(value) is str:
         return value
     if type(value) is int:
-        surprise("an id that is a number")
+        report_drift("an id that is a number")
         return str(value)
     raise Mismatch("text", value)
 
 
-def numbered(value: Any) -> str:
-    """An opaque id that is documented as a whole number; text all the same, as ids are."""
-    return str(value) if type(value) is int else ident(value)
+def numeric_identifier(value: Any) -> str:
+    """An opaque id that is documented as an integer; it becomes text."""
+    return str(value) if type(value) is int else identifier(value)
 
 
-def flag(value: Any) -> bool:
-    """True or false themselves."""
+def lenient_identifier(value: Any) -> str:
+    """An id that is text or any number; a float without a fraction becomes its digits."""
+    if type(value) is float:
+        return str(int(value)) if value.is_integer() else str(value)
+    return numeric_identifier(value)
+
+
+def boolean(value: Any) -> bool:
+    """True or false."""
     if type(value) is bool:
         return value
     raise Mismatch("true or false", value)
 
 
-def whole(value: Any) -> int:
-    """A whole number, be it written with a fraction of zero."""
+def integer(value: Any) -> int:
+    """An integer, or a float without a fraction."""
     if type(value) is int:
         return value
     if type(value) is float and value.is_integer():
@@ -122,15 +112,15 @@ def whole(value: Any) -> int:
 
 
 def credits(value: Any) -> int:
-    """A count of credits. An answer that was paid for is not refused because it cost a fraction of one."""
+    """A count of credits. A fraction is rounded up and counts as drift: the answer was paid for."""
     if type(value) is float and math.isfinite(value) and not value.is_integer():
-        surprise("a fraction of a credit")
+        report_drift("a fraction of a credit")
         return math.ceil(value)
-    return whole(value)
+    return integer(value)
 
 
 def number(value: Any) -> float:
-    """A number."""
+    """A number, as a float."""
     if type(value) is float:
         return value
     if type(value) is int:
@@ -141,15 +131,52 @@ def number(value: Any) -> float:
     raise Mismatch("a number", value)
 
 
-def texts(value: Any) -> tuple[str, ...]:
-    """A list of texts; one text where a list is meant is a list of one."""
+def strings(value: Any) -> tuple[str, ...]:
+    """A list of texts. A single text becomes a list of one and counts as drift."""
     if type(value) is str:
-        surprise("a text instead of a list")
+        report_drift("a text instead of a list")
         return (value,)
     if type(value) is not list:
         raise Mismatch("a list", value)
     items: list[Any] = list(cast(Any, value))
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         if type(item) is not str:
-            raise Mismatch("text", item, f"[{place}]")
+            raise Mismatch("text", item, f"[{index}]")
     return tuple(items)
+
+
+def tuple_of(decode: Callable[[Any], Any], *, wrap: bool) -> Callable[[Any], Any]:
+    """A decoder of lists; with `wrap` a value that is no list counts as a list of one."""
+
+    def decode_all(value: Any) -> tuple[Any, ...]:
+        is_list = type(value) is list
+        if not is_list and not wrap:
+            raise Mismatch("a list", value)
+        items: list[Any] = cast(Any, value) if is_list else [value]
+        done: list[Any] = []
+        for item in items:
+            try:
+                done.append(decode(item))
+            except Mismatch as mismatch:
+                mismatch.path.append(f"[{len(done)}]")
+                raise
+        return tuple(done)
+
+    return decode_all
+
+
+def mapping_of(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A decoder of objects whose members, of any name, are all of one kind."""
+
+    def decode_values(value: Any) -> dict[str, Any]:
+        if type(value) is not dict:
+            raise Mismatch("an object", value)
+        done: dict[str, Any] = {}
+        for name, member in cast(dict[str, Any], value).items():
+            try:
+                done[name] = decode(member)
+            except Mismatch as mismatch:
+                raise mismatch.at(loggable(name)) from None
+        return done
+
+    return decode_values

@@ -1,1 +1,1 @@
-"""The sandbox's account: its state, bill, tables, jobs and sessions."""
+"""The sandbox's account: its state, billing, reveals, tables, jobs and sessions."""

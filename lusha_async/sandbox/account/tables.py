@@ -1,6 +1,6 @@
-"""Tables: rows of people or companies with columns that are filled by runs. Pure: `now` is given.
+"""Tables: rows of people or companies with columns that runs fill. Pure: `now` is an argument.
 
-A run takes time: its cells say `processing` until it is over. Source: the vendor's reference on tables.
+A run takes time; its cells are `processing` until it has ended. Source: the vendor's reference on tables.
 """
 
 from collections import Counter
@@ -10,10 +10,10 @@ from attrs import define, field, frozen
 
 from ..clock import iso
 
-__all__ = ["MOST_ROWS", "MOST_TABLES", "Cell", "Column", "Table", "default_columns"]
+__all__ = ["MAX_ROWS", "MAX_TABLES", "Cell", "Column", "Table", "default_columns"]
 
-MOST_TABLES = 500
-MOST_ROWS = 50_000
+MAX_TABLES = 500
+MAX_ROWS = 50_000
 _ROWS_PER_SECOND = 50.0
 
 _DEFAULTS = {
@@ -29,7 +29,7 @@ _DEFAULTS = {
 
 @frozen(kw_only=True)
 class Column:
-    """One column; the default ones are the vendor's own and cannot be removed."""
+    """A column; default ones are the vendor's and cannot be removed."""
 
     id: str
     name: str
@@ -41,14 +41,14 @@ class Column:
 
 @frozen(kw_only=True)
 class Cell:
-    """What a run found, or will have found at `done`."""
+    """The result of a run, visible from `done` on."""
 
     done: float
     status: str
     value: Any = None
 
-    def told(self, now: float) -> tuple[str, Any]:
-        """Status and value as they are seen now."""
+    def read(self, now: float) -> tuple[str, Any]:
+        """The current status and value."""
         return ("processing", None) if now < self.done else (self.status, self.value)
 
 
@@ -68,14 +68,14 @@ class Table:
     _busy_until: float = 0.0
 
     def add(self, entity: str) -> bool:
-        """Add a row; False if it is there already."""
+        """Add a row; False if it exists already."""
         if entity in self.rows:
             return False
         self.rows[entity] = {}
         return True
 
     def run(self, column: Column, entities: list[str], now: float, found: dict[str, tuple[str, Any]]) -> None:
-        """Fill cells, one after the other at the pace of the vendor's workers (here 50 rows a second)."""
+        """Fill cells one after the other, 50 a second."""
         at = max(now, self._busy_until)
         for entity in entities:
             at += 1 / _ROWS_PER_SECOND
@@ -84,13 +84,13 @@ class Table:
         self._busy_until = at
 
     def is_processing(self, now: float) -> bool:
-        """Whether a run is under way."""
+        """Whether a run is in progress."""
         return now < self._busy_until
 
     def column_report(self, column: Column, now: float) -> dict[str, Any]:
-        """The column with the counts of its cells."""
+        """The column as JSON, with the counts of its cells."""
         counts = Counter(
-            cells[column.id].told(now)[0] if column.id in cells else "not_run" for cells in self.rows.values()
+            cells[column.id].read(now)[0] if column.id in cells else "not_run" for cells in self.rows.values()
         )
         return {
             "columnId": column.id,
@@ -107,9 +107,9 @@ class Table:
             "rowsFailed": counts["failed"],
         }
 
-    def report(self, now: float, *, whole: bool = True) -> dict[str, Any]:
-        """The table as JSON; `whole` with counts and columns."""
-        told: dict[str, Any] = {
+    def report(self, now: float, *, details: bool = True) -> dict[str, Any]:
+        """The table as JSON; `details` adds counts and columns."""
+        report: dict[str, Any] = {
             "tableId": self.id,
             "name": self.name,
             "entityType": self.kind,
@@ -119,15 +119,15 @@ class Table:
             "createdBy": {"surface": "api", "createdByUserId": 1 + sum(self.owner.encode()) % 900},
             "workspaceUrl": f"https://dashboard.example/tables/{self.id}",
         }
-        if whole:
-            told["entityCount"] = len(self.rows)
-            told["isProcessing"] = self.is_processing(now)
-            told["columns"] = [self.column_report(column, now) for column in self.columns]
-        return told
+        if details:
+            report["entityCount"] = len(self.rows)
+            report["isProcessing"] = self.is_processing(now)
+            report["columns"] = [self.column_report(column, now) for column in self.columns]
+        return report
 
 
 def default_columns(table_id: str, kind: str, now: float) -> list[Column]:
-    """The columns that every table has."""
+    """The columns of a new table."""
     return [
         Column(id=f"{table_id}-{key}", name=name, kind="lusha", key=key, default=True, added=now)
         for key, name in _DEFAULTS[kind]

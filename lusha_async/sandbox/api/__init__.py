@@ -1,1 +1,1 @@
-"""The vendor's API as described: routes, bodies, queries, answers and errors."""
+"""The vendor's HTTP interface: routes, authentication, schemas, answers and errors."""

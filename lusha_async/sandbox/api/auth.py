@@ -1,4 +1,4 @@
-"""What a request has to pass before anything is done: its key, and the shape of its body."""
+"""Authentication and validation of a request: its key, its query, its body."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from ...operations import Operation, Scope
 from ..settings import INACTIVE_KEY, WRONG_KEY, Settings
-from .answers import business, guard, standard
+from .answers import auth_error, business_error, standard_error
 from .bodies import BODIES
 from .queries import QUERIES
-from .schema import Number, Problem, Thing, as_object
+from .schema import Number, Object, Problem, as_object
 
 __all__ = ["check_key", "read_body", "read_query"]
 
@@ -19,59 +19,59 @@ _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def check_key(key: str | None, settings: Settings, now: float) -> None:
-    """Refuse a key that is malformed (400), wrong (401) or of an account that is switched off (403)."""
+    """Raise `ErrorAnswer` for a malformed key (400), a missing or wrong one (401), an inactive account (403)."""
     if key is not None and not _KEY.fullmatch(key):
-        raise guard(400, "Invalid API key format", "Bad Request", now)
+        raise auth_error(400, "Invalid API key format", "Bad Request", now)
     if key is None or key == WRONG_KEY or (settings.keys and key not in settings.keys):
-        raise guard(401, "Invalid API key", "Unauthorized", now)
+        raise auth_error(401, "Invalid API key", "Unauthorized", now)
     if key == INACTIVE_KEY:
-        raise standard(403, "Your account is not active. Please reach out to support at support@lusha.com")
+        raise standard_error(403, "Your account is not active. Please reach out to support at support@lusha.com")
 
 
 def read_body(
     operation: Operation,
     headers: Mapping[str, str],
     content: bytes,
-    pass_unknown: Callable[[Operation, int], bool],
+    allow_unknown: Callable[[Operation, int], bool],
 ) -> Mapping[str, Any]:
-    """The body, checked; 400 in the vendor's words if it is not what the operation takes.
+    """The validated body, empty for an operation without one.
 
-    `pass_unknown` is asked whether that many unknown members may pass.
-    Content that is not declared as JSON is not read at all.
+    Raises `ErrorAnswer` (400) if the body is invalid or is not declared as JSON. `allow_unknown` is called with the
+    number of unknown members and returns whether to ignore them.
     """
-    shape = BODIES.get(operation.name)
-    if shape is None:
+    schema = BODIES.get(operation.name)
+    if schema is None:
         return {}
     body: dict[str, Any] | None = None
     if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
         try:
             body = as_object(json.loads(content))
         except ValueError:
-            raise standard(400, "Unexpected token in JSON") from None
+            raise standard_error(400, "Unexpected token in JSON") from None
     if body is None:
-        raise standard(
+        raise standard_error(
             400, "Validation failed", ["the body must be a JSON object, with Content-Type: application/json"]
         )
-    problems = list(shape.members_of(body))
+    problems = list(schema.member_problems(body))
     unknown = sum(problem.unknown for problem in problems)
-    if unknown and pass_unknown(operation, unknown):
+    if unknown and allow_unknown(operation, unknown):
         problems = [problem for problem in problems if not problem.unknown]
     if problems:
-        raise _refusal(operation, problems)
+        raise _validation_error(operation, problems)
     return body
 
 
 def read_query(operation: Operation, text: str) -> Mapping[str, str]:
-    """The query, checked; 400 if it is not what the operation takes."""
+    """The validated query. Raises `ErrorAnswer` (400) if it is invalid."""
     query = dict(parse_qsl(text, keep_blank_values=True))
     members = QUERIES.get(operation.name, {})
     values = {
         name: _as_number(value) if isinstance(members.get(name), Number) else value
         for name, value in query.items()
     }
-    problems = list(Thing(members=members).members_of(values))
+    problems = list(Object(members=members).member_problems(values))
     if problems:
-        raise standard(400, "Validation failed", [problem.message for problem in problems])
+        raise standard_error(400, "Validation failed", [problem.message for problem in problems])
     return query
 
 
@@ -79,8 +79,8 @@ def _as_number(text: str) -> int | str:
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
 
 
-def _refusal(operation: Operation, problems: list[Problem]) -> Exception:
-    """Webhook management and tables use the documented envelope, everything else that of the business layer."""
+def _validation_error(operation: Operation, problems: list[Problem]) -> Exception:
+    """In the documented envelope for webhooks and tables, in the business layer's for everything else."""
     if operation.scope is Scope.WEBHOOKS or ".tables." in operation.call:
-        return standard(400, "Validation failed", [problem.message for problem in problems])
-    return business(problems[0].message)
+        return standard_error(400, "Validation failed", [problem.message for problem in problems])
+    return business_error(problems[0].message)

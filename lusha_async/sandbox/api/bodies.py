@@ -1,317 +1,247 @@
-"""The body of each operation, by its id. Data only."""
+"""The schema of each operation's body. Data only. Source: the vendor's reference."""
 
 from collections.abc import Mapping
 
-from .criteria import COMPANY_CRITERIA, COMPANY_SEARCH_CRITERIA, CONTACT_CRITERIA, CONTACTS_OF_COMPANY, sides
-from .pieces import (
+from .common import (
+    BOOLEAN,
     COMPANIES,
     COMPANY_TYPES,
     CONTACT_TYPES,
     CONTACTS,
     DATE,
     EMAIL,
-    FLAG,
     IDS,
+    INTEGER,
     OPTIONS,
-    PAGES,
     REFERENCE,
     REVEAL_COMPANY,
     REVEAL_CONTACT,
     SCORED_COMPANIES,
-    TEXT,
-    TEXTS,
-    WHOLE,
-    names,
+    STRING,
+    STRINGS,
+    pagination,
     signals,
 )
-from .schema import Choice, Many, Number, Text, Thing
+from .criteria import COMPANY_CRITERIA, COMPANY_SEARCH_CRITERIA, CONTACT_CRITERIA, CONTACTS_OF_COMPANY, sides
+from .schema import Array, Enum, Number, Object, Schema, String, members
 
 __all__ = ["BODIES"]
 
 
-_SEED_CONTACTS = Thing(
+_UP_TO_100 = Array(STRING, max_items=100)
+_UP_TO_500 = Array(STRING, max_items=500)
+_SEED_CONTACTS = Object(
     members={
-        "ids": Many(of=TEXT, most=100),
-        "linkedinUrls": Many(of=TEXT, most=100),
-        "emails": Many(of=EMAIL, most=100),
-        "contacts": Many(
-            of=Thing(
-                members=dict.fromkeys(
-                    names("firstName lastName companyDomain companyName"),
-                    TEXT,
-                ),
-                needs=("firstName", "lastName"),
+        "ids": _UP_TO_100,
+        "linkedinUrls": _UP_TO_100,
+        "emails": Array(EMAIL, max_items=100),
+        "contacts": Array(
+            members(
+                "firstName",
+                "lastName",
+                **dict.fromkeys(("firstName", "lastName", "companyDomain", "companyName"), STRING),
             ),
-            most=100,
+            max_items=100,
         ),
-        "contactIds": Many(of=WHOLE, most=100),
+        "contactIds": Array(INTEGER, max_items=100),
     },
     nullable=True,
 )
-_SEED_COMPANIES = Thing(members={name: Many(of=TEXT, most=100) for name in ("domains", "linkedinUrls", "ids")})
+_SEED_COMPANIES = members(**dict.fromkeys(("domains", "linkedinUrls", "ids"), _UP_TO_100))
 
 
-def _lookalike(seeds: Thing) -> Thing:
-    return Thing(
-        members={
-            "dedupeSessionId": Text(form="uuid", nullable=True),
-            "seeds": seeds,
-            "exclude": seeds,
-            "limit": Number(least=1, most=100),
-            "tableId": TEXT,
-        },
-        needs=("seeds",),
+def _lookalike(seeds: Object) -> Object:
+    return members(
+        "seeds",
+        dedupeSessionId=String(format="uuid", nullable=True),
+        seeds=seeds,
+        exclude=seeds,
+        limit=Number(1, 100),
+        tableId=STRING,
     )
 
 
-_RANGE = Thing(members={"min": Number(least=0), "max": Number(least=0)})
-_REAL_RANGE = Thing(members={"min": Number(least=0, real=True), "max": Number(least=0, real=True)})
-_VISITS = Thing(
-    members={
-        "domains": Many(of=TEXT, least=1),
-        "startDate": DATE,
-        "endDate": DATE,
-        "pagination": Thing(
-            members={"page": Number(least=0), "size": Number(least=1, most=150)}, needs=("page", "size")
-        ),
-        "sort": Thing(members={"by": TEXT, "order": Choice(("asc", "desc"))}),
-        "filters": Thing(
-            members={
-                "scoreBands": Many(of=Choice(("cold", "warm", "hot"))),
-                "visitorCountries": Thing(members={"include": TEXTS, "exclude": TEXTS}),
-                "avgSessionMinutes": _REAL_RANGE,
-                **dict.fromkeys(
-                    (
-                        "score",
-                        "totalSessions",
-                        "uniqueVisitors",
-                        "daysVisited",
-                        "highIntentPageviews",
-                        "daysSinceLastVisit",
-                    ),
-                    _RANGE,
-                ),
-            }
-        ),
-    },
-    needs=("domains", "startDate", "endDate", "pagination"),
-)
+def _signals(types: Enum, **more: Schema) -> Object:
+    return members(
+        "ids",
+        "signalTypes",
+        ids=IDS,
+        signalTypes=Array(types, min_items=1),
+        startDate=DATE,
+        maxResultsPerSignal=Number(1, 100),
+        tableId=STRING,
+        **more,
+    )
 
-_RECOMMENDATIONS = Thing(
-    members={
-        "filters": Thing(members={"targetIcp": TEXTS, "signals": TEXTS}),
-        "sort": Many(
-            of=Thing(
-                members={
-                    "by": Choice(("leadScore", "signalScore", "icpFitScore", "targetIcp")),
-                    "order": Choice(("asc", "desc")),
-                },
-                needs=("by",),
+
+def _icp_scores(plural: str, items: Array) -> Object:
+    profiles = Array(STRING, min_items=1, max_items=3)
+    return Object(members={"targetProfileIds": profiles, plural: items}, required=("targetProfileIds", plural))
+
+
+_SIGNAL_FILTERS = members(include=members(intentCategories=STRINGS))
+_RANGE = members(min=Number(minimum=0), max=Number(minimum=0))
+_REAL_RANGE = members(min=Number(minimum=0, integer=False), max=Number(minimum=0, integer=False))
+_VISITS = members(
+    "domains",
+    "startDate",
+    "endDate",
+    "pagination",
+    domains=Array(STRING, min_items=1),
+    startDate=DATE,
+    endDate=DATE,
+    pagination=pagination(sizes=(1, 150)),
+    sort=members(by=STRING, order=Enum(("asc", "desc"))),
+    filters=members(
+        scoreBands=Array(Enum(("cold", "warm", "hot"))),
+        visitorCountries=members(include=STRINGS, exclude=STRINGS),
+        avgSessionMinutes=_REAL_RANGE,
+        **dict.fromkeys(
+            (
+                "score",
+                "totalSessions",
+                "uniqueVisitors",
+                "daysVisited",
+                "highIntentPageviews",
+                "daysSinceLastVisit",
             ),
-            most=4,
+            _RANGE,
         ),
-        "pagination": Thing(members={"page": Number(least=0, most=1000), "size": Number(least=10, most=100)}),
-    }
+    ),
 )
 
-_OWNER = Thing(members={"email": EMAIL})
-_VISIBILITY = Choice(("private", "shared"))
-_TABLE_NAME = Text(least=1)
-_TABLE_BODIES: Mapping[str, Thing] = {
-    "create{}Table": Thing(
-        members={"name": _TABLE_NAME, "visibility": _VISIBILITY, "owner": _OWNER, "ids": Many(of=TEXT, most=500)},
-        needs=("name",),
+_RECOMMENDATIONS = members(
+    filters=members(targetIcp=STRINGS, signals=STRINGS),
+    sort=Array(
+        members(
+            "by", by=Enum(("leadScore", "signalScore", "icpFitScore", "targetIcp")), order=Enum(("asc", "desc"))
+        ),
+        max_items=4,
     ),
-    "list{}Tables": Thing(
-        members={
-            "owner": _OWNER,
-            "page": Number(least=0, most=100),
-            "size": Number(least=1, most=100),
-            "name": TEXT,
-            "status": Choice(("active", "archived")),
-        }
+    pagination=pagination(max_page=1000, required=False),
+)
+
+_OWNER = members(email=EMAIL)
+_VISIBILITY = Enum(("private", "shared"))
+_TABLE_NAME = String(min_length=1)
+_TABLE_BODIES: Mapping[str, Object] = {
+    "create{}Table": members("name", name=_TABLE_NAME, visibility=_VISIBILITY, owner=_OWNER, ids=_UP_TO_500),
+    "list{}Tables": members(
+        owner=_OWNER, page=Number(0, 100), size=Number(1, 100), name=STRING, status=Enum(("active", "archived"))
     ),
-    "update{}Table": Thing(
-        members={"name": _TABLE_NAME, "visibility": _VISIBILITY, "archived": FLAG, "owner": _OWNER}
-    ),
-    "add{}TableEntities": Thing(
-        members={"entityIds": Many(of=TEXT, most=500), "companyIds": TEXTS, "owner": _OWNER},
-        needs=("entityIds",),
-    ),
-    "remove{}TableEntities": Thing(
-        members={"entityIds": Many(of=TEXT, most=500), "owner": _OWNER}, needs=("entityIds",)
-    ),
-    "run{}TableColumn": Thing(
-        members={"runScope": Choice(("all", "missing", "specific")), "entityIds": TEXTS, "owner": _OWNER},
-        needs=("runScope",),
+    "update{}Table": members(name=_TABLE_NAME, visibility=_VISIBILITY, archived=BOOLEAN, owner=_OWNER),
+    "add{}TableEntities": members("entityIds", entityIds=_UP_TO_500, companyIds=STRINGS, owner=_OWNER),
+    "remove{}TableEntities": members("entityIds", entityIds=_UP_TO_500, owner=_OWNER),
+    "run{}TableColumn": members(
+        "runScope", runScope=Enum(("all", "missing", "specific")), entityIds=STRINGS, owner=_OWNER
     ),
 }
 
-_WEBHOOK_NAME = Text(most=100)
-_HOOK_URL = Text(form="url", most=2048)
-_ENTITY = Choice(("contact", "company"))
-_WEBHOOK_BODIES: Mapping[str, Thing] = {
-    "createSubscription": Thing(
-        members={
-            "defaults": Thing(
-                members={"url": _HOOK_URL, "entityType": _ENTITY, "signalTypes": TEXTS}, needs=("url",)
+_WEBHOOK_NAME = String(max_length=100)
+_WEBHOOK_URL = String(format="url", max_length=2048)
+_ENTITY = Enum(("contact", "company"))
+_WEBHOOK_BODIES: Mapping[str, Object] = {
+    "createSubscription": members(
+        "defaults",
+        "subscriptions",
+        defaults=members("url", url=_WEBHOOK_URL, entityType=_ENTITY, signalTypes=STRINGS),
+        name=_WEBHOOK_NAME,
+        subscriptions=Array(
+            members(
+                "entityId",
+                entityId=String(min_length=1, max_length=255),
+                entityType=_ENTITY,
+                signalTypes=STRINGS,
+                name=_WEBHOOK_NAME,
             ),
-            "name": _WEBHOOK_NAME,
-            "subscriptions": Many(
-                of=Thing(
-                    members={
-                        "entityId": Text(least=1, most=255),
-                        "entityType": _ENTITY,
-                        "signalTypes": TEXTS,
-                        "name": _WEBHOOK_NAME,
-                    },
-                    needs=("entityId",),
-                ),
-                least=1,
-                most=25,
-            ),
-        },
-        needs=("defaults", "subscriptions"),
+            min_items=1,
+            max_items=25,
+        ),
     ),
-    "updateSubscription": Thing(
-        members={
-            "signalTypes": Many(of=TEXT, least=1),
-            "url": _HOOK_URL,
-            "name": _WEBHOOK_NAME,
-            "isActive": FLAG,
-            "regenerateSecret": FLAG,
-        }
+    "updateSubscription": members(
+        signalTypes=Array(STRING, min_items=1),
+        url=_WEBHOOK_URL,
+        name=_WEBHOOK_NAME,
+        isActive=BOOLEAN,
+        regenerateSecret=BOOLEAN,
     ),
-    "deleteSubscriptions": Thing(members={"ids": Many(of=TEXT, least=1, most=25)}, needs=("ids",)),
-    "createOptOutSubscription": Thing(
-        members={"entityType": Choice(("contact",)), "url": _HOOK_URL, "name": _WEBHOOK_NAME},
-        needs=("entityType", "url"),
+    "deleteSubscriptions": members("ids", ids=Array(STRING, min_items=1, max_items=25)),
+    "createOptOutSubscription": members(
+        "entityType", "url", entityType=Enum(("contact",)), url=_WEBHOOK_URL, name=_WEBHOOK_NAME
     ),
 }
 
-_CONTACT_BODIES: Mapping[str, Thing] = {
-    "searchContacts": Thing(
-        members={"contacts": CONTACTS, "options": OPTIONS, "signals": signals(CONTACT_TYPES)},
-        needs=("contacts",),
-    ),
-    "enrichContacts": Thing(
-        members={"ids": IDS, "reveal": REVEAL_CONTACT, "waterfallEnabled": FLAG, "tableId": TEXT},
-        needs=("ids",),
-    ),
-    "searchAndEnrichContacts": Thing(
-        members={"contacts": CONTACTS, "reveal": REVEAL_CONTACT, "options": OPTIONS}, needs=("contacts",)
-    ),
-    "prospectingContacts": Thing(
-        members={
-            "pagination": PAGES,
-            "filters": Thing(members={"contacts": sides(CONTACT_CRITERIA), "companies": sides(COMPANY_CRITERIA)}),
-            "tableId": TEXT,
-            "options": Thing(
-                members={
-                    "includePartialProfiles": FLAG,
-                    "excludeDnc": FLAG,
-                    "maxContactsPerCompany": Number(least=1, most=20),
-                }
-            ),
-        },
-        needs=("pagination", "filters"),
+_CONTACT_BODIES: Mapping[str, Object] = {
+    "searchContacts": members("contacts", contacts=CONTACTS, options=OPTIONS, signals=signals(CONTACT_TYPES)),
+    "enrichContacts": members("ids", ids=IDS, reveal=REVEAL_CONTACT, waterfallEnabled=BOOLEAN, tableId=STRING),
+    "searchAndEnrichContacts": members("contacts", contacts=CONTACTS, reveal=REVEAL_CONTACT, options=OPTIONS),
+    "prospectingContacts": members(
+        "pagination",
+        "filters",
+        pagination=pagination(max_page=1000),
+        filters=members(contacts=sides(CONTACT_CRITERIA), companies=sides(COMPANY_CRITERIA)),
+        tableId=STRING,
+        options=members(includePartialProfiles=BOOLEAN, excludeDnc=BOOLEAN, maxContactsPerCompany=Number(1, 20)),
     ),
     "getContactLookalikes": _lookalike(_SEED_CONTACTS),
-    "getContactsBuyingGroup": Thing(
-        members={
-            "companies": Many(
-                of=Thing(members={"clientReferenceId": REFERENCE, "domain": TEXT, "id": TEXT}), least=1, most=25
-            ),
-            "personas": Many(of=Choice(("decision_maker", "potential_champion", "end_user")), least=1),
-            "contactsLimit": Number(least=1),
-            "pagination": Thing(members={"page": Number(least=0), "size": Number(least=10, most=100)}),
-        },
-        needs=("companies",),
+    "getContactsBuyingGroup": members(
+        "companies",
+        companies=Array(members(clientReferenceId=REFERENCE, domain=STRING, id=STRING), min_items=1, max_items=25),
+        personas=Array(Enum(("decision_maker", "potential_champion", "end_user")), min_items=1),
+        contactsLimit=Number(minimum=1),
+        pagination=pagination(required=False),
     ),
-    "getContactSignals": Thing(
-        members={
-            "ids": IDS,
-            "signalTypes": Many(of=CONTACT_TYPES, least=1),
-            "startDate": DATE,
-            "maxResultsPerSignal": Number(least=1, most=100),
-            "tableId": TEXT,
-        },
-        needs=("ids", "signalTypes"),
-    ),
-    "getContactSignalScores": Thing(members={"contacts": CONTACTS}, needs=("contacts",)),
-    "getContactIcpFitScores": Thing(
-        members={"targetProfileIds": Many(of=TEXT, least=1, most=3), "contacts": CONTACTS},
-        needs=("targetProfileIds", "contacts"),
-    ),
+    "getContactSignals": _signals(CONTACT_TYPES),
+    "getContactSignalScores": members("contacts", contacts=CONTACTS),
+    "getContactIcpFitScores": _icp_scores("contacts", CONTACTS),
     "getContactRecommendations": _RECOMMENDATIONS,
 }
 
-_COMPANY_BODIES: Mapping[str, Thing] = {
-    "searchCompanies": Thing(
-        members={"companies": COMPANIES, "options": OPTIONS, "signals": signals(COMPANY_TYPES)},
-        needs=("companies",),
-    ),
-    "enrichCompanies": Thing(members={"ids": IDS, "reveal": REVEAL_COMPANY, "tableId": TEXT}, needs=("ids",)),
-    "searchAndEnrichCompanies": Thing(
-        members={"companies": COMPANIES, "options": OPTIONS, "reveal": REVEAL_COMPANY}, needs=("companies",)
-    ),
-    "prospectingCompanies": Thing(
-        members={
-            "pagination": PAGES,
-            "filters": Thing(
-                members={
-                    "companies": sides(COMPANY_SEARCH_CRITERIA, needs=("include",)),
-                    "contacts": sides(CONTACTS_OF_COMPANY),
-                },
-                needs=("companies",),
-            ),
-            "tableId": TEXT,
-            "options": OPTIONS,
-        },
-        needs=("pagination", "filters"),
+_COMPANY_BODIES: Mapping[str, Object] = {
+    "searchCompanies": members("companies", companies=COMPANIES, options=OPTIONS, signals=signals(COMPANY_TYPES)),
+    "enrichCompanies": members("ids", ids=IDS, reveal=REVEAL_COMPANY, tableId=STRING),
+    "searchAndEnrichCompanies": members("companies", companies=COMPANIES, options=OPTIONS, reveal=REVEAL_COMPANY),
+    "prospectingCompanies": members(
+        "pagination",
+        "filters",
+        pagination=pagination(max_page=1000),
+        filters=members(
+            "companies",
+            companies=sides(COMPANY_SEARCH_CRITERIA, required=("include",)),
+            contacts=sides(CONTACTS_OF_COMPANY),
+        ),
+        tableId=STRING,
+        options=OPTIONS,
     ),
     "getCompanyLookalikes": _lookalike(_SEED_COMPANIES),
-    "getCompanySignals": Thing(
-        members={
-            "ids": IDS,
-            "signalTypes": Many(of=COMPANY_TYPES, least=1),
-            "startDate": DATE,
-            "maxResultsPerSignal": Number(least=1, most=100),
-            "tableId": TEXT,
-            "filters": Thing(members={"include": Thing(members={"intentCategories": TEXTS})}),
-        },
-        needs=("ids", "signalTypes"),
-    ),
-    "getCompanySignalScores": Thing(members={"companies": SCORED_COMPANIES}, needs=("companies",)),
+    "getCompanySignals": _signals(COMPANY_TYPES, filters=_SIGNAL_FILTERS),
+    "getCompanySignalScores": members("companies", companies=SCORED_COMPANIES),
     "getWebsiteVisits": _VISITS,
-    "getCompanyIcpFitScores": Thing(
-        members={"targetProfileIds": Many(of=TEXT, least=1, most=3), "companies": SCORED_COMPANIES},
-        needs=("targetProfileIds", "companies"),
-    ),
+    "getCompanyIcpFitScores": _icp_scores("companies", SCORED_COMPANIES),
     "getCompanyRecommendations": _RECOMMENDATIONS,
 }
 
-_ACCOUNT_BODIES: Mapping[str, Thing] = {
-    "searchConversations": Thing(
-        members={
-            "query": TEXT,
-            "dateFrom": DATE,
-            "dateTo": DATE,
-            "companyDomains": TEXTS,
-            "contactNames": TEXTS,
-            "meetingTitles": TEXTS,
-            "conversationIds": TEXTS,
-            "page": Number(least=0),
-            "pageSize": Number(least=1, most=100),
-        }
+_ACCOUNT_BODIES: Mapping[str, Object] = {
+    "searchConversations": members(
+        query=STRING,
+        dateFrom=DATE,
+        dateTo=DATE,
+        companyDomains=STRINGS,
+        contactNames=STRINGS,
+        meetingTitles=STRINGS,
+        conversationIds=STRINGS,
+        page=Number(minimum=0),
+        pageSize=Number(1, 100),
     ),
 }
 
-BODIES: Mapping[str, Thing] = {
+BODIES: Mapping[str, Object] = {
     **_CONTACT_BODIES,
     **_COMPANY_BODIES,
     **_ACCOUNT_BODIES,
     **_WEBHOOK_BODIES,
-    **{name.format(title): shape for name, shape in _TABLE_BODIES.items() for title in ("Contacts", "Companies")},
+    **{
+        name.format(title): schema for name, schema in _TABLE_BODIES.items() for title in ("Contacts", "Companies")
+    },
 }
-"""The shape of the JSON body by operation; an operation that is not named here has none."""
+"""The schema of the JSON body by operation id; operations not listed take no body."""

@@ -1,31 +1,30 @@
-"""What people and companies are filtered by. Data only."""
+"""The schemas of prospecting filters. Data only. Source: the vendor's reference."""
 
 from collections.abc import Mapping
 
-from .pieces import (
+from .common import (
+    BOOLEAN,
     COMPANY_TYPES,
     CONTACT_TYPES,
     DATE,
     EMAIL,
-    FLAG,
+    INTEGER,
+    INTEGERS,
     LOCATIONS,
     NEARBY,
     RANGES,
-    TEXT,
-    TEXTS,
-    WHOLE,
-    WHOLES,
+    STRING,
+    STRINGS,
     YEARS,
     ZIP_CODES,
-    names,
 )
-from .schema import Choice, Many, Number, Shape, Text, Thing
+from .schema import Array, Enum, Number, Object, Schema, String, members
 
 __all__ = ["COMPANY_CRITERIA", "COMPANY_SEARCH_CRITERIA", "CONTACTS_OF_COMPANY", "CONTACT_CRITERIA", "sides"]
 
-_EITHER = Choice(("or", "and"))
-_COVERAGE = Choice(("last_funding", "any_round", "total_funds", "last_round"))
-_ROUND = Choice(
+_EITHER = Enum(("or", "and"))
+_COVERAGE = Enum(("last_funding", "any_round", "total_funds", "last_round"))
+_ROUND = Enum(
     (
         "pre_seed",
         "seed",
@@ -33,65 +32,53 @@ _ROUND = Choice(
         "other",
     )
 )
-_INVESTMENT = Choice(("angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"))
-_FUNDING = Thing(
-    members={
-        "isIpo": FLAG,
-        "ranges": Many(of=Thing(members={"coverage": _COVERAGE, "min": WHOLE, "max": WHOLE})),
-        "date": Thing(members={"coverage": _COVERAGE, "date": DATE}),
-        "rounds": Many(of=Thing(members={"coverage": _COVERAGE, "round": _ROUND})),
-        "names": Many(of=Thing(members={"coverage": _COVERAGE, "name": _INVESTMENT})),
-        "investors": TEXTS,
-        "types": TEXTS,
-    }
+_INVESTMENT = Enum(("angel", "venture", "private_equity", "crowdfunding", "grant", "debt_financing", "other"))
+_FUNDING = members(
+    isIpo=BOOLEAN,
+    ranges=Array(members(coverage=_COVERAGE, min=INTEGER, max=INTEGER)),
+    date=members(coverage=_COVERAGE, date=DATE),
+    rounds=Array(members(coverage=_COVERAGE, round=_ROUND)),
+    names=Array(members(coverage=_COVERAGE, name=_INVESTMENT)),
+    investors=STRINGS,
+    types=STRINGS,
 )
 
-CONTACT_CRITERIA = Thing(
-    members={
-        **dict.fromkeys(
-            (
-                "names",
-                "jobTitles",
-                "jobTitlesExactMatch",
-                "normalizedJobTitles",
-                "countries",
-                "departments",
-                "linkedinUrls",
-                "existingDataPoints",
-                "previousJobTitle",
-                "skills",
-                "certifications",
-                "awards",
-                "ids",
-            ),
-            TEXTS,
+CONTACT_CRITERIA = members(
+    **dict.fromkeys(
+        (
+            "names",
+            "jobTitles",
+            "jobTitlesExactMatch",
+            "normalizedJobTitles",
+            "countries",
+            "departments",
+            "linkedinUrls",
+            "existingDataPoints",
+            "previousJobTitle",
+            "skills",
+            "certifications",
+            "awards",
+            "ids",
         ),
-        "searchText": Text(most=200),
-        "locations": LOCATIONS,
-        "seniorityIds": WHOLES,
-        "signals": Thing(members={"types": Many(of=CONTACT_TYPES, least=1), "startDate": DATE}),
-        "emails": Many(of=EMAIL),
-        "previousEmails": Many(of=EMAIL),
-        "existingDataPointsCondition": _EITHER,
-        "jobChangedAfterDate": DATE,
-        "jobChangedLastViewDate": DATE,
-        "education": Thing(
-            members={
-                "degrees": TEXTS,
-                "fieldsOfStudy": TEXTS,
-                "schools": TEXTS,
-                "startYearGte": WHOLE,
-                "graduationYearLte": WHOLE,
-            }
-        ),
-        "score": Thing(
-            members={"minScore": Number(least=0, most=100), "maxScore": Number(least=0, most=100)},
-        ),
-        "geographicDetails": NEARBY,
-    }
+        STRINGS,
+    ),
+    searchText=String(max_length=200),
+    locations=LOCATIONS,
+    seniorityIds=INTEGERS,
+    signals=members(types=Array(CONTACT_TYPES, min_items=1), startDate=DATE),
+    emails=Array(EMAIL),
+    previousEmails=Array(EMAIL),
+    existingDataPointsCondition=_EITHER,
+    jobChangedAfterDate=DATE,
+    jobChangedLastViewDate=DATE,
+    education=members(
+        degrees=STRINGS, fieldsOfStudy=STRINGS, schools=STRINGS, startYearGte=INTEGER, graduationYearLte=INTEGER
+    ),
+    score=members(minScore=Number(0, 100), maxScore=Number(0, 100)),
+    geographicDetails=NEARBY,
 )
 
-_COMPANY_SHARED: Mapping[str, Shape] = {
+_COMPANY_SHARED: Mapping[str, Schema] = {
     **dict.fromkeys(
         (
             "names",
@@ -110,60 +97,47 @@ _COMPANY_SHARED: Mapping[str, Shape] = {
             "previousCompanyDomains",
             "previousCompanyNames",
         ),
-        TEXTS,
+        STRINGS,
     ),
     "locations": LOCATIONS,
     "sizes": RANGES,
     "revenues": RANGES,
     "technologiesCondition": _EITHER,
-    "mainIndustriesIds": WHOLES,
-    "subIndustriesIds": WHOLES,
+    "mainIndustriesIds": INTEGERS,
+    "subIndustriesIds": INTEGERS,
     "intentTopicsCondition": _EITHER,
-    "intentMinScore": Number(least=1, most=100),
-    "intentMaxScore": Number(least=1, most=100),
-    "intentTopicsOperator": Choice(("or", "and", "any", "all")),
+    "intentMinScore": Number(1, 100),
+    "intentMaxScore": Number(1, 100),
+    "intentTopicsOperator": Enum(("or", "and", "any", "all")),
     "topicCountThreshold": RANGES,
     "foundedYear": YEARS,
-    "businessModel": Many(of=Choice(("B2B", "B2C", "B2G"))),
-    "companyType": Many(
-        of=Choice(
-            ("Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"),
-        )
+    "businessModel": Array(Enum(("B2B", "B2C", "B2G"))),
+    "companyType": Array(
+        Enum(("Government", "Private Company", "Public Company", "Educational", "Non Profit", "Self Employed"))
     ),
     "geographicDetails": NEARBY,
     "locationsZipcodes": ZIP_CODES,
     "headquarterZipcodes": ZIP_CODES,
 }
-COMPANY_CRITERIA = Thing(members={**_COMPANY_SHARED, "industriesLabels": TEXTS, "funding": _FUNDING})
-COMPANY_SEARCH_CRITERIA = Thing(
-    members={
-        **_COMPANY_SHARED,
-        "searchText": Text(most=200),
-        "signals": Thing(
-            members={
-                "types": Many(of=COMPANY_TYPES, least=1),
-                "startDate": DATE,
-                "filterByLocation": Many(of=Thing(members={"country": TEXT, "state": TEXT, "startDate": DATE})),
-                "filterByDepartment": Many(
-                    of=Thing(members={"department": TEXT, "startDate": DATE}, needs=("department",))
-                ),
-                "filterByIntentCategory": TEXTS,
-            }
-        ),
-    }
+COMPANY_CRITERIA = members(**_COMPANY_SHARED, industriesLabels=STRINGS, funding=_FUNDING)
+COMPANY_SEARCH_CRITERIA = members(
+    **_COMPANY_SHARED,
+    searchText=String(max_length=200),
+    signals=members(
+        types=Array(COMPANY_TYPES, min_items=1),
+        startDate=DATE,
+        filterByLocation=Array(members(country=STRING, state=STRING, startDate=DATE)),
+        filterByDepartment=Array(members("department", department=STRING, startDate=DATE)),
+        filterByIntentCategory=STRINGS,
+    ),
 )
-CONTACTS_OF_COMPANY = Thing(
-    members={
-        **dict.fromkeys(
-            names("jobTitles departments skills existingDataPoints"),
-            TEXTS,
-        ),
-        "seniorityIds": WHOLES,
-        "locations": LOCATIONS,
-    }
+CONTACTS_OF_COMPANY = members(
+    **dict.fromkeys(("jobTitles", "departments", "skills", "existingDataPoints"), STRINGS),
+    seniorityIds=INTEGERS,
+    locations=LOCATIONS,
 )
 
 
-def sides(criteria: Thing, *, needs: tuple[str, ...] = ()) -> Thing:
-    """What is wanted and what is not, by the same criteria."""
-    return Thing(members={"include": criteria, "exclude": criteria}, needs=needs)
+def sides(criteria: Object, *, required: tuple[str, ...] = ()) -> Object:
+    """Filters that include and exclude by the same criteria."""
+    return Object(members={"include": criteria, "exclude": criteria}, required=required)

@@ -1,29 +1,33 @@
-"""The query of each operation, from the vendor's API reference. Data only."""
+"""The schema of each operation's query. Data only. Source: the vendor's reference."""
 
 from collections.abc import Mapping
 
-from .schema import Choice, Number, Shape, Text
+from .schema import Enum, Number, Schema, String
 
 __all__ = ["QUERIES"]
 
-_PAGE: Mapping[str, Shape] = {"limit": Number(least=1, most=100), "offset": Number(least=0)}
-_SEARCHED = {"query": Text(least=2, most=256)}
-_OWNER: Mapping[str, Shape] = {"email": Text(form="email")}
-_ROWS: Mapping[str, Shape] = {**_OWNER, "page": Number(least=0, most=100), "size": Number(least=1, most=100)}
+_PAGE: Mapping[str, Schema] = {"limit": Number(1, 100), "offset": Number(minimum=0)}
+_SEARCH = {"query": String(min_length=2, max_length=256)}
+_OWNER: Mapping[str, Schema] = {"email": String(format="email")}
+_ROWS: Mapping[str, Schema] = {
+    **_OWNER,
+    "page": Number(0, 100),
+    "size": Number(1, 100),
+}
 
-QUERIES: Mapping[str, Mapping[str, Shape]] = {
+QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "listSubscriptions": _PAGE,
     "getAuditLogs": {
         **_PAGE,
-        "subscriptionId": Text(),
-        "status": Choice(("success", "failed", "permanent_failure")),
+        "subscriptionId": String(),
+        "status": Enum(("success", "failed", "permanent_failure")),
     },
-    "getAuditLogStats": {"subscriptionId": Text()},
-    "testSubscription": {"mode": Choice(("direct", "kafka", "full"))},
-    "listIcpProfiles": {"status": Choice(("active", "disabled")), "access": Choice(("private", "shared"))},
-    "getContactFilterValues": _SEARCHED,
-    "getCompanyFilterValues": _SEARCHED,
-    "getCompanySignalFilterValues": _SEARCHED,
+    "getAuditLogStats": {"subscriptionId": String()},
+    "testSubscription": {"mode": Enum(("direct", "kafka", "full"))},
+    "listIcpProfiles": {"status": Enum(("active", "disabled")), "access": Enum(("private", "shared"))},
+    "getContactFilterValues": _SEARCH,
+    "getCompanyFilterValues": _SEARCH,
+    "getCompanySignalFilterValues": _SEARCH,
     **{
         name.format(title): members
         for title in ("Contacts", "Companies")
@@ -36,4 +40,4 @@ QUERIES: Mapping[str, Mapping[str, Shape]] = {
         )
     },
 }
-"""The shape of each parameter by operation; an operation that is not named here has none."""
+"""The schema of each parameter by operation id; operations not listed take no query."""

@@ -1,4 +1,4 @@
-"""Which operation a request means. Pure."""
+"""Routing: the operation of a method and path. Pure."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -18,10 +18,7 @@ _TEMPLATES = tuple(
 
 
 def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
-    """The operation and the parameters in its path; None if the path leads nowhere.
-
-    `path` is as it was sent, percent-encoded.
-    """
+    """The operation and its path parameters; None if there is no such route. `path` is percent-encoded."""
     operation = _STATIC.get((method, path))
     if operation is not None:
         return operation, {}

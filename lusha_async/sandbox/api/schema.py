@@ -1,168 +1,169 @@
-"""What a request body may look like, and the vendor's words for what it may not. Pure.
+"""Schemas of request bodies, and the vendor's validation messages. Pure.
 
-The vendor validates with a strict whitelist: a member that it does not know is refused like a wrong value,
-and so is `null` where a value is expected. Source: its validation messages as recorded in public code; the
-wording of those that nobody recorded follows the same validator.
+The vendor validates strictly: an unknown member is refused like a wrong value, and so is `null` where a value
+is expected. Source: its validation messages as recorded in public code; messages without a recording follow
+the wording of the same validator.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain, islice
 from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 
-__all__ = ["as_object", "Choice", "Flag", "Many", "Number", "Problem", "Shape", "Text", "Thing"]
+__all__ = ["as_object", "members", "Enum", "Boolean", "Array", "Number", "Problem", "Schema", "String", "Object"]
 
 
 @frozen
 class Problem:
-    """One thing that is wrong; `unknown` if it is a member that the vendor does not know."""
+    """A validation error; `unknown` if it is about a member that the vendor does not know."""
 
     message: str
     unknown: bool = False
 
 
-class Shape(Protocol):
-    """What a value has to be."""
+class Schema(Protocol):
+    """What a JSON value must be."""
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """All that is wrong with `value`, the member `name` under the path `prefix`."""
+        """The validation errors of `value`, the member `name` under the path `prefix`."""
         ...
 
 
 @frozen(kw_only=True)
-class Text:
-    """A string; `form` is one of `email`, `date`, `url`, `uuid`."""
+class String:
+    """A string; `format` is one of `email`, `date`, `url`, `uuid`."""
 
-    least: int = 0
-    most: int | None = None
-    form: str | None = None
+    min_length: int = 0
+    max_length: int | None = None
+    format: str | None = None
     nullable: bool = False
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
+        """See `Schema.problems`."""
         if value is None and self.nullable:
             return
         if not isinstance(value, str):
             yield Problem(f"{prefix}{name} must be a string")
-        elif self.form is not None and not _FORMS[self.form][0](value):
-            yield Problem(f"{prefix}{name} must be {_FORMS[self.form][1]}")
-        elif len(value) < self.least:
-            least = "should not be empty" if self.least == 1 else f"must be longer than or equal to {self.least}"
-            yield Problem(f"{prefix}{name} {least}" + ("" if self.least == 1 else " characters"))
-        elif self.most is not None and len(value) > self.most:
-            yield Problem(f"{prefix}{name} must be shorter than or equal to {self.most} characters")
+        elif self.format is not None and not _FORMATS[self.format][0](value):
+            yield Problem(f"{prefix}{name} must be {_FORMATS[self.format][1]}")
+        elif not value and self.min_length == 1:
+            yield Problem(f"{prefix}{name} should not be empty")
+        elif len(value) < self.min_length:
+            yield Problem(f"{prefix}{name} must be longer than or equal to {self.min_length} characters")
+        elif self.max_length is not None and len(value) > self.max_length:
+            yield Problem(f"{prefix}{name} must be shorter than or equal to {self.max_length} characters")
 
 
 @frozen
-class Choice:
-    """One of some strings."""
+class Enum:
+    """One of several strings."""
 
     values: tuple[str, ...]
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
+        """See `Schema.problems`."""
         if not isinstance(value, str) or value not in self.values:
             yield Problem(f"{prefix}{name} must be one of the following values: {', '.join(self.values)}")
 
 
-@frozen(kw_only=True)
+@frozen
 class Number:
-    """A number, whole unless `real`."""
+    """A number, by default an integer."""
 
-    least: int | None = None
-    most: int | None = None
-    real: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    integer: bool = field(default=True, kw_only=True)
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        if isinstance(value, bool) or not (whole or (self.real and isinstance(value, float))):
-            kind = "a number conforming to the specified constraints" if self.real else "an integer number"
+        """See `Schema.problems`."""
+        is_integer = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not (is_integer or (isinstance(value, float) and not self.integer)):
+            kind = "an integer number" if self.integer else "a number conforming to the specified constraints"
             yield Problem(f"{prefix}{name} must be {kind}")
             return
-        if self.least is not None and value < self.least:
-            yield Problem(f"{prefix}{name} must not be less than {self.least}")
-        if self.most is not None and value > self.most:
-            yield Problem(f"{prefix}{name} must not be greater than {self.most}")
+        if self.minimum is not None and value < self.minimum:
+            yield Problem(f"{prefix}{name} must not be less than {self.minimum}")
+        if self.maximum is not None and value > self.maximum:
+            yield Problem(f"{prefix}{name} must not be greater than {self.maximum}")
 
 
 @frozen
-class Flag:
-    """true or false."""
+class Boolean:
+    """`true` or `false`."""
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
+        """See `Schema.problems`."""
         if not isinstance(value, bool):
             yield Problem(f"{prefix}{name} must be a boolean value")
 
 
-@frozen(kw_only=True)
-class Many:
-    """A list."""
+@frozen
+class Array:
+    """An array of `items`."""
 
-    of: Shape
-    least: int = 0
-    most: int | None = None
+    items: Schema
+    min_items: int = field(default=0, kw_only=True)
+    max_items: int | None = field(default=None, kw_only=True)
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
+        """See `Schema.problems`."""
         if not isinstance(value, list):
             yield Problem(f"{prefix}{name} must be an array")
             return
-        items: list[Any] = cast(Any, value)
-        if len(items) < self.least:
-            yield Problem(f"{prefix}{name} must contain at least {self.least} elements")
-            return
-        if self.most is not None and len(items) > self.most:
-            yield Problem(f"{prefix}{name} must contain no more than {self.most} elements")
-            return
-        if isinstance(self.of, Thing):
-            for position, item in enumerate(items):
-                yield from self.of.problems(item, str(position), f"{prefix}{name}.")
+        values: list[Any] = cast(Any, value)
+        if len(values) < self.min_items:
+            yield Problem(f"{prefix}{name} must contain at least {self.min_items} elements")
+        elif self.max_items is not None and len(values) > self.max_items:
+            yield Problem(f"{prefix}{name} must contain no more than {self.max_items} elements")
+        elif isinstance(self.items, Object):
+            for index, item in enumerate(values):
+                yield from self.items.problems(item, str(index), f"{prefix}{name}.")
         else:
-            wrong = (
-                problem for item in items for problem in self.of.problems(item, name, prefix + "each value in ")
-            )
-            first = next(wrong, None)
-            if first is not None:
-                yield first
+            found = (self.items.problems(item, name, prefix + "each value in ") for item in values)
+            yield from islice(chain.from_iterable(found), 1)
 
 
 @frozen(kw_only=True)
-class Thing:
-    """An object with these members and no others; those in `needs` have to be there."""
+class Object:
+    """An object with these members and no others; those in `required` must be present."""
 
-    members: Mapping[str, Shape]
-    needs: tuple[str, ...] = field(default=())
+    members: Mapping[str, Schema]
+    required: tuple[str, ...] = ()
     nullable: bool = False
 
     def problems(self, value: Any, name: str, prefix: str) -> Iterator[Problem]:
-        """See `Shape.problems`."""
+        """See `Schema.problems`."""
         if value is None and self.nullable:
             return
         members = as_object(value)
         if members is None:
             yield Problem(f"{prefix}{name} must be an object")
             return
-        yield from self.members_of(members, f"{prefix}{name}." if name else prefix)
+        yield from self.member_problems(members, f"{prefix}{name}." if name else prefix)
 
-    def members_of(self, value: Mapping[str, Any], prefix: str = "") -> Iterator[Problem]:
-        """All that is wrong with the members of `value`."""
+    def member_problems(self, value: Mapping[str, Any], prefix: str = "") -> Iterator[Problem]:
+        """The validation errors of the members of `value`."""
         for name, item in value.items():
-            shape = self.members.get(name)
-            if shape is None:
+            schema = self.members.get(name)
+            if schema is None:
                 yield Problem(f"{prefix}property {name} should not exist", unknown=True)
             else:
-                yield from shape.problems(item, name, prefix)
-        for name in self.needs:
+                yield from schema.problems(item, name, prefix)
+        for name in self.required:
             if name not in value:
                 yield Problem(f"{prefix}{name} should not be null or undefined")
 
 
+def members(*required: str, **schemas: Schema) -> Object:
+    """An object with the members `schemas`, of which the `required` ones must be present."""
+    return Object(members=schemas, required=required)
+
+
 def as_object(value: Any) -> dict[str, Any] | None:
-    """A JSON value as an object, if it is one."""
+    """`value` if it is a JSON object, else None."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
@@ -179,7 +180,7 @@ def _is_date(text: str) -> bool:
     return len(text) == 10
 
 
-_FORMS: dict[str, tuple[Any, str]] = {
+_FORMATS: dict[str, tuple[Any, str]] = {
     "email": (_EMAIL.fullmatch, "an email"),
     "url": (_URL.fullmatch, "a URL address"),
     "uuid": (_UUID.fullmatch, "a UUID"),

@@ -1,18 +1,18 @@
-"""The answers that faults put in place of the true one, and the ways they spoil it. Pure."""
+"""The answers that faults inject, and how they corrupt a true one. Pure."""
 
 from typing import Any
 
-from ..api.answers import Answer, standard
+from ..api.answers import Answer, standard_error
 from ..api.schema import as_object
 from .rules import Injection
 
-__all__ = ["HTML", "failure", "spoil"]
+__all__ = ["HTML", "failure", "corrupt"]
 
 HTML = (
     b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center>"
     b"<hr><center>gateway</center></body></html>"
 )
-"""What a gateway says when what is behind it does not answer."""
+"""The page of a gateway whose backend does not respond."""
 
 _TEXTS = {
     "499": "Client Closed Request",
@@ -31,19 +31,19 @@ _LEFT = {"minute": "x-minute-requests-left", "hour": "x-hourly-requests-left", "
 
 
 def failure(kind: str, headers: dict[str, str]) -> Answer:
-    """The answer of a fault that comes instead of the true one; `headers` are those of the windows."""
+    """The error of a fault of that kind; `headers` are the quota headers."""
     status, _, detail = kind.partition("-")
     if status == "429":
         window = _LEFT.get(detail)
-        told = headers | {window: "0"} if window in headers else headers
-        return Answer(status=429, payload=standard(429, _REFUSALS[detail]).answer.payload, headers=told)
+        headers = headers | {window: "0"} if window in headers else headers
+        return Answer(status=429, payload=standard_error(429, _REFUSALS[detail]).answer.payload, headers=headers)
     return Answer(
-        status=int(status), payload=standard(int(status), _TEXTS[status]).answer.payload, headers=headers
+        status=int(status), payload=standard_error(int(status), _TEXTS[status]).answer.payload, headers=headers
     )
 
 
-def spoil(answer: Answer, hit: Injection) -> Answer:
-    """The answer as the faults leave it."""
+def corrupt(answer: Answer, hit: Injection) -> Answer:
+    """The answer after the faults that corrupt it."""
     payload, headers = answer.payload, answer.headers
     if hit.first_of("wrong-echo"):
         _swap_references(payload)
@@ -55,7 +55,7 @@ def spoil(answer: Answer, hit: Injection) -> Answer:
 
 
 def _swap_references(payload: Any) -> None:
-    """Give each result the reference of the one before it."""
+    """Give each result the reference of the previous one."""
     named = [item for item in _results(payload) if "clientReferenceId" in item]
     references = [item["clientReferenceId"] for item in named]
     for item, reference in zip(named, references[-1:] + references[:-1], strict=True):
@@ -74,5 +74,5 @@ def _add_unknown(payload: Any) -> None:
 
 
 def _results(payload: Any) -> list[dict[str, Any]]:
-    told = as_object(payload) or {}
-    return [item for one in told.get("results", []) if (item := as_object(one)) is not None]
+    results = (as_object(payload) or {}).get("results", [])
+    return [item for result in results if (item := as_object(result)) is not None]

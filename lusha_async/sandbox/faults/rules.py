@@ -1,17 +1,17 @@
-"""Bad days on demand: rules that say which requests fare badly, and how. Pure, and the same for the same seed.
+"""Fault injection: which requests fail, and how. Pure; the same seed gives the same faults.
 
-A rule names a kind of fault and the requests it hits: an operation (or all), a share of them, the n-th, the
-first few, for some seconds. The kinds:
+A fault has a kind and selects requests: by operation, by share, the n-th, the first few, for some seconds.
+The kinds:
 
-- waits: `arrival` (on the way there), `latency` (on the way back); `seconds`, with `spread` fixed, uniform
-  (0 to twice) or exponential
-- instead of the work: `429-second`, `429-minute`, `429-hour`, `429-day`, `429-trial`, `499`, `500`, `502`,
-  `503`, `html` (a gateway's page), `reset` (the connection breaks), `refused` (nobody listens, for `seconds`)
-- after the work, charged and all: `499-after`, `500-after`, `502-after`, `503-after`, `reset-after`,
+- delays of `seconds`, with `spread` fixed, uniform (0 to twice) or exponential: `arrival` (before the request is
+  handled), `latency` (after it)
+- errors before the request is handled: `429-second`, `429-minute`, `429-hour`, `429-day`, `429-trial`, `499`, `500`,
+  `502`, `503`, `html` (a gateway's page), `reset` (the connection is reset), `refused` (connections are refused for
+  `seconds`)
+- errors after the request is handled and charged: `499-after`, `500-after`, `502-after`, `503-after`, `reset-after`,
   `truncated` (half of the body), `drip` (the body takes `seconds`)
-- a wrong answer: `wrong-echo` (references swapped), `shifted-page` (a page begins too early, as when results
-  move between two calls), `unknown-members` (members and values that nobody has documented),
-  `no-quota-headers`
+- corrupt answers: `wrong-echo` (references swapped), `shifted-page` (a page starts too early, as when results
+  move between two calls), `unknown-members` (undocumented members and values), `no-quota-headers`
 """
 
 import random
@@ -23,7 +23,7 @@ from attrs import Attribute, asdict, define, field, fields, frozen
 
 from ...operations import Operation
 
-__all__ = ["KINDS", "Armed", "Fault", "Faults", "Injection", "parse"]
+__all__ = ["KINDS", "ActiveFault", "Fault", "Faults", "Injection", "parse"]
 
 _WAITS = ("arrival", "latency")
 _INSTEAD = ("429-second", "429-minute", "429-hour", "429-day", "429-trial", "499", "500", "502", "503", "html")
@@ -43,11 +43,15 @@ def _known(_: object, attribute: "Attribute[str]", value: str) -> None:
 
 @frozen(kw_only=True)
 class Fault:
-    """One rule. Raises ValueError for what makes no sense.
+    """A fault to inject. Raises ValueError if a value is invalid.
 
-    `operation` is the vendor's operation id, a method of the client (`contacts.enrich`) or a pattern of
-    these with `*`. Of the requests that match, `share` are hit; with `nth` only the n-th, with `first` only
-    the first so many, with `until` only those of the next so many seconds.
+    - `kind`: one of `KINDS`.
+    - `operation`: an operation id, a method of the client (`contacts.enrich`), or a pattern of these with `*`.
+    - `share`: the share of matching requests to hit, above 0 and at most 1.
+    - `nth`: hit only the n-th matching request, counted from 1.
+    - `first`: hit at most this number of requests.
+    - `until`: hit only requests of the first `until` seconds.
+    - `seconds`: the length of a delay, a drip or a refusal; `spread`: its distribution.
     """
 
     kind: str = field(validator=_known)
@@ -65,12 +69,12 @@ class Fault:
         for name in ("nth", "first"):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise ValueError(f"{name} counts from 1, not {value!r}")
+                raise ValueError(f"{name} must be at least 1, not {value!r}")
         if self.seconds < 0 or (self.until is not None and self.until <= 0):
-            raise ValueError("seconds and until cannot be negative")
+            raise ValueError("seconds must not be negative, and until must be positive")
 
     def matches(self, operation: Operation) -> bool:
-        """Whether the rule is about the operation."""
+        """Whether the fault applies to the operation."""
         return fnmatchcase(operation.name, self.operation) or fnmatchcase(operation.call, self.operation)
 
 
@@ -83,35 +87,38 @@ _NUMBERS: Mapping[str, type] = {
 }
 
 
-def from_mapping(told: Mapping[str, Any]) -> Fault:
-    """A rule from JSON or TOML. Raises ValueError for unknown members and values of a wrong kind."""
-    unknown = set(told) - {attribute.name for attribute in fields(Fault)}
-    if unknown or "kind" not in told:
-        raise ValueError(f"a fault has a kind and may have operation, spread, {', '.join(_NUMBERS)}")
-    values: dict[str, Any] = {}
-    for name, value in told.items():
+def from_mapping(values: Mapping[str, Any]) -> Fault:
+    """A fault from JSON or TOML values. Raises ValueError for an unknown member or an invalid value."""
+    unknown = set(values) - {attribute.name for attribute in fields(Fault)}
+    if unknown or "kind" not in values:
+        raise ValueError(f"a fault needs kind and may have operation, spread, {', '.join(_NUMBERS)}")
+    arguments: dict[str, Any] = {}
+    for name, value in values.items():
         try:
-            values[name] = _NUMBERS[name](value) if name in _NUMBERS else str(value)
+            arguments[name] = _NUMBERS[name](value) if name in _NUMBERS else str(value)
         except (TypeError, ValueError):
             raise ValueError(f"{name} must be a number, not {value!r}") from None
-    return Fault(**values)
+    return Fault(**arguments)
 
 
 def parse(text: str) -> Fault:
-    """A rule from one line: `kind,name=value,...`, for instance `reset-after,operation=*enrich*,share=0.1`."""
+    """A fault from `kind,name=value,...`, such as `reset-after,operation=*enrich*,share=0.1`.
+
+    Raises ValueError if the text is invalid.
+    """
     kind, *rest = (part.strip() for part in text.split(","))
-    told: dict[str, str] = {"kind": kind}
+    values: dict[str, str] = {"kind": kind}
     for part in rest:
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"{part!r} in a fault must be name=value")
-        told[name.strip()] = value.strip()
-    return from_mapping(told)
+        values[name.strip()] = value.strip()
+    return from_mapping(values)
 
 
 @define(kw_only=True)
-class Armed:
-    """A rule in force: since when, and how often it matched and hit."""
+class ActiveFault:
+    """An active fault: since when, and how many requests it matched and hit."""
 
     id: int
     fault: Fault
@@ -121,8 +128,8 @@ class Armed:
     seen: int = 0
     hits: int = 0
 
-    def strikes(self, operation: Operation, now: float) -> bool:
-        """Whether the request is hit; takes note of it."""
+    def hits_request(self, operation: Operation, now: float) -> bool:
+        """Whether the fault hits a request; counts it."""
         fault = self.fault
         if not self.enabled or not fault.matches(operation):
             return False
@@ -138,64 +145,69 @@ class Armed:
         return True
 
     def report(self) -> dict[str, Any]:
-        """It as JSON."""
-        told = {name: value for name, value in asdict(self.fault).items() if value is not None}
-        return {"id": self.id, **told, "enabled": self.enabled, "seen": self.seen, "hits": self.hits}
+        """The fault as JSON."""
+        values = {name: value for name, value in asdict(self.fault).items() if value is not None}
+        return {"id": self.id, **values, "enabled": self.enabled, "seen": self.seen, "hits": self.hits}
 
 
 @define
 class Injection:
-    """All that happens to one request."""
+    """All faults of one request, combined."""
 
     kinds: list[str] = field(factory=list[str])
     before: float = 0.0
-    """Seconds on the way there."""
+    """Seconds of delay before the request is handled."""
     after: float = 0.0
+    """Seconds of delay after it."""
     drip: float = 0.0
-    """Seconds that the body takes."""
+    """Seconds that sending the body takes."""
     refused_for: float = 0.0
+    """Seconds for which connections are refused."""
 
     def first_of(self, *kinds: str) -> str | None:
-        """The first of these kinds that hit the request."""
+        """The first of these kinds that hit the request; None if none did."""
         return next((kind for kind in self.kinds if kind in kinds), None)
 
     @property
     def instead(self) -> str | None:
-        """The fault that keeps the work from being done."""
+        """The fault that is injected before the request is handled."""
         return self.first_of(*_INSTEAD, *_BROKEN)
 
     @property
     def after_work(self) -> str | None:
-        """The fault that spoils the answer when the work is done."""
+        """The fault that is injected after the request is handled."""
         return self.first_of(*_AFTER)
 
 
 class Faults:
-    """The rules in force."""
+    """The active faults."""
 
     def __init__(self, seed: int, faults: Iterable[Fault] = (), *, now: float = 0.0) -> None:
         self._seed = seed
-        self._made = 0
-        self.rules: dict[int, Armed] = {}
+        self._ids = 0
+        self.rules: dict[int, ActiveFault] = {}
         for fault in faults:
             self.add(fault, now)
 
-    def add(self, fault: Fault, now: float) -> Armed:
-        """Put a rule in force."""
-        self._made += 1
-        draws = random.Random(f"{self._seed}:{self._made}:{fault.kind}")  # noqa: S311
-        armed = Armed(id=self._made, fault=fault, since=now, draws=draws)
-        self.rules[armed.id] = armed
-        return armed
+    def add(self, fault: Fault, now: float) -> ActiveFault:
+        """Activate a fault."""
+        self._ids += 1
+        draws = random.Random(f"{self._seed}:{self._ids}:{fault.kind}")  # noqa: S311
+        active = ActiveFault(id=self._ids, fault=fault, since=now, draws=draws)
+        self.rules[active.id] = active
+        return active
 
-    def injection(self, operation: Operation, now: float, asked: str | None = None) -> Injection:
-        """What happens to a request; `asked` is a rule that the request itself carries."""
+    def injection(self, operation: Operation, now: float, requested: str | None = None) -> Injection:
+        """The faults of a request; `requested` is the fault in its header.
+
+        Raises ValueError if `requested` is invalid.
+        """
         hit = Injection()
-        for armed in tuple(self.rules.values()):
-            if armed.strikes(operation, now):
-                _apply(hit, armed.fault, armed.draws)
-        if asked is not None:
-            _apply(hit, parse(asked), random.Random(self._seed))  # noqa: S311
+        for active in tuple(self.rules.values()):
+            if active.hits_request(operation, now):
+                _apply(hit, active.fault, active.draws)
+        if requested is not None:
+            _apply(hit, parse(requested), random.Random(self._seed))  # noqa: S311
         return hit
 
 

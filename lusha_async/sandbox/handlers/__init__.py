@@ -1,4 +1,4 @@
-"""What each operation does once a request has passed the door."""
+"""The operations, run for authenticated and validated requests."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,6 +15,8 @@ from . import (
     lookalikes,
     prospecting,
     recommendations,
+    scores,
+    search,
     signals,
     subscriptions,
     tables,
@@ -27,9 +29,9 @@ __all__ = ["HANDLERS", "Handler"]
 Handler = Callable[[State, Call], Answer]
 
 _GROUPS = (account, buying_group, catalogue, companies, contacts, conversations, icp, lookalikes)
-_MORE = (prospecting, recommendations, signals, subscriptions, tables, visits, waterfall)
+_MORE = (prospecting, recommendations, scores, search, signals, subscriptions, tables, visits, waterfall)
 
 HANDLERS: Mapping[str, Handler] = {
     name: handler for group in (*_GROUPS, *_MORE) for name, handler in group.HANDLERS.items()
 }
-"""By operation. Each gives an answer or raises `Refused`."""
+"""The handler by operation id. Each returns an answer or raises `ErrorAnswer`."""

@@ -14,12 +14,12 @@ _YEAR = 365 * 86_400
 
 
 def usage(state: State, call: Call) -> Answer:
-    """How the account stands; the credits trail what was charged by some seconds."""
-    books, plan, windows = state.books, state.limiter.plan, state.limiter.windows
-    used = books.told(call.now)
+    """Credits, rate limits, plan and prices; the credits lag behind the charges by some seconds."""
+    billing, plan, windows = state.billing, state.limiter.plan, state.limiter.windows
+    used = billing.reported(call.now)
     return Answer(
         payload={
-            "credits": {"total": books.total, "used": used, "remaining": books.total - used},
+            "credits": {"total": billing.total, "used": used, "remaining": billing.total - used},
             "rateLimits": {
                 "daily": _tier(windows.get("day"), call.now),
                 "hourly": _tier(windows.get("hour"), call.now),
@@ -33,7 +33,7 @@ def usage(state: State, call: Call) -> Answer:
             },
             "pricing": {
                 key: {"credits": credits, "perQuantity": block}
-                for key, (credits, block) in books.prices.items()
+                for key, (credits, block) in billing.prices.items()
                 if key in PRICES
             },
         }

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..account.state import Call, State
-from ..api.answers import Answer, standard
-from ..api.signal_types import COMPANY_SIGNALS, CONTACT_SIGNALS
+from ..api.answers import Answer, standard_error
+from ..api.common import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..population.people import DATA_POINTS
 from ..population.vocabulary import (
     DEPARTMENTS,
@@ -22,12 +22,12 @@ from .signals import INTENT_CATEGORIES, NEWS_EVENTS
 __all__ = ["HANDLERS"]
 
 Values = Callable[[State, str], list[Any]]
-_MOST = 100
+_MAX_NAMES = 100
 
 
 def _location(place: Place) -> dict[str, str]:
-    told = {"continent": place.continent, "country": place.country, "state": place.state, "city": place.city}
-    return {name: value for name, value in told.items() if value}
+    location = {"continent": place.continent, "country": place.country, "state": place.state, "city": place.city}
+    return {name: value for name, value in location.items() if value}
 
 
 def _locations(_: State, query: str) -> list[Any]:
@@ -54,7 +54,7 @@ def _countries(_: State, query: str) -> list[Any]:
 def _company_names(state: State, query: str) -> list[Any]:
     members = state.filters.companies({"names": [query]}, {}, state.today())
     return [state.companies.get(index).name for index in range(len(state.companies)) if members >> index & 1][
-        :_MOST
+        :_MAX_NAMES
     ]
 
 
@@ -96,8 +96,8 @@ _SIGNALS: Mapping[str, tuple[bool, Values]] = {
 
 def _types(filters: Mapping[str, tuple[bool, Values]]) -> Callable[[State, Call], Answer]:
     def answer(_: State, call: Call) -> Answer:
-        told = [{"filterType": name, "requiresQuery": needs} for name, (needs, _) in filters.items()]
-        return Answer(payload={"availableFilters": told})
+        types = [{"filterType": name, "requiresQuery": needs} for name, (needs, _) in filters.items()]
+        return Answer(payload={"availableFilters": types})
 
     return answer
 
@@ -107,13 +107,15 @@ def _values(filters: Mapping[str, tuple[bool, Values]]) -> Callable[[State, Call
         name = call.params["filterType"]
         if name not in filters:
             known = ", ".join(filters)
-            raise standard(400, "Validation failed", [f"filterType must be one of the following values: {known}"])
+            raise standard_error(
+                400, "Validation failed", [f"filterType must be one of the following values: {known}"]
+            )
         needs_query, values = filters[name]
         query = call.query.get("query", "")
         if needs_query and not query:
-            raise standard(400, "Validation failed", [f"query is required for {name}"])
+            raise standard_error(400, "Validation failed", [f"query is required for {name}"])
         if name == "intentCategories" and "query" in call.query:
-            raise standard(400, "Validation failed", ["query is not supported for intentCategories"])
+            raise standard_error(400, "Validation failed", ["query is not supported for intentCategories"])
         return Answer(payload={"values": values(state, query.lower())})
 
     return answer

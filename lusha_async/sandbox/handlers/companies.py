@@ -1,117 +1,59 @@
-"""Companies: search, enrich, and both at once. Source: the vendor's reference, and recorded charges."""
+"""Companies: enrich, and search and enrich at once. Source: the vendor's reference, and recorded charges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..account.state import Call, State
-from ..api.answers import Answer, business
-from ..population import Guest
+from ..api.answers import Answer
+from ..population import StandIn
 from ..population.premium import premium_fact
-from . import envelope, table_rows
-from .envelope import COMPANY_NOT_FOUND, echo
+from . import table_rows
+from .common import COMPANIES, COMPANY_NOT_FOUND, echo, results
 
-__all__ = ["HANDLERS", "preview"]
-
-
-def search(state: State, call: Call) -> Answer:
-    """Previews of the companies that were identified; charged by blocks of those found."""
-    results: list[dict[str, Any]] = []
-    found = matched = 0
-    wanted = call.body.get("signals")
-    for item in _identified(call.body["companies"]):
-        ref = state.find_company(item)
-        result = echo(item)
-        types = _signal_types(state, ref, wanted) if ref is not None and wanted is not None else None
-        if ref is None or types == []:
-            results.append(result | {"error": COMPANY_NOT_FOUND})
-            continue
-        told = preview(state, ref)
-        if types is not None:
-            told["signalTypes"] = types
-            matched += len(types)
-        found += 1
-        results.append(result | told)
-    charged = state.books.charge(
-        call.now, call.request_id, call.operation.name, {"companySearch": found, "showSignalsCompany": matched}
-    )
-    return envelope.results(call, results, charged)
+__all__ = ["HANDLERS"]
 
 
 def enrich(state: State, call: Call) -> Answer:
-    """Facts by id: each company is charged each time, and each premium fact that is not null."""
-    refs = [state.population.company(text) for text in call.body["ids"]]
-    reveal = call.body.get("reveal", ())
-    results: list[dict[str, Any]] = []
+    """Facts by id: each company is charged each time, and so is each premium fact that is not null."""
+    items: list[dict[str, Any]] = []
     found = premium = 0
-    for text, ref in zip(call.body["ids"], refs, strict=True):
+    for text in call.body["ids"]:
+        ref = COMPANIES.by_id(state, text)
         if ref is None:
-            results.append({"id": text, "error": COMPANY_NOT_FOUND})
+            items.append({"id": text, "error": COMPANY_NOT_FOUND})
             continue
-        told, charged = _profile(state, ref, text, reveal)
-        found, premium = found + 1, premium + charged
-        results.append(told)
-    charged = state.books.charge(
-        call.now,
-        call.request_id,
-        call.operation.name,
-        {"revealCompany": found, "revealCompanyPremiumData": premium},
-    )
-    ids = [result["id"] for result in results if "error" not in result]
-    return envelope.results(call, results, charged, **table_rows.write(state, call, ids))
+        company, count = _profile(state, ref, text, call.body.get("reveal", ()))
+        preview = COMPANIES.preview(state, ref)
+        items.append(company | {"has": preview["has"], "canReveal": preview["canReveal"]})
+        found, premium = found + 1, premium + count
+    charged = state.charge(call, {"revealCompany": found, "revealCompanyPremiumData": premium})
+    ids = [item["id"] for item in items if "error" not in item]
+    return results(call, items, charged, **table_rows.write(state, call, ids))
 
 
 def search_and_enrich(state: State, call: Call) -> Answer:
-    """Both at once, and both are paid each time."""
-    reveal = call.body.get("reveal", ())
-    results: list[dict[str, Any]] = []
+    """Both at once, and both are charged each time."""
+    items: list[dict[str, Any]] = []
     found = premium = 0
-    for item in _identified(call.body["companies"]):
-        ref = state.find_company(item)
+    for item in COMPANIES.identified(call.body["companies"]):
+        ref = COMPANIES.find(state, call, item)
         if ref is None:
-            results.append(echo(item) | {"error": COMPANY_NOT_FOUND})
+            items.append(echo(item) | {"error": COMPANY_NOT_FOUND})
             continue
-        told, charged = _profile(state, ref, state.company_token(state.companies.get(ref)), reveal)
-        del told["has"], told["canReveal"]
-        found, premium = found + 1, premium + charged
-        results.append(echo(item) | told)
-    charged = state.books.charge(
-        call.now,
-        call.request_id,
-        call.operation.name,
-        {"companySearch": found, "revealCompany": found, "revealCompanyPremiumData": premium},
-    )
-    return envelope.results(call, results, charged)
+        token = state.company_token(state.companies.get(ref))
+        company, count = _profile(state, ref, token, call.body.get("reveal", ()))
+        items.append(echo(item) | company)
+        found, premium = found + 1, premium + count
+    quantities = {"companySearch": found, "revealCompany": found, "revealCompanyPremiumData": premium}
+    return results(call, items, state.charge(call, quantities))
 
 
-def preview(state: State, ref: int | Guest) -> dict[str, Any]:
-    """What a search tells of a company."""
+def _profile(state: State, ref: int | StandIn, token: str, facts: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """The facts of a company, and the number of premium facts to charge."""
     company = state.companies.get(ref)
-    return state.companies.preview(company, state.company_token(company))
+    profile = state.companies.profile(company, token)
+    premium = {name: premium_fact(state.companies, company, name, state.company_token) for name in facts}
+    return profile | premium, sum(value is not None for value in premium.values())
 
 
-def _profile(state: State, ref: int | Guest, token: str, reveal: Sequence[str]) -> tuple[dict[str, Any], int]:
-    """The facts of a company, and how many of the premium ones are charged."""
-    company = state.companies.get(ref)
-    told = state.companies.profile(company, token)
-    charged = 0
-    for fact in dict.fromkeys(reveal):
-        told[fact] = premium_fact(state.companies, company, fact, state.company_token)
-        charged += told[fact] is not None
-    short = state.companies.preview(company, token)
-    told["has"], told["canReveal"] = short["has"], short["canReveal"]
-    return told, charged
-
-
-def _identified(items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    for position, item in enumerate(items):
-        if not (item.get("id") or item.get("name") or item.get("domain")):
-            raise business(f"companies.{position} must contain id, name, or domain")
-    return items
-
-
-def _signal_types(state: State, ref: int | Guest, wanted: Mapping[str, Any]) -> list[str]:
-    names = state.signals.types("company", wanted["types"])
-    return state.signals.active("company", state.companies.get(ref).index, names, *state.span(wanted))
-
-
-HANDLERS = {"searchCompanies": search, "enrichCompanies": enrich, "searchAndEnrichCompanies": search_and_enrich}
+HANDLERS = {"enrichCompanies": enrich, "searchAndEnrichCompanies": search_and_enrich}

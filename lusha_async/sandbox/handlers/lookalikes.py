@@ -1,4 +1,4 @@
-"""Lookalikes: people or companies like those given, without repeats within a dedupe session of 30 days.
+"""Lookalikes: people or companies like the seeds, without repeats within a dedupe session of 30 days.
 
 Source: the vendor's reference.
 """
@@ -7,121 +7,102 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..account.sessions import Session
-from ..account.state import Call, State, keep
-from ..api.answers import Answer, business, session_gone
-from . import companies, contacts, table_rows
+from ..account.records import Session
+from ..account.state import Call, State, remember
+from ..api.answers import Answer, business_error, session_expired
+from . import table_rows
+from .common import COMPANIES, CONTACTS, AnyEntities
 
 __all__ = ["HANDLERS"]
 
-_KEPT = 30 * 86_400.0
-_REACH = 2_000  # lookalikes that the vendor's model may find for one set of seeds; a guess
-_FEWEST, _MOST = 5, 100
+_SESSION_SECONDS = 30 * 86_400.0
+_MAX_RESULTS = 2_000  # of one walk; a guess
+_MIN_SEEDS, _MAX_SEEDS = 5, 100
 
 
-def people(state: State, call: Call) -> Answer:
+def contacts(state: State, call: Call) -> Answer:
     """People like the seeds."""
-    seeds = _people(state, call.body["seeds"], "seeds")
+    seeds = _contacts(state, call.body["seeds"] or {}, "seeds")
     _check_seeds(call, call.body["seeds"] or {})
-    exclude = _people(state, call.body.get("exclude") or {}, "exclude")
-    found, session, more = _next(state, call, "contact", seeds, exclude)
-    results = [_short(contacts.preview(state, index)) for index in found]
-    return _told(state, call, results, session, more)
+    return _lookalikes(state, call, CONTACTS, seeds, _contacts(state, call.body.get("exclude") or {}, "exclude"))
 
 
-def firms(state: State, call: Call) -> Answer:
+def companies(state: State, call: Call) -> Answer:
     """Companies like the seeds."""
     _check_seeds(call, call.body["seeds"])
     if call.body.get("exclude") == {}:
-        raise business("exclude must contain at least one identifier")
-    seeds = _firms(state, call.body["seeds"])
-    exclude = _firms(state, call.body.get("exclude") or {})
-    found, session, more = _next(state, call, "company", seeds, exclude)
-    results = [_short(companies.preview(state, index)) for index in found]
-    return _told(state, call, results, session, more)
+        raise business_error("exclude must contain at least one identifier")
+    seeds, exclude = _companies(state, call.body["seeds"]), _companies(state, call.body.get("exclude") or {})
+    return _lookalikes(state, call, COMPANIES, seeds, exclude)
 
 
 def _check_seeds(call: Call, seeds: Mapping[str, Any]) -> None:
-    """5 to 100 in all; later calls of a session may name fewer."""
+    """5 to 100 in all; later calls of a session may have fewer."""
     count = sum(len(values) for values in seeds.values())
-    least = 1 if call.body.get("dedupeSessionId") else _FEWEST
-    if not least <= count <= _MOST:
-        raise business(f"seeds must contain between {least} and {_MOST} identifiers in total")
+    minimum = 1 if call.body.get("dedupeSessionId") else _MIN_SEEDS
+    if not minimum <= count <= _MAX_SEEDS:
+        raise business_error(f"seeds must contain between {minimum} and {_MAX_SEEDS} identifiers in total")
 
 
-def _people(state: State, given: Mapping[str, Any] | None, where: str) -> set[int]:
-    given = given or {}
+def _contacts(state: State, seeds: Mapping[str, Any], name: str) -> set[int]:
     items: list[dict[str, Any]] = [
-        {"id": str(text)} for text in (*given.get("ids", ()), *given.get("contactIds", ()))
+        {"id": str(text)} for text in (*seeds.get("ids", ()), *seeds.get("contactIds", ()))
     ]
-    items += [{"linkedinUrl": url} for url in given.get("linkedinUrls", ())]
-    items += [{"email": address} for address in given.get("emails", ())]
-    for position, contact in enumerate(given.get("contacts", ())):
+    items += [{"linkedinUrl": url} for url in seeds.get("linkedinUrls", ())]
+    items += [{"email": address} for address in seeds.get("emails", ())]
+    for position, contact in enumerate(seeds.get("contacts", ())):
         if not (contact.get("companyDomain") or contact.get("companyName")):
-            raise business(f"{where}.contacts.{position} must contain companyDomain or companyName")
+            raise business_error(f"{name}.contacts.{position} must contain companyDomain or companyName")
         items.append(contact)
     return {index for item in items if (index := state.find_person(item)) is not None}
 
 
-def _firms(state: State, given: Mapping[str, Any]) -> set[int]:
-    items = [{"id": text} for text in given.get("ids", ())]
-    items += [{"domain": domain} for domain in given.get("domains", ())]
-    items += [
-        {"name": url.rstrip("/").rpartition("/")[2].replace("-", " ")} for url in given.get("linkedinUrls", ())
-    ]
+def _companies(state: State, seeds: Mapping[str, Any]) -> set[int]:
+    items = [{"id": text} for text in seeds.get("ids", ())]
+    items += [{"domain": domain} for domain in seeds.get("domains", ())]
+    slugs = (url.rstrip("/").rpartition("/")[2] for url in seeds.get("linkedinUrls", ()))
+    items += [{"name": slug.replace("-", " ")} for slug in slugs]
     refs = (state.find_company(item) for item in items)
     return {state.companies.get(ref).index for ref in refs if ref is not None}
 
 
-def _next(state: State, call: Call, kind: str, seeds: set[int], exclude: set[int]) -> tuple[list[int], str, bool]:
-    """The next indexes of the session's walk, its id, and whether there are more."""
+def _lookalikes(state: State, call: Call, entities: AnyEntities, seeds: set[int], exclude: set[int]) -> Answer:
+    """The next results of the session's walk. The envelope has no `requestId`."""
     session_id = call.body.get("dedupeSessionId")
-    session = state.sessions.get(session_id) if session_id else _begin(call, kind, seeds)
-    if session is None or session.kind != kind or call.now - session.born > _KEPT:
-        raise session_gone(documented=kind == "company")
-    session.never |= seeds | exclude
-    people = state.population.people
-    size = len(people if kind == "contact" else state.companies)
-    limit, reach, position = int(call.body.get("limit", 25)), min(_REACH, size), session.position
+    session = state.sessions.get(session_id) if session_id else _new_session(call, entities.kind, seeds)
+    if session is None or session.kind != entities.kind or call.now - session.created > _SESSION_SECONDS:
+        raise session_expired(documented=entities.kind == "company")
+    session.exclude |= seeds | exclude
+    size, limit, position = entities.size(state), int(call.body.get("limit", 25)), session.position
+    end = min(_MAX_RESULTS, size)
     found: list[int] = []
-    while len(found) < limit and position < reach:
+    while len(found) < limit and position < end:
         index = (session.start + position * 7919) % size
         position += 1
-        if index not in session.never and not (kind == "contact" and people.restricted(index)):
+        if index not in session.exclude and entities.error(state, index) is None:
             found.append(index)
-    charge = {"lookalikeContact" if kind == "contact" else "lookalikeCompany": len(found)}
-    state.books.charge(call.now, call.request_id, call.operation.name, charge)
+    charged = state.charge(call, {entities.price_key("lookalike"): len(found)})
     session.position = position
     session_id = session_id or state.new_id("session")
-    keep(state.sessions, session_id, session)
-    return found, session_id, position < reach
-
-
-def _begin(call: Call, kind: str, seeds: set[int]) -> Session:
-    digest = hashlib.blake2b(repr(sorted(seeds)).encode(), digest_size=8).digest()
-    return Session(kind=kind, born=call.now, start=int.from_bytes(digest, "big"))
-
-
-def _told(state: State, call: Call, results: list[dict[str, Any]], session: str, more: bool) -> Answer:
-    """The envelope of lookalikes, which has no `requestId`."""
-    key = "lookalikeContact" if call.operation.name == "getContactLookalikes" else "lookalikeCompany"
+    remember(state.sessions, session_id, session)
+    previews = [entities.preview(state, index) for index in found]
+    results = [
+        {name: preview[name] for name in preview if name not in {"has", "canReveal"}} for preview in previews
+    ]
     return Answer(
         payload={
-            "dedupeSessionId": session,
+            "dedupeSessionId": session_id,
             "results": results,
-            "meta": {"returned": len(results), "hasMore": more},
+            "meta": {"returned": len(results), "hasMore": position < end},
             **table_rows.write(state, call, [result["id"] for result in results]),
-            "billing": {
-                "creditsCharged": state.books.price(key, len(results)),
-                "resultsReturned": len(results),
-            },
+            "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }
     )
 
 
-def _short(preview: dict[str, Any]) -> dict[str, Any]:
-    """A preview without what can be revealed."""
-    return {name: value for name, value in preview.items() if name not in {"has", "canReveal"}}
+def _new_session(call: Call, kind: str, seeds: set[int]) -> Session:
+    digest = hashlib.blake2b(repr(sorted(seeds)).encode(), digest_size=8).digest()
+    return Session(kind=kind, created=call.now, start=int.from_bytes(digest, "big"))
 
 
-HANDLERS = {"getContactLookalikes": people, "getCompanyLookalikes": firms}
+HANDLERS = {"getContactLookalikes": contacts, "getCompanyLookalikes": companies}

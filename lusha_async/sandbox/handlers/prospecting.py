@@ -1,71 +1,54 @@
-"""Prospecting: pages of the people or companies that filters describe.
+"""Prospecting: pages of the people or companies that match filters.
 
-A page holds at most 50 results, whatever size was asked for, and a query reaches no further than 50,000.
-Source: the vendor's reference and its prose on paging, and recorded pages.
+A page holds at most 50 results, whatever size is requested, and a query reaches at most 50,000. Source: the
+vendor's reference and its prose on paging, and recorded pages.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from ..account.state import Call, State
-from ..api.answers import Answer, business, standard
+from ..api.answers import Answer, business_error, standard_error
 from ..population.columns import Selection
-from . import companies, contacts, table_rows
+from . import table_rows
+from .common import COMPANIES, CONTACTS, AnyEntities
 
-__all__ = ["FURTHEST", "HANDLERS"]
+__all__ = ["HANDLERS", "MAX_REACH"]
 
-FURTHEST = 50_000
-"""Results that one query can reach."""
+MAX_REACH = 50_000
+"""The maximum number of results that one query can reach."""
 _REFINEMENTS = {"jobChangedAfterDate", "jobChangedLastViewDate", "education", "score"}
 _NOT_WITH_CONTACTS = ("searchText", "signals", "intent", "technologies")
 
 
-def people(state: State, call: Call) -> Answer:
+def contacts(state: State, call: Call) -> Answer:
     """Previews of people."""
     filters, options = call.body["filters"], call.body.get("options", {})
     if options.get("excludeDnc") and not state.settings.terms.do_not_call_filter:
-        raise standard(403, "Forbidden", ["excludeDnc is not available on your current plan"])
-    _need_a_filter(filters)
-    named = filters.get("contacts", {}).get("include", {})
-    if set(named) & _REFINEMENTS and not (
-        set(named) - _REFINEMENTS or filters.get("companies", {}).get("include")
-    ):
-        raise business(
-            f"filters.contacts.include.{min(set(named) & _REFINEMENTS)} must be paired with a base filter"
-        )
-    selection = state.selection(
-        ("contacts", _canonical(filters), _canonical(options)), lambda: _people(state, call)
-    )
-    page = _page(state, call, selection)
-    results = [contacts.preview(state, index) for index in page.indexes]
-    return _answer(state, call, page, results)
+        raise standard_error(403, "Forbidden", ["excludeDnc is not available on your current plan"])
+    if not any(criteria for side in filters.values() for criteria in side.values()):
+        raise standard_error(400, "At least one filter must be provided")
+    names = set(filters.get("contacts", {}).get("include", {}))
+    refinements = names & _REFINEMENTS
+    if refinements and not (names - _REFINEMENTS or filters.get("companies", {}).get("include")):
+        raise business_error(f"filters.contacts.include.{min(refinements)} must be paired with a base filter")
+    return _page(state, call, CONTACTS, lambda: _select_contacts(state, call))
 
 
-def firms(state: State, call: Call) -> Answer:
+def companies(state: State, call: Call) -> Answer:
     """Previews of companies."""
     filters = call.body["filters"]
     if not filters["companies"]["include"]:
-        raise standard(400, "At least one filter must be provided")
+        raise standard_error(400, "At least one filter must be provided")
     if filters.get("contacts"):
         for name in filters["companies"]["include"]:
             if name.startswith(_NOT_WITH_CONTACTS):
-                raise business(f"filters.contacts cannot be combined with filters.companies {name}")
-    key = ("companies", _canonical(filters), _canonical(call.body.get("options", {})))
-    selection = state.selection(key, lambda: _firms(state, call))
-    page = _page(state, call, selection)
-    results = [companies.preview(state, index) for index in page.indexes]
-    return _answer(state, call, page, results)
+                raise business_error(f"filters.contacts cannot be combined with filters.companies {name}")
+    return _page(state, call, COMPANIES, lambda: _select_companies(state, call))
 
 
-def _need_a_filter(filters: Mapping[str, Any]) -> None:
-    if not any(criteria for side in filters.values() for criteria in side.values()):
-        raise standard(400, "At least one filter must be provided")
-
-
-def _people(state: State, call: Call) -> Selection:
+def _select_contacts(state: State, call: Call) -> Selection:
     options = call.body.get("options", {})
     by_person = call.body["filters"].get("contacts", {})
     by_company = call.body["filters"].get("companies", {})
@@ -77,13 +60,13 @@ def _people(state: State, call: Call) -> Selection:
     if options.get("excludeDnc"):
         members = state.filters.without_do_not_call(members)
     if not options.get("includePartialProfiles", True):
-        members = state.filters.whole_profiles(members)
+        members = state.filters.without_partial(members)
     if "maxContactsPerCompany" in options:
-        members = state.filters.at_most(members, options["maxContactsPerCompany"])
+        members = state.filters.limit_per_company(members, options["maxContactsPerCompany"])
     return Selection(members, len(population.people))
 
 
-def _firms(state: State, call: Call) -> Selection:
+def _select_companies(state: State, call: Call) -> Selection:
     filters, today = call.body["filters"], state.today()
     by_company, by_person = filters["companies"], filters.get("contacts", {})
     members = state.filters.companies(by_company["include"], by_company.get("exclude", {}), today)
@@ -93,48 +76,40 @@ def _firms(state: State, call: Call) -> Selection:
     return Selection(members, len(state.companies))
 
 
-@frozen
-class _Page:
-    indexes: list[int]
-    told: dict[str, Any]
-
-
-def _page(state: State, call: Call, selection: Selection) -> _Page:
-    asked = call.body["pagination"]
-    size = min(int(asked["size"]), state.settings.page_cap)
-    offset = max(0, int(asked["page"]) * size - call.shift)
-    indexes = selection.page(offset, min(size, max(0, FURTHEST - offset)))
-    return _Page(indexes, {"page": int(asked["page"]), "size": size, "total": len(selection)})
-
-
-def _answer(state: State, call: Call, page: _Page, results: list[dict[str, Any]]) -> Answer:
-    kind, plural = (
-        ("contact", "contacts") if call.operation.name == "prospectingContacts" else ("company", "companies")
+def _page(state: State, call: Call, entities: AnyEntities, select: Callable[[], Selection]) -> Answer:
+    """The requested page of the selection, with the signals that its filters ask for."""
+    filters, requested = call.body["filters"], call.body["pagination"]
+    selection = state.selection(
+        (entities.plural, _canonical(filters), _canonical(call.body.get("options", {}))), select
     )
-    matched = 0
-    side = call.body["filters"].get(plural, {})
-    wanted = side.get("include", {}).get("signals")
+    size = min(int(requested["size"]), state.settings.page_cap)
+    offset = max(0, int(requested["page"]) * size - call.shift)
+    indexes = selection.page(offset, min(size, max(0, MAX_REACH - offset)))
+    results = [entities.preview(state, index) for index in indexes]
+    count = 0
+    wanted = filters.get(entities.plural, {}).get("include", {}).get("signals")
     if wanted:
-        span = state.span(wanted)
-        names = state.signals.types(kind, wanted.get("types", ("allSignals",)))
-        for index, result in zip(page.indexes, results, strict=True):
-            result["signalTypes"] = state.signals.active(kind, index, names, *span)
-            matched += len(result["signalTypes"])
-    quantities = {f"{kind}Search": len(results), f"showSignals{kind.capitalize()}": matched}
-    charged = state.books.charge(call.now, call.request_id, call.operation.name, quantities)
+        days = state.date_range(wanted)
+        names = state.signals.types(entities.kind, wanted.get("types", ("allSignals",)))
+        for index, result in zip(indexes, results, strict=True):
+            result["signalTypes"] = state.signals.active(entities.kind, index, names, *days)
+            count += len(result["signalTypes"])
+    charged = state.charge(
+        call, {f"{entities.kind}Search": len(results), entities.price_key("showSignals"): count}
+    )
     return Answer(
         payload={
             "requestId": call.request_id,
             "results": results,
-            "pagination": page.told,
+            "pagination": {"page": int(requested["page"]), "size": size, "total": len(selection)},
             **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }
     )
 
 
-def _canonical(value: Any) -> str:
+def _canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-HANDLERS = {"prospectingContacts": people, "prospectingCompanies": firms}
+HANDLERS = {"prospectingContacts": contacts, "prospectingCompanies": companies}

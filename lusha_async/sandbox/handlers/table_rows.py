@@ -1,11 +1,11 @@
-"""Which rows ids mean, what rows cost, and the rows that other calls write into a table."""
+"""The rows of ids, the price of rows, and the rows that other calls write into a table."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from ..account.state import Call, State
-from ..account.tables import MOST_ROWS, Column
-from ..api.answers import Refused, standard
+from ..account.tables import MAX_ROWS, Column
+from ..api.answers import ErrorAnswer, standard_error
 from ..population.ids import is_well_formed
 
 __all__ = ["canonical", "kind_of", "pay_for_rows", "resolved", "write"]
@@ -17,18 +17,20 @@ def kind_of(call: Call) -> str:
 
 
 def pay_for_rows(state: State, call: Call, count: int) -> int:
-    """Charge new rows: those of companies cost, those of people do not."""
+    """Charge new rows: of companies one credit each, of people none."""
     quantities = {"revealCompany": count} if kind_of(call) == "companies" else {}
-    return state.books.charge(call.now, call.request_id, call.operation.name, quantities)
+    return state.charge(call, quantities)
 
 
 def resolved(state: State, call: Call, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The rows that the ids mean, each once, and the ids that mean none; 400 for what cannot be an id."""
+    """The distinct rows of the ids, and the unknown ids. Raises `ErrorAnswer` (400) for a malformed id."""
     found: dict[str, None] = {}
     invalid: list[str] = []
     for text in ids:
         if not is_well_formed(text):
-            raise standard(400, "Validation failed", ["entityIds must be encrypted ids or legacy numeric ids"])
+            raise standard_error(
+                400, "Validation failed", ["entityIds must be encrypted ids or legacy numeric ids"]
+            )
         entity = canonical(state, call, text)
         if entity is None:
             invalid.append(text)
@@ -38,7 +40,7 @@ def resolved(state: State, call: Call, ids: Sequence[str]) -> tuple[list[str], l
 
 
 def canonical(state: State, call: Call, text: str) -> str | None:
-    """The token of what an id means, by which a table knows its rows."""
+    """The token of an id, by which a table identifies the row; None if the id is unknown."""
     if kind_of(call) == "contacts":
         index = state.population.person(text)
         return None if index is None else state.person_token(index)
@@ -47,10 +49,9 @@ def canonical(state: State, call: Call, text: str) -> str | None:
 
 
 def write(state: State, call: Call, ids: Sequence[str], *, signals: bool = False) -> dict[str, Any]:
-    """The `tableWrite` of a call that named a table, as a member to add; nothing if the write fails.
+    """The member `tableWrite` of a call with a `tableId`; empty if there is none or the write fails.
 
-    The answer itself is never changed by it. Companies that are new to the table are paid, but not those
-    that the call itself has just paid for.
+    Companies new to the table are charged, unless the call itself has charged them.
     """
     table = state.tables.get(call.body.get("tableId", ""))
     kind = kind_of(call)
@@ -59,11 +60,11 @@ def write(state: State, call: Call, ids: Sequence[str], *, signals: bool = False
     found = resolved(state, call, ids)[0]
     new = [entity for entity in found if entity not in table.rows]
     paid = call.operation.name == "enrichCompanies"
-    if len(table.rows) + len(new) > MOST_ROWS:
+    if len(table.rows) + len(new) > MAX_ROWS:
         return {}
     try:
         charged = 0 if paid else pay_for_rows(state, call, len(new))
-    except Refused:
+    except ErrorAnswer:
         return {}
     for entity in new:
         table.add(entity)

@@ -1,16 +1,16 @@
-"""Tables of people and companies: management is free, reads, company rows and column runs are paid.
+"""Tables of people and companies: management is free; reads, company rows and column runs are charged.
 
-Every call names its owner, since a key has no signed-in user; a private table is only seen by its own. The
-vendor does not say which addresses are users of the account: here any is. Source: the vendor's reference.
+Each call names an owner by e-mail, since a key has no user; only its owner sees a private table. The vendor does
+not say which addresses are users of the account; here all are. Source: the vendor's reference.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..account.reveals import FIELDS, is_known, own_points
+from ..account.reveals import FIELDS, is_revealed, own_points
 from ..account.state import Call, State
-from ..account.tables import MOST_ROWS, MOST_TABLES, Column, Table, default_columns
-from ..api.answers import Answer, standard, table_error
+from ..account.tables import MAX_ROWS, MAX_TABLES, Column, Table, default_columns
+from ..api.answers import Answer, standard_error, table_error
 from ..population.premium import premium_fact
 from .table_rows import canonical, kind_of, pay_for_rows, resolved
 
@@ -18,23 +18,24 @@ __all__ = ["HANDLERS"]
 
 
 def _owner(call: Call) -> str:
-    owner = call.query.get("email") if call.operation.method in {"GET"} else None
-    owner = owner or call.query.get("email") or call.body.get("owner", {}).get("email")
+    owner = call.query.get("email") or call.body.get("owner", {}).get("email")
     if not owner:
-        raise standard(400, "Validation failed", ["owner.email is required when authenticating with an API key"])
+        raise standard_error(
+            400, "Validation failed", ["owner.email is required when authenticating with an API key"]
+        )
     return str(owner)
 
 
-def _allowed(state: State, *, change: bool) -> None:
+def _require_plan(state: State, *, change: bool) -> None:
     tables = state.limiter.plan.tables
     if tables == "none" or (change and tables == "read"):
-        raise standard(403, "Forbidden", ["Tables are not available on your current plan"])
+        raise standard_error(403, "Forbidden", ["Tables are not available on your current plan"])
 
 
 def _table(state: State, call: Call) -> Table:
     table = state.tables.get(call.params["table_id"])
-    mine = table is not None and (table.visibility == "shared" or table.owner == _owner(call))
-    if table is None or table.kind != kind_of(call) or table.status == "deleted" or not mine:
+    visible = table is not None and (table.visibility == "shared" or table.owner == _owner(call))
+    if table is None or table.kind != kind_of(call) or table.status == "deleted" or not visible:
         _owner(call)
         raise table_error(404, "TABLE_NOT_FOUND", "Table not found")
     return table
@@ -52,19 +53,24 @@ def _free(data: Any, *, status: int = 200) -> Answer:
     return Answer(status=status, payload={"data": data, "billing": {"creditsCharged": 0, "resultsReturned": 0}})
 
 
-def _check_name(state: State, call: Call, name: str, *, but: str = "") -> None:
+def _check_name(state: State, call: Call, name: str, *, except_id: str = "") -> None:
     for table in state.tables.values():
-        if table.kind == kind_of(call) and table.status != "deleted" and table.name == name and table.id != but:
+        if (
+            table.kind == kind_of(call)
+            and table.status != "deleted"
+            and table.name == name
+            and table.id != except_id
+        ):
             raise table_error(409, "TABLE_NAME_CONFLICT", "A table with this name already exists")
 
 
 def create(state: State, call: Call) -> Answer:
-    """A new table, with its first rows if ids are given."""
+    """Create a table, with rows for the ids of the body."""
     owner = _owner(call)
-    _allowed(state, change=True)
+    _require_plan(state, change=True)
     _check_name(state, call, call.body["name"])
-    if sum(table.status != "deleted" for table in state.tables.values()) >= MOST_TABLES:
-        raise standard(400, "Validation failed", [f"an account may have no more than {MOST_TABLES} tables"])
+    if sum(table.status != "deleted" for table in state.tables.values()) >= MAX_TABLES:
+        raise standard_error(400, "Validation failed", [f"an account may have no more than {MAX_TABLES} tables"])
     ids = resolved(state, call, call.body.get("ids", []))[0]
     charged = pay_for_rows(state, call, len(ids))
     table_id = str(480_000 + len(state.tables))
@@ -87,7 +93,7 @@ def create(state: State, call: Call) -> Answer:
 def list_tables(state: State, call: Call) -> Answer:
     """A page of tables, newest first."""
     owner = _owner(call)
-    _allowed(state, change=False)
+    _require_plan(state, change=False)
     wanted = call.body.get("status", "active")
     found = [
         table
@@ -98,23 +104,23 @@ def list_tables(state: State, call: Call) -> Answer:
         and call.body.get("name", "").lower() in table.name.lower()
     ]
     page, size = int(call.body.get("page", 0)), int(call.body.get("size", 100))
-    answer = _free([table.report(call.now, whole=False) for table in found[page * size : (page + 1) * size]])
+    answer = _free([table.report(call.now, details=False) for table in found[page * size : (page + 1) * size]])
     answer.payload["pagination"] = {"page": page, "size": size, "total": len(found)}
     return answer
 
 
 def get(state: State, call: Call) -> Answer:
     """One table with its counts and columns."""
-    _allowed(state, change=False)
+    _require_plan(state, change=False)
     return _free(_table(state, call).report(call.now))
 
 
 def update(state: State, call: Call) -> Answer:
-    """Change name, visibility or archive state; what is not given stays."""
-    _allowed(state, change=True)
+    """Change name, visibility or archive state; absent members stay unchanged."""
+    _require_plan(state, change=True)
     table = _table(state, call)
     if "name" in call.body:
-        _check_name(state, call, call.body["name"], but=table.id)
+        _check_name(state, call, call.body["name"], except_id=table.id)
         table.name = call.body["name"]
     table.visibility = call.body.get("visibility", table.visibility)
     if "archived" in call.body:
@@ -124,7 +130,7 @@ def update(state: State, call: Call) -> Answer:
 
 def delete(state: State, call: Call) -> Answer:
     """Delete a table."""
-    _allowed(state, change=True)
+    _require_plan(state, change=True)
     table = _table(state, call)
     table.status = "deleted"
     table.rows.clear()
@@ -132,20 +138,20 @@ def delete(state: State, call: Call) -> Answer:
 
 
 def entities(state: State, call: Call) -> Answer:
-    """A page of rows, in the order in which they were added. Charged by blocks of rows."""
-    _allowed(state, change=False)
+    """A page of rows in the order in which they were added. Charged by blocks of rows."""
+    _require_plan(state, change=False)
     table = _table(state, call)
     page, size = int(call.query.get("page", 0)), int(call.query.get("size", 100))
     rows = list(table.rows.items())[page * size : (page + 1) * size]
-    charged = state.books.charge(call.now, call.request_id, call.operation.name, {"tableRead": len(rows)})
+    charged = state.charge(call, {"tableRead": len(rows)})
     data: list[dict[str, Any]] = []
     for entity, cells in rows:
         columns: list[dict[str, Any]] = []
         for column in table.columns:
             cell = cells.get(column.id)
-            status, value = cell.told(call.now) if cell is not None else ("not_run", None)
-            told = {"id": column.id, "name": column.name, "type": column.kind, "sourceType": column.kind}
-            columns.append(told | {"value": value, "status": status})
+            status, value = cell.read(call.now) if cell is not None else ("not_run", None)
+            header = {"id": column.id, "name": column.name, "type": column.kind, "sourceType": column.kind}
+            columns.append(header | {"value": value, "status": status})
         data.append({"id": entity, "columns": columns})
     return Answer(
         payload={
@@ -157,13 +163,13 @@ def entities(state: State, call: Call) -> Answer:
 
 
 def add(state: State, call: Call) -> Answer:
-    """Add rows. A company is paid when it is new to the table: all of them can be paid, or none is added."""
-    _allowed(state, change=True)
+    """Add rows. Companies new to the table are charged; with too few credits none is added."""
+    _require_plan(state, change=True)
     table = _table(state, call)
     found, invalid = resolved(state, call, call.body["entityIds"])
     new = [entity for entity in found if entity not in table.rows]
-    if len(table.rows) + len(new) > MOST_ROWS:
-        raise standard(400, "Validation failed", [f"a table may hold no more than {MOST_ROWS} entities"])
+    if len(table.rows) + len(new) > MAX_ROWS:
+        raise standard_error(400, "Validation failed", [f"a table may hold no more than {MAX_ROWS} entities"])
     charged = pay_for_rows(state, call, len(new))
     for entity in new:
         table.add(entity)
@@ -177,8 +183,8 @@ def add(state: State, call: Call) -> Answer:
 
 
 def remove(state: State, call: Call) -> Answer:
-    """Remove rows; ids that are not in the table are named."""
-    _allowed(state, change=True)
+    """Remove rows; ids that are not in the table are `invalidIds`."""
+    _require_plan(state, change=True)
     table = _table(state, call)
     invalid: list[str] = []
     removed = 0
@@ -193,18 +199,18 @@ def remove(state: State, call: Call) -> Answer:
 
 def columns(state: State, call: Call) -> Answer:
     """The columns with the counts of their cells."""
-    _allowed(state, change=False)
+    _require_plan(state, change=False)
     table = _table(state, call)
     return _free([table.column_report(column, call.now) for column in table.columns])
 
 
 def remove_column(state: State, call: Call) -> Answer:
-    """Remove a column; the vendor's own cannot be."""
-    _allowed(state, change=True)
+    """Remove a column; default columns cannot be removed."""
+    _require_plan(state, change=True)
     table = _table(state, call)
     column = _column(table, call)
     if column.default:
-        raise standard(400, "Validation failed", ["default Lusha columns cannot be removed"])
+        raise standard_error(400, "Validation failed", ["default Lusha columns cannot be removed"])
     table.columns.remove(column)
     for cells in table.rows.values():
         cells.pop(column.id, None)
@@ -212,13 +218,13 @@ def remove_column(state: State, call: Call) -> Answer:
 
 
 def run(state: State, call: Call) -> Answer:
-    """Fill a column; the answer only says that the run was accepted. All can be paid, or nothing is run."""
-    _allowed(state, change=True)
+    """Start to fill a column. With too few credits for all cells, nothing runs."""
+    _require_plan(state, change=True)
     table = _table(state, call)
     column = _column(table, call)
     scope = call.body["runScope"]
     if scope == "specific" and not call.body.get("entityIds"):
-        raise standard(400, "Validation failed", ["entityIds is required when runScope is specific"])
+        raise standard_error(400, "Validation failed", ["entityIds is required when runScope is specific"])
     wanted = set(call.body.get("entityIds", ()))
     chosen = [
         entity
@@ -239,7 +245,7 @@ def _run(state: State, call: Call, table: Table, column: Column, chosen: Sequenc
         found[entity] = ("no_data", None) if value is None else ("success", value)
         if key is not None:
             quantities[key] = quantities.get(key, 0) + 1
-    charged = state.books.charge(call.now, call.request_id, call.operation.name, quantities)
+    charged = state.charge(call, quantities)
     for index, bit in revealed:
         state.revealed[index] |= bit
     table.run(column, list(chosen), call.now, found)
@@ -247,18 +253,18 @@ def _run(state: State, call: Call, table: Table, column: Column, chosen: Sequenc
 
 
 def _cell(state: State, column: Column, entity: str, revealed: list[tuple[int, int]]) -> tuple[Any, str | None]:
-    """The value of a cell, and the price key that it costs; None if it is free or there is nothing."""
+    """The value of a cell, and its price key; None if it is free or empty."""
     if column.kind != "lusha":
         return None, None
     if column.key in FIELDS:
-        index, what = state.population.person(entity), FIELDS[column.key]
-        value = own_points(state, index, what) if index is not None else []
+        index, field = state.population.person(entity), FIELDS[column.key]
+        value = own_points(state, index, field) if index is not None else []
         if index is None or not value:
             return None, None
-        if is_known(state, index, what):
+        if is_revealed(state, index, field):
             return value, None
-        revealed.append((index, what.bit))
-        return value, what.key
+        revealed.append((index, field.bit))
+        return value, field.key
     ref = state.population.company(entity)
     if ref is None:
         return None, None

@@ -1,20 +1,19 @@
-"""Website visits: which companies came to a domain that the account tracks.
+"""Website visits: the companies that visited domains that the account tracks.
 
-The vendor's own example charges nothing, and so does this. One domain that is not tracked fails the whole
-call. Source: the vendor's reference.
+Free, as in the vendor's example. A domain that is not tracked fails the call. Source: the vendor's reference.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from ..account.state import Call, State
-from ..api.answers import Answer, standard
+from ..api.answers import Answer, standard_error
 from ..population.signals import day_number, day_text
-from . import companies
+from .common import COMPANIES
 
 __all__ = ["HANDLERS"]
 
-_LONGEST = 93  # days
+_MAX_DAYS = 93
 _VISITORS = 120  # companies for each domain
 _RANGES = (
     "score",
@@ -28,31 +27,33 @@ _RANGES = (
 
 
 def website_visits(state: State, call: Call) -> Answer:
-    """A page of visitors, best score first unless told otherwise."""
+    """A page of visitors, by default highest score first."""
     start, end = day_number(call.body["startDate"]), day_number(call.body["endDate"])
-    if end < start or end - start > _LONGEST:
-        raise standard(400, "Validation failed", ["the range from startDate to endDate must be within 3 months"])
+    if end < start or end - start > _MAX_DAYS:
+        raise standard_error(
+            400, "Validation failed", ["the range from startDate to endDate must be within 3 months"]
+        )
     for domain in call.body["domains"]:
         if domain.lower() not in state.settings.tracked_domains:
-            raise standard(400, "Validation failed", [f"domain {domain} is not configured for tracking"])
+            raise standard_error(400, "Validation failed", [f"domain {domain} is not configured for tracking"])
     sort = call.body.get("sort", {})
     by = sort.get("by", "score")
     if by not in _RANGES:
-        raise standard(
+        raise standard_error(
             400, "Validation failed", [f"sort.by must be one of the following values: {', '.join(_RANGES)}"]
         )
     filters = call.body.get("filters", {})
     visits = {index: _visit(index, end) for index in _visitors(state, call.body["domains"])}
-    met = [(index, visit) for index, visit in visits.items() if end - visit["daysSinceLastVisit"] >= start]
-    met = [(index, visit) for index, visit in met if _meets(visit, filters)]
-    met.sort(key=lambda pair: (pair[1][by], pair[0]), reverse=sort.get("order", "desc") == "desc")
+    found = [(index, visit) for index, visit in visits.items() if end - visit["daysSinceLastVisit"] >= start]
+    found = [(index, visit) for index, visit in found if _matches(visit, filters)]
+    found.sort(key=lambda pair: (pair[1][by], pair[0]), reverse=sort.get("order", "desc") == "desc")
     page, size = int(call.body["pagination"]["page"]), int(call.body["pagination"]["size"])
-    shown = [companies.preview(state, index) | visit for index, visit in met[page * size : (page + 1) * size]]
+    shown = [COMPANIES.preview(state, index) | visit for index, visit in found[page * size : (page + 1) * size]]
     return Answer(
         payload={
             "requestId": call.request_id,
             "results": shown,
-            "pagination": {"page": page, "size": size, "total": len(met)},
+            "pagination": {"page": page, "size": size, "total": len(found)},
             "billing": {"creditsCharged": 0, "resultsReturned": len(shown)},
         }
     )
@@ -79,7 +80,7 @@ def _visit(index: int, end: int) -> dict[str, Any]:
     }
 
 
-def _meets(visit: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
+def _matches(visit: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
     countries = filters.get("visitorCountries", {})
     if "scoreBands" in filters and visit["scoreBand"] not in filters["scoreBands"]:
         return False

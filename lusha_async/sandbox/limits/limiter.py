@@ -1,9 +1,9 @@
-"""The judge of rates: which request the vendor would still let in. Pure: `now` is given, in seconds.
+"""The vendor's rate limits. Pure: `now` is an argument, in seconds.
 
-Beside 25 requests a second (and 5 a minute for account usage, 100 a minute for webhook management), each
-plan has windows of a minute, an hour and a day. A window begins with the first request in it and lasts its
-full length; none is bound to the clock on the wall. That is inferred from one recorded answer; so is that a
-refused request does not count. Source: the vendor's rate limiting page and help centre.
+Besides 25 requests a second (and 5 a minute for account usage, 100 a minute for webhook management), each
+plan has windows of a minute, an hour and a day. A window starts with its first request and lasts its full
+length, whatever the wall clock shows. That is inferred from one recorded answer; so is that a refused request
+does not count. Source: the vendor's rate limiting page and help centre.
 """
 
 import math
@@ -22,7 +22,7 @@ _TRIAL = "You've reached your trial limit, please contact support for upgrade"
 
 @define
 class Window:
-    """A plan's window. `start` is the time of the first request in it, None before one came."""
+    """A window of a plan. `start` is the time of its first request, None before that."""
 
     name: str
     period: int
@@ -30,46 +30,45 @@ class Window:
     used: int = 0
     start: float | None = None
 
-    def settle(self, now: float) -> None:
-        """Close the window if its time is over."""
+    def expire(self, now: float) -> None:
+        """Reset the window if its period has ended."""
         if self.start is not None and now - self.start >= self.period:
             self.start, self.used = None, 0
 
     def count(self, now: float) -> None:
-        """Take note of a request."""
-        self.settle(now)
+        """Count a request."""
+        self.expire(now)
         if self.start is None:
             self.start = now
         self.used += 1
 
     @property
     def left(self) -> int:
-        """Requests that may still come; never below 0, also when the plan has shrunk."""
+        """The requests left; 0 if a change of plan made the limit smaller than the count."""
         return max(0, self.limit - self.used)
 
     def resets_in(self, now: float) -> float:
-        """Seconds until the window is over; its whole length if it has not begun."""
+        """Seconds until the window ends; its full length if it has not started."""
         return float(self.period) if self.start is None else self.start + self.period - now
 
 
 @frozen(kw_only=True)
 class Verdict:
-    """The judgement on one request: `kind` names the limit that refused it, None if it was let in."""
+    """The decision on one request: `kind` is the limit that refused it, None if it is admitted."""
 
     kind: str | None = None
     message: str = ""
 
 
-_LET_IN = Verdict()
+_ADMITTED = Verdict()
 
 
 class Limiter:
     """All limits of an account.
 
-    `rule` counts the requests of a second and those of the two groups that have a limit of their own.
-    `foreign` requests a second are sent by another program on the same account. `windows` False leaves the
-    plan's windows away, and with them the headers. With `count_refused` a refused request counts like one
-    that was let in.
+    `rule` counts the requests of a second, and of the two scopes with a limit of their own. Another program on
+    the account sends `external_traffic` requests a second. `windows=False` omits the plan's windows and their
+    headers. With `count_refused` refused requests count like admitted ones.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class Limiter:
         *,
         rule: str = "sliding",
         per_second: int = 25,
-        foreign: float = 0.0,
+        external_traffic: float = 0.0,
         windows: bool = True,
         count_refused: bool = False,
     ) -> None:
@@ -89,56 +88,55 @@ class Limiter:
         }
         self._has_windows = windows
         self._count_refused = count_refused
-        self.foreign = foreign
-        self._foreign_next: float | None = None
+        self.external_traffic = external_traffic
+        self._external_next: float | None = None
         self.total = 0
         self.windows: dict[str, Window] = {}
         self.plan = plan
         self.change(plan)
 
     def change(self, plan: Plan) -> None:
-        """Go over to another plan: windows that both have keep their time and their count."""
+        """Change the plan; windows of both plans keep their start and count."""
         self.plan = plan
-        told = (("minute", 60, plan.minute), ("hour", 3_600, plan.hour), ("day", 86_400, plan.day))
-        kept = self.windows
-        self.windows = {}
-        for name, period, limit in told:
+        periods = (("minute", 60, plan.minute), ("hour", 3_600, plan.hour), ("day", 86_400, plan.day))
+        previous, self.windows = self.windows, {}
+        for name, period, limit in periods:
             if limit is not None and self._has_windows:
-                window = kept.get(name, Window(name=name, period=period, limit=limit))
+                window = previous.get(name, Window(name=name, period=period, limit=limit))
                 window.limit = limit
                 self.windows[name] = window
 
-    def judge(self, now: float, scope: Scope) -> Verdict:
-        """Let a request in and count it, or say which limit refuses it."""
+    def admit(self, now: float, scope: Scope) -> Verdict:
+        """Admit a request and count it, or name the limit that refuses it."""
         self.catch_up(now)
         verdict = self._refusal(now, scope)
         if verdict.kind is None or self._count_refused:
             self._count(now, scope)
         return verdict
 
-    def set_foreign(self, rate: float, now: float) -> None:
-        """Let the other program send so many requests a second from now on."""
+    def set_external_traffic(self, rate: float, now: float) -> None:
+        """Set the requests a second of the other program, from `now` on."""
         self.catch_up(now)
-        self.foreign, self._foreign_next = rate, None
+        self.external_traffic, self._external_next = rate, None
 
     def catch_up(self, now: float) -> None:
-        """Close windows that are over, and let the other program's requests in up to `now`."""
+        """Reset windows that have ended, and count the other program's requests up to `now`."""
         for window in self.windows.values():
-            window.settle(now)
-        if self.foreign <= 0:
+            window.expire(now)
+        if self.external_traffic <= 0:
             return
-        due = self._foreign_next if self._foreign_next is not None else now
+        due = self._external_next if self._external_next is not None else now
         while due <= now:
             for window in self.windows.values():
-                window.settle(due)
+                window.expire(due)
             closed = [window for window in self.windows.values() if window.left == 0]
-            if closed:  # it waits for the window, as this one would
+            if closed:  # the other program waits for the window
                 due = max(due, *(due + window.resets_in(due) for window in closed))
                 continue
             if self._second.admits(due):
                 self._count(due, Scope.GENERAL)
-            due += 1 / self.foreign
-        self._foreign_next = due
+            due += 1 / self.external_traffic
+        self._external_next = due
 
     def _refusal(self, now: float, scope: Scope) -> Verdict:
         if not self._second.admits(now):
@@ -151,7 +149,7 @@ class Limiter:
         for window in reversed(self.windows.values()):
             if window.left == 0:
                 return Verdict(kind=window.name, message=_message(window, now))
-        return _LET_IN
+        return _ADMITTED
 
     def _count(self, now: float, scope: Scope) -> None:
         self._second.count(now)
@@ -163,14 +161,14 @@ class Limiter:
         self.total += 1
 
     def headers(self, missing: frozenset[str] = frozenset()) -> dict[str, str]:
-        """The headers of an answer: three for each window of the plan, but for those `missing`."""
-        told: dict[str, str] = {}
+        """The quota headers of an answer, three for each window, except those in `missing`."""
+        headers: dict[str, str] = {}
         for window in self.windows.values():
             name = _HEADER_NAMES[window.name]
-            told[f"x-rate-limit-{name}"] = str(window.limit)
-            told[f"x-{name}-requests-left"] = str(window.left)
-            told[f"x-{name}-usage"] = str(window.used)
-        return {name: value for name, value in told.items() if name not in missing} if missing else told
+            headers[f"x-rate-limit-{name}"] = str(window.limit)
+            headers[f"x-{name}-requests-left"] = str(window.left)
+            headers[f"x-{name}-usage"] = str(window.used)
+        return {name: value for name, value in headers.items() if name not in missing} if missing else headers
 
 
 _HEADER_NAMES = {"minute": "minute", "hour": "hourly", "day": "daily"}

@@ -9,9 +9,9 @@ __all__ = ["PLANS", "PRICES", "UNLISTED_PRICES", "Plan"]
 
 @frozen(kw_only=True)
 class Plan:
-    """What a plan allows: requests in each window (None: no such window), and which groups of operations.
+    """The requests of each window (None: the plan has no such window), and the features of a plan.
 
-    `category` is what account usage calls it. `total` is what a trial may send in all.
+    `category` is its name in account usage; `total` limits all requests of a trial.
     """
 
     category: str
@@ -67,11 +67,11 @@ PRICES: Mapping[str, tuple[int, int]] = {
     "conversationsSearch": (1, 25),
     "conversationsTranscript": (1, 1),
 }
-"""Credits for each so many units, by key of account usage; a part of a block costs the whole block."""
+"""(Credits, block size) by price key of account usage; a started block costs a full one."""
 
 UNLISTED_PRICES: Mapping[str, tuple[int, int]] = {
     "icpFitScore": (1, 1),
     "waterfallEmail": (2, 1),
     "waterfallPhone": (8, 1),
 }
-"""What is charged without a key in account usage; the names are the sandbox's own."""
+"""Prices that account usage does not list; the names are the sandbox's own."""

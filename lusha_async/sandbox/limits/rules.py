@@ -1,6 +1,6 @@
-"""Ways to count so many requests in a period. Pure: `now` is given, in seconds.
+"""Rules that limit the requests in a period. Pure: `now` is an argument, in seconds.
 
-The vendor tells a number and not how it is counted, so a client should keep the strictest.
+The vendor publishes a number and not how it counts, so a client should keep the strictest rule.
 """
 
 import math
@@ -14,24 +14,20 @@ __all__ = ["RULES", "Rule", "rule_for"]
 
 
 class Rule(Protocol):
-    """A way to count so many requests in a period."""
+    """A limit of requests in a period."""
 
     def admits(self, now: float) -> bool:
-        """Whether one more request may come now."""
+        """Whether a request is within the limit now."""
         ...
 
     def count(self, now: float) -> None:
-        """Take note of a request."""
-        ...
-
-    def opens_in(self, now: float) -> float:
-        """Seconds until a request may come."""
+        """Count a request."""
         ...
 
 
 @define
 class Sliding:
-    """No period, wherever it begins, ever holds more than the limit: the strictest reading."""
+    """A sliding window: no period, whenever it starts, holds more than the limit. The strictest rule."""
 
     limit: int
     period: float
@@ -47,14 +43,10 @@ class Sliding:
         """See `Rule.count`."""
         self._times.append(now)
 
-    def opens_in(self, now: float) -> float:
-        """See `Rule.opens_in`."""
-        return 0.0 if self.admits(now) else self._times[0] + self.period - now
-
 
 @define
 class Fixed:
-    """Periods follow one another, each beginning with the first request after the one before."""
+    """Fixed windows, each starting with the first request after the previous one."""
 
     limit: int
     period: float
@@ -73,26 +65,22 @@ class Fixed:
             self._start = now
         self._used += 1
 
-    def opens_in(self, now: float) -> float:
-        """See `Rule.opens_in`."""
-        return 0.0 if self.admits(now) else self._start + self.period - now
-
 
 @define
 class Bucket:
-    """A bucket of the limit's size that refills evenly: lets a full burst and then the even rate through."""
+    """A token bucket of the limit's size: admits a full burst, then the average rate."""
 
     limit: int
     period: float
     _level: float = field(default=0.0, init=False)
-    _seen: float = field(default=-math.inf, init=False)
+    _updated: float = field(default=-math.inf, init=False)
 
     def admits(self, now: float) -> bool:
         """See `Rule.admits`."""
-        if now > self._seen:
-            drained = 0.0 if math.isinf(self._seen) else self._level
-            drained -= 0.0 if math.isinf(self._seen) else (now - self._seen) * self.limit / self.period
-            self._level, self._seen = max(0.0, drained), now
+        if now > self._updated:
+            drained = 0.0 if math.isinf(self._updated) else self._level
+            drained -= 0.0 if math.isinf(self._updated) else (now - self._updated) * self.limit / self.period
+            self._level, self._updated = max(0.0, drained), now
         return self._level + 1 <= self.limit + 1e-9
 
     def count(self, now: float) -> None:
@@ -100,14 +88,10 @@ class Bucket:
         self.admits(now)
         self._level += 1
 
-    def opens_in(self, now: float) -> float:
-        """See `Rule.opens_in`."""
-        return 0.0 if self.admits(now) else (self._level + 1 - self.limit) * self.period / self.limit
-
 
 @define
 class Unlimited:
-    """Lets everything through."""
+    """No limit."""
 
     def admits(self, now: float) -> bool:
         """See `Rule.admits`."""
@@ -116,17 +100,13 @@ class Unlimited:
     def count(self, now: float) -> None:
         """See `Rule.count`."""
 
-    def opens_in(self, now: float) -> float:
-        """See `Rule.opens_in`."""
-        return 0.0
-
 
 RULES = ("sliding", "fixed", "bucket", "off")
-"""How the requests of a second may be counted."""
+"""The rules for the requests of a second."""
 
 
 def rule_for(name: str, limit: int, period: float) -> Rule:
-    """The rule of that name (one of `RULES`)."""
+    """A rule by its name in `RULES`."""
     if name == "off":
         return Unlimited()
     kinds: dict[str, Callable[[int, float], Rule]] = {"sliding": Sliding, "fixed": Fixed, "bucket": Bucket}

@@ -1,8 +1,8 @@
-"""Facts that repeat with a period, and the sets of entities that share one. Pure.
+"""Columns of facts that repeat with a period, and sets of entities. Pure.
 
 A column gives entity `i` the value `values[i mod period]`. The periods are distinct primes, so that any two
-columns are independent, while the set of all entities with a value is one small pattern, repeated: a filter
-over millions of entities costs some operations on big integers (bit `i` stands for entity `i`).
+columns are independent, and the set of all entities with a value is one small pattern, repeated: a filter over
+millions of entities is a few operations on big integers (bit `i` stands for entity `i`).
 """
 
 import random
@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-__all__ = ["Column", "Selection", "dealt", "tile"]
+__all__ = ["Column", "Selection", "shuffled", "tile"]
 
 T = TypeVar("T")
 _BLOCK = 512  # bytes of a set that are counted together
 
 
 class Column(Generic[T]):
-    """One fact of every entity."""
+    """One fact of all entities."""
 
     def __init__(self, values: Sequence[T]) -> None:
         self.values = tuple(values)
@@ -29,13 +29,13 @@ class Column(Generic[T]):
         return self.values[index % self.period]
 
     def where(self, holds: Callable[[T], bool], size: int) -> int:
-        """The set of the first `size` entities whose value `holds`."""
+        """The entities below `size` whose value `holds`."""
         pattern = sum(1 << position for position, value in enumerate(self.values) if holds(value))
         return tile(pattern, self.period, size)
 
 
 def tile(pattern: int, period: int, size: int) -> int:
-    """`pattern` (of `period` bits) repeated over `size` bits."""
+    """`pattern` (of `period` bits), repeated over `size` bits."""
     width = period
     while width < size:
         pattern |= pattern << width
@@ -43,8 +43,8 @@ def tile(pattern: int, period: int, size: int) -> int:
     return pattern & ((1 << size) - 1)
 
 
-def dealt(seed: int, name: str, period: int, choices: Iterable[tuple[T, int]]) -> Column[T]:
-    """A column of `period` values, dealt from (value, weight) pairs in an order that follows from the seed."""
+def shuffled(seed: int, name: str, period: int, choices: Iterable[tuple[T, int]]) -> Column[T]:
+    """A column of `period` values in proportion to (value, weight) pairs, in an order that the seed determines."""
     pairs = list(choices)
     total = sum(weight for _, weight in pairs)
     shares = accumulate(weight for _, weight in pairs)
@@ -55,7 +55,7 @@ def dealt(seed: int, name: str, period: int, choices: Iterable[tuple[T, int]]) -
 
 
 class Selection:
-    """A set of entities that can be counted and paged through in order of their index."""
+    """A set of entities that can be counted, and read in pages in order of their index."""
 
     def __init__(self, members: int, size: int) -> None:
         self._bytes = members.to_bytes((size + 7) // 8, "little")
@@ -69,7 +69,7 @@ class Selection:
         return self._before[-1]
 
     def page(self, offset: int, count: int) -> list[int]:
-        """The members from number `offset` on, `count` of them at most."""
+        """At most `count` members from number `offset` on."""
         found: list[int] = []
         block = bisect_right(self._before, offset) - 1
         skip = offset - self._before[min(block, len(self._before) - 1)]

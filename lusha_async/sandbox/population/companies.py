@@ -1,4 +1,4 @@
-"""The synthetic companies: every fact a function of the seed and the index."""
+"""The synthetic companies; each fact is a function of the seed and the index."""
 
 import hashlib
 import re
@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from .columns import Column, dealt
+from ..api.common import PREMIUM_FACTS
+from .columns import Column, shuffled
 from .vocabulary import (
     AREA_CODES,
     COMPANY_KINDS,
@@ -23,21 +24,7 @@ from .vocabulary import (
     Size,
 )
 
-__all__ = ["BASIC_FACTS", "PREMIUM_FACTS", "Companies", "Company", "Guest", "normal_domain", "normal_name"]
-
-PREMIUM_FACTS = (
-    "employeesByDepartment",
-    "employeesByLocation",
-    "employeesBySeniority",
-    "competitors",
-    "intent",
-    "estimatedAnnualItSpend",
-    "monthlyWebsiteTraffic",
-    "openJobsTotal",
-    "directParent",
-    "ultimateParent",
-)
-"""What is revealed only when asked for, and charged where it is not null."""
+__all__ = ["BASIC_FACTS", "Companies", "Company", "StandIn", "normal_domain", "normal_name"]
 
 BASIC_FACTS = (
     "alternativeName",
@@ -61,17 +48,17 @@ BASIC_FACTS = (
 )
 
 _NAMES = len(COMPANY_QUALITIES) * len(COMPANY_NOUNS) * len(COMPANY_KINDS)
-_SMALLEST = 211  # above every period, so that no column repeats within one company's staff
-_FOUND_BY_DOMAIN = 80  # per cent of the domains that are not the sandbox's own
-_FOUND_BY_NAME = 55
-_NEVER = (".invalid", ".test", ".localhost")
+_MIN_SIZE = 211  # above every period, so that no column repeats within one company's staff
+_DOMAIN_PERCENT = 80  # of the domains outside the population have a stand-in
+_NAME_PERCENT = 55
+_NEVER_FOUND = (".invalid", ".test", ".localhost")
 
 
 @frozen
-class Guest:
-    """A company that was asked for by a name or domain of the real world: it borrows the facts of another.
+class StandIn:
+    """A company for a name or domain outside the population, with the facts of another company.
 
-    Its name is the one asked for; its domain is a reserved one that recalls it.
+    Its name is the requested one; its domain is a reserved one derived from it.
     """
 
     key: str
@@ -79,42 +66,42 @@ class Guest:
 
 @frozen(kw_only=True)
 class Company:
-    """The identity of a company; `index` is where its facts come from."""
+    """The identity of a company; its facts are those of `index`."""
 
     index: int
     name: str
     domain: str
     token_key: int | str
-    """What its id is made from: an index, or a guest's key."""
+    """The source of its id: an index, or the key of a stand-in."""
 
 
 class Companies:
-    """All companies of a seed."""
+    """The companies of a seed."""
 
     def __init__(self, *, seed: int, size: int) -> None:
         self.seed = seed
-        self._size = _prime_from(max(size, _SMALLEST))
-        self.places: Column[Place] = dealt(
+        self._size = _prime_from(max(size, _MIN_SIZE))
+        self.places: Column[Place] = shuffled(
             seed, "company place", 59, [(p, 2 if p.iso2 == "US" else 1) for p in PLACES]
         )
-        self.industries = dealt(seed, "industry", 43, [(industry, 1) for industry in INDUSTRIES])
-        self.sizes: Column[Size] = dealt(seed, "size", 31, SIZES)
-        self.types = dealt(seed, "company type", 37, COMPANY_TYPES)
-        self.founded = dealt(seed, "founded", 47, [(year, 1) for year in range(1978, 2025)])
-        self.models = dealt(seed, "business model", 7, [(("B2B",), 4), (("B2C",), 2), (("B2B", "B2G"), 1)])
+        self.industries = shuffled(seed, "industry", 43, [(industry, 1) for industry in INDUSTRIES])
+        self.sizes: Column[Size] = shuffled(seed, "size", 31, SIZES)
+        self.types = shuffled(seed, "company type", 37, COMPANY_TYPES)
+        self.founded = shuffled(seed, "founded", 47, [(year, 1) for year in range(1978, 2025)])
+        self.models = shuffled(seed, "business model", 7, [(("B2B",), 4), (("B2C",), 2), (("B2B", "B2G"), 1)])
         self.technologies = Column(_bundles(seed, "technology", TECHNOLOGIES, 53, 4))
         self.intents = Column(_bundles(seed, "intent", INTENT_TOPICS, 71, 2))
-        self.intent_scores = dealt(seed, "intent score", 73, [(score, 1) for score in range(20, 93)])
-        self.funding = dealt(seed, "funding", 41, [(count, 1) for count in range(len(FUNDING_ROUNDS) + 1)])
-        self.parents = dealt(seed, "parent", 13, [(0, 9), (1, 3), (2, 1)])
-        self.growth = dealt(seed, "growth", 29, [(percent, 1) for percent in range(-14, 15)])
+        self.intent_scores = shuffled(seed, "intent score", 73, [(score, 1) for score in range(20, 93)])
+        self.funding = shuffled(seed, "funding", 41, [(count, 1) for count in range(len(FUNDING_ROUNDS) + 1)])
+        self.parents = shuffled(seed, "parent", 13, [(0, 9), (1, 3), (2, 1)])
+        self.growth = shuffled(seed, "growth", 29, [(percent, 1) for percent in range(-14, 15)])
 
     def __len__(self) -> int:
         return self._size
 
-    def get(self, ref: int | Guest) -> Company:
-        """The company at an index, or a guest."""
-        if isinstance(ref, Guest):
+    def get(self, ref: int | StandIn) -> Company:
+        """The company of an index or stand-in."""
+        if isinstance(ref, StandIn):
             kind, _, text = ref.key.partition(":")
             return Company(
                 index=_hash(self.seed, ref.key) % self._size,
@@ -125,37 +112,37 @@ class Companies:
         quality = COMPANY_QUALITIES[ref % len(COMPANY_QUALITIES)]
         noun = COMPANY_NOUNS[ref % len(COMPANY_NOUNS)]
         kind = COMPANY_KINDS[ref % len(COMPANY_KINDS)]
-        again = ref // _NAMES
-        tail = f" {again + 1}" if again else ""
+        repeat = ref // _NAMES
+        tail = f" {repeat + 1}" if repeat else ""
         name = f"{quality} {noun} {kind}{tail}"
         return Company(index=ref, name=name, domain=_slug(name) + ".example", token_key=ref)
 
-    def by_domain(self, text: str) -> "int | Guest | None":
-        """The company of a domain: one of the population, or a guest for four in five of all others."""
+    def by_domain(self, text: str) -> "int | StandIn | None":
+        """The company of a domain: one of the population, or a stand-in for 80 % of the others."""
         domain = normal_domain(text)
         if domain.endswith(".example"):
             own = self._by_words(domain.removesuffix(".example").split("-"))
             if own is not None:
                 return own
-        if not domain or domain.endswith(_NEVER):
+        if not domain or domain.endswith(_NEVER_FOUND):
             return None
         key = f"domain:{domain}"
-        return Guest(key) if _hash(self.seed, f"found {key}") % 100 < _FOUND_BY_DOMAIN else None
+        return StandIn(key) if _hash(self.seed, f"found {key}") % 100 < _DOMAIN_PERCENT else None
 
-    def by_name(self, text: str) -> "int | Guest | None":
-        """The company of a name: one of the population, or a guest for rather more than half of all others."""
+    def by_name(self, text: str) -> "int | StandIn | None":
+        """The company of a name: one of the population, or a stand-in for 55 % of the others."""
         name = normal_name(text)
         own = self._by_words(name.split())
         if own is not None:
             return own
         key = f"name:{' '.join(text.split())[:120]}"
-        found = _hash(self.seed, f"found name:{name}") % 100 < _FOUND_BY_NAME
-        return Guest(key) if name and found else None
+        found = _hash(self.seed, f"found name:{name}") % 100 < _NAME_PERCENT
+        return StandIn(key) if name and found else None
 
     def _by_words(self, words: list[str]) -> int | None:
-        again = 0
+        repeat = 0
         if len(words) == 4 and words[3].isascii() and words[3].isdigit() and 1 < int(words[3]) < 10**9:
-            again = int(words.pop()) - 1
+            repeat = int(words.pop()) - 1
         if len(words) != 3:
             return None
         try:
@@ -165,11 +152,11 @@ class Companies:
             ]
         except KeyError:
             return None
-        index = _chinese_remainder(residues) + again * _NAMES
+        index = _chinese_remainder(residues) + repeat * _NAMES
         return index if index < self._size else None
 
     def preview(self, company: Company, token: str) -> dict[str, Any]:
-        """What a search tells of it."""
+        """The search result."""
         index = company.index
         place, size = self.places.at(index), self.sizes.at(index)
         return {
@@ -180,12 +167,12 @@ class Companies:
             "industry": self.industries.at(index).main,
             "location": _location(place),
             "socialLinks": {"linkedin": f"https://www.linkedin.example/company/{_slug(company.name)}"},
-            "has": [*BASIC_FACTS, *self.premium_held(index)],
-            "canReveal": [{"field": fact, "credits": 1} for fact in self.premium_held(index)],
+            "has": [*BASIC_FACTS, *self.premium_facts(index)],
+            "canReveal": [{"field": fact, "credits": 1} for fact in self.premium_facts(index)],
         }
 
-    def premium_held(self, index: int) -> tuple[str, ...]:
-        """The premium facts that are not null."""
+    def premium_facts(self, index: int) -> tuple[str, ...]:
+        """The names of the premium facts that are not null."""
         generations = self.parents.at(index)
         missing = {"directParent", "ultimateParent"} if not generations else set[str]()
         if not self.intents.at(index):
@@ -193,7 +180,7 @@ class Companies:
         return tuple(fact for fact in PREMIUM_FACTS if fact not in missing)
 
     def profile(self, company: Company, token: str) -> dict[str, Any]:
-        """What an enrichment tells of it, without the premium facts."""
+        """The enrichment, without premium facts."""
         index = company.index
         place, size, industry = self.places.at(index), self.sizes.at(index), self.industries.at(index)
         slug = _slug(company.name)
@@ -243,7 +230,7 @@ class Companies:
         return self._employee_count(index, self.sizes.at(index))["exact"]
 
     def funding_rounds(self, index: int) -> tuple[str, ...]:
-        """The rounds that the company went through, first first."""
+        """The funding rounds of the company, oldest first."""
         return FUNDING_ROUNDS[: self.funding.at(index)]
 
     def _funding_facts(self, index: int) -> dict[str, Any]:
@@ -275,7 +262,7 @@ class Companies:
 
 
 def _location(place: Place) -> dict[str, str]:
-    told = {
+    location = {
         "city": place.city,
         "state": place.state,
         "stateCode": place.state_code,
@@ -283,18 +270,18 @@ def _location(place: Place) -> dict[str, str]:
         "countryIso2": place.iso2,
         "continent": place.continent,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in location.items() if value is not None}
 
 
 def normal_domain(text: str) -> str:
-    """The bare lower-case host of what people write for a domain."""
+    """The lower-case host of a domain or URL, without `www.`."""
     host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text.strip().lower())
     host = re.split(r"[/?#]", host, maxsplit=1)[0].rsplit("@", 1)[-1].split(":")[0].strip(".")
     return host.removeprefix("www.")
 
 
 def normal_name(text: str) -> str:
-    """A company's name without case and needless space."""
+    """A company's name in lower case, with single spaces."""
     return " ".join(text.lower().split())
 
 
@@ -307,11 +294,11 @@ def _hash(seed: int, text: str) -> int:
 
 
 def _bundles(
-    seed: int, name: str, choices: tuple[str, ...], period: int, most: int
+    seed: int, name: str, choices: tuple[str, ...], period: int, max_size: int
 ) -> tuple[tuple[str, ...], ...]:
-    """`period` different bundles of up to `most` choices each."""
-    counts = dealt(seed, f"{name} count", period, [(count, 1) for count in range(most + 1)])
-    starts = dealt(seed, f"{name} start", period, [(start, 1) for start in range(len(choices))])
+    """`period` bundles of up to `max_size` choices each."""
+    counts = shuffled(seed, f"{name} count", period, [(count, 1) for count in range(max_size + 1)])
+    starts = shuffled(seed, f"{name} start", period, [(start, 1) for start in range(len(choices))])
     return tuple(
         tuple(choices[(starts.at(position) + 3 * step) % len(choices)] for step in range(counts.at(position)))
         for position in range(period)

@@ -1,12 +1,23 @@
-"""The criteria for companies, as sets over the synthetic facts."""
+"""The criteria for companies, as sets of companies."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from .columns import Column, tile
 from .companies import Companies, normal_name
-from .criteria import Asked, Criterion, at_place, bits, holds_any, in_country, lower, within
-from .vocabulary import COMPANY_KINDS, COMPANY_NOUNS, COMPANY_QUALITIES, Industry, Place, Size
+from .criteria import (
+    Condition,
+    Criterion,
+    at_place,
+    bits,
+    by_fact,
+    contains_any,
+    in_countries,
+    lower,
+    unite,
+    within,
+)
+from .vocabulary import COMPANY_KINDS, COMPANY_NOUNS, COMPANY_QUALITIES, Place
 
 __all__ = ["COMPANY_CRITERIA", "COMPANY_MODIFIERS", "named"]
 
@@ -22,129 +33,87 @@ COMPANY_MODIFIERS = frozenset(
         "keywordsSearchFields",
     )
 )
-"""What only says how another criterion is meant."""
+"""Criteria that only modify another one."""
 
 
-def _fact(column: Callable[[Companies], Column[T]], holds: Callable[[T, Any], bool]) -> Criterion:
-    """A criterion on one column: which of its values meet what was asked for."""
-
-    def criterion(asked: Asked) -> int:
-        companies = asked.population.companies
-        return column(companies).where(lambda fact: holds(fact, asked.value), len(companies))
-
-    return criterion
-
-
-def _industries(companies: Companies) -> Column[Industry]:
-    return companies.industries
-
-
-def _places(companies: Companies) -> Column[Place]:
-    return companies.places
-
-
-def _sizes(companies: Companies) -> Column[Size]:
-    return companies.sizes
-
-
-def _types(companies: Companies) -> Column[str]:
-    return companies.types
-
-
-def _founded(companies: Companies) -> Column[int]:
-    return companies.founded
-
-
-def _models(companies: Companies) -> Column[tuple[str, ...]]:
-    return companies.models
-
-
-def _intents(companies: Companies) -> Column[tuple[str, ...]]:
-    return companies.intents
+def _fact(column: Callable[[Companies], Column[T]], meets: Callable[[T, Any], bool]) -> Criterion:
+    return by_fact(lambda population: population.companies, column, meets)
 
 
 def named(companies: Companies, phrase: str) -> int:
-    """The companies in whose name every word of the phrase begins a word."""
+    """The companies whose name has, for every word of the phrase, a word that starts with it."""
     size, members = len(companies), (1 << len(companies)) - 1
     for word in normal_name(phrase).split():
         members &= (
-            _beginning(COMPANY_QUALITIES, word, size)
-            | _beginning(COMPANY_NOUNS, word, size)
-            | _beginning(COMPANY_KINDS, word, size)
+            _starting(COMPANY_QUALITIES, word, size)
+            | _starting(COMPANY_NOUNS, word, size)
+            | _starting(COMPANY_KINDS, word, size)
         )
     return members if phrase.strip() else 0
 
 
-def _beginning(words: tuple[str, ...], start: str, size: int) -> int:
-    pattern = sum(1 << place for place, word in enumerate(words) if word.lower().startswith(start))
+def _starting(words: tuple[str, ...], prefix: str, size: int) -> int:
+    pattern = sum(1 << index for index, word in enumerate(words) if word.lower().startswith(prefix))
     return tile(pattern, len(words), size)
 
 
-def _names(asked: Asked) -> int:
-    members = 0
-    for name in asked.value:
-        members |= named(asked.population.companies, name)
-    return members
-
-
 def _own(refs: Iterable[object]) -> int:
-    """The companies of the population among those found."""
+    """The companies of the population among the refs."""
     return bits(ref for ref in refs if isinstance(ref, int))
 
 
-def _domains(asked: Asked) -> int:
-    return _own(asked.population.companies.by_domain(domain) for domain in asked.value)
+def _domains(condition: Condition) -> int:
+    return _own(condition.population.companies.by_domain(domain) for domain in condition.value)
 
 
-def _ids(asked: Asked) -> int:
-    return _own(asked.population.company(text) for text in asked.value)
+def _ids(condition: Condition) -> int:
+    return _own(condition.population.company(text) for text in condition.value)
 
 
-def _linkedin_urls(asked: Asked) -> int:
-    slugs = (url.rstrip("/").rpartition("/")[2] for url in asked.value)
-    return _own(asked.population.companies.by_name(slug.replace("-", " ")) for slug in slugs)
+def _linkedin_urls(condition: Condition) -> int:
+    slugs = (url.rstrip("/").rpartition("/")[2] for url in condition.value)
+    return _own(condition.population.companies.by_name(slug.replace("-", " ")) for slug in slugs)
 
 
-def _search_text(asked: Asked) -> int:
-    companies = asked.population.companies
-    return named(companies, asked.value) | companies.industries.where(
-        lambda industry: holds_any(f"{industry.main} {industry.sub}", [asked.value]), len(companies)
+def _search_text(condition: Condition) -> int:
+    companies = condition.population.companies
+    return named(companies, condition.value) | companies.industries.where(
+        lambda industry: contains_any(f"{industry.main} {industry.sub}", [condition.value]), len(companies)
     )
 
 
-def _technologies(asked: Asked) -> int:
-    companies, wanted = asked.population.companies, lower(asked.value)
-    judge = all if asked.criteria.get("technologiesCondition") == "and" else any
-    return companies.technologies.where(lambda held: judge(name in lower(held) for name in wanted), len(companies))
+def _technologies(condition: Condition) -> int:
+    companies, wanted = condition.population.companies, lower(condition.value)
+    combine = all if condition.criteria.get("technologiesCondition") == "and" else any
+    return companies.technologies.where(
+        lambda held: combine(name in lower(held) for name in wanted), len(companies)
+    )
 
 
-def _intent_topics(asked: Asked) -> int:
-    companies, wanted, criteria = asked.population.companies, lower(asked.value), asked.criteria
+def _intent_topics(condition: Condition) -> int:
+    companies, wanted, criteria = condition.population.companies, lower(condition.value), condition.criteria
     operator = criteria.get("intentTopicsOperator", criteria.get("intentTopicsCondition", "or"))
-    judge = all if operator in {"and", "all"} else any
+    combine = all if operator in {"and", "all"} else any
     low, high = criteria.get("intentMinScore", 1), criteria.get("intentMaxScore", 100)
     size = len(companies)
-    members = companies.intents.where(lambda held: judge(name in lower(held) for name in wanted), size)
+    members = companies.intents.where(lambda held: combine(name in lower(held) for name in wanted), size)
     return members & companies.intent_scores.where(lambda score: low <= score <= high, size)
 
 
-def _keywords(asked: Asked) -> int:
-    companies, size = asked.population.companies, len(asked.population.companies)
-    return companies.technologies.where(
-        lambda held: any(holds_any(name, asked.value) for name in held), size
-    ) | companies.industries.where(lambda industry: holds_any(industry.sub, asked.value), size)
+def _words(column: Callable[[Companies], Column[tuple[str, ...]]]) -> Criterion:
+    """The companies with one of the phrases in a column of words, or in their sub-industry."""
+    words = _fact(column, lambda held, value: any(contains_any(word, value) for word in held))
+    industries = _fact(lambda c: c.industries, lambda industry, value: contains_any(industry.sub, value))
+    return lambda condition: (words(condition) or 0) | (industries(condition) or 0)
 
 
-def _specialities(asked: Asked) -> int:
-    companies, size = asked.population.companies, len(asked.population.companies)
-    return companies.intents.where(
-        lambda held: any(holds_any(name, asked.value) for name in held), size
-    ) | companies.industries.where(lambda industry: holds_any(industry.sub, asked.value), size)
+_keywords = _words(lambda c: c.technologies)
+_specialities = _words(lambda c: c.intents)
 
 
-def _funding(asked: Asked) -> int | None:
-    """Rounds, sums and being public; what names investors or legacy types is accepted and not applied."""
-    companies, value = asked.population.companies, asked.value
+def _funding(condition: Condition) -> int | None:
+    """Rounds, amounts and IPO; investors and legacy types are accepted and ignored."""
+    companies, value = condition.population.companies, condition.value
     size = len(companies)
     sets: list[int] = []
     if value.get("rounds"):
@@ -180,38 +149,38 @@ def _has_zip_code(place: Place, value: Any) -> bool:
 
 
 COMPANY_CRITERIA: Mapping[str, Criterion] = {
-    "names": _names,
+    "names": unite(lambda population, name: named(population.companies, name)),
     "domains": _domains,
     "ids": _ids,
     "linkedinUrls": _linkedin_urls,
     "searchText": _search_text,
-    "locations": _fact(_places, at_place),
-    "geographicDetails": _fact(
-        _places, lambda place, value: in_country(place, [wanted.get("country", "") for wanted in value])
-    ),
-    "locationsZipcodes": _fact(_places, _has_zip_code),
-    "headquarterZipcodes": _fact(_places, _has_zip_code),
-    "sizes": _fact(_sizes, lambda size, value: within(value, size.low, size.high or float("inf"))),
-    "revenues": _fact(_sizes, lambda size, value: within(value, size.revenue_low, size.revenue_high)),
+    "locations": _fact(lambda c: c.places, at_place),
+    "geographicDetails": _fact(lambda c: c.places, in_countries),
+    "locationsZipcodes": _fact(lambda c: c.places, _has_zip_code),
+    "headquarterZipcodes": _fact(lambda c: c.places, _has_zip_code),
+    "sizes": _fact(lambda c: c.sizes, lambda size, value: within(value, size.low, size.high or float("inf"))),
+    "revenues": _fact(lambda c: c.sizes, lambda size, value: within(value, size.revenue_low, size.revenue_high)),
     "technologies": _technologies,
     "industriesLabels": _fact(
-        _industries, lambda industry, value: bool({industry.main.lower(), industry.sub.lower()} & lower(value))
+        lambda c: c.industries,
+        lambda industry, value: bool({industry.main.lower(), industry.sub.lower()} & lower(value)),
     ),
-    "mainIndustriesIds": _fact(_industries, lambda industry, value: industry.main_id in value),
-    "subIndustriesIds": _fact(_industries, lambda industry, value: industry.sub_id in value),
+    "mainIndustriesIds": _fact(lambda c: c.industries, lambda industry, value: industry.main_id in value),
+    "subIndustriesIds": _fact(lambda c: c.industries, lambda industry, value: industry.sub_id in value),
     "sicCodes": _fact(
-        _industries, lambda industry, value: industry.sic[0] in {int(code) for code in value if code.isdigit()}
+        lambda c: c.industries,
+        lambda industry, value: industry.sic[0] in {int(code) for code in value if code.isdigit()},
     ),
-    "naicsCodes": _fact(_industries, lambda industry, value: str(industry.naics[0]) in value),
+    "naicsCodes": _fact(lambda c: c.industries, lambda industry, value: str(industry.naics[0]) in value),
     "intentTopics": _intent_topics,
-    "topicCountThreshold": _fact(_intents, lambda held, value: within(value, len(held), len(held))),
+    "topicCountThreshold": _fact(lambda c: c.intents, lambda held, value: within(value, len(held), len(held))),
     "funding": _funding,
-    "foundedYear": _fact(_founded, lambda year, value: within(value, year, year)),
-    "businessModel": _fact(_models, lambda held, value: bool(set(held) & set(value))),
-    "companyType": _fact(_types, lambda kind, value: kind in value),
+    "foundedYear": _fact(lambda c: c.founded, lambda year, value: within(value, year, year)),
+    "businessModel": _fact(lambda c: c.models, lambda held, value: bool(set(held) & set(value))),
+    "companyType": _fact(lambda c: c.types, lambda kind, value: kind in value),
     "keywords": _keywords,
     "exactKeywords": _keywords,
     "specialities": _specialities,
     "exactSpecialities": _specialities,
 }
-"""By the vendor's name of it. What is missing here matches nobody."""
+"""The criteria by the vendor's name. Criteria not listed match no company."""

@@ -1,9 +1,8 @@
-"""Prospecting filters as sets of entities: every criterion of the vendor's reference, on the synthetic facts.
+"""Prospecting filters as sets of entities: all criteria of the vendor's reference.
 
-Values within a criterion are alternatives, criteria all have to hold, and whatever a side `exclude` names is
-taken away. A set is an integer, bit `i` for entity `i`. Criteria for which the population holds no fact
-(certifications, awards, ...) match nobody; those that the vendor accepts without applying them (investors,
-legacy funding types) match everybody.
+The values of a criterion are alternatives; an entity must meet all criteria of `include` and none of `exclude`. A
+set is an integer, bit `i` for entity `i`. Criteria without a fact in the population (certifications, awards, ...)
+match no entity; criteria that the vendor accepts and ignores (investors, legacy funding types) match all.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,17 +10,17 @@ from collections.abc import Callable, Mapping
 from . import Population
 from .columns import tile
 from .company_criteria import COMPANY_CRITERIA, COMPANY_MODIFIERS
-from .criteria import Asked, Criteria, Criterion
+from .criteria import Condition, Criteria, Criterion
 from .person_criteria import PERSON_CRITERIA, PERSON_MODIFIERS
 from .signals import Signals
 
 __all__ = ["Filters"]
 
-_HAPPENED = {"jobChangedAfterDate", "jobChangedLastViewDate"}
+_JOB_CHANGED = {"jobChangedAfterDate", "jobChangedLastViewDate"}
 
 
 class Filters:
-    """Makes filters into sets, for one population. `today` is a day number, counted from 1970."""
+    """Evaluates filters on a population. `today` is a day number, counted from 1970-01-01."""
 
     def __init__(self, population: Population, signals: Signals) -> None:
         self._population = population
@@ -30,29 +29,29 @@ class Filters:
         self._signals = signals
 
     def companies(self, include: Criteria, exclude: Criteria, today: int) -> int:
-        """The companies that `include` describes but `exclude` does not."""
+        """The companies that meet `include` and not `exclude`."""
 
-        def one(name: str, criteria: Criteria) -> int | None:
+        def evaluate(name: str, criteria: Criteria) -> int | None:
             if name == "signals":
                 return self._signals.companies(criteria[name], today)
-            return self._meet(name, criteria, COMPANY_CRITERIA, COMPANY_MODIFIERS)
+            return self._evaluate(name, criteria, COMPANY_CRITERIA, COMPANY_MODIFIERS)
 
-        return _between(include, exclude, one, (1 << len(self._companies)) - 1)
+        return _combine(include, exclude, evaluate, (1 << len(self._companies)) - 1)
 
     def people(self, include: Criteria, exclude: Criteria, today: int) -> int:
-        """The people that `include` describes but `exclude` does not."""
+        """The people who meet `include` and not `exclude`."""
 
-        def one(name: str, criteria: Criteria) -> int | None:
+        def evaluate(name: str, criteria: Criteria) -> int | None:
             if name == "signals":
                 return self._signals.people(criteria[name], today)
-            if name in _HAPPENED:
+            if name in _JOB_CHANGED:
                 return self._signals.people({"types": ["companyChange"], "startDate": criteria[name]}, today)
-            return self._meet(name, criteria, PERSON_CRITERIA, PERSON_MODIFIERS)
+            return self._evaluate(name, criteria, PERSON_CRITERIA, PERSON_MODIFIERS)
 
-        return _between(include, exclude, one, (1 << len(self._people)) - 1)
+        return _combine(include, exclude, evaluate, (1 << len(self._people)) - 1)
 
     def staff_of(self, companies: int) -> int:
-        """Everybody who works at one of the companies."""
+        """The people who work at one of the companies."""
         return tile(companies, len(self._companies), len(self._people))
 
     def employers_of(self, people: int) -> int:
@@ -64,47 +63,47 @@ class Filters:
             people >>= size
         return found
 
-    def at_most(self, people: int, each: int) -> int:
-        """Those of the people that are among the first `each` of their company."""
+    def limit_per_company(self, people: int, limit: int) -> int:
+        """The first `limit` of the people at each company."""
         size = len(self._companies)
-        mask, kept = (1 << size) - 1, 0
-        taken = [0] * each  # taken[n]: the companies of which more than n people are kept already
+        mask, chosen = (1 << size) - 1, 0
+        taken = [0] * limit  # taken[n]: the companies with more than n people chosen so far
         for row in range(self._people.staff):
             here = (people >> (row * size)) & mask & ~taken[-1]
-            kept |= here << (row * size)
-            for count in range(each - 1, 0, -1):
+            chosen |= here << (row * size)
+            for count in range(limit - 1, 0, -1):
                 taken[count] |= taken[count - 1] & here
             taken[0] |= here
-        return kept
+        return chosen
 
     def without_do_not_call(self, people: int) -> int:
-        """Those of the people who may be called."""
+        """The people without a do-not-call mark."""
         return people & ~self._people.do_not_call.where(bool, len(self._people))
 
-    def whole_profiles(self, people: int) -> int:
-        """Those of the people whose profile is not partial."""
+    def without_partial(self, people: int) -> int:
+        """The people whose profile is not partial."""
         return people & ~self._people.partial.where(bool, len(self._people))
 
-    def _meet(
+    def _evaluate(
         self, name: str, criteria: Criteria, known: Mapping[str, Criterion], modifiers: frozenset[str]
     ) -> int | None:
-        """Who meets one criterion; None if it selects nothing by itself."""
+        """The entities that meet one criterion; None if it selects nothing by itself."""
         value = criteria[name]
         if name in modifiers or value in ([], {}, ""):
             return None
         criterion = known.get(name)
         if criterion is None:
             return 0
-        return criterion(Asked(population=self._population, value=value, criteria=criteria))
+        return criterion(Condition(population=self._population, value=value, criteria=criteria))
 
 
-def _between(
-    include: Criteria, exclude: Criteria, one: Callable[[str, Criteria], int | None], members: int
+def _combine(
+    include: Criteria, exclude: Criteria, evaluate: Callable[[str, Criteria], int | None], members: int
 ) -> int:
     """The members that meet all of `include` and none of `exclude`."""
     for name in include:
-        found = one(name, include)
+        found = evaluate(name, include)
         members = members if found is None else members & found
     for name in exclude:
-        members &= ~(one(name, exclude) or 0)
+        members &= ~(evaluate(name, exclude) or 0)
     return members

@@ -1,4 +1,4 @@
-"""The facts of a company that are revealed only when asked for, and charged where they are not null."""
+"""The premium facts of a company: revealed only when requested, and charged unless null."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from .vocabulary import DEPARTMENTS, SENIORITIES
 __all__ = ["TokenOf", "premium_fact"]
 
 TokenOf = Callable[[Company], str]
-"""Makes the id of a company."""
+"""Returns the id of a company."""
 
 
 def premium_fact(companies: Companies, company: Company, fact: str, token_of: TokenOf) -> Any:

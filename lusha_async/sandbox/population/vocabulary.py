@@ -1,7 +1,7 @@
-"""The words from which the synthetic people and companies are made. Data only; everything is invented.
+"""The words of which the synthetic people and companies are made. Data only; everything is invented.
 
-Names of people are made of syllables that form no common name; the domains end in `.example` (RFC 2606) and
-the numbers lie in the ranges that the numbering plans keep for fiction (555-0100 to 555-0199).
+Names of people are made of syllables that form no common name; domains end in `.example` (RFC 2606), and phone
+numbers are in the range reserved for fiction (555-0100 to 555-0199).
 """
 
 from attrs import frozen
@@ -72,7 +72,7 @@ AREA_CODES = (202, 303, 404, 505, 602, 703, 808, 206, 312, 415, 512, 617, 713, 8
 
 @frozen(kw_only=True)
 class Place:
-    """A city, as the vendor's location objects tell it."""
+    """A city, with the members of the vendor's location objects."""
 
     city: str
     state: str | None
@@ -164,7 +164,7 @@ SENIORITIES = {
     9: "C-Suite",
     10: "Founder",
 }
-"""Labels as answers carry them, by the numeric id that filters take."""
+"""The labels in answers, by the numeric id in filters."""
 
 
 @frozen(kw_only=True)
@@ -201,7 +201,7 @@ def _roles() -> tuple[tuple[Role, int], ...]:
         ("Account Executive", "Sales", 3),
         ("Volunteer", "Other", 1),
     )
-    roles += [(Role(title=title, department=place, seniority=rank), 3) for title, place, rank in tops]
+    roles += [(Role(title=title, department=department, seniority=rank), 3) for title, department, rank in tops]
     return tuple(roles)
 
 

@@ -1,114 +1,117 @@
-"""The sandbox's own doors, at `/` and under `/_sandbox`: no key, no limits, nothing of the vendor's.
+"""The admin API under `/_sandbox`, and the live page at `/`: without key and limits.
 
-A page of another site cannot use them: a request whose `Origin` is not the sandbox itself is refused.
+A request whose `Origin` is another site is refused.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any
 
-from ..api.exchange import Incoming, Outgoing
+from ..api.http import HTTPRequest, HTTPResponse
 from ..api.schema import as_object
 from ..app import Sandbox
 from ..faults.rules import from_mapping
-from ..handlers.events import fire, opt_out
 from ..limits.plans import PLANS
-from .page import PAGE
+from ..webhooks.trigger import trigger_opt_out, trigger_signals
 
-__all__ = ["DOORS", "control", "is_control"]
+__all__ = ["ENDPOINTS", "PAGE", "handle", "is_admin"]
 
-Door = Callable[[Sandbox, Mapping[str, Any], str], Any]
-"""What a door does with the members of the body and with the rest of the path."""
+Endpoint = Callable[[Sandbox, Mapping[str, Any], str], Any]
+"""Handles a request: takes the members of the body, and the rest of the path."""
+
+PAGE: bytes = (files("lusha_async.sandbox.serve") / "page.html").read_bytes()
+"""The live page: one static file without external assets."""
 
 
-def is_control(path: str) -> bool:
-    """Whether a path is one of the sandbox's own."""
+def is_admin(path: str) -> bool:
+    """Whether a path belongs to the admin API or the live page."""
     return path in {"/", "/_sandbox"} or path.startswith("/_sandbox/")
 
 
-def control(sandbox: Sandbox, request: Incoming) -> Outgoing:
-    """Answer a request to one of the doors."""
+def handle(sandbox: Sandbox, request: HTTPRequest) -> HTTPResponse:
+    """The response to a request to the admin API."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        return _json({"message": "another site may not use the sandbox"}, status=403)
+        return _json({"message": "the origin is another site"}, status=403)
     if request.path == "/" and request.method == "GET":
         return _page()
     rest = request.path.removeprefix("/_sandbox").strip("/")
     name, _, tail = rest.partition("/")
-    door = DOORS.get((request.method, name))
-    if door is None:
-        return _json({"message": f"no {request.method} {request.path}", "doors": _list()}, status=404)
+    endpoint = ENDPOINTS.get((request.method, name))
+    if endpoint is None:
+        return _json({"message": f"there is no {request.method} {request.path}", "endpoints": _list()}, status=404)
     try:
-        told = as_object(json.loads(request.content)) if request.content else {}
-        if told is None:
+        body = as_object(json.loads(request.content)) if request.content else {}
+        if body is None:
             raise ValueError("the body must be an object")
-        return _json(door(sandbox, told, tail))
+        return _json(endpoint(sandbox, body, tail))
     except (ValueError, KeyError, TypeError) as error:
-        return _json({"message": f"not understood: {error}"}, status=400)
+        return _json({"message": f"invalid request: {error}"}, status=400)
 
 
 def _list() -> list[str]:
-    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in DOORS]
+    return [f"{method} /_sandbox/{name}".rstrip("/") for method, name in ENDPOINTS]
 
 
-def _reset(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
+def _reset(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
     sandbox.reset()
     return {"reset": True}
 
 
-def _list_faults(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    return [armed.report() for armed in sandbox.faults.rules.values()]
+def _list_faults(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    return [active.report() for active in sandbox.faults.rules.values()]
 
 
-def _add_fault(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    return sandbox.faults.add(from_mapping(told), sandbox.clock.now()).report()
+def _add_fault(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    return sandbox.faults.add(from_mapping(body), sandbox.clock.now()).report()
 
 
-def _change_fault(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    armed = sandbox.faults.rules[int(tail)]
-    armed.enabled = bool(told["enabled"])
-    return armed.report()
+def _change_fault(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    active = sandbox.faults.rules[int(tail)]
+    active.enabled = bool(body["enabled"])
+    return active.report()
 
 
-def _remove_faults(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
+def _remove_faults(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
     if tail:
         del sandbox.faults.rules[int(tail)]
     else:
         sandbox.faults.rules.clear()
-    return _list_faults(sandbox, told, tail)
+    return _list_faults(sandbox, body, tail)
 
 
-def _clock(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    if "virtual" in told and bool(told["virtual"]) != sandbox.clock.virtual:
-        (sandbox.clock.stop if told["virtual"] else sandbox.clock.run)()
-    sandbox.clock.advance(float(told.get("advance", 0)))
+def _clock(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    if "virtual" in body and bool(body["virtual"]) != sandbox.clock.virtual:
+        (sandbox.clock.stop if body["virtual"] else sandbox.clock.run)()
+    sandbox.clock.advance(float(body.get("advance", 0)))
     return {"now": sandbox.clock.now(), "virtual": sandbox.clock.virtual}
 
 
-def _plan(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    if told["plan"] not in PLANS:
+def _plan(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    if body["plan"] not in PLANS:
         raise ValueError(f"plan must be one of {', '.join(PLANS)}")
-    sandbox.state.limiter.change(PLANS[told["plan"]])
-    return {"plan": told["plan"]}
+    sandbox.state.limiter.change(PLANS[body["plan"]])
+    return {"plan": body["plan"]}
 
 
-def _credits(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    sandbox.state.books.total = sandbox.state.books.spent + int(told["left"])
-    return {"left": sandbox.state.books.left}
+def _credits(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    sandbox.state.billing.total = sandbox.state.billing.spent + int(body["left"])
+    return {"left": sandbox.state.billing.left}
 
 
-def _foreign(sandbox: Sandbox, told: Mapping[str, Any], tail: str) -> Any:
-    rate = float(told["rate"])
+def _external_traffic(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    rate = float(body["rate"])
     if rate < 0:
-        raise ValueError("rate cannot be negative")
-    sandbox.state.limiter.set_foreign(rate, sandbox.clock.now())
+        raise ValueError("rate must not be negative")
+    sandbox.state.limiter.set_external_traffic(rate, sandbox.clock.now())
     return {"rate": rate}
 
 
-DOORS: Mapping[tuple[str, str], Door] = {
-    ("GET", ""): lambda sandbox, told, tail: {"doors": _list()},
-    ("GET", "stats"): lambda sandbox, told, tail: sandbox.report(),
-    ("GET", "ledger"): lambda sandbox, told, tail: sandbox.state.books.report(),
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", ""): lambda sandbox, body, tail: {"endpoints": _list()},
+    ("GET", "stats"): lambda sandbox, body, tail: sandbox.report(),
+    ("GET", "ledger"): lambda sandbox, body, tail: sandbox.state.billing.report(),
     ("POST", "reset"): _reset,
     ("GET", "faults"): _list_faults,
     ("POST", "faults"): _add_fault,
@@ -118,24 +121,24 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "clock"): _clock,
     ("POST", "plan"): _plan,
     ("POST", "credits"): _credits,
-    ("POST", "foreign"): _foreign,
-    ("POST", "signals"): lambda sandbox, told, tail: fire(sandbox.state, told),
-    ("POST", "opt-out"): lambda sandbox, told, tail: opt_out(sandbox.state, told),
+    ("POST", "external-traffic"): _external_traffic,
+    ("POST", "signals"): lambda sandbox, body, tail: trigger_signals(sandbox.state, body),
+    ("POST", "opt-out"): lambda sandbox, body, tail: trigger_opt_out(sandbox.state, body),
 }
 
 
-def _json(payload: Any, *, status: int = 200) -> Outgoing:
+def _json(payload: Any, *, status: int = 200) -> HTTPResponse:
     content = json.dumps(payload, separators=(",", ":")).encode()
-    return Outgoing(
+    return HTTPResponse(
         status=status, headers={"content-type": "application/json", "cache-control": "no-store"}, content=content
     )
 
 
-def _page() -> Outgoing:
+def _page() -> HTTPResponse:
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy,
         "cache-control": "no-store",
     }
-    return Outgoing(status=200, headers=headers, content=PAGE)
+    return HTTPResponse(status=200, headers=headers, content=PAGE)

@@ -1,42 +1,42 @@
-"""The sandbox as a raw ASGI application."""
+"""The sandbox as an ASGI application."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from ..api.exchange import Delivered, Incoming, Outgoing
+from ..api.http import Delivered, HTTPRequest, HTTPResponse
 from ..app import Sandbox
-from .admin import control, is_control
+from .admin import handle, is_admin
 
-__all__ = ["LARGEST_BODY", "App", "Line"]
+__all__ = ["MAX_BODY", "App", "Connections"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LARGEST_BODY = 5 * 1024 * 1024
-"""Bytes of a request's body; a larger one is refused with 413."""
-_DRIPS = 20  # pieces of a body that drips
+MAX_BODY = 5 * 1024 * 1024
+"""The maximum size of a request's body in bytes; a larger one answers 413."""
+_DRIP_CHUNKS = 20  # chunks of a body that drips
 
 
-class Line(Protocol):
-    """The server's power over connections, which ASGI does not give."""
+class Connections(Protocol):
+    """The control over connections that ASGI does not offer."""
 
-    def cut(self, client: tuple[str, int]) -> None:
-        """Break the connection from that address."""
+    def reset(self, client: tuple[str, int]) -> None:
+        """Reset the connection of a client address."""
         ...
 
-    def close_for(self, seconds: float) -> None:
-        """Break all connections and listen to nobody for a while."""
+    def refuse_for(self, seconds: float) -> None:
+        """Reset all connections and refuse new ones for `seconds`."""
         ...
 
 
 class App:
-    """Hands each request to the sandbox, and its answer back. `line` is set by the server that runs it."""
+    """The application. The server that runs it sets `connections`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.line: Line | None = None
+        self.connections: Connections | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -48,55 +48,55 @@ class App:
             await _end(send, _TOO_LARGE)
             return
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        request = Incoming(
+        request = HTTPRequest(
             method=scope["method"],
             path=raw_path.decode("latin-1").split("?")[0],
             query=scope["query_string"].decode("latin-1"),
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             content=content,
         )
-        if is_control(request.path):
-            answer = control(self.sandbox, request)
+        if is_admin(request.path):
+            answer = handle(self.sandbox, request)
         else:
             answer = await self.sandbox.respond(request)
         await self._deliver(answer, scope["client"], send)
 
-    async def _deliver(self, answer: Outgoing, client: tuple[str, int], send: Send) -> None:
-        line = self.line
-        if answer.delivered is Delivered.REFUSED and line is not None:
-            line.close_for(answer.refusal)
+    async def _deliver(self, answer: HTTPResponse, client: tuple[str, int], send: Send) -> None:
+        connections = self.connections
+        if answer.delivered is Delivered.REFUSED and connections is not None:
+            connections.refuse_for(answer.refusal)
             return
         if answer.delivered is not Delivered.RESET:
-            whole = answer.delivered is Delivered.WHOLE
+            complete = answer.delivered is Delivered.COMPLETE
             await _start(send, answer.status, answer.headers, answer.content)
-            content = answer.content if whole else answer.content[: len(answer.content) // 2]
+            content = answer.content if complete else answer.content[: len(answer.content) // 2]
             if answer.drip:
                 content = await _drip(send, content, answer.drip)
-            if whole:
+            if complete:
                 await _end(send, content)
                 return
             await send({"type": "http.response.body", "body": content, "more_body": True})
-        if line is not None:
-            line.cut(client)
+        if connections is not None:
+            connections.reset(client)
 
 
 _TOO_LARGE = b'{"statusCode":413,"message":"request entity too large"}'
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None if it is too large."""
-    pieces: list[bytes] = []
+    """The body; None if it is too large."""
+    chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(pieces)
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        if size > LARGEST_BODY:
+            return b"".join(chunks)
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY:
             return None
         if not message.get("more_body", False):
-            return b"".join(pieces)
+            return b"".join(chunks)
 
 
 async def _start(send: Send, status: int, headers: Mapping[str, str], content: bytes) -> None:
@@ -110,10 +110,10 @@ async def _end(send: Send, content: bytes) -> None:
 
 
 async def _drip(send: Send, content: bytes, seconds: float) -> bytes:
-    """Send all but the last piece, slowly; gives back the last one."""
-    step = max(1, -(-len(content) // _DRIPS))
+    """Send all but the last chunk over `seconds`, and return the last one."""
+    step = max(1, -(-len(content) // _DRIP_CHUNKS))
     while len(content) > step:
         await send({"type": "http.response.body", "body": content[:step], "more_body": True})
         content = content[step:]
-        await asyncio.sleep(seconds / _DRIPS)
+        await asyncio.sleep(seconds / _DRIP_CHUNKS)
     return content

@@ -1,4 +1,4 @@
-"""The sandbox on a port: in the running loop, or in a process of its own."""
+"""The sandbox on a port: in the running loop, in a thread, or in a process of its own."""
 
 import asyncio
 import json
@@ -30,27 +30,27 @@ _STOPPING_SECONDS = 5.0
 
 @frozen(kw_only=True)
 class Server:
-    """A running sandbox: where it is, and what it knows."""
+    """A running sandbox: its URL, its key, and the sandbox itself."""
 
     url: str
     sandbox: Sandbox
     api_key: str = DEMO_KEY
 
     def stats(self) -> dict[str, Any]:
-        """What happened so far, as `GET /_sandbox/stats` tells it."""
+        """The statistics, as `GET /_sandbox/stats` returns them."""
         return self.sandbox.report()
 
 
 async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = None) -> None:
-    """Serve on a bound socket until cancelled; then let requests under way end (2 s at most).
+    """Serve on a listening socket until cancelled, then let requests in flight end (at most 2 s).
 
-    Needs the extra `sandbox`.
+    Sets `up` when it listens. Raises ModuleNotFoundError without the extra `sandbox`.
     """
     try:
         from .uvicorn_server import run as run_app  # noqa: PLC0415  # the extra is needed from here on
     except ModuleNotFoundError as error:
-        needs = f"a sandbox on a port needs the package {error.name}: pip install 'lusha-async[sandbox]'"
-        raise ModuleNotFoundError(needs, name=error.name) from None
+        message = f"a sandbox on a port needs the package {error.name}: pip install 'lusha-async[sandbox]'"
+        raise ModuleNotFoundError(message, name=error.name) from None
 
     await run_app(App(sandbox), sock, up if up is not None else asyncio.Event())
 
@@ -59,10 +59,11 @@ async def run(sandbox: Sandbox, sock: socket.socket, up: asyncio.Event | None = 
 async def serve(
     *, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None, **settings: Any
 ) -> AsyncGenerator[Server]:
-    """A sandbox on a port (a free one by default), served by the running loop while the block lasts.
+    """Serve a sandbox on a port in the running loop for the duration of the block; port 0 takes a free one.
 
-    `settings` as in `Settings`. Raises ValueError for a wrong setting, OSError if the port is taken,
-    ModuleNotFoundError without the extra `sandbox`.
+    `clock` is the sandbox's clock, by default the machine's time. At the end of the block, requests in flight have
+    2 s to end. Raises ValueError if a setting is invalid, TypeError if it is unknown (see `Settings`), OSError if the
+    port is taken, ModuleNotFoundError without the extra `sandbox`.
     """
     sandbox = Sandbox(Settings(**settings), clock=clock)
     with bind(host, port) as sock:
@@ -83,9 +84,10 @@ async def serve(
 
 @contextmanager
 def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator[Server]:
-    """The same on a thread of its own, for clients that block: a free loopback port while the block lasts.
+    """Serve a sandbox on a free loopback port in a thread of its own, for blocking clients.
 
-    Raises what `serve` raises, and TimeoutError if it has not started within 10 s.
+    The sandbox runs for the duration of the block. Raises what `serve` raises, and TimeoutError if it does not start
+    within 10 s.
     """
     running: Future[tuple[Server, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
@@ -95,7 +97,7 @@ def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator
             running.set_result((server, asyncio.get_running_loop(), stop))
             await stop.wait()
 
-    def live() -> None:
+    def run_loop() -> None:
         try:
             asyncio.run(work())
         except BaseException as error:
@@ -103,7 +105,7 @@ def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator
                 raise
             running.set_exception(error)
 
-    thread = threading.Thread(target=live, name="lusha-sandbox", daemon=True)
+    thread = threading.Thread(target=run_loop, name="lusha-sandbox", daemon=True)
     thread.start()
     server, loop, stop = running.result(_STARTING_SECONDS)
     try:
@@ -115,25 +117,25 @@ def serve_in_thread(*, clock: Clock | None = None, **settings: Any) -> Generator
 
 @frozen(kw_only=True)
 class Spawned:
-    """A sandbox in a process of its own."""
+    """A running sandbox in a process of its own: its URL, its key, and the process."""
 
     url: str
     process: "subprocess.Popen[str]"
     api_key: str = DEMO_KEY
 
     def stats(self) -> dict[str, Any]:
-        """What happened so far; asks over HTTP and blocks for the answer."""
-        with urllib.request.urlopen(f"{self.url}/_sandbox/stats", timeout=10) as answer:  # noqa: S310
-            told: dict[str, Any] = json.load(answer)
-        return told
+        """The statistics, as `GET /_sandbox/stats` returns them. Blocks for at most 10 s."""
+        with urllib.request.urlopen(f"{self.url}/_sandbox/stats", timeout=10) as response:  # noqa: S310
+            stats: dict[str, Any] = json.load(response)
+        return stats
 
 
 @contextmanager
 def spawn(**settings: Any) -> Generator[Spawned]:
-    """A sandbox in a process of its own while the block lasts, so that it takes no time of this one's loop.
+    """Run a sandbox on a free loopback port in a process of its own for the duration of the block.
 
-    `settings` as in `Settings`. Raises ValueError for a wrong setting and RuntimeError if it does not start.
-    The process also ends when this one does.
+    For benchmarks: it takes no time of this process. Raises ValueError if a setting is invalid, TypeError if it is
+    unknown (see `Settings`), RuntimeError if the process does not start. The process also ends with this one.
     """
     Settings(**settings)
     plain: dict[str, Any] = dict(settings)
@@ -154,7 +156,7 @@ def spawn(**settings: Any) -> Generator[Spawned]:
         finally:
             process.terminate()
             if process.stdin is not None:
-                process.stdin.close()  # a thread of it reads there, and its end waits for the thread
+                process.stdin.close()  # its reader thread would delay its end
             try:
                 process.wait(_STOPPING_SECONDS)
             except subprocess.TimeoutExpired:
@@ -162,16 +164,16 @@ def spawn(**settings: Any) -> Generator[Spawned]:
 
 
 def _as_text(fault: Fault | str) -> str:
-    """A rule in the words that `parse` reads."""
+    """A fault in the syntax of `parse`."""
     if isinstance(fault, str):
         return fault
-    told = {name: value for name, value in asdict(fault).items() if value is not None and name != "kind"}
-    return ",".join((fault.kind, *(f"{name}={value}" for name, value in told.items())))
+    values = {name: value for name, value in asdict(fault).items() if value is not None and name != "kind"}
+    return ",".join((fault.kind, *(f"{name}={value}" for name, value in values.items())))
 
 
 def _first_line(process: "subprocess.Popen[str]") -> str:
-    """The URL that the process tells when it is up."""
+    """The URL that the process prints when it listens."""
     line = process.stdout.readline().strip() if process.stdout is not None else ""
     if not line.startswith("http://"):
-        raise RuntimeError("the sandbox's process did not start; what it said is on the standard error output")
+        raise RuntimeError("the sandbox's process did not start; see its messages on standard error")
     return line

@@ -1,4 +1,4 @@
-"""Sockets to listen on."""
+"""Listening sockets."""
 
 import socket
 
@@ -6,9 +6,9 @@ __all__ = ["address", "bind"]
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to the address (port 0: a free one). Raises OSError if it cannot be had."""
+    """A listening socket; port 0 takes a free port. Raises OSError if the address is unavailable."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio switches Nagle's algorithm off: no 40 ms pause in every answer.
+    # asyncio disables Nagle's algorithm only if the protocol is named; else each answer waits 40 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -21,7 +21,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def address(sock: socket.socket) -> str:
-    """The URL of a bound socket, for this machine."""
+    """The URL of a listening socket on this machine."""
     name = sock.getsockname()
     host, port = str(name[0]), int(name[1])
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound

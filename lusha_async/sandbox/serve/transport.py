@@ -1,4 +1,4 @@
-"""The sandbox in the same process, without sockets: a transport for the client."""
+"""A transport for the client that calls a sandbox in the same process, without sockets."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ..._call.transport import Transport
 from ..._wire.request import Request
 from ..._wire.response import Response
 from ...errors import AnswerLostError, NotSentError
-from ..api.exchange import Delivered, Incoming
+from ..api.http import Delivered, HTTPRequest
 from ..app import Sandbox
 from ..clock import Clock
 from ..settings import DEMO_KEY, Settings
@@ -22,17 +22,16 @@ _numbers = count()
 
 
 class SandboxTransport:
-    """Carries each request straight to a sandbox of its own.
+    """A transport to a sandbox, created by `transport`.
 
-    `sandbox` is open for inspection; `base_url` and `api_key` are what a client needs beside it. It lives by
-    the running loop's time, so that a loop with a virtual clock passes a day in a moment.
+    Pass `base_url` and `api_key` to the client beside it. Unless it has a `clock`, the sandbox follows the running
+    loop's time, so that it works with a loop whose time is virtual.
     """
 
     api_key = DEMO_KEY
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, latency: float = 0.0) -> None:
-        # Nobody listens there. It differs from sandbox to sandbox, since clients share what they know of an
-        # account's limits by key and URL.
+        # Never connected to. Each sandbox has its own, since clients share limiter state by key and URL.
         self.base_url = f"http://127.0.0.1:{1 + next(_numbers) % 65_535}"
         self._settings = settings
         self._clock = clock
@@ -41,16 +40,16 @@ class SandboxTransport:
 
     @property
     def sandbox(self) -> Sandbox:
-        """What answers. Made at the first use, on the running loop."""
+        """The sandbox, created at first use in the running loop."""
         if self._sandbox is None:
             clock = self._clock if self._clock is not None else Clock(ticks=asyncio.get_running_loop().time)
             self._sandbox = Sandbox(self._settings, clock=clock)
         return self._sandbox
 
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
-        """See `lusha_async._call.transport.Transport.send`."""
+        """Send to the sandbox; see `lusha_async._call.transport.Transport.send`."""
         parts = urlsplit(request.url)
-        incoming = Incoming(
+        incoming = HTTPRequest(
             method=request.method,
             path=parts.path,
             query=parts.query,
@@ -61,20 +60,20 @@ class SandboxTransport:
             async with asyncio.timeout(timeout):
                 return await self._exchange(incoming)
         except TimeoutError:
-            raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
+            raise AnswerLostError("timeout", f"no complete response within {timeout:g} s") from None
 
-    async def _exchange(self, incoming: Incoming) -> Response:
+    async def _exchange(self, incoming: HTTPRequest) -> Response:
         await asyncio.sleep(self._latency / 2)
         answer = await self.sandbox.respond(incoming)
         await asyncio.sleep(self._latency / 2 + answer.drip)
         if answer.delivered is Delivered.REFUSED:
-            raise NotSentError("cannot connect", "the sandbox was told to refuse the connection")
-        if answer.delivered is not Delivered.WHOLE:
-            raise AnswerLostError("connection reset", "the sandbox was told to break the connection")
+            raise NotSentError("cannot connect", "injected by the sandbox")
+        if answer.delivered is not Delivered.COMPLETE:
+            raise AnswerLostError("connection reset", "injected by the sandbox")
         return Response(status=answer.status, headers=answer.headers, content=answer.content)
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there are no connections."""
 
     @property
     def connections(self) -> int:
@@ -83,7 +82,11 @@ class SandboxTransport:
 
 
 def transport(*, clock: Clock | None = None, latency: float = 0.0, **settings: Any) -> SandboxTransport:
-    """A transport to a new sandbox; `settings` as in `Settings`, `latency` in seconds for each exchange."""
-    made = SandboxTransport(Settings(**settings), clock=clock, latency=latency)
-    _: Transport = made
-    return made
+    """A transport to a new sandbox.
+
+    `clock` is the sandbox's clock, by default the running loop's time; `latency` is added to each request, in seconds.
+    Raises ValueError if a setting is invalid, TypeError if it is unknown; see `Settings`.
+    """
+    carrier = SandboxTransport(Settings(**settings), clock=clock, latency=latency)
+    _: Transport = carrier
+    return carrier

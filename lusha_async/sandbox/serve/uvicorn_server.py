@@ -1,4 +1,4 @@
-"""The one module that knows uvicorn: an application on a bound socket."""
+"""The application on a bound socket, served by uvicorn."""
 
 import asyncio
 import socket
@@ -15,11 +15,11 @@ __all__ = ["run"]
 
 _CLOSING_SECONDS = 2
 _IDLE_SECONDS = 60
-_ABORT = struct.pack("ii", 1, 0)  # linger for no time: the other side sees a reset, not an end
+_ABORT = struct.pack("ii", 1, 0)  # no linger: closing sends a reset
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals alone (who started it decides what they mean), and can break connections."""
+    """A server that installs no signal handlers, and can reset and refuse connections."""
 
     def __init__(self, config: uvicorn.Config, up: asyncio.Event, sock: socket.socket) -> None:
         super().__init__(config)
@@ -36,18 +36,18 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._up.set()
 
-    def cut(self, client: tuple[str, int]) -> None:
-        """See `Line.cut`."""
+    def reset(self, client: tuple[str, int]) -> None:
+        """See `Connections.reset`."""
         for connection in list(self.server_state.connections):
             if getattr(connection, "client", None) == client:
-                _break(connection.transport)
+                _reset(connection.transport)
 
-    def close_for(self, seconds: float) -> None:
-        """See `Line.close_for`."""
+    def refuse_for(self, seconds: float) -> None:
+        """See `Connections.refuse_for`."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
-            _break(connection.transport)
+            _reset(connection.transport)
         if self._reopening is None or self._reopening.done():
             self._reopening = asyncio.create_task(self._reopen(seconds))
 
@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def _break(transport: asyncio.BaseTransport) -> None:
+def _reset(transport: asyncio.BaseTransport) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
@@ -72,7 +72,7 @@ def _break(transport: asyncio.BaseTransport) -> None:
 
 
 async def run(app: App, sock: socket.socket, up: asyncio.Event) -> None:
-    """Serve until cancelled, then let requests under way end (2 s at most). Sets `up` when it is."""
+    """Serve until cancelled, then let requests in flight end (at most 2 s). Sets `up` when it listens."""
     config = uvicorn.Config(
         app,
         http="h11",
@@ -87,9 +87,9 @@ async def run(app: App, sock: socket.socket, up: asyncio.Event) -> None:
         backlog=4096,
     )
     server = _Server(config, up, sock)
-    app.line = server
+    app.connections = server
     serving = asyncio.create_task(server.serve(sockets=[sock]))
-    delivering = asyncio.create_task(app.sandbox.courier.run())
+    delivering = asyncio.create_task(app.sandbox.dispatcher.run())
     try:
         await asyncio.shield(serving)
     finally:

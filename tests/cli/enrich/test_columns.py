@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lusha_async.cli.enrich.columns import CompanyColumns, CompanyLookup, parse_map
-from lusha_async.cli.enrich.csv_file import read_table
-from lusha_async.cli.errors import Problem
+from lusha_async.cli.enrich.csv_file import read_csv
+from lusha_async.cli.errors import UsageError
 
 CONTENT = """Name,Website,Id
 Acme,https://www.acme.example,
@@ -19,13 +19,13 @@ Acme
 """
 
 
-def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
-    """Id before domain before name; spellings of one name are one question; what names nothing says why."""
+def test_a_row_is_looked_up_by_its_most_specific_identifier(tmp_path: Path) -> None:
+    """Id before domain before name; spellings of one name are one lookup; a row without a company has a reason."""
     path = tmp_path / "file.csv"
     path.write_text(CONTENT, encoding="utf-8")
-    table = read_table(path)
+    table = read_csv(path)
     columns = CompanyColumns(table, parse_map(["name=Name", "domain=Website", "id=Id"]))
-    assert [columns.question(row) for row in table.rows] == [
+    assert [columns.lookup(row) for row in table.rows] == [
         CompanyLookup("domain", "acme.example"),
         CompanyLookup("id", "17"),
         CompanyLookup("name", "ACME Corp"),
@@ -49,8 +49,8 @@ def test_a_row_is_asked_by_its_surest_identifier(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_map_is_refused(options: list[str], says: str) -> None:
-    """Each mistake is told with what would be right."""
-    with pytest.raises(Problem, match=says):
+    """The error of each mistake says what would be right."""
+    with pytest.raises(UsageError, match=says):
         parse_map(options)
 
 

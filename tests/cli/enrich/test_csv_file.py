@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.cli.enrich.csv_file import CSVFile, read_table
-from lusha_async.cli.errors import Problem
+from lusha_async.cli.enrich.csv_file import CSVFile, read_csv
+from lusha_async.cli.errors import UsageError
 
 
 def _table_of(tmp_path: Path, content: str | bytes) -> CSVFile:
     path = tmp_path / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_table(path)
+    return read_csv(path)
 
 
 def _records(table: CSVFile) -> list[dict[str, str]]:
@@ -87,25 +87,25 @@ def test_a_header_without_rows_is_a_table(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_read_for_certain_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
     """One line names the file, the cause and, where there is one, the line."""
-    with pytest.raises(Problem, match=says) as caught:
+    with pytest.raises(UsageError, match=says) as caught:
         _table_of(tmp_path, content)
     assert "\n" not in str(caught.value)
 
 
 def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     """The text says which of the two it is."""
-    with pytest.raises(Problem, match="there is no file"):
-        read_table(tmp_path / "none.csv")
-    with pytest.raises(Problem, match="is a folder"):
-        read_table(tmp_path)
+    with pytest.raises(UsageError, match="there is no file"):
+        read_csv(tmp_path / "none.csv")
+    with pytest.raises(UsageError, match="is a folder"):
+        read_csv(tmp_path)
 
 
 def test_an_unknown_column_proposes_the_nearest(tmp_path: Path) -> None:
-    """A slip of the pen is answered with what was meant; without one the columns are named."""
+    """The error for a misspelt column suggests a similar one, or lists the columns."""
     table = _table_of(tmp_path, "Account Name,Website,Region\n")
-    with pytest.raises(Problem, match=r'no column "Web site".*did you mean "Website"'):
+    with pytest.raises(UsageError, match=r'no column "Web site".*did you mean "Website"'):
         table.index("Web site")
-    with pytest.raises(Problem, match='there are "Account Name", "Website" and "Region"'):
+    with pytest.raises(UsageError, match='there are "Account Name", "Website" and "Region"'):
         table.index("qqq")
 
 
@@ -127,4 +127,4 @@ def test_a_table_written_by_the_csv_module_is_read_back(
     path = tmp_path_factory.mktemp("table") / "file.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows([["a", "b", "c"], *rows])
-    assert [list(row.cells) for row in read_table(path).rows] == rows
+    assert [list(row.cells) for row in read_csv(path).rows] == rows

@@ -1,4 +1,4 @@
-"""Reading answers: what is kept, what is tolerated, and what is refused with its path."""
+"""Decoding bodies: what is kept, what is accepted, and what is refused with its path."""
 
 import copy
 import pickle
@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from lusha_async._wire.response import ParsedResponse
 from lusha_async.errors import UnreadableAnswerError
 from lusha_async.models._codec.structure import structure, unstructure
-from lusha_async.models.companies import EnrichedCompanies
-from lusha_async.models.contacts import Contact, EnrichedContacts, FoundContacts
-from lusha_async.models.signals import CompanySignals
+from lusha_async.models.common import Enriched, OffsetPage, OffsetPagination, Page, Pagination, Results
+from lusha_async.models.companies import Company, CompanyPreview
+from lusha_async.models.contacts import Contact, ContactPreview
+from lusha_async.models.signals import CompanySignals, ContactSignals, SignalResults
+from lusha_async.models.webhooks import Subscription, SubscriptionResult, SubscriptionResults
 from lusha_async.quota import Quota
 
 PERSON = {
@@ -64,7 +66,7 @@ def test_unknown_members_are_kept_at_every_depth() -> None:
 
 def test_no_personal_data_in_a_repr() -> None:
     """Names, addresses and numbers of people are not shown, nor is what is not known."""
-    shown = repr(structure({"results": [{**PERSON, "news": "Ada"}]}, EnrichedContacts))
+    shown = repr(structure({"results": [{**PERSON, "news": "Ada"}]}, Enriched[Contact]))
     assert not [word for word in ("Ada", "ada@", "+1555") if word in shown]
 
 
@@ -99,62 +101,101 @@ def test_no_personal_data_in_a_repr() -> None:
 def test_a_value_of_the_wrong_kind_is_refused_by_path(body: Any, problem: str) -> None:
     """There is no silent coercion; the error tells where, and what was expected, but never the value."""
     with pytest.raises(UnreadableAnswerError) as caught:
-        structure(body, EnrichedContacts)
+        structure(body, Enriched[Contact])
     assert problem in str(caught.value)
 
 
-def test_documented_tolerances() -> None:
+def test_kinds_that_are_accepted_for_others() -> None:
     """Numeric ids, one value for a list, plain texts for addresses, whole numbers written with a fraction."""
-    told: list[str] = []
+    drift: list[str] = []
     body = {"results": [{"id": 42, "emails": "a@example.com", "phones": {"number": "+15550100"}}]}
-    (person,) = structure(body, EnrichedContacts, notice=told.append).results
+    (person,) = structure(body, Enriched[Contact], on_drift=drift.append).results
     assert person.id == "42"
     assert person.emails is not None
     assert person.phones is not None
     assert (person.emails[0].email, person.phones[0].number) == ("a@example.com", "+15550100")
-    assert "an id that is a number" in told
-    company = structure({"results": {"phone": ["+1", "+2"], "yearFounded": 1999.0}}, EnrichedCompanies).results[0]
+    assert "an id that is a number" in drift
+    company = structure({"results": {"phone": ["+1", "+2"], "yearFounded": 1999.0}}, Enriched[Company]).results[0]
     assert (company.phone, company.year_founded) == (("+1", "+2"), 1999)
-    table = structure({"tableWrite": {"columnsCreated": []}}, EnrichedContacts).table_write
+    table = structure({"tableWrite": {"columnsCreated": []}}, Enriched[Contact]).table_write
     assert table is not None
     assert table.columns_created == ()
 
 
 def test_a_fraction_of_a_credit_counts_as_a_whole_one() -> None:
-    """A paid answer is not refused for the price it tells; that the price is odd is counted."""
-    told: list[str] = []
+    """A paid response is not refused for an odd price; the oddity is counted."""
+    drift: list[str] = []
     payload = {"billing": {"creditsCharged": 2.04}}
-    answer = structure(payload, EnrichedContacts, notice=told.append)
+    answer = structure(payload, Enriched[Contact], on_drift=drift.append)
     assert answer.billing is not None
     assert answer.billing.credits_charged == ParsedResponse(quota=Quota(), payload=payload).credits == 3
-    assert told == ["a fraction of a credit"]
+    assert drift == ["a fraction of a credit"]
 
 
-def test_surprises_are_told_without_values_of_people() -> None:
-    """Unknown members and enumeration values are told by name; what looks like data is not repeated."""
-    told: list[str] = []
+def test_drift_is_reported_without_values_of_people() -> None:
+    """Unknown members and enumeration values are reported by name; what looks like data is not."""
+    drift: list[str] = []
     body = {"results": [{"fax": "x", "emails": [{"type": "home"}, {"type": "ada@example.com"}]}]}
-    structure(body, EnrichedContacts, notice=told.append)
-    assert sorted(told) == [
+    structure(body, Enriched[Contact], on_drift=drift.append)
+    assert sorted(drift) == [
         "unknown member Contact.fax",
         "unknown value EmailAddress.type=<other>",
         "unknown value EmailAddress.type=home",
     ]
 
 
-def test_a_row_counts_only_surprises_of_its_own() -> None:
+def test_a_row_counts_only_drift_of_its_own() -> None:
     """What the row before had, and this one has not, is not counted again."""
-    told: list[str] = []
+    drift: list[str] = []
     body = {"results": [{"fax": "x", "id": None}, {"id": None}, {"fax": "x", "id": None}]}
-    structure(body, EnrichedContacts, notice=told.append)
-    assert told == ["unknown member Contact.fax"] * 2
+    structure(body, Enriched[Contact], on_drift=drift.append)
+    assert drift == ["unknown member Contact.fax"] * 2
 
 
-def test_signals_of_a_type_nobody_knows_yet() -> None:
+def test_signals_of_an_unknown_type() -> None:
     """Company signals are keyed by their type, whatever it is."""
     signals = structure({"id": "v1.f", "somethingNew": [{"a": 1}]}, CompanySignals)
     assert signals.of("somethingNew") == [{"a": 1}]
     assert signals.of("riskNews") == ()
+
+
+def test_an_alias_decodes_its_results_as_what_it_says() -> None:
+    """`Page[X]` and classes that derive from it type their results; without an argument they stay JSON."""
+    body = {"requestId": "r", "results": [{"id": "1", "fax": "x"}], "pagination": {"total": 7}, "more": 1}
+    drift: list[str] = []
+    page = structure(body, Page[ContactPreview], on_drift=drift.append)
+    assert type(page) is Page
+    assert page.results == (ContactPreview(id="1", extra={"fax": "x"}),)
+    assert (page.request_id, page.pagination, page.extra) == ("r", Pagination(total=7), {"more": 1})
+    assert drift == ["unknown member ContactPreview.fax", "unknown member Page[ContactPreview].more"]
+    assert unstructure(page) == body
+    offset = structure({"results": [{"id": 1}], "pagination": {"hasMore": True}}, OffsetPage[Subscription])
+    assert (offset.results[0].id, offset.pagination) == ("1", OffsetPagination(has_more=True))
+    signals = structure({"results": [{"promotion": [{}]}], "endDate": "d"}, SignalResults[ContactSignals])
+    assert (signals.results[0].promotion, signals.end_date) == (({},), "d")
+    subscriptions = structure({"results": [{"index": 0}], "total": 1}, SubscriptionResults)
+    assert subscriptions.results == (SubscriptionResult(index=0),)
+    assert structure(body, Results).results == ({"id": "1", "fax": "x"},)
+
+
+def test_what_an_alias_decodes_behaves_like_any_value() -> None:
+    """It compares, shows, copies, pickles and evolves as an instance of its class, and is as frozen."""
+    page = structure({"results": [{"id": "1"}], "extra": 1}, Page[ContactPreview])
+    assert page == Page[ContactPreview](results=(ContactPreview(id="1"),), extra={"extra": 1})
+    assert hash(page) == hash(copy.copy(page))
+    assert pickle.loads(pickle.dumps(page)) == page == copy.deepcopy(page)
+    assert attrs.evolve(page, results=()).extra == {"extra": 1}
+    assert "results=(ContactPreview(" in repr(page)
+    assert not hasattr(page, "__dict__")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        page.results = ()  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("kind", [Page[ContactPreview], Results[ContactPreview], Page[CompanyPreview]])
+def test_an_error_of_an_alias_names_the_path(kind: Any) -> None:
+    """The path is that of the body, whatever the alias is."""
+    with pytest.raises(UnreadableAnswerError, match=r"results\[1\]\.has\[0\]: expected text, got a number"):
+        structure({"results": [{}, {"has": [1]}]}, kind)
 
 
 JSON = st.recursive(
@@ -176,7 +217,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_whatever_comes_is_read_or_refused(body: Any) -> None:
     """Any JSON is either an answer or our own error, and what was read is read again the same."""
-    for cls in (EnrichedContacts, FoundContacts, EnrichedCompanies):
+    for cls in (Enriched[Contact], Results[ContactPreview], Enriched[Company]):
         try:
             answer = structure(body, cls)
         except UnreadableAnswerError:
