@@ -39,7 +39,7 @@ class APIResponse:
     - `payload`: the decoded body.
     - `request_id`: the vendor's id for support, or None; `quota`: the plan windows of its headers.
     - `attempts`: the number of requests that were sent for it.
-    - `notice`, `keep_raw`: for the models: counts a difference from the documentation; whether to keep the payload.
+    - `on_drift`, `keep_raw`: for the models: counts what is not as documented; whether to keep the payload.
     """
 
     operation: Operation
@@ -47,7 +47,7 @@ class APIResponse:
     request_id: str | None = None
     quota: Quota = field(factory=Quota)
     attempts: int = 1
-    notice: Callable[[str], object] | None = field(default=None, repr=False, eq=False)
+    on_drift: Callable[[str], object] | None = field(default=None, repr=False, eq=False)
     keep_raw: bool = False
 
 
@@ -166,7 +166,7 @@ class Executor:
                     request_id=response.request_id,
                     quota=response.quota,
                     attempts=attempt.number,
-                    notice=partial(state.drift.count, operation.name),
+                    on_drift=partial(state.drift.count, operation.name),
                     keep_raw=options.raw,
                 )
             if isinstance(error, RateLimitedError):

@@ -52,7 +52,7 @@ def unwrapped(response: APIResponse, cls: type[E]) -> E:
 def _structured(response: APIResponse, payload: Any, cls: type[E]) -> E:
     with gc_paused():  # to the end: the payload is freed on return, before a collection would traverse it
         try:
-            made = structure(payload, cls, on_drift=response.notice)
+            made = structure(payload, cls, on_drift=response.on_drift)
         except UnreadableAnswerError as error:
             raise unreadable(error.problem, response) from None
         return attrs.evolve(made, quota=response.quota, raw=response.payload if response.keep_raw else None)
@@ -92,15 +92,15 @@ async def read(rows: Sequence[Mapping[str, Any]], model: type[M], response: APIR
     for start in range(0, len(rows), _AT_ONCE):
         if start:
             await asyncio.sleep(0)
-        made += read_now(rows[start : start + _AT_ONCE], model, response.operation, response.notice)
+        made += read_now(rows[start : start + _AT_ONCE], model, response.operation, response.on_drift)
     return made
 
 
 def read_now(
-    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, notice: DriftCallback | None = None
+    rows: Sequence[Mapping[str, Any]], model: type[M], operation: Operation, on_drift: DriftCallback | None = None
 ) -> list[Row[M]]:
     """`read` for few rows, without yielding to the event loop."""
-    made = structure_each(rows, model, on_drift=notice)
+    made = structure_each(rows, model, on_drift=on_drift)
     for index, value in enumerate(made):
         if isinstance(value, UnreadableAnswerError):
             body = json.dumps(rows[index]).encode()

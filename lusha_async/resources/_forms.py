@@ -140,8 +140,8 @@ class BatchEndpoint(Generic[I, M, R]):
             rows, self._keys(items if sent is None else sent), echo="id" if self._by_id else _REFERENCE
         )
         stray = _has_stray(rows, aligned)
-        if stray and response.notice is not None:
-            response.notice("a result of none of the items")
+        if stray and response.on_drift is not None:
+            response.on_drift("a result of none of the items")
         if sent is not None and not self._by_id:
             aligned = [_with_reference_of(item, row) for item, row in zip(items, aligned, strict=True)]
         served = [row for row in aligned if row is not None and not _refused(row)]

@@ -196,7 +196,7 @@ def pagination(response: APIResponse) -> Pagination:
     """What a response states of its page. Raises `UnreadableAnswerError`."""
     try:
         stated = as_object(as_object(response.payload).get("pagination"))
-        return structure(stated, Pagination, on_drift=response.notice)
+        return structure(stated, Pagination, on_drift=response.on_drift)
     except UnreadableAnswerError as error:
         raise unreadable(error.problem, response) from None
 
