@@ -103,8 +103,8 @@ class RetryBudget:
     """
 
     max_retries: float = field(default=50.0, validator=number(min_=0))
-    per_success: float = field(default=0.1, validator=number(min_=0))
-    per_second: float = field(default=0.2, validator=number(min_=0))
+    per_success: float = field(default=0.1, validator=number(min_=0, below=inf))
+    per_second: float = field(default=0.2, validator=number(min_=0, below=inf))
 
 
 @frozen

@@ -53,7 +53,7 @@ class CacheConfig:
 
 
 @frozen
-class _Entry:
+class _CachedList:
     response: BaseResponse
     at: float
     fetched_at: datetime
@@ -62,7 +62,7 @@ class _Entry:
 class _Fetch:
     """A request in flight, and the number of callers that wait for it."""
 
-    def __init__(self, task: "asyncio.Task[_Entry]") -> None:
+    def __init__(self, task: "asyncio.Task[_CachedList]") -> None:
         self.task = task
         self.waiting = 0
 
@@ -71,7 +71,7 @@ class FilterCache:
     """The 512 lists used last, by operation, filter and query. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
+        self._entries: OrderedDict[_Key, _CachedList] = OrderedDict()
         self._in_flight: dict[tuple[_Key, Options], _Fetch] = {}
 
     def __repr__(self) -> str:
@@ -100,11 +100,11 @@ class FilterCache:
         values = _values(getattr(entry.response, source.member))
         return Discovered(values=values, fetched_at=entry.fetched_at, age=_now() - entry.at)
 
-    def _cached(self, key: _Key, config: CacheConfig) -> _Entry | None:
+    def _cached(self, key: _Key, config: CacheConfig) -> _CachedList | None:
         entry = None if config.refresh else self._entries.get(key)
         return None if entry is None or _now() - entry.at > config.max_age else entry
 
-    async def _coalesced(self, executor: Executor, source: Source, key: _Key) -> _Entry:
+    async def _coalesced(self, executor: Executor, source: Source, key: _Key) -> _CachedList:
         flight_key = (key, executor.options)
         fetch = self._in_flight.get(flight_key)
         if fetch is None:
@@ -123,13 +123,13 @@ class FilterCache:
                 fetch.task.cancel()
 
 
-async def _fetch(executor: Executor, source: Source, query: str | None) -> _Entry:
+async def _fetch(executor: Executor, source: Source, query: str | None) -> _CachedList:
     path = None if source.filter_type is None else {"filterType": source.filter_type}
     reply = await executor.call(source.operation, path=path, query={"query": query} if source.queries else None)
     response = envelope(reply, source.answer)
     if _is_deeper([*_values(getattr(response, source.member))], _MAX_DEPTH):
         raise unreadable(f"{source.member} is nested more than {_MAX_DEPTH} levels deep", reply)
-    return _Entry(response, _now(), datetime.now(UTC))
+    return _CachedList(response, _now(), datetime.now(UTC))
 
 
 def _is_deeper(level: Sequence[Any], depth: int) -> bool:
