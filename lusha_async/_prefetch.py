@@ -15,7 +15,7 @@ from typing import Generic, Self, TypeVar
 
 from .errors import StreamClosedError
 
-__all__ = ["ClosableIterator", "PrefetchTask", "Prefetcher", "QueueTurn"]
+__all__ = ["ClosableIterator", "PrefetchTask", "Prefetcher", "QueueStatus"]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class ClosableIterator(AsyncIterator[T], Generic[T]):
         await self.aclose()
 
 
-class QueueTurn:
+class QueueStatus:
     """Whether a task waits in the governor's queue.
 
     Holds no reference to the task: a call tracker keeps `sent` and may outlive it, and a reference cycle would keep
@@ -77,7 +77,7 @@ class PrefetchTask(abc.ABC, Generic[R]):
     """One piece of work, usually one request."""
 
     def __init__(self) -> None:
-        self.queue_turn = QueueTurn()
+        self.queue_status = QueueStatus()
 
     @abc.abstractmethod
     async def run(self) -> R:
@@ -137,11 +137,13 @@ class Prefetcher(Generic[R]):
         consumer waited, and `RuntimeError` if another consumer waits.
         """
         if self.awaited:
-            raise RuntimeError("this stream is already being read by another task")
+            raise RuntimeError("another task is already reading this iterator")
         while True:
             if self.closed:
                 if self._interrupted:
-                    raise StreamClosedError("the stream was closed while it was read; resume from its cursor")
+                    raise StreamClosedError(
+                        "closed while it was being read; a page stream can be resumed from its cursor"
+                    )
                 raise StopAsyncIteration
             self.pump()
             entry = self._fetchable()
@@ -209,7 +211,7 @@ class Prefetcher(Generic[R]):
     def _start(self, task: PrefetchTask[R], *, first: bool = False) -> None:
         loop = self.loop = asyncio.get_running_loop()
         entry = _Entry(task, loop.create_task(task.run()))
-        task.queue_turn.enter(self._on_sent)
+        task.queue_status.enter(self._on_sent)
         self._queued += 1
         if first:
             self._entries.appendleft(entry)
@@ -226,7 +228,7 @@ class Prefetcher(Generic[R]):
         self._running.discard(entry.future)
         if not entry.future.cancelled():
             entry.future.exception()  # retrieved: asyncio logs no error of a result that is never fetched
-        self._queued -= entry.task.queue_turn.leave()
+        self._queued -= entry.task.queue_status.leave()
         if entry.discarded:
             entry.task.abandon()
         if not self.closed:
@@ -241,7 +243,7 @@ class Prefetcher(Generic[R]):
         while self._entries:
             entry = self._entries.popleft()
             entry.discarded = True
-            self._queued -= entry.task.queue_turn.leave()
+            self._queued -= entry.task.queue_status.leave()
             if entry.future.done():
                 entry.task.abandon()
             else:

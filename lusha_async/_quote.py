@@ -49,10 +49,10 @@ class DryExecutor(Executor):
         del tracker
         price = cost(operation, body or {}, query or {}, self._bill.prices)
         self._bill.total = _added(self._bill.total, price, requests=1)
-        return APIResponse(operation=operation, payload=_everything(operation, {**(query or {}), **(body or {})}))
+        return APIResponse(operation=operation, payload=_full_answer(operation, {**(query or {}), **(body or {})}))
 
 
-def _everything(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
+def _full_answer(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """An answer with as many rows as were requested."""
     if operation.items is not None:
         return {"results": [{} for _ in as_list(sent.get(operation.items))]}

@@ -39,7 +39,7 @@ _OF_PEOPLE = frozenset(
         "searchText",
     }
 )
-"""Members of requests that hold names of people, or words to find them by."""
+"""Members of requests that hold names of people, or search texts that may contain them."""
 
 
 def redact(text: str, hide: re.Pattern[str] | None = None) -> str:

@@ -55,11 +55,12 @@ class LushaClient:
     Create one for the life of the program (or of the web application), share it between the tasks of one event loop,
     and close it with `async with` or `aclose()`.
 
-    - `api_key`: default the environment variable `LUSHA_API_KEY`. It is in no repr, log or error of this library.
-    - `base_url`: default `LUSHA_BASE_URL`, or else the vendor's. https, or http on loopback.
-    - `governor`: enforces the rate limits. By default, all clients in this process with the same key and base URL share
-      one. Several processes each need a part of the rate: `Governor(GovernorConfig(rate=12))` for two of them.
-    - `retry`: which failed attempts are repeated; see `RetryPolicy`. A call that could be charged twice is not.
+    - `api_key`: by default the environment variable `LUSHA_API_KEY`. No repr, log or error of this library shows it.
+    - `base_url`: by default `LUSHA_BASE_URL`, or else the vendor's. It must be https, or http on loopback.
+    - `governor`: enforces the rate limits. By default, all clients in this process with the same key and base URL
+      share one. Several processes each need a share of the rate: `Governor(GovernorConfig(rate=12))` for two of them.
+    - `retry`: which failed attempts are repeated; see `RetryPolicy`. A call that a repeat could charge twice is not
+      repeated.
     - `retry_budget`: how many repeats all calls together may send; see `RetryBudget`. Shared by all views.
     - `timeout`: seconds for one request, from sending to the whole answer, without the wait for the rate limits.
     - `max_wait`: seconds that a request may wait for the rate limits; None: no limit. A request that would wait longer,
@@ -188,7 +189,7 @@ class LushaClient:
     ) -> Self:
         """A view of this client with other options, on the same connections and governor.
 
-        An option that is not given keeps its value; None unsets `max_wait`, `lane`, `budget` and `tag`. `raw=True`
+        An option that is not passed keeps its value; None unsets `max_wait`, `lane`, `budget` and `tag`. `raw=True`
         keeps the decoded body of each response in its `raw`. Closing any view closes them all. Raises
         `ConfigurationError` for an invalid option.
         """
@@ -240,8 +241,9 @@ class LushaClient:
             news = Operation(name="news", call="news", method="GET", path="/v3/news/{id}", billing=BillingClass.FREE)
             response = await lusha.request(news, path={"id": "1"}, query={"fresh": True})
 
-        `billing` decides whether the call is repeated after a lost answer (`lusha_async.operations` has both names).
-        `response.payload` is the decoded body. Members of `query` and `body` that are None are left out.
+        `Operation` and `BillingClass` are in `lusha_async.operations`; `billing` decides whether the call is repeated
+        after a lost answer. `response.payload` is the decoded body. Members of `query` and `body` that are None are
+        left out.
 
         Raises any `LushaError`; `InvalidRequestError`, before anything is sent, if a value of the path is missing or
         the body is not JSON. When it is cancelled after the request was sent, a paid answer goes to `unclaimed()`.
@@ -251,7 +253,7 @@ class LushaClient:
     def unclaimed(self) -> tuple[Unclaimed, ...]:
         """Paid answers that no caller received: it was cancelled, or left a stream. The oldest first.
 
-        The newest 1,000 are kept until `take_unclaimed`. After `aclose` no further one comes.
+        The newest 1,000 are kept until `take_unclaimed`. None is added after `aclose`.
         """
         return tuple(self._state.unclaimed)
 
@@ -277,7 +279,7 @@ class LushaClient:
 
         Raises what `call` raises, and any `LushaError` of account usage.
         """
-        from ._quote import quote  # imports what bulk methods and streams are made of
+        from ._quote import quote  # here, as it imports the modules of bulk methods and streams
 
         def run(executor: Executor) -> AsyncIterable[Any] | Awaitable[Any]:
             return call(self._view(executor, _Shared()))

@@ -12,9 +12,9 @@
     ├── ItemError                     one row of a batch was not served; the other rows were
     ├── TransportError                no answer
     │   ├── NotSentError              the request did not reach the vendor (DNS, refused, TLS)
-    │   └── AnswerLostError           sent, but the answer never came (reset, timeout)
+    │   └── AnswerLostError           sent, but no whole answer arrived (reset, timeout)
     ├── OutcomeUnknownError           a paid or changing call was sent and its outcome is unknown
-    ├── UnreadableAnswerError         an answer came that does not follow the vendor's contract
+    ├── UnreadableAnswerError         an answer that does not follow the vendor's contract
     ├── JobUnfinishedError            a waterfall job was not followed to its end; carries the response so far
     └── APIStatusError                the vendor answered with an error
         ├── BadRequestError           400, 405, 412, 413, 422
@@ -80,7 +80,7 @@ __all__ = [
 
 
 class Facts(TypedDict, total=False):
-    """What an error knows of its call: see `LushaError`."""
+    """What an error states about its call: see `LushaError`."""
 
     operation: Operation | None
     attempts: int
@@ -136,7 +136,7 @@ _E = TypeVar("_E", bound=LushaError)
 
 
 def _restored(kind: type[_E], args: tuple[Any, ...], attributes: dict[str, Any]) -> _E:
-    """The error again, without its constructor, which may take other arguments."""
+    """Restore a pickled error without its constructor, which may take other arguments."""
     error = kind.__new__(kind, *args)
     vars(error).update(attributes)
     return error
@@ -268,7 +268,7 @@ class ItemError(LushaError):
 
 
 class TransportError(LushaError):
-    """No answer came. `kind` names the failure, for instance `connect timeout`; `advice` says what to check."""
+    """No answer arrived. `kind` names the failure, for instance `connect timeout`; `advice` says what to check."""
 
     def __init__(self, kind: str, advice: str, **facts: Unpack[Facts]) -> None:
         super().__init__(f"{kind}: {advice}", **facts)
@@ -284,7 +284,7 @@ class NotSentError(TransportError):
 
 
 class AnswerLostError(TransportError):
-    """The request was sent and no whole answer came. The vendor may have carried it out."""
+    """The request was sent and no whole answer arrived. The vendor may have carried it out."""
 
     charged: int | None = None
 
@@ -301,7 +301,7 @@ class OutcomeUnknownError(LushaError):
     def __init__(self, operation: Operation, reason: str, *, request: object = None, attempts: int = 0) -> None:
         super().__init__(
             f"{operation}: {reason}; it may have been carried out and charged, and was not repeated. "
-            "Compare account.usage() or your table before you send it again",
+            "Compare the account (usage, tables, subscriptions) before you send it again",
             operation=operation,
             attempts=attempts,
         )
@@ -310,7 +310,7 @@ class OutcomeUnknownError(LushaError):
 
 
 class UnreadableAnswerError(LushaError):
-    """An answer came that does not follow the vendor's contract. It may have been charged.
+    """The answer does not follow the vendor's contract. It may have been charged.
 
     - `problem`: what is wrong, with the path of the value.
     - `status`: the HTTP status (None: a successful one), `quota` the plan windows of its headers.
@@ -331,7 +331,7 @@ class UnreadableAnswerError(LushaError):
         **facts: Unpack[Facts],
     ) -> None:
         size = "" if status is None else f" (status {status}, {len(body)} bytes)"
-        super().__init__(f"the answer cannot be read{size}: {problem}. What came is in error.body", **facts)
+        super().__init__(f"the answer cannot be read{size}: {problem}. Its bytes are in error.body", **facts)
         self.problem = problem
         self.status = status
         self.request_id = request_id
@@ -475,7 +475,7 @@ class ServerError(APIStatusError):
 
 
 class AccountError(APIStatusError):
-    """No further call of this account can succeed until somebody acts: stop. Not charged."""
+    """No further call of this account can succeed until its owner acts: stop. Not charged."""
 
 
 class AuthenticationError(AccountError):

@@ -1,7 +1,7 @@
 """The account's quota, read from the headers of an answer, and the reason of a 429. Pure.
 
 Every answer (2xx and 4xx alike) has up to nine headers: limit, requests left and usage for the minute, the hour and
-the day. Any may be missing; plans without an hourly window send none for it. No header tells when a window resets.
+the day. Any may be missing; plans without an hourly window send none for it. No header states when a window resets.
 
 Source: the vendor's rate limiting page.
 """
@@ -14,7 +14,7 @@ from attrs import frozen
 
 __all__ = ["Quota", "Refusal", "Window", "WindowReading", "read_quota", "read_refusal"]
 
-_MAX_COUNT = 10**9  # no plan has more requests: a larger number is taken for noise
+_MAX_COUNT = 10**9  # no plan has more requests: a larger number is ignored
 
 
 class Window(enum.StrEnum):

@@ -39,7 +39,7 @@ class Vendor:
     Ids that begin with `bad` are refused with a 400 for the whole request, `missing` are not found, `gdpr`
     restricted. Enrich costs one credit for each id that was never revealed before, search one for each 25
     found, prospecting one for each 25 rows, lookalikes (in dedupe sessions) one for each 5. `rows` is the number of
-    prospects, `largest` the largest page. `peak` is the largest number of requests under way at once.
+    prospects, `largest` the largest page. `peak` is the largest number of requests in flight at once.
     """
 
     def __init__(self, *, rows: int = 0, largest: int = 50, latency: float = 0.1, connections: int = 256) -> None:

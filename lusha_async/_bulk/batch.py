@@ -1,7 +1,7 @@
 """Bulk methods: an iterator of one `Outcome` for each of any number of inputs.
 
-Inputs are read lazily, put into requests of the operation's largest batch, and sent as fast as the governor allows.
-Memory does not depend on the number of inputs.
+Inputs are read lazily, grouped into requests of the operation's largest batch, and sent as fast as the governor
+allows. Memory does not depend on the number of inputs.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class _DistinctItem(Generic[V]):
 
 
 class _Run(Generic[I, V]):
-    """The state of one bulk call. Holds no reference to the iterator in front of it, which may be collected."""
+    """The state of one bulk call. Holds no reference to the public iterator, so that an abandoned one is collected."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Batch(PrefetchTask["_Batch[I, V]"], Generic[I, V]):
         self.outcomes: list[Outcome[I, V]] = []
         self.taken = 0
         self.finished = asyncio.Event()
-        self.request = BatchRequest(run.call, run.executor, self.items, run.faults, self.queue_turn.sent)
+        self.request = BatchRequest(run.call, run.executor, self.items, run.faults, self.queue_status.sent)
         self._run = run
 
     async def run(self) -> "_Batch[I, V]":

@@ -16,11 +16,10 @@ Source = Iterable[I] | AsyncIterable[I]
 class Chunks(Generic[I]):
     """Chunks of up to `size` inputs. `on_change` is called when `take` may have something new.
 
-    An iterable is read only when a chunk is taken. An async iterable is read by a task of its own, which stays at
-    most one chunk ahead and closes the iterable when it ends; a chunk that is not full is returned once its first
-    input has waited `max_delay` seconds. `take` raises what the source raised, its own cancellation included, after
-    the inputs read before it. Raises `InvalidRequestError` for a string or a mapping, whose characters or keys
-    are no inputs.
+    An iterable is read only when a chunk is taken. An async iterable is read by a task of its own, which stays at most
+    one chunk ahead and closes the iterable when it ends; a chunk that is not full is returned once its first input has
+    waited `max_delay` seconds. `take` raises what the source raised, its own cancellation included, after the inputs
+    read before it. Raises `InvalidRequestError` for a string or a mapping, whose characters or keys are not inputs.
     """
 
     def __init__(self, source: Source[I], size: int, max_delay: float, on_change: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Coalesced calls: single awaits of many tasks, sent together as batch requests.
 
-An idle client sends at the event loop's next turn. Items that arrive within 40 ms of the last coalesced request, or
-while one is in the governor's queue, are collected for the next one, up to the operation's largest batch. So the
+An idle client sends in the event loop's next iteration. Items that arrive within 40 ms of the last coalesced request,
+or while one is in the governor's queue, are collected for the next one, up to the operation's largest batch. So the
 requests of a busy client are spread over the second, and a thousand web handlers at once need ten requests.
 """
 
@@ -77,7 +77,7 @@ class _CoalescedRequest(Generic[V]):
     def settle(self) -> None:
         """Once the request has ended and no caller is left, keep the paid rows that were not taken as unclaimed.
 
-        Not earlier: a caller may be cancelled between the moment its result is set and the moment it goes on.
+        Not earlier: a caller may be cancelled between the moment its result is set and the moment it resumes.
         """
         if self._ended and not self.callers and self._abandon is not None:
             abandon, self._abandon = self._abandon, None
@@ -94,7 +94,7 @@ class Coalescers:
         return len(self._in_use)
 
     async def load(self, executor: Executor, call: BatchCall[V], item: Any) -> V:
-        """The value for `item`, from a request for all that await the same call with the same options."""
+        """The value for `item`, from a request shared by all callers with the same options."""
         options = json.dumps(call.options, sort_keys=True, default=str)
         key = (call.operation.name, options, executor.options)
         coalescer: Coalescer[V] | None = self._in_use.get(key)
@@ -165,7 +165,7 @@ class Coalescer(Generic[V]):
         return self._collecting
 
     def _schedule(self) -> None:
-        """Dispatch what is collected when it is due: at the loop's next turn at the earliest.
+        """Dispatch what is collected when it is due: in the loop's next iteration at the earliest.
 
         So tasks that are ready to run join the same request.
         """

@@ -66,8 +66,8 @@ class BatchResult(Generic[V]):
 class BatchCall(Generic[V]):
     """A call that takes a batch: its operation, and how to send some items.
 
-    `options` is the rest of the body, which tells two calls of an operation apart. `max_items` bounds the size of
-    a batch below the operation's largest.
+    `options` is the rest of the body, which distinguishes the calls of one operation. `max_items` bounds the size of a
+    batch below the operation's largest.
     """
 
     operation: Operation
@@ -236,7 +236,7 @@ class BatchRequest(Generic[V]):
 
 
 def item_key(item: Any) -> Hashable:
-    """The key of an item: equal for items that are the same but for the caller's own reference."""
+    """The key of an item: equal for items that differ only in the caller's reference."""
     if isinstance(item, str):
         return item
     members = {name: value for name, value in item.items() if name != "clientReferenceId"}

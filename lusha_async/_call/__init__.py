@@ -1,1 +1,1 @@
-"""One call: repeated, authorized, sent, answered, decoded."""
+"""One API call: authorized, sent, repeated, decoded."""

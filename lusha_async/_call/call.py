@@ -1,4 +1,4 @@
-"""One call, top to bottom: build the request, authorize its cost, send it, decide about a repeat."""
+"""One call, top to bottom: build the request, authorize its cost, send it, decide whether to repeat it."""
 
 import asyncio
 import itertools
@@ -39,7 +39,8 @@ class APIResponse:
     - `payload`: the decoded body.
     - `request_id`: the vendor's id for support, or None; `quota`: the plan windows of its headers.
     - `attempts`: the number of requests that were sent for it.
-    - `on_drift`, `keep_raw`: for the models: counts what is not as documented; whether to keep the payload.
+    - `on_drift`: counts undocumented members and values of the payload; `keep_raw`: whether the model keeps the
+      payload.
     """
 
     operation: Operation
@@ -54,8 +55,8 @@ class APIResponse:
 class ClientState:
     """What all views of a client share: the governor, the requests in flight, money, and unclaimed answers.
 
-    Belongs to one event loop. `calls` numbers the calls, `successes` counts those that succeeded, for the
-    `retry_tokens`.
+    Belongs to one event loop. `calls` is the number of calls made, `successes` that of the successful ones, which
+    refill the `retry_tokens`.
     """
 
     def __init__(
@@ -108,11 +109,11 @@ class Executor:
     ) -> APIResponse:
         """Make one call, and repeat it where the `RetryPolicy` allows. Waiting between attempts holds no permit.
 
-        `tracker` learns when the first request is sent, and keeps the answer of a paid call until it is taken.
+        `tracker` is notified when the first request is sent, and keeps the answer of a paid call until it is taken.
 
         Raises any `LushaError`: `OutcomeUnknownError` if a paid or changing call was sent, its answer is lost, and a
-        repeat could pay or act twice. If an earlier attempt may have been charged, `charged` is None whatever the last
-        error costs; if the caller is cancelled after such an attempt, that is kept in `unclaimed`.
+        repeat could pay or act twice. If an earlier attempt may have been charged, `charged` is None, whatever the
+        last error costs; if the caller is cancelled after such an attempt, the attempt is kept in `unclaimed`.
         """
         state, options = self.state, self.options
         request = build(operation, base_url=state.base_url, key=state.key, path=path, query=query, body=body)
@@ -236,7 +237,7 @@ def _final_error(error: LushaError, request: Request, why: GiveUp) -> LushaError
     if operation.billing is BillingClass.FREE and error.charged is None:
         error = error.with_facts(charged=0)
     if why is GiveUp.BUDGET:
-        error.add_note(f"not repeated: {why.value}; too many requests have failed of late (see RetryBudget)")
+        error.add_note(f"not repeated: {why.value}; too many requests have failed recently (see RetryBudget)")
     if not isinstance(error, AnswerLostError) or operation.repeatable:
         return error
     unknown = OutcomeUnknownError(operation, error.args[0], request=without_key(request), attempts=error.attempts)

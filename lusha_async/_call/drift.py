@@ -1,4 +1,4 @@
-"""Where answers differ from what this version knows."""
+"""Counts of the differences between answers and what this version knows."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The requests of one client that are in flight: each sent when the governor permits, in a task of its own.
 
-A caller that is cancelled returns at once. A request already sent runs to its end, so that the connection pool
-stays whole, the governor learns from the answer, and a paid answer is kept: it goes to `unclaimed`.
+A caller that is cancelled returns at once. A request already sent runs to its end, so that the connection pool stays
+consistent, the governor learns from the answer, and a paid answer is kept in `unclaimed`.
 """
 
 import asyncio
@@ -65,8 +65,8 @@ class InFlightRequests:
     async def send(self, attempt: Attempt) -> ParsedResponse:
         """Send one request as soon as the governor permits, and return its response.
 
-        Cancelling the caller takes the request back if it was not sent. Raises what the governor raises, and
-        `ClientClosedError` if the client is closed, at once also for a request that waits for an hour.
+        Cancelling the caller withdraws the request if it was not sent. Raises what `Governor.slot` raises, and
+        `ClientClosedError` as soon as the client is closed, however long the request would still wait.
         """
         closing = asyncio.timeout(None)  # `aclose` lets it expire
         try:
@@ -93,7 +93,7 @@ class InFlightRequests:
                 if not self._connections.locked():
                     await self._connections.acquire()  # one is free, so this does not wait
                     return await self._in_own_task(attempt, permit, began)
-            # More requests than connections: the permit is given back, and taken anew when a connection is free.
+            # More requests than connections: release the permit, and acquire one again when a connection is free.
             async with self._connections:
                 pass
 
@@ -164,7 +164,9 @@ class InFlightRequests:
             return _failed(error, attempt)
         except asyncio.CancelledError:  # by `aclose`, whose grace was over
             permit.lost()
-            return _failed(AnswerLostError("abandoned", "the client was closed before the answer came"), attempt)
+            return _failed(
+                AnswerLostError("abandoned", "the client was closed before the answer arrived"), attempt
+            )
         except BaseException:
             permit.lost()
             raise
@@ -187,9 +189,9 @@ class InFlightRequests:
 
     def _raise_if_unusable(self) -> None:
         if self._closed:
-            raise ClientClosedError("the client is closed; nothing was sent: make a new LushaClient")
+            raise ClientClosedError("the client is closed; nothing was sent: create a new LushaClient")
         if not self._in_own_loop():
-            advice = "make one LushaClient for each, within asyncio.run"
+            advice = "create one LushaClient for each, within asyncio.run"
             raise ClientClosedError(f"the client belongs to another event loop; nothing was sent: {advice}")
 
     def _in_own_loop(self) -> bool:
@@ -200,8 +202,8 @@ class InFlightRequests:
     async def aclose(self, grace: float) -> None:
         """Refuse new requests and those that are not sent yet; then close the connections.
 
-        Requests in flight have `grace` seconds to end; later ones are cancelled, with a warning in the log. From
-        another event loop it only refuses: connections end with their loop.
+        Requests in flight have `grace` seconds to end; then they are cancelled, with a warning in the log. Called from
+        another event loop, it only refuses: connections end with their loop.
         """
         self._closed = True
         if not self._in_own_loop():

@@ -6,7 +6,7 @@
     LushaClient(on_answer=log)
 
 Hooks are plain functions, called in the event loop and in the context of the caller, so that its current span is
-current in the hook too. They should be quick: put slow work into a queue. What a hook raises is logged and not
+current in the hook too. They should be quick: put slow work into a queue. An exception from a hook is logged and not
 propagated. Each request that is sent has exactly one event of either kind, repeats and cancelled calls included; a
 call that is refused before it is sent has none.
 """
@@ -34,7 +34,7 @@ _log = logging.getLogger("lusha_async")
 
 @frozen(kw_only=True, eq=False)
 class RequestEvent:
-    """A request is sent now.
+    """A request that is being sent.
 
     - `call`: the number of its call in this client, from 1; the repeats of a call share it.
     - `attempt`: the number of the request in its call, from 1.
@@ -79,11 +79,11 @@ class RequestEvent:
 
 @frozen(kw_only=True, eq=False)
 class AnswerEvent:
-    """A request has ended, with an answer or without.
+    """A request that has ended, with an answer or without.
 
     - `request`: the `RequestEvent` of the same request, the same object.
     - `seconds`: from sending to the whole answer.
-    - `status`, `request_id`, `quota`: of the answer; None, or an empty quota, if none came.
+    - `status`, `request_id`, `quota`: of the answer; None, or an empty quota, if none arrived.
     - `credits`: what the answer says it cost; None if it does not say.
     - `error`, `message`: the class name and the text of its error, personal data masked; None for a success.
     """
@@ -100,7 +100,7 @@ class AnswerEvent:
 
     @property
     def body(self) -> Any:
-        """The JSON of the answer with texts masked; None if none came."""
+        """The JSON of the answer with texts masked; None if none arrived."""
         response = self._response()
         return masked(response.payload if response.error is None else getattr(response.error, "body", None))
 

@@ -25,12 +25,12 @@ class NotGiven(enum.Enum):
 
 
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""The default of an option that may be None: an option that is not given keeps its value, None unsets it."""
+"""The default of an option that may be None: an option that is not passed keeps its value, None unsets it."""
 
 
 def _printable(_: Any, attribute: Any, value: Any) -> None:
     if not isinstance(value, str) or not value.isprintable():
-        raise ConfigurationError(f"{attribute.name} must be a text of one line")
+        raise ConfigurationError(f"{attribute.name} must be a string of one line")
 
 
 @frozen(kw_only=True)

@@ -1,8 +1,8 @@
 """Whether, and after how many seconds, a failed attempt is repeated. Pure.
 
-There is no idempotency key: an attempt whose answer was lost may have been charged. It is repeated only where a
-repeat is free (`Operation.repeatable`) or the vendor did not carry it out (not sent, 429), and never after an
-error that a repeat would meet again. Source: the vendor's billing and error code pages.
+There is no idempotency key: an attempt whose answer was lost may have been charged. It is repeated only where a repeat
+is free (`Operation.repeatable`) or the vendor did not carry it out (not sent, 429), and never after an error that a
+repeat would get again. Source: the vendor's billing and error code pages.
 """
 
 import enum
@@ -30,12 +30,12 @@ __all__ = ["GiveUp", "NO_RETRY", "RetryBudget", "RetryPolicy", "RetryTokens", "d
 class RetryPolicy:
     """How often, and after what waits, one call is repeated.
 
-    - `attempts`: the most requests sent for it, the first included.
-    - `refusals`: the most 429s that are waited out and repeated; they are not counted in `attempts`, cost nothing,
-      and the governor decides the wait.
+    - `attempts`: the maximum number of requests sent for it, the first included.
+    - `refusals`: the maximum number of 429s after which the call waits and is repeated. They cost nothing, do not
+      count in `attempts`, and the governor decides the wait.
     - `seconds`: no repeat begins later than this after the call began.
     - `base`, `cap`: seconds; the wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) (full
-      jitter). A wait that the answer names (503) is honoured up to `cap`.
+      jitter). A wait that the answer names (503) is respected up to `cap`.
 
     All calls of a client together are bounded by its `RetryBudget`. Raises `ConfigurationError` for an invalid value.
     """
@@ -97,9 +97,9 @@ def decide(
 class RetryBudget:
     """How many repeats a client and all its views may send, so that a failing server is not flooded with them.
 
-    A token bucket: it begins with `max_retries` and never holds more, each repeat takes one, each successful call adds
-    `per_success`, and each second `per_second`. When it is empty, a failure is raised at once, with a note that says
-    so. `max_retries=math.inf` lifts the bound. Raises `ConfigurationError` for an invalid value.
+    A token bucket: it starts with `max_retries` tokens and never holds more; each repeat takes one, each successful
+    call adds `per_success`, and each second `per_second`. When it is empty, a failure is raised at once, with a note
+    that says so. `max_retries=math.inf` removes the limit. Raises `ConfigurationError` for an invalid value.
     """
 
     max_retries: float = field(default=50.0, validator=number(min_=0))
@@ -109,9 +109,9 @@ class RetryBudget:
 
 @frozen
 class RetryTokens:
-    """The state of a `RetryBudget`: `left` at the time `at` (seconds), after so many `successes` of the client.
+    """The state of a `RetryBudget`: `left` tokens at the time `at` (seconds), after `successes` calls.
 
-    Each change gives a new value.
+    Immutable: each change returns a new state.
     """
 
     budget: RetryBudget

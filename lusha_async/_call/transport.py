@@ -1,4 +1,4 @@
-"""The only module that knows httpx: sends a request and returns the whole answer.
+"""The only module that uses httpx: sends a request and returns the whole answer.
 
 A request that is cancelled at the wrong moment leaks its connection in the pool of httpx 0.28 (encode/httpcore#1093),
 so `send` runs in a task of its own that is not cancelled; it ends by itself within its timeout. The client never sends
@@ -175,14 +175,14 @@ _NOT_SENT: tuple[tuple[type[httpx.HTTPError], str, str], ...] = (
 
 
 def _translate(error: httpx.HTTPError, progress: _SendProgress) -> TransportError:
-    """The error of ours for one of httpx; the text is dropped, since it may quote the URL or the request."""
+    """The error of this library for one of httpx; its text is dropped, since it may quote the URL or the request."""
     for kind, name, advice in _NOT_SENT:
         if isinstance(error, kind):
             return NotSentError(name, advice)
     if progress.only_connecting:
-        return NotSentError("cannot connect", f"the connection broke while it was made ({type(error).__name__})")
+        return NotSentError("cannot connect", f"the connection broke while it was opened ({type(error).__name__})")
     if isinstance(error, httpx.TimeoutException):
-        return AnswerLostError("timeout", "the connection went silent")
+        return AnswerLostError("timeout", "no data arrived in time")
     if isinstance(error, httpx.NetworkError):
-        return AnswerLostError("connection reset", "the connection broke before the answer was whole")
-    return AnswerLostError("broken answer", f"the answer broke off or was not HTTP ({type(error).__name__})")
+        return AnswerLostError("connection reset", "the connection broke before the answer was complete")
+    return AnswerLostError("broken answer", f"the answer ended early or was not HTTP ({type(error).__name__})")

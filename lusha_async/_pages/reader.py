@@ -1,4 +1,4 @@
-"""Reading one query page by page: which pages are in flight, which row comes next, and the cursor."""
+"""Reading one query page by page: which pages are in flight, which row is next, and the cursor."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
@@ -53,7 +53,7 @@ class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
         self.start = self.end = self.taken = 0
         self._reader = reader
         self._plan = reader.plan
-        self._tracker = CallTracker(self.queue_turn.sent)
+        self._tracker = CallTracker(self.queue_status.sent)
 
     async def run(self) -> "_PageTask[T]":
         reader = self._reader
@@ -68,7 +68,7 @@ class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
         return self
 
     def keep_unparsed(self) -> None:
-        """The error is raised: an answer that came with it becomes unclaimed."""
+        """The error is raised: an answer that arrived with it becomes unclaimed."""
         self._tracker.keep_unparsed(self._reader.executor.state.unclaimed)
 
     def abandon(self) -> None:
@@ -77,7 +77,7 @@ class _PageTask(PrefetchTask["_PageTask[T]"], Generic[T]):
 
 
 class PageReader(Generic[T]):
-    """The state of one stream. Holds no reference to the iterator in front of it, which may be collected.
+    """The state of one stream. Holds no reference to the public iterator, so that an abandoned one is collected.
 
     `rows_read` counts the rows read, unreadable ones included; `limit` is its maximum. After a page has failed the
     reader is `stalled`: no page is requested until that one is requested again.

@@ -1,4 +1,4 @@
-"""Encoding request models, or mappings in their place, as the JSON to send.
+"""Encoding of request models, or mappings instead of them, as the JSON to send.
 
 Each function raises `InvalidRequestError`, which names the value by its `path` and never by its content.
 """
@@ -66,7 +66,7 @@ def _with_reference(query: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def model(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
-    """A request model, or a mapping in its place, as the JSON to send. Members that are None are left out.
+    """A request model, or a mapping instead of one, as the JSON to send. Members that are None are left out.
 
     A mapping may use the names of `cls` or the vendor's. Members that `cls` does not have must be in `extra`; elsewhere
     they are refused. The result is a copy: changing `value` later changes no request.
@@ -239,7 +239,7 @@ _by_wire_name: Callable[[Any], Mapping[str, Any]] = cache(_by_wire_name_of)
 
 
 def _required_type(kind: Any) -> Any:
-    """The first type of a union that is not None: the request model, where a mapping may stand in its place."""
+    """The first type of a union that is not None: the request model, where a mapping is accepted instead."""
     if get_origin(kind) in {Union, UnionType}:
         return next(option for option in get_args(kind) if option is not NoneType)
     return kind

@@ -34,7 +34,7 @@ __all__ = ["ResponseFacts", "status_error"]
 
 
 class ResponseFacts(Facts, total=False):
-    """What the error of a response knows of it, and of its call."""
+    """What the error of a response states about it and its call."""
 
     request_id: str | None
     quota: Quota
@@ -45,7 +45,7 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = {
     402: InsufficientCreditsError,
     403: PermissionDeniedError,
     404: NotFoundError,
-    408: ServerTimeoutError,  # of a gateway, which does not know how far the vendor came
+    408: ServerTimeoutError,  # from a gateway: the vendor may have carried it out
     409: ConflictError,
     410: SessionExpiredError,
     451: RestrictedError,
@@ -63,7 +63,7 @@ def status_error(
     sent: bytes | None,
     facts: ResponseFacts,
 ) -> tuple[APIStatusError, Refusal | None]:
-    """The error that a response of `status` stands for, and what it says to the governor if it is a 429.
+    """The error that a response of `status` stands for, and its refusal, for the governor, if it is a 429.
 
     `problem` says why there is no envelope: then a gateway has answered, not the vendor's API. `sent` is the
     body of the request: no text of the error repeats a person that it names.
@@ -89,10 +89,7 @@ def status_error(
 
 
 def _no_envelope(problem: str | None) -> str:
-    return (
-        f"no error of the vendor's API came with it ({problem or 'JSON without a message'}), "
-        "perhaps from a gateway"
-    )
+    return f"without an error of the vendor's API ({problem or 'JSON without a message'}), perhaps from a gateway"
 
 
 def _kind(status: int, message: str, refusal: Refusal | None) -> type[APIStatusError]:

@@ -51,8 +51,8 @@ def build(
 ) -> Request:
     """Build the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
 
-    Raises `InvalidRequestError` for a path value that is empty or not text, a query value that is not a text, a whole
-    number, a bool or a list of texts, and a body that cannot be written as JSON.
+    Raises `InvalidRequestError` for a path value that is not a non-empty string, a query value that is not a string,
+    an integer, a bool or a list of strings, and a body that cannot be written as JSON.
     """
     if not isinstance(cast(Any, operation), Operation):
         raise InvalidRequestError("operation", "must be an Operation")
@@ -77,7 +77,7 @@ class _PathValues(dict[str, str]):
     def __getitem__(self, name: str) -> str:
         value: object = self.get(name)
         if not isinstance(value, str) or value.strip().strip(".") == "":  # "." and ".." would change the path
-            raise InvalidRequestError(name, "must be a text that is not empty")
+            raise InvalidRequestError(name, "must be a non-empty string")
         try:
             return quote(value, safe="")
         except UnicodeEncodeError:
@@ -95,7 +95,7 @@ def _query_text(value: Any, name: str) -> str | list[str]:
         texts = cast(Sequence[object], value)
         if all(isinstance(text, str) for text in texts):
             return [*map("".join, cast(Sequence[str], texts))]
-    raise InvalidRequestError(name, "must be a text, a whole number, True or False, or a list of texts")
+    raise InvalidRequestError(name, "must be a string, an integer, True or False, or a list of strings")
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

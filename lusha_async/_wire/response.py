@@ -33,7 +33,7 @@ class Response:
 class ParsedResponse:
     """A response as a payload or an error, with the quota of its headers.
 
-    `status` is None if no response came. `refusal` is what a 429 says, for the governor.
+    `status` is None if no response arrived. `refusal` is what a 429 says, for the governor.
     """
 
     quota: Quota
@@ -86,26 +86,26 @@ def _decode(response: Response) -> tuple[object, str | None]:
     except UnicodeDecodeError:
         return None, "not UTF-8 text"
     except (ValueError, RecursionError):
-        return None, "JSON with a number or a nesting beyond all measure"
+        return None, "JSON with a number or a nesting beyond the limits of the parser"
     return payload, None if isinstance(payload, dict | list) else "an object was expected"
 
 
 def _not_json(response: Response) -> str | None:
-    """What came instead of JSON, by the content type or the first character; None if it was meant to be JSON."""
+    """What the body is, by the content type or the first character; None if it was meant to be JSON."""
     kind = response.headers.get("content-type", "json").split(";")[0].strip().lower()
     if "html" in kind or response.content.lstrip().startswith(b"<"):
-        return "JSON was expected and HTML came"
-    return None if "json" in kind else "JSON was expected and something else came"
+        return "HTML where JSON was expected"
+    return None if "json" in kind else "another type of content where JSON was expected"
 
 
 def _error(
     response: Response, payload: object, problem: str | None, sent: bytes | None, facts: ResponseFacts
 ) -> tuple[LushaError | None, Refusal | None]:
-    """The error that the response is, if it is one, and what it says to the governor if it is a 429."""
+    """The error that the response is, if it is one, and its refusal, for the governor, if it is a 429."""
     status = response.status
     unreadable = partial(UnreadableAnswerError, status=status, body=response.content, **facts)
     if status < 200:
-        return unreadable("another protocol was answered. Check the base URL and the proxy"), None
+        return unreadable("the server answered in another protocol. Check the base URL and the proxy"), None
     if 300 <= status < 400:
         redirect = "a redirect; not followed, since the key would go with it. Check the base URL"
         return unreadable(redirect, charged=0), None

@@ -20,7 +20,7 @@ VENDOR_URL = "https://api.lusha.com"
 
 @frozen
 class ApiKey:
-    """An API key. Its value is in no repr; `fingerprint` tells keys apart without revealing them."""
+    """An API key. No repr shows its value; `fingerprint` distinguishes keys without revealing them."""
 
     value: str = field(repr=False)
 
@@ -36,7 +36,7 @@ class ApiKey:
     def resolve(cls, value: str | None) -> "ApiKey":
         """`value`, or else the value of `LUSHA_API_KEY`. Raises `ConfigurationError` if it is missing or malformed."""
         if value is not None and not isinstance(cast(Any, value), str):
-            raise ConfigurationError("api_key must be a text, as the vendor's dashboard shows it")
+            raise ConfigurationError("api_key must be a string, as the vendor's dashboard shows it")
         source = "api_key" if value is not None else API_KEY_VARIABLE
         if value is None:
             value = os.environ.get(API_KEY_VARIABLE)

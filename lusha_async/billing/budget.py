@@ -1,4 +1,4 @@
-"""Credit budgets: a paid call is sent only if the budget covers the most that it may cost."""
+"""Credit budgets: a paid call is sent only if the budget covers the maximum that it may cost."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from .prices import Price
 
 __all__ = ["CreditBudget", "Reservation"]
 
-_LOCK = threading.Lock()  # one for all: a reservation moves in several nested budgets at once
+_LOCK = threading.Lock()  # one for all budgets: a reservation changes several nested ones at once
 
 
 def _priced(prices: Any) -> Mapping[str, Price]:
@@ -24,8 +24,8 @@ def _priced(prices: Any) -> Mapping[str, Price]:
 class CreditBudget:
     """At most `limit` credits for all tasks, clients and threads that share the budget.
 
-    A paid call reserves the most that it may cost before it is sent; it raises `BudgetExceededError` if less than that
-    is left. When the answer comes, the credits charged become `spent` and the rest is available again. If the
+    A paid call reserves the maximum that it may cost before it is sent; it raises `BudgetExceededError` if less than
+    that is left. When the answer arrives, the credits charged become `spent` and the rest is available again. If the
     answer is lost, the whole reservation becomes `uncertain`, since the call may have been charged.
 
     - `limit`: credits, 0 or more.
@@ -46,7 +46,7 @@ class CreditBudget:
         prices: Mapping[str, Price | float] | None = None,
     ) -> None:
         if type(limit) is not int or limit < 0:
-            raise ConfigurationError("limit must be a whole number of credits, 0 or more")
+            raise ConfigurationError("limit must be an integer of at least 0, in credits")
         if within is not None and not isinstance(cast(Any, within), CreditBudget):
             raise ConfigurationError("within must be a CreditBudget")
         self.limit = limit
@@ -159,7 +159,7 @@ class Reservation:
         self._uncertain = False
 
     def capture(self, credits: int) -> None:
-        """`credits` were charged; more than was reserved is counted as well."""
+        """Count `credits` as spent, also beyond what was reserved."""
         taken = min(credits, self._left)
         self._left -= taken
         self._take(taken, spent=credits)
@@ -170,7 +170,7 @@ class Reservation:
         self._take(left)
 
     def mark_uncertain(self) -> None:
-        """What is left may have been charged, or may yet be, and no answer in flight decides it."""
+        """Move what is left to `uncertain`: it may have been charged, or may yet be."""
         if not self._uncertain:
             self._uncertain = True
             self._budget._move(reserved=-self._left, uncertain=self._left)

@@ -15,10 +15,10 @@ from .prices import PriceList
 __all__ = ["Cost", "cost"]
 
 Units = Mapping[str, int]
-"""The most units that a request may be charged for, by price key."""
+"""The maximum number of units that a request may be charged for, by price key."""
 
-_BUYING_GROUP_CONTACTS = 60  # for each company, when the request does not say
-_SIGNALS_EACH = 100  # for each type, when the request does not say
+_BUYING_GROUP_CONTACTS = 60  # for each company, if the request sets no limit
+_SIGNALS_EACH = 100  # for each type, if the request sets no limit
 _CONTACT_SIGNALS = 2  # types behind `allSignals`
 _COMPANY_SIGNALS = 23
 
@@ -27,8 +27,8 @@ _COMPANY_SIGNALS = 23
 class Cost:
     """An estimate of what calls cost.
 
-    - `minimum`, `expected`, `maximum`: credits if nothing is found, if each row is found once, and if everything is
-      found that could be; nothing having been paid for before.
+    - `minimum`, `expected`, `maximum`: credits if nothing is found, if one result is found for each row, and if
+      everything is found that could be, assuming that nothing was paid for before.
     - `unknown`: the price keys that the account's price list lacks; the figures leave them out.
     - `requests`: the number of requests.
     - `seconds`: how long the rate limits make these wait, by the governor's forecast (None: no forecast).

@@ -45,7 +45,7 @@ class LedgerEntry:
 
 
 class Ledger:
-    """What one client and all its views have spent. Updated when an answer comes, also if its caller was cancelled.
+    """What one client and all its views have spent. Updated when an answer arrives, also if its caller was cancelled.
 
     `credits` reconciles with the `used` of `account.usage()`, which lags by some seconds and includes other
     programs of the account.

@@ -69,7 +69,7 @@ class CreditMeter:
         usage: Callable[[], Awaitable[Any]],
         wait_for_budget: bool,
     ) -> "Authorization":
-        """Authorize one call: reserve the most that it may cost in `budget`, if it is paid and has one.
+        """Authorize one call: reserve the maximum that it may cost in `budget`, if it is paid and has one.
 
         Raises `BudgetExceededError` if the budget does not cover it (with `wait_for_budget` only when no answer in
         flight can release credits any more), and `PriceUnknownError` if the price list does not price it.

@@ -20,7 +20,7 @@ class Price:
     per: int = field(default=1, validator=count(1))
 
     def of(self, units: int) -> int:
-        """Credits for `units` in one request; a part of a block costs the whole block."""
+        """Credits for `units` in one request; a started block costs the whole block."""
         return math.ceil(-(-units // self.per) * self.credits)
 
 

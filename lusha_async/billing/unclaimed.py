@@ -23,7 +23,7 @@ _log = logging.getLogger("lusha_async")
 
 @frozen(kw_only=True)
 class Unclaimed:
-    """A paid answer that no caller received: what was sent (`request`, without the key) and what came (`response`).
+    """A paid answer that no caller received: the `request`, without the key, and the `response`.
 
     `rows` are the positions, from 0, in the request's batch or in the page that were not delivered; None is the
     whole answer.
@@ -68,8 +68,8 @@ class Unclaimed:
 class UnclaimedStore:
     """The newest `max_size` unclaimed answers; `dropped` counts the older ones that were discarded.
 
-    `hook`, if set, is called with each one as it comes, in the event loop: it should be quick, for instance append
-    a line to a file. What it raises is logged and not propagated.
+    `hook`, if set, is called with each one when it is added, in the event loop: it should be quick, for instance
+    append a line to a file. An exception from it is logged and not propagated.
     """
 
     def __init__(self, max_size: int = 1000, hook: Callable[[Unclaimed], object] | None = None) -> None:
@@ -124,32 +124,32 @@ class CallTracker:
             on_sent()
 
     def answered(self, request: Request, response: ParsedResponse) -> None:
-        """The answer came, or was lost after it may have been charged: the caller disposes of it."""
+        """The answer arrived, or was lost and may have been charged: keep it for the caller."""
         if request.operation.paid:
             self.answer = Unclaimed(request=request, response=response)
 
     @property
     def credits(self) -> int:
-        """What the answer says it cost; 0 until it came."""
+        """What the answer says it cost, in credits; 0 before it arrives."""
         return 0 if self.answer is None else self.answer.credits or 0
 
     def update(self, payload: Any) -> None:
-        """Replace the payload of the answer, which has become more since it came."""
+        """Replace the payload of the answer by a later, more complete one."""
         if self.answer is not None:
             self.answer = evolve(self.answer, response=evolve(self.answer.response, payload=payload))
 
     def keep(self, store: UnclaimedStore, rows: tuple[int, ...]) -> None:
-        """Keep the answer in `store` as well: it has something for `rows`, and it is unknown what for which."""
+        """Also keep the answer in `store`: it has results for `rows` that could not be matched to them."""
         if self.answer is not None and rows:
             store.append(evolve(self.answer, rows=rows))
 
     def keep_unparsed(self, store: UnclaimedStore) -> None:
-        """The caller gets an error: keep the answer in `store` if one came."""
+        """The caller gets an error: keep the answer in `store` if one arrived."""
         if self.answer is not None and self.answer.error is None:
             self.abandon(store)
 
     def abandon(self, store: UnclaimedStore, rows: tuple[int, ...] | None = None) -> None:
-        """No caller takes `rows` of the answer (None: all of it): keep it in `store`."""
+        """No caller takes `rows` of the answer (None: all of it): keep them in `store`."""
         answer, self.answer = self.answer, None
         if answer is not None and rows != ():
             store.append(evolve(answer, rows=rows))

@@ -123,7 +123,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 async def _serve(sandbox: "Sandbox", sock: socket.socket, url: str, *, open_to_all: bool) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal arrives."""
     from ..sandbox.serve.server import run
 
     up, stop = asyncio.Event(), asyncio.Event()

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while paid requests are under way: the first stops gracefully, the second at once."""
+"""Ctrl-C and SIGTERM while paid requests are in flight: the first stops gracefully, the second at once."""
 
 import asyncio
 import signal

@@ -58,7 +58,7 @@ class FilterReport:
     """The `unknown` values of filters, the `warnings`, and the parts that are `unchecked`, in the filters' order.
 
     `checked` is the number of values that were checked. `age` is the age in seconds of the oldest list that they were
-    checked against, None if there was none. `corrected` are the filters with each sure suggestion in the place of its
+    checked against, None if there was none. `corrected` are the filters with each sure suggestion in place of its
     value, as a mapping that every method takes as filters.
 
     `str(report)` and the texts of its parts hold paths and the vendor's values, never the values of the filters.

@@ -35,7 +35,7 @@ _OTHER_BOUNDS = (
 
 @frozen(kw_only=True)
 class RuleResult:
-    """Whether a value is `known`, None if the list does not tell. `warning`: why a known value may not be applied."""
+    """Whether a value is `known`, None if that is unclear. `warning`: why a known value may not be applied."""
 
     known: bool | None
     suggestions: Suggestions = NO_SUGGESTIONS

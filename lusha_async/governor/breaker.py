@@ -68,7 +68,7 @@ class CircuitBreaker:
         return True
 
     def released(self) -> None:
-        """A probe was not sent, was refused, or its answer was lost: another may go."""
+        """A probe was not sent, was refused, or its answer was lost: another one may be sent."""
         self.in_flight -= 1
 
     def succeeded(self) -> None:
@@ -89,7 +89,7 @@ class CircuitBreaker:
     def refused(self, sent: float, now: float, retry_after: float | None) -> None:
         """A request sent at `sent` got a 429 of the second."""
         if sent <= self._opened_at:
-            return  # sent before the breaker opened: it counts no more
+            return  # sent before the breaker opened: already accounted for
         self._refusals = [at for at in self._refusals if at > now - self.period]
         self._refusals.append(now)
         if self.state is BreakerState.CLOSED and len(self._refusals) < _REFUSALS_TO_OPEN and retry_after is None:

@@ -16,9 +16,9 @@ class Lane(enum.StrEnum):
     """The priority of a call."""
 
     INTERACTIVE = "interactive"
-    """Goes first, and may use every window to its last request."""
+    """Sent first, and may use every window to its last request."""
     BULK = "bulk"
-    """Goes after interactive calls, and leaves them a reserve of each plan window."""
+    """Sent after interactive calls, and leaves them a reserve of each plan window."""
 
 
 _POSITIVE = number(above=0, below=inf)
@@ -34,7 +34,7 @@ class GovernorConfig:
     - `minute`, `hour`, `day`: lengths of the plan windows. Their limits come with the responses.
     - `reserve`: the share of each plan window that bulk calls leave to interactive calls, from 0 to below 1. It
       shrinks linearly to nothing at the window's reset, so that bulk calls alone can still use the whole window.
-    - `ageing`: a bulk call that has waited this many seconds longer than an interactive call goes before it.
+    - `ageing`: a bulk call that has waited this many seconds longer than an interactive call is sent before it.
     - `burst`: requests that may leave at once after a pause; further ones leave `spacing` seconds apart, so that a
       burst does not open all its connections in one instant.
     - `jitter`: up to this many random seconds are added to the time at which an exhausted window is tried again, so

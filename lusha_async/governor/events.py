@@ -15,7 +15,7 @@ class EventKind(enum.StrEnum):
     WAITING = "waiting"
     """A call has to wait. `seconds`: how long what holds it lasts, None: until an answer arrives."""
     REFUSED = "refused"
-    """The vendor answered 429. `seconds`: how long it asked to wait, None: it named no time."""
+    """The vendor answered 429. `seconds`: the wait that it named, None: it named none."""
     WINDOW_RESET = "window reset"
     """A plan window has reset. `seconds`: its length."""
     BREAKER_OPENED = "breaker opened"

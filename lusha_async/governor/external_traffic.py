@@ -1,11 +1,11 @@
 """What other programs send on the same account, inferred from usage that is not ours. Pure.
 
 The growth of a window's usage beyond our own requests gives a rate. Between the last answer and our next request
-others may have sent more; as many requests are kept for them as they send in that time with good odds (mean plus
-three standard deviations).
+others may have sent more; as many requests are kept for them as they send in that time with high probability (mean
+plus three standard deviations).
 
 A rate is only as good as the time over which it was observed: twelve requests within a moment are a burst, which need
-not go on. So after a silence no more is expected than was observed before it. Counts are requests, times are
+not continue. So after a silence no more is expected than was observed before it. Counts are requests, times are
 seconds, rates are requests per second.
 """
 
@@ -78,6 +78,6 @@ class ExternalTraffic:
         return math.ceil(expected + 3 * math.sqrt(expected)) if expected > _NEGLIGIBLE else 0
 
     def may_have_left(self, left: int, age: float) -> bool:
-        """Whether some of `left` are probably still there, or the observation is too short to tell."""
+        """Whether some of `left` are probably still there, or the observation is too short to decide."""
         _, seconds = self._observation()
         return self.expected(age) < left / 2 or seconds < age / _STALE

@@ -1,7 +1,7 @@
 """The limiter state of one account: may a request be sent now, and if not, until when and why. Pure.
 
-The time and an event go in, a decision comes out; there is no event loop, clock or I/O here, so that the tests run
-all of it against a model of the server. Times are seconds of the governor's clock.
+Each method takes the time and an event and returns a decision; there is no event loop, clock or I/O here, so that the
+tests run all of it against a model of the server. Times are seconds of the governor's clock.
 
 Checked in this order: the end of a trial or a day, the circuit breaker, the plan windows, the bound of a cold start,
 the pace of the operation's group (account usage, webhooks), the pace of the second. The first that refuses is
@@ -67,11 +67,11 @@ class _Stage(enum.Enum):
 
 @define(eq=False)
 class RequestRecord:
-    """One request, from its grant until it is answered, lost or given back."""
+    """One request, from its grant until it is answered, lost or released."""
 
     operation: Operation
     probe: bool  # a probe of the circuit breaker
-    slot: tuple[int, float]  # of the pace: its index, and what `give_back` needs
+    slot: tuple[int, float]  # of the pace: its index, and what `release` needs
     group_slot: tuple[int, float] | None
     sent: float = math.nan
     marks: tuple[Mark, ...] = ()
@@ -79,7 +79,7 @@ class RequestRecord:
 
     @property
     def unsent(self) -> bool:
-        """Whether it was not sent and can still be given back."""
+        """Whether it was not sent and can still be released."""
         return self.stage is _Stage.GRANTED
 
     @property
@@ -185,7 +185,7 @@ class LimiterState:
             window.in_flight += 1
         return RequestRecord(operation, self.breaker.take(), self.pace.take(), group.take() if group else None)
 
-    def give_back(self, record: RequestRecord) -> None:
+    def release(self, record: RequestRecord) -> None:
         """The request was not sent: all it took is free again."""
         if record.stage is not _Stage.GRANTED:
             return
@@ -193,10 +193,10 @@ class LimiterState:
         self.in_flight -= 1
         for window in self.windows:
             window.in_flight -= 1
-        self.pace.give_back(*record.slot)
+        self.pace.release(*record.slot)
         group = self.groups.get(record.operation.scope)
         if group and record.group_slot:
-            group.give_back(*record.group_slot)
+            group.release(*record.group_slot)
         if record.probe:
             self.breaker.released()
 

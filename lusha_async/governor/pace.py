@@ -119,13 +119,13 @@ class Pace:
         return (sum(spent) / len(spent) if spent else 0.0) + self.floor
 
     def take(self) -> tuple[int, float]:
-        """Take the slot that has been free longest: its index, and what `give_back` needs."""
+        """Take the slot that has been free longest: its index, and what `release` needs."""
         was = min(self.free_at)
         slot = self.free_at.index(was)
         self.free_at[slot] = math.inf
         return slot, was
 
-    def give_back(self, slot: int, was: float) -> None:
+    def release(self, slot: int, was: float) -> None:
         """The request was not sent."""
         self.free_at[slot] = was
 

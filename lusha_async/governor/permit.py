@@ -71,5 +71,5 @@ class Slot:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._permit is not None:
-            self._scheduler.give_back(self._permit._record)
+            self._scheduler.release(self._permit._record)
             self._permit = None

@@ -6,7 +6,7 @@
 lowest number reached the server last, and has counted every request that was answered. Those in flight may or may
 not be counted in it, so they are subtracted until their answers arrive: never too many requests, and no drift.
 
-No header tells when a window resets. What is known of the next reset is an interval:
+No header states when a window resets. What is known of the next reset is an interval:
 
 - it is later than the sending of any request that was counted before it;
 - no window is longer than its length, so it is at most that much after the first answer of the window;

@@ -121,7 +121,7 @@ class Scheduler:
                 now = self._clock()
                 self.queue.remove(waiter)
                 if waiter.record is not None:
-                    self._state.give_back(waiter.record)
+                    self._state.release(waiter.record)
                 self._dispatch(now)
             raise
         finally:
@@ -133,7 +133,7 @@ class Scheduler:
         return waiter.record
 
     async def _smooth(self, loop: asyncio.AbstractEventLoop, record: RequestRecord) -> bool:
-        """Spread a sudden burst. False if a 429 arrived meanwhile: the slot is given back."""
+        """Spread a sudden burst. False if a 429 arrived meanwhile: the slot is released."""
         smoother = self._smoothers.get(loop)
         if smoother is None:
             smoother = BurstSmoother(self._config.burst, self._config.spacing)
@@ -142,14 +142,14 @@ class Scheduler:
         try:
             delayed = await smoother.wait()
         except asyncio.CancelledError:
-            self.give_back(record)
+            self.release(record)
             raise
         if not delayed or record.probe:
             return True
         with self._lock:
             if not self._state.recovering:
                 return True
-        self.give_back(record)
+        self.release(record)
         return False
 
     def _on_max_wait(self, waiter: Waiter, max_wait: float) -> None:
@@ -211,12 +211,12 @@ class Scheduler:
             self._state.lost(record, now)
             self._dispatch(now)
 
-    def give_back(self, record: RequestRecord) -> None:
+    def release(self, record: RequestRecord) -> None:
         """Free the slot if nothing was sent."""
         if record.unsent:
             with self._lock:
                 now = self._clock()
-                self._state.give_back(record)
+                self._state.release(record)
                 self._dispatch(now)
 
     def abandon(self, record: RequestRecord) -> None:
@@ -229,7 +229,7 @@ class Scheduler:
     def _settle_abandoned(self, now: float) -> None:
         while self._abandoned:
             record = self._abandoned.popleft()
-            self._state.give_back(record)
+            self._state.release(record)
             self._state.lost(record, now)
 
     # --- granting slots -------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Scheduler:
             waiter.loop.call_soon_threadsafe(_finish, waiter.future)
         except RuntimeError:  # its loop is closed
             if waiter.record is not None:
-                self._state.give_back(waiter.record)
+                self._state.release(waiter.record)
 
     def _drop_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         for waiter in self.queue.waiters():

@@ -124,7 +124,7 @@ def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
     if window is not None and window.left is not None:
         kept = f", {window.kept} kept for other programs" if window.kept else ""
         numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} in flight{kept})"
-    until = "until an answer comes" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
+    until = "until an answer arrives" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
     return f"{_REASONS[hold.reason].format(window=hold.window)}{numbers}, {until}.{queue} {_ADVICE[hold.reason]}"
 
 
@@ -140,7 +140,7 @@ _REASONS = {
 _ADVICE = {
     HoldReason.PACE: "Larger batches get more out of each request.",
     HoldReason.WINDOW: "Larger batches get more out of each request; a larger plan has more of them.",
-    HoldReason.RESERVE: "Interactive calls go on; a smaller reserve lets bulk calls have more.",
+    HoldReason.RESERVE: "Interactive calls continue; a smaller `reserve` leaves more to bulk calls.",
     HoldReason.BREAKER: "If it happens often, another program uses the account.",
     HoldReason.COLD: "It lasts one round trip.",
     HoldReason.DAY_USED_UP: "Continue after the day resets.",

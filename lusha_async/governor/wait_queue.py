@@ -1,7 +1,7 @@
 """The wait queue: first in, first out in each lane and scope.
 
-Adding, removing from anywhere and taking the next are O(1). Bulk calls go after interactive ones, until they have
-waited `ageing` seconds longer, so that none starves. A call whose own group is full delays no other.
+Adding, removing from anywhere and taking the next are O(1). Bulk calls are served after interactive ones, until they
+have waited `ageing` seconds longer, so that none starves. A call whose own group is full delays no other.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Waiter:
         return self.record is not None or self.error is not None
 
 
-_Line = OrderedDict[int, Waiter]
+_Queue = OrderedDict[int, Waiter]
 
 
 @define
@@ -45,24 +45,24 @@ class WaitQueue:
     """All waiting calls of an account in this process."""
 
     ageing: float
-    _lines: dict[tuple[Lane, Scope], _Line] = field(init=False)
+    _queues: dict[tuple[Lane, Scope], _Queue] = field(init=False)
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
     _loops: dict[asyncio.AbstractEventLoop, int] = field(factory=dict[asyncio.AbstractEventLoop, int], init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._lines = {(lane, scope): OrderedDict() for lane in Lane for scope in Scope}
+        self._queues = {(lane, scope): OrderedDict() for lane in Lane for scope in Scope}
 
     def add(self, operation: Operation, lane: Lane, since: float, loop: asyncio.AbstractEventLoop) -> Waiter:
-        """Add a waiter at the end of its line."""
+        """Add a waiter at the end of its queue."""
         waiter = Waiter(next(self._numbers), operation, lane, since, loop, loop.create_future())
-        self._lines[lane, operation.scope][waiter.number] = waiter
+        self._queues[lane, operation.scope][waiter.number] = waiter
         self._loops[loop] = self._loops.get(loop, 0) + 1
         return waiter
 
     def remove(self, waiter: Waiter) -> bool:
         """Remove `waiter`; False if it is not in the queue."""
-        gone = self._lines[waiter.lane, waiter.operation.scope].pop(waiter.number, None)
-        if gone is None:
+        removed = self._queues[waiter.lane, waiter.operation.scope].pop(waiter.number, None)
+        if removed is None:
             return False
         left = self._loops[waiter.loop] - 1
         if left:
@@ -72,24 +72,24 @@ class WaitQueue:
         return True
 
     def heads(self) -> list[Waiter]:
-        """The first of each line, in the order of their turns."""
-        heads = [next(iter(line.values())) for line in self._lines.values() if line]
+        """The first waiter of each queue, in the order in which they are served."""
+        heads = [next(iter(queue.values())) for queue in self._queues.values() if queue]
         if len(heads) > 1:
             heads.sort(key=lambda waiter: waiter.since + (self.ageing if waiter.lane is Lane.BULK else 0.0))
         return heads
 
     def ahead(self, lane: Lane, scope: Scope) -> int:
         """The number of waiters ahead of one added now."""
-        interactive = len(self._lines[Lane.INTERACTIVE, scope])
-        return interactive if lane is Lane.INTERACTIVE else interactive + len(self._lines[Lane.BULK, scope])
+        interactive = len(self._queues[Lane.INTERACTIVE, scope])
+        return interactive if lane is Lane.INTERACTIVE else interactive + len(self._queues[Lane.BULK, scope])
 
     def waiting(self, lane: Lane) -> int:
         """The number of waiters in `lane`."""
-        return sum(len(self._lines[lane, scope]) for scope in Scope)
+        return sum(len(self._queues[lane, scope]) for scope in Scope)
 
     def waiters(self) -> list[Waiter]:
         """All waiters, oldest first."""
-        waiters = (waiter for line in self._lines.values() for waiter in line.values())
+        waiters = (waiter for queue in self._queues.values() for waiter in queue.values())
         return sorted(waiters, key=lambda waiter: waiter.number)
 
     @property

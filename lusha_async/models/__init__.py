@@ -1,4 +1,4 @@
-"""What is sent and what comes back, as frozen attrs classes. Source: the vendor's API reference.
+"""The models of requests and responses, as frozen attrs classes. Source: the vendor's API reference.
 
 Every model is importable from here. Modules are loaded at the first use of one of their names.
 """

@@ -92,7 +92,7 @@ class Nearby(RequestModel):
 
 @frozen(kw_only=True)
 class ZipCode(RequestModel):
-    """A zip code of a country, given by its two letters."""
+    """A zip code of a country (two-letter code)."""
 
     country_iso2: str | None = None
     zipcode: str | None = None

@@ -36,8 +36,8 @@ NO_MEMBERS: Mapping[str, Any] = _NoMembers()
 class Model:
     """A part of a response. A field is None if the body has no such member.
 
-    `extra` holds, by the vendor's names, the members that have no field, and null ones that have. So
-    `"directParent" in company.extra` tells null from absent.
+    `extra` holds, by the vendor's names, the members that have no field, and null ones that have. So `"directParent"
+    in company.extra` distinguishes null from absent.
     """
 
     extra: Mapping[str, Any] = field(default=NO_MEMBERS, repr=False, hash=False)

@@ -29,7 +29,7 @@ __all__ = [
 class NewSubscription(RequestModel):
     """A subscription to create, to signals of one contact or company.
 
-    A member that is None takes the value that the call gives for all.
+    A member that is None takes the value that the call sets for all.
     """
 
     entity_id: str = field(metadata={"length": 255})

@@ -86,7 +86,7 @@ class BatchEndpoint(Generic[I, M, R]):
         listed = checks.batch(self.operation, items)
         return [self.encode(item, f"{self.item_list}[{index}]") for index, item in enumerate(listed)]
 
-    def many(
+    def bulk(
         self,
         executor: Executor,
         items: Source[I],
@@ -104,7 +104,7 @@ class BatchEndpoint(Generic[I, M, R]):
             config=BulkConfig(**options),
         )
 
-    async def one(self, executor: Executor, coalescers: Coalescers, item: I, body: Mapping[str, Any]) -> M:
+    async def coalesced(self, executor: Executor, coalescers: Coalescers, item: I, body: Mapping[str, Any]) -> M:
         """The row of one item, from a request shared with concurrent calls of the same options."""
         call, encoded = self.batch_call(body), self.encode(item, self.item)
         if self._by_id or _REFERENCE not in encoded:
@@ -114,9 +114,9 @@ class BatchEndpoint(Generic[I, M, R]):
         return cast(M, evolve(row, client_reference_id=encoded[_REFERENCE]))
 
     def batch_call(self, body: Mapping[str, Any], *, max_items: int | None = None) -> BatchCall[M]:
-        """One request of a bulk method or of coalesced calls: `BatchCall.ask` takes encoded items."""
+        """One request of a bulk method or of coalesced calls: `BatchCall.send` takes encoded items."""
 
-        async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[M]:
+        async def send(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[M]:
             sent = items
             if not self._by_id:  # positions in place of the caller's references, which need not be unique
                 sent = [{**item, _REFERENCE: str(index)} for index, item in enumerate(items)]
@@ -124,7 +124,7 @@ class BatchEndpoint(Generic[I, M, R]):
             response = await executor.call(self.operation, body=request, tracker=tracker)
             return await self.interpret(response, items, sent=sent)
 
-        return BatchCall(operation=self.operation, send=ask, options=body, max_items=max_items)
+        return BatchCall(operation=self.operation, send=send, options=body, max_items=max_items)
 
     async def interpret(
         self, response: APIResponse, items: Sequence[Any], *, sent: Sequence[Any] | None = None
@@ -139,15 +139,15 @@ class BatchEndpoint(Generic[I, M, R]):
         aligned = align(
             rows, self._keys(items if sent is None else sent), echo="id" if self._by_id else _REFERENCE
         )
-        stray = _has_stray(rows, aligned)
-        if stray and response.on_drift is not None:
+        unmatched = _has_unmatched(rows, aligned)
+        if unmatched and response.on_drift is not None:
             response.on_drift("a result of none of the items")
         if sent is not None and not self._by_id:
             aligned = [_with_reference_of(item, row) for item, row in zip(items, aligned, strict=True)]
         served = [row for row in aligned if row is not None and not _refused(row)]
         stop = _out_of_credits(response)
         values = iter(await read(served, self.row, response))
-        return BatchResult(results=[_result(row, values, stop) for row in aligned], stop=stop, unmatched=stray)
+        return BatchResult(results=[_result(row, values, stop) for row in aligned], stop=stop, unmatched=unmatched)
 
     @property
     def item_list(self) -> str:
@@ -160,7 +160,7 @@ class BatchEndpoint(Generic[I, M, R]):
         return self.item == "id"
 
     def _keys(self, sent: Sequence[Any]) -> list[str]:
-        """What the row of each item is expected to echo; a text that none does where that identifies no item."""
+        """The id or reference that the row of each item echoes; where that is missing or shared, one that no row has."""
         if self._by_id:
             return [str(item) for item in sent]
         references = [item.get(_REFERENCE) for item in sent]
@@ -171,7 +171,7 @@ class BatchEndpoint(Generic[I, M, R]):
         ]
 
 
-def _has_stray(rows: Sequence[Mapping[str, Any]], aligned: Sequence[Mapping[str, Any] | None]) -> bool:
+def _has_unmatched(rows: Sequence[Mapping[str, Any]], aligned: Sequence[Mapping[str, Any] | None]) -> bool:
     """Whether a row that may have been paid for belongs to none of the items."""
     matched = {id(row) for row in aligned}
     return not all(id(row) in matched or _refused(row) for row in rows)

@@ -18,7 +18,7 @@ __all__ = [
     "prospect_companies",
     "prospect_contacts",
     "prospecting_filters",
-    "refuse_unfit",
+    "refuse_unsupported",
 ]
 
 FiltersInput: TypeAlias = ProspectingFilters | Mapping[str, Any]
@@ -74,7 +74,7 @@ def prospect_companies(
 def prospecting_filters(value: FiltersInput, *, kind: str) -> dict[str, Any]:
     """Encoded filters for prospecting `contacts` or `companies`."""
     encoded = encode.model(ProspectingFilters, value, "filters")
-    refuse_unfit(encoded, kind=kind)
+    refuse_unsupported(encoded, kind=kind)
     return encoded
 
 
@@ -88,7 +88,7 @@ def criteria_of(filters: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str,
     ]
 
 
-def refuse_unfit(filters: Mapping[str, Any], *, kind: str) -> None:
+def refuse_unsupported(filters: Mapping[str, Any], *, kind: str) -> None:
     """Raise `InvalidRequestError` for encoded filters that the vendor refuses when prospecting `kind`."""
     needed = ("contacts", "companies") if kind == "contacts" else ("companies",)
     if not any(_narrows(filters.get(name)) for name in needed):

@@ -98,15 +98,15 @@ class PagedEndpoint(Generic[M]):
         partitions = split(encode.wire_mapping(ProspectingFilters, filters, "filters"), partition_by)
         first = self._query(body(partitions[0]), page_size)
 
-        def open_part(part: Mapping[str, Any], cursor: str | None, seen: set[Hashable]) -> PageStream[M]:
+        def open_partition(criteria: Mapping[str, Any], cursor: str | None, seen: set[Hashable]) -> PageStream[M]:
             return PageStream(
-                self._query(body(part), page_size), executor, cursor=cursor, dedupe=dedupe, seen=seen
+                self._query(body(criteria), page_size), executor, cursor=cursor, dedupe=dedupe, seen=seen
             )
 
         return PartitionedStream(
             self.operation,
             partitions,
-            open_part,
+            open_partition,
             partial(price_of_rows, executor, self.operation, page_size),
             max_rows=self.rules.max_rows or 0,
             params=first.params,

@@ -43,9 +43,11 @@ def new_subscription(value: SubscriptionInput, path: str, defaults: Mapping[str,
     """A subscription to create; `defaults` are those of `create_body`."""
     item = encode.model(NewSubscription, value, path)
     if defaults["entityType"] is None and "entityType" not in item:
-        raise InvalidRequestError(path, "give entity_type, here or for all subscriptions")
+        raise InvalidRequestError(path, "must have entity_type, unless it is set for all subscriptions")
     if defaults["signalTypes"] is None and "signalTypes" not in item:
-        raise InvalidRequestError(path, "give signal_types, here or for all: each delivery costs credits")
+        raise InvalidRequestError(
+            path, "must have signal_types, unless they are set for all: each delivery costs credits"
+        )
     return item
 
 

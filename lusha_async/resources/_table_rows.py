@@ -21,7 +21,7 @@ def rows_call(
     """The call that adds or removes rows; `model` is its response."""
     path = {"table_id": checks.entity_id(table_id, "table_id")}
 
-    async def ask(executor: Executor, rows: list[Any], tracker: CallTracker) -> BatchResult[str]:
+    async def send(executor: Executor, rows: list[Any], tracker: CallTracker) -> BatchResult[str]:
         ids = [item["entityId"] for item in rows]
         companies = [item["companyId"] for item in rows if "companyId" in item]
         body = {"entityIds": ids, "companyIds": companies or None, "owner": owner}
@@ -29,7 +29,7 @@ def rows_call(
         unknown = frozenset(unwrapped(reply, model).invalid_ids or ())
         return BatchResult(results=[_result(one, one in unknown) for one in ids])
 
-    return BatchCall(operation=operation, send=ask, options={**path, "owner": owner})
+    return BatchCall(operation=operation, send=send, options={**path, "owner": owner})
 
 
 def row(entity_id: str) -> dict[str, str]:

@@ -74,18 +74,18 @@ async def follow(
     """
     if unfinished_job(response) is None:
         return response
-    following = _Following(response, on_progress)
+    follower = _JobFollower(response, on_progress)
     try:
-        await following.run(poll)
+        await follower.run(poll)
     except JobUnfinishedError:
         raise
     except BaseException:
-        keep(following.response)
+        keep(follower.response)
         raise
-    return following.response
+    return follower.response
 
 
-class _Following:
+class _JobFollower:
     """The response so far, while its job goes on."""
 
     def __init__(

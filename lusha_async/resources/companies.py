@@ -158,7 +158,7 @@ class Companies:
     ) -> Outcomes[CompanyInput, CompanyPreview]:
         """`search` for any number of companies, 100 in a request, at the same prices. `options`: see `BulkOptions`."""
         body = _bodies.search(partial_profiles=partial_profiles, signals=signals)
-        return SEARCH.many(self._executor, companies, body, **options)
+        return SEARCH.bulk(self._executor, companies, body, **options)
 
     async def search_one(
         self,
@@ -169,7 +169,7 @@ class Companies:
     ) -> CompanyPreview:
         """`search` for one company, in a request shared with concurrent calls: see `enrich_one`."""
         body = _bodies.search(partial_profiles=partial_profiles, signals=signals)
-        return await SEARCH.one(self._executor, self._coalescers, company, body)
+        return await SEARCH.coalesced(self._executor, self._coalescers, company, body)
 
     # enrichment
 
@@ -194,7 +194,7 @@ class Companies:
     ) -> Outcomes[str, Company]:
         """`enrich` for any number of ids, 100 in a request, at the same prices. `options`: see `BulkOptions`."""
         body = _bodies.enrich_companies(reveal=reveal, table_id=table_id)
-        return ENRICH.many(self._executor, ids, body, **options)
+        return ENRICH.bulk(self._executor, ids, body, **options)
 
     async def enrich_one(self, id: str, *, reveal: Iterable[str] | None = None) -> Company:
         """`enrich` for one id, in a request shared with concurrent calls that have the same options.
@@ -203,7 +203,9 @@ class Companies:
         as `enrich`. Raises `ItemError` if the vendor refuses the id, else the error of the shared request.
         Cancelling one call does not affect the others.
         """
-        return await ENRICH.one(self._executor, self._coalescers, id, _bodies.enrich_companies(reveal=reveal))
+        return await ENRICH.coalesced(
+            self._executor, self._coalescers, id, _bodies.enrich_companies(reveal=reveal)
+        )
 
     async def search_and_enrich(
         self,
@@ -232,7 +234,7 @@ class Companies:
         `options`: see `BulkOptions`.
         """
         body = _bodies.search_and_enrich(_bodies.COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
-        return SEARCH_AND_ENRICH.many(self._executor, companies, body, **options)
+        return SEARCH_AND_ENRICH.bulk(self._executor, companies, body, **options)
 
     async def search_and_enrich_one(
         self,
@@ -243,7 +245,7 @@ class Companies:
     ) -> Company:
         """`search_and_enrich` for one company, in a request shared with concurrent calls: see `enrich_one`."""
         body = _bodies.search_and_enrich(_bodies.COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
-        return await SEARCH_AND_ENRICH.one(self._executor, self._coalescers, company, body)
+        return await SEARCH_AND_ENRICH.coalesced(self._executor, self._coalescers, company, body)
 
     # prospecting
 
@@ -390,7 +392,7 @@ class Companies:
             table_id=table_id,
             intent_categories=intent_categories,
         )
-        return SIGNALS.many(self._executor, ids, body, **options)
+        return SIGNALS.bulk(self._executor, ids, body, **options)
 
     async def signal_types(self) -> SignalTypesResponse:
         """The signal types of companies. Free. `filters.signal_types` caches them."""
@@ -410,7 +412,7 @@ class Companies:
 
         `options`: see `BulkOptions`.
         """
-        return SIGNAL_SCORES.many(self._executor, companies, {}, **options)
+        return SIGNAL_SCORES.bulk(self._executor, companies, {}, **options)
 
     # website visits
 
@@ -477,7 +479,7 @@ class Companies:
         `options`: see `BulkOptions`.
         """
         body = _bodies.icp_fit_scores(target_profile_ids)
-        return ICP_FIT_SCORES.many(self._executor, companies, body, **options)
+        return ICP_FIT_SCORES.bulk(self._executor, companies, body, **options)
 
     async def recommendations_page(
         self,

@@ -157,7 +157,7 @@ class Contacts:
     ) -> Outcomes[ContactInput, ContactPreview]:
         """`search` for any number of contacts, 100 in a request, at the same prices. `options`: see `BulkOptions`."""
         body = _bodies.search(partial_profiles=partial_profiles, signals=signals)
-        return SEARCH.many(self._executor, contacts, body, **options)
+        return SEARCH.bulk(self._executor, contacts, body, **options)
 
     async def search_one(
         self,
@@ -168,7 +168,7 @@ class Contacts:
     ) -> ContactPreview:
         """`search` for one contact, in a request shared with concurrent calls: see `enrich_one`."""
         body = _bodies.search(partial_profiles=partial_profiles, signals=signals)
-        return await SEARCH.one(self._executor, self._coalescers, contact, body)
+        return await SEARCH.coalesced(self._executor, self._coalescers, contact, body)
 
     # enrichment
 
@@ -226,7 +226,7 @@ class Contacts:
         body = _bodies.enrich_contacts(
             reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled), table_id=table_id
         )
-        return ENRICH.many(self._executor, ids, body, **options)
+        return ENRICH.bulk(self._executor, ids, body, **options)
 
     async def enrich_one(
         self, id: str, *, reveal: Iterable[str] | None = None, waterfall_enabled: bool | None = None
@@ -238,7 +238,7 @@ class Contacts:
         Cancelling one call does not affect the others.
         """
         body = _bodies.enrich_contacts(reveal=reveal, waterfall_enabled=self._waterfall(waterfall_enabled))
-        return await ENRICH.one(self._executor, self._coalescers, id, body)
+        return await ENRICH.coalesced(self._executor, self._coalescers, id, body)
 
     def _waterfall(self, enabled: bool | None) -> bool:
         return self._executor.options.waterfall_enabled if enabled is None else enabled
@@ -256,10 +256,10 @@ class Contacts:
     ) -> Enriched[Contact]:
         """Follow a waterfall job until it is over. Free.
 
-        `job` is its id, a response of `enrich`, a `JobUnfinishedError`, or an entry of `client.unclaimed()`. The
-        job's contacts are merged by id into the response that came with it, and its credits added once; from an id
-        alone, the results are the job's contacts. `on_progress` and `JobUnfinishedError` as in `enrich`. A cancelled
-        wait loses nothing: the job can be followed again until it expires.
+        `job` is its id, a response of `enrich`, a `JobUnfinishedError`, or an entry of `client.unclaimed()`. The job's
+        contacts are merged by id into the response that started it, and its credits added once; from an id alone, the
+        results are the job's contacts. `on_progress` and `JobUnfinishedError` as in `enrich`. A cancelled wait loses
+        nothing: the job can be followed again until it expires.
         """
         checks.callback(on_progress, "on_progress")
         if isinstance(job, JobUnfinishedError):
@@ -268,10 +268,12 @@ class Contacts:
             job = Enriched[Contact](job=EnrichJob(id=checks.entity_id(job, "job")))
         elif isinstance(job, Unclaimed):
             if job.job_id is None:
-                raise InvalidRequestError("job", "no waterfall job belongs to this response")
+                raise InvalidRequestError("job", "has no waterfall job")
             job = structure(job.answer, Enriched[Contact])
         elif not isinstance(cast(Any, job), Enriched):
-            raise InvalidRequestError("job", "must be the id of a job, or what came with one")
+            raise InvalidRequestError(
+                "job", "must be a job id, or a response, error or unclaimed answer with a job"
+            )
         return await follow(job, self.enrich_job, on_progress, keep=lambda _: None)
 
     async def search_and_enrich(
@@ -302,7 +304,7 @@ class Contacts:
         `options`: see `BulkOptions`.
         """
         body = _bodies.search_and_enrich(_bodies.CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
-        return SEARCH_AND_ENRICH.many(self._executor, contacts, body, **options)
+        return SEARCH_AND_ENRICH.bulk(self._executor, contacts, body, **options)
 
     async def search_and_enrich_one(
         self,
@@ -313,7 +315,7 @@ class Contacts:
     ) -> Contact:
         """`search_and_enrich` for one contact, in a request shared with concurrent calls: see `enrich_one`."""
         body = _bodies.search_and_enrich(_bodies.CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
-        return await SEARCH_AND_ENRICH.one(self._executor, self._coalescers, contact, body)
+        return await SEARCH_AND_ENRICH.coalesced(self._executor, self._coalescers, contact, body)
 
     # prospecting
 
@@ -478,7 +480,7 @@ class Contacts:
         """
         body = _bodies.buying_group(contacts_limit=contacts_limit, personas=personas, max_contacts=100)
         paged = {**body, "pagination": {"page": 0, "size": 100}}
-        return BUYING_GROUP.many(
+        return BUYING_GROUP.bulk(
             self._executor, companies, paged, max_items=max(1, 100 // contacts_limit), **options
         )
 
@@ -551,7 +553,7 @@ class Contacts:
             max_results_per_signal=max_results_per_signal,
             table_id=table_id,
         )
-        return SIGNALS.many(self._executor, ids, body, **options)
+        return SIGNALS.bulk(self._executor, ids, body, **options)
 
     async def signal_types(self) -> SignalTypesResponse:
         """The signal types of contacts. Free. `filters.signal_types` caches them."""
@@ -568,7 +570,7 @@ class Contacts:
 
         `options`: see `BulkOptions`.
         """
-        return SIGNAL_SCORES.many(self._executor, contacts, {}, **options)
+        return SIGNAL_SCORES.bulk(self._executor, contacts, {}, **options)
 
     # ideal customer profiles and recommendations
 
@@ -592,7 +594,7 @@ class Contacts:
         `options`: see `BulkOptions`.
         """
         body = _bodies.icp_fit_scores(target_profile_ids)
-        return ICP_FIT_SCORES.many(self._executor, contacts, body, **options)
+        return ICP_FIT_SCORES.bulk(self._executor, contacts, body, **options)
 
     async def recommendations_page(
         self,

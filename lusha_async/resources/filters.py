@@ -18,7 +18,7 @@ from ..models.filter_values import Discovered, FilterType
 from ..models.filters import ProspectingFilters
 from ..models.recommendations import RecommendationFilters
 from . import _bodies
-from ._prospecting import FiltersInput, criteria_of, refuse_unfit
+from ._prospecting import FiltersInput, criteria_of, refuse_unsupported
 
 __all__ = ["CompanyFilterLists", "ContactFilterLists"]
 
@@ -58,7 +58,7 @@ class _FilterLists:
         body = encode.model(ProspectingFilters, filters, "filters")
         criteria = criteria_of(body)
         if any(members for _, _, members in criteria):
-            refuse_unfit(body, kind=self._kind)
+            refuse_unsupported(body, kind=self._kind)
         parts = [part for name, side, members in criteria for part in split_filters(name, members, name, side)]
         return await check(self._executor, self._cache, body, parts, max_searches=max_searches, config=config)
 
@@ -86,9 +86,9 @@ class _FilterLists:
     async def _values(self, source: Source, query: str | None, options: CacheOptions) -> Discovered[Any]:
         text = checks.search_text(query, "query")
         if text is None and source.searched:
-            raise InvalidRequestError("query", f"{source.filter_type} is searched: give 2 to 256 characters")
+            raise InvalidRequestError("query", f"must have 2 to 256 characters: {source.filter_type} is searched")
         if text is not None and not source.queries:
-            raise InvalidRequestError("query", f"{source.filter_type} takes none")
+            raise InvalidRequestError("query", f"must be left out: {source.filter_type} is not searched")
         found = await self._get(source, text, options)
         return evolve(found, values=deepcopy(found.values))  # the caller may change its objects
 
@@ -100,8 +100,8 @@ class ContactFilterLists(_FilterLists):
     that need it at the same time share the request, and cancelling one leaves it to the others. Every method raises
     `InvalidRequestError` before anything is sent for an invalid argument, or another `LushaError`.
 
-    `filter_types`, `filter_values` and `signal_types` of `client.contacts` return the same without a cache. Source: the
-    vendor's prospecting filters, signals and recommendations references.
+    `client.contacts.signal_types` returns the signal types without a cache. Source: the vendor's prospecting filters,
+    signals and recommendations references.
     """
 
     _kind = "contacts"
@@ -130,8 +130,8 @@ class CompanyFilterLists(_FilterLists):
     that need it at the same time share the request, and cancelling one leaves it to the others. Every method raises
     `InvalidRequestError` before anything is sent for an invalid argument, or another `LushaError`.
 
-    `filter_types`, `filter_values`, `signal_types`, `signal_filters` and `signal_filter_values` of `client.companies`
-    return the same without a cache. Source: the vendor's prospecting filters, signals and recommendations references.
+    `client.companies.signal_types` returns the signal types without a cache. Source: the vendor's prospecting filters,
+    signals and recommendations references.
     """
 
     _kind = "companies"

@@ -114,7 +114,7 @@ class Tables:
     ) -> Table:
         """Rename, share, archive or restore a table. Arguments that are None leave their value unchanged."""
         if name is None and visibility is None and archived is None:
-            raise InvalidRequestError("", "give at least one of name, visibility and archived")
+            raise InvalidRequestError("", "pass at least one of name, visibility and archived")
         body = {
             "name": _optional_name(name),
             "visibility": checks.optional_enum(visibility, "visibility", ("private", "shared")),
@@ -318,7 +318,9 @@ class Tables:
             raise InvalidRequestError("company_ids", "is for tables of contacts only")
         companies = checks.as_list(company_ids, "company_ids")
         if len(companies) != contacts:
-            raise InvalidRequestError("company_ids", f"{len(companies)} given for {contacts} entity_ids")
+            raise InvalidRequestError(
+                "company_ids", f"must have {contacts} ids, as entity_ids, not {len(companies)}"
+            )
         return [checks.entity_id(one, f"company_ids[{index}]") for index, one in enumerate(companies)]
 
 

@@ -120,11 +120,11 @@ class Webhooks:
         """
         common = create_body(url=url, entity_type=entity_type, signal_types=signal_types, name=name)
 
-        async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
+        async def send(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(CREATE, body={**common, "subscriptions": items}, tracker=tracker)
             return BatchResult(results=item_results(envelope(reply, SubscriptionResults), len(items)))
 
-        call = BatchCall(operation=CREATE, send=ask, options=common)
+        call = BatchCall(operation=CREATE, send=send, options=common)
         encode = partial(new_subscription, path="subscription", defaults=common["defaults"])
         return Outcomes(call, self._executor, subscriptions, encode=encode, config=BulkConfig(**options))
 
@@ -163,7 +163,7 @@ class Webhooks:
             "regenerateSecret": checks.optional_boolean(regenerate_secret, "regenerate_secret"),
         }
         if all(value is None for value in body.values()):
-            raise InvalidRequestError("", "give at least one argument to change")
+            raise InvalidRequestError("", "pass at least one argument to change")
         return envelope(await self._executor.call(UPDATE, path={"id": id}, body=body), Subscription)
 
     async def test(self, id: str, *, mode: Literal["direct", "kafka", "full"] | None = None) -> SubscriptionTest:
@@ -199,11 +199,11 @@ class Webhooks:
         again.
         """
 
-        async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
+        async def send(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[Subscription]:
             reply = await executor.call(DELETE, body={"ids": items}, tracker=tracker)
             return BatchResult(results=item_results(envelope(reply, SubscriptionResults), len(items)))
 
-        call = BatchCall(operation=DELETE, send=ask)
+        call = BatchCall(operation=DELETE, send=send)
         encode = partial(checks.entity_id, path="id")
         return Outcomes(call, self._executor, ids, encode=encode, config=BulkConfig(**options))
 

@@ -133,7 +133,7 @@ def _resolve(batch: list[_PendingWrite[Any]]) -> None:
     for loop, writes in loops.items():
         try:
             loop.call_soon_threadsafe(_resolve_all, writes)
-        except RuntimeError:  # the loop is closed: nobody is waiting
+        except RuntimeError:  # the loop is closed: no caller is waiting
             continue
 
 

@@ -1,6 +1,6 @@
 """Finds out why a signature does not match, by trying the common mistakes.
 
-A diagnosis tells a developer what to fix. It never decides whether to accept a delivery.
+A diagnosis is for the developer who fixes the receiver. It never decides whether to accept a delivery.
 """
 
 import base64

@@ -41,7 +41,7 @@ class _Payload(Model):
     """A part of a delivery. Every field is None where the delivery had no such member.
 
     Unlike responses of the API, a delivery with a value of the wrong kind is not refused: it was charged, and once
-    acknowledged it never comes again. Such a value is in `extra`, like unknown members and nulls.
+    acknowledged it is never sent again. Such a value is in `extra`, like unknown members and nulls.
     """
 
     __lenient__ = True

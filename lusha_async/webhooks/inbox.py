@@ -49,7 +49,7 @@ class Inbox(ABC):
     """A queue of verified deliveries with at-least-once delivery to its consumers.
 
     An event is delivered again if its consumer fails, is killed, or holds it longer than its lease, so handling must
-    be idempotent (use the event's `key`). `async for delivery in inbox` yields events oldest first; retries come
+    be idempotent (use the event's `key`). `async for delivery in inbox` yields events oldest first; retries follow
     later. Any number of consumers may iterate at the same time, and each event is leased to one of them.
 
     To store events elsewhere, implement the abstract methods. Each must be atomic, and `put` durable on return.

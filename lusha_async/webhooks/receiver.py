@@ -34,7 +34,7 @@ Send = Callable[[ASGIMessage], Awaitable[None]]
 _RESPONSE_SECONDS = 9.0
 """The vendor waits ten."""
 _STORE_SECONDS = 3.0
-"""The part of it kept for storing a delivery that had to wait for a new secret."""
+"""How many of these are kept for storing a delivery that had to wait for a new secret."""
 _LOG_SECONDS = 10.0
 _MAX_CHALLENGE = 256
 

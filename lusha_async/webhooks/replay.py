@@ -11,7 +11,7 @@ __all__ = ["ReplayGuard"]
 
 
 class ReplayGuard:
-    """Tells the first delivery of an event from its retries and replays, in bounded memory.
+    """Distinguishes the first delivery of an event from its retries and replays, in bounded memory.
 
     Set `verify`'s tolerance to at most `window` seconds: an older delivery is then refused by its timestamp, and a
     newer one is remembered here. At most `capacity` events are remembered. State is kept in this process only; for
@@ -35,7 +35,7 @@ class ReplayGuard:
         """Remember the event and return True, or return False if it is a retry or a replay.
 
         Acknowledge in both cases; handle the event only if True. If handling fails and the vendor should retry, call
-        `forget`. Raises `OverloadedError` if `capacity` events came within the window: respond with 503, and the
+        `forget`. Raises `OverloadedError` if `capacity` events arrived within the window: respond with 503, and the
         vendor sends the event again.
         """
         now = self._clock()

@@ -28,7 +28,7 @@ async def rotate(ring: SecretRing, account: _SecretAPI, *, grace_period: float =
 
     `account` is `client.webhooks`. The vendor replaces the secret at once. Until the new one is known, receivers that
     use this ring hold deliveries that they cannot verify; afterwards they accept the old secret for `grace_period`
-    seconds more. A receiver in another process has its own ring and must be given the new secret.
+    seconds more. A receiver in another process has its own ring and needs the new secret as well.
 
     If the request fails or the call is cancelled, the vendor may have replaced the secret all the same: the current
     secret is then read back, for at most 30 seconds, and added to `ring` before the error is raised.

@@ -62,7 +62,7 @@ def test_unordered_outcomes_come_as_requests_are_answered() -> None:
 
 
 def test_the_whole_rate_is_used_and_no_more_requests_queue_than_needed() -> None:
-    """With answers that take 2 s, 50 requests are under way at 25 a second, without a setting."""
+    """With answers that take 2 s, 50 requests are in flight at 25 a second, without a setting."""
     vendor = Vendor(latency=2.0)
 
     async def main() -> float:

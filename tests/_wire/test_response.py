@@ -184,9 +184,9 @@ def test_what_an_error_carries() -> None:
             200,
             b"{",
             "searchContacts",
-            "What came is in error.body; it may have been charged: compare account.usage() first",
+            "Its bytes are in error.body; it may have been charged: compare account.usage() first",
         ),
-        (302, b"", "searchContacts", "What came is in error.body; nothing was charged"),
+        (302, b"", "searchContacts", "Its bytes are in error.body; nothing was charged"),
     ],
 )
 def test_a_text_says_what_to_do_and_what_it_may_have_cost(
@@ -233,7 +233,7 @@ def test_errors_of_gateways(status: int, body: Any) -> None:
     error = error_of(status, body, content_type="text/html" if body == HTML else "application/json")
     assert isinstance(error, APIStatusError)
     assert error.status == status
-    assert "no error of the vendor's API came with it" in str(error)
+    assert "without an error of the vendor's API" in str(error)
     assert "ada@" not in str(error)
     if body == HTML:
         assert "HTML came" in str(error)
@@ -250,8 +250,8 @@ def test_errors_of_gateways(status: int, body: Any) -> None:
         (b'{"results": [{"id": "v1.', "application/json", "broken JSON at character 20"),
         (b'{"results": [', "application/json", "broken JSON"),
         (b'{"a": "\xff"}', "application/json", "not UTF-8 text"),
-        (b"[" * 200_000, "application/json", "nesting beyond all measure"),
-        (b'{"a":' * 200_000, "application/json", "nesting beyond all measure"),
+        (b"[" * 200_000, "application/json", "nesting beyond the limits of the parser"),
+        (b'{"a":' * 200_000, "application/json", "nesting beyond the limits of the parser"),
         (b"9" * 5000, "application/json", "a number"),
         (b'"text"', "application/json", "an object was expected"),
         (b"null", "application/json", "an object was expected"),

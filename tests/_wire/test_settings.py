@@ -28,7 +28,7 @@ def test_malformed_keys_are_refused_without_being_quoted(bad: str) -> None:
 @pytest.mark.parametrize("bad", [5, b"0a1b2c3d", True])
 def test_keys_that_are_no_texts_are_refused(bad: Any) -> None:
     """Bytes, numbers and the secrets of other libraries are refused without being quoted."""
-    with pytest.raises(ConfigurationError, match=r"^api_key must be a text") as caught:
+    with pytest.raises(ConfigurationError, match=r"^api_key must be a string") as caught:
         ApiKey.resolve(bad)
     assert "0a1b" not in str(caught.value)
 

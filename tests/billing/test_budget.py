@@ -145,7 +145,7 @@ def test_threads_share_a_budget() -> None:
 
 @pytest.mark.asyncio
 async def test_who_waits_for_credits_hears_of_another_threads_settling() -> None:
-    """However the threads interleave, a wait for credits ends when the last call under way has settled."""
+    """However the threads interleave, a wait for credits ends when the last call in flight has settled."""
     budget = CreditBudget(10)
     for _ in range(200):
         reservation = budget.reserve(10)

@@ -153,7 +153,7 @@ JSON = "content-type: application/json"
             ServerError,
             "500 Internal server error",
         ),
-        (http("200 OK", b"[" * 100_000, JSON), UnreadableAnswerError, "beyond all measure"),
+        (http("200 OK", b"[" * 100_000, JSON), UnreadableAnswerError, "beyond the limits of the parser"),
         (
             http("200 OK", gzip.compress(b" " * (65 * 2**20)), JSON, "content-encoding: gzip"),
             UnreadableAnswerError,

@@ -115,7 +115,7 @@ class AgainstTheServer(RuleBasedStateMachine):
     @precondition(lambda self: self.granted)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        self.state.give_back(self.pick(data, self.granted).record)
+        self.state.release(self.pick(data, self.granted).record)
 
     @precondition(lambda self: self.flying)
     @rule(data=st.data())

@@ -132,7 +132,11 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
             "start_date",
             "YYYY-MM-DD",
         ),
-        (lambda c: c.companies.filters.signal_filter_values("intentCategories", "crm"), "query", "takes none"),
+        (
+            lambda c: c.companies.filters.signal_filter_values("intentCategories", "crm"),
+            "query",
+            "must be left out",
+        ),
         (lambda c: c.contacts.filters.values("locations", "x"), "query", "2 to 256"),
         (lambda c: c.conversations.list_page(query="x", contact_names=["Ada"]), "query", "ignores"),
         (lambda c: c.conversations.list_page(page_size=101), "page_size", "between 1 and 100"),

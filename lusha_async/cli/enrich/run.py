@@ -154,7 +154,7 @@ async def _run_and_write(
 
 
 def _stop(worker: EnrichWorker, progress: ProgressReporter) -> None:
-    progress.write_line("stopping: waiting for the requests under way; press Ctrl-C again to abandon them")
+    progress.write_line("stopping: waiting for the requests in flight; press Ctrl-C again to abandon them")
     worker.stop("interrupted")
 
 

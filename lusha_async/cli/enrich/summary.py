@@ -33,7 +33,7 @@ def plan_lines(
         yield f"{completed:,} companies have a result from the run that is resumed"
     if possibly_charged := plan.possibly_charged(journal):
         yield (
-            f"{possibly_charged:,} companies were under way when that run ended: they may have been charged, "
+            f"{possibly_charged:,} companies were in flight when that run ended: they may have been charged, "
             "and looking them up again may charge them again"
         )
     left = usage.credits.remaining if usage.credits is not None else None

@@ -126,7 +126,7 @@ class EnrichWorker:
 
 
 def _unclaimed_entries(unclaimed: Unclaimed) -> Iterator[tuple[CompanyLookup, JournalEntry]]:
-    """The entries of a response that nobody received, by the companies of its request."""
+    """The entries of a response that no caller received, by the companies of its request."""
     sent: list[dict[str, str]] = unclaimed.inputs["companies"]
     results = [as_object(row) for row in as_list(as_object(unclaimed.answer).get("results"))]
     aligned = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)

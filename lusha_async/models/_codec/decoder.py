@@ -4,7 +4,7 @@ A decoder is generated code, one straight line for each member, made when the cl
 instance of an unfrozen twin with the same slots and then changes its class to the frozen one: the frozen `__init__`
 goes through `object.__setattr__` for each field, which would cost more than the rest of the decoding.
 
-A class says by class attributes what is special about its body:
+Class attributes of a model state what is special about its body:
 
 - `__scalar__`: the member that a plain text in place of the object stands for.
 - `__open__`: members of any name are documented; they are no drift.
@@ -63,8 +63,8 @@ decoder: Callable[[Any], Decode] = cache(_generated)
 class _Generator:
     """Writes the source of one decoder; `names` is its namespace.
 
-    The usual case comes first: a value of the documented kind costs one comparison of its type; only then is it
-    compared with null, accepted in another kind, or refused.
+    The usual case is first: a value of the documented kind costs one comparison of its type; only then is it compared
+    with null, accepted in another kind, or refused.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -158,7 +158,7 @@ class _Generator:
         if kind is Any:
             return ["pass"]
         if kind == tuple[str, ...]:
-            # "".join is the cheapest way to insist on a list of nothing but texts.
+            # "".join is the fastest check that a list has only texts.
             return [
                 "try:",
                 "    if type(value) is not list: raise TypeError",

@@ -33,7 +33,7 @@ def report_value(member: str, value: str) -> None:
     report_drift(f"unknown value {member}={loggable(value)}")
 
 
-@lru_cache(maxsize=500)  # a new member comes with each row
+@lru_cache(maxsize=500)  # a new member is in every row
 def loggable(word: str) -> str:
     """A member's name or an enumeration's value for a log; `<other>` for text that could be data."""
     short = len(word) <= 40 and word.isascii() and not any(sign.isdigit() for sign in word)

@@ -77,7 +77,7 @@ def _select_companies(state: State, call: Call) -> Selection:
 
 
 def _page(state: State, call: Call, entities: AnyEntities, select: Callable[[], Selection]) -> Answer:
-    """The requested page of the selection, with the signals that its filters ask for."""
+    """The requested page of the selection, with the signals that its filters request."""
     filters, requested = call.body["filters"], call.body["pagination"]
     selection = state.selection(
         (entities.plural, _canonical(filters), _canonical(call.body.get("options", {}))), select

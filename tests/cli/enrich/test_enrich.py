@@ -164,7 +164,7 @@ def test_a_killed_run_keeps_its_results_and_reports_the_rest(
     before = account.requests["searchAndEnrichCompanies"]
     assert run(_enrich(source, output, "--resume")) == 0
     errors = capsys.readouterr().err
-    assert "under way when that run ended: they may have been charged" in errors
+    assert "in flight when that run ended: they may have been charged" in errors
     assert len(_lines(output)) == 4_000
     requested_again = account.requests["searchAndEnrichCompanies"] - before
     assert requested_again == -(-(4_000 - len(answered)) // 100)
@@ -186,7 +186,7 @@ def test_requests_under_way_are_waited_for(
     assert summary["credits"] == account.spent > 0
     account.reset()
     assert run(_enrich(source, output, "--resume", "--dry-run")) == 0
-    assert "were under way" not in capsys.readouterr().err
+    assert "were in flight" not in capsys.readouterr().err
 
 
 def test_a_second_interrupt_ends_at_once(
@@ -207,7 +207,7 @@ def test_a_second_interrupt_ends_at_once(
     assert "Traceback" not in err
     account.reset()
     assert run(_enrich(source, output, "--resume", "--dry-run")) == 0
-    assert "100 companies were under way" in capsys.readouterr().err
+    assert "100 companies were in flight" in capsys.readouterr().err
 
 
 def _sees(process: "subprocess.Popen[str]", words: str) -> bool:
