@@ -246,7 +246,7 @@ class LushaClient:
         left out.
 
         Raises any `LushaError`; `InvalidRequestError`, before anything is sent, if a value of the path is missing or
-        the body is not JSON. When it is cancelled after the request was sent, a paid answer goes to `unclaimed()`.
+        the body is not JSON. When it is cancelled after the request was sent, a paid answer is kept in `unclaimed()`.
         """
         return await self._executor.call(operation, path=path, query=query, body=body)
 

@@ -93,7 +93,7 @@ async def test_a_doubtful_call_is_put_aside() -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("fault", "again"), [("reset", True), ("reset-after", False)])
 async def test_a_lost_call_is_repeated_only_if_it_was_not_charged(fault: str, again: bool) -> None:
-    """The account's used credits decide: unchanged, it is asked again; changed, the doubt is raised."""
+    """The account's used credits decide: unchanged, it is sent again; changed, the error is raised."""
     search = PAGE.example("settled")["search"]
     queries = [{"id": one} for one in sandbox.company_ids(3)]
     clock = sandbox.Clock(virtual=True)

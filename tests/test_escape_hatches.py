@@ -1,4 +1,4 @@
-"""What this version does not know is within reach: any operation, and every answer as it came."""
+"""What this version does not know is within reach: any operation, and every answer unchanged."""
 
 import asyncio
 import json
@@ -59,8 +59,8 @@ def asked(ask: Callable[[LushaClient], Awaitable[Any]], *steps: Step, **options:
     return virtual_clock.run(main()), wire
 
 
-def test_an_unknown_operation_is_sent_as_given_and_its_answer_kept_whole() -> None:
-    """Path values are quoted, nulls left out, flags spelt as the vendor does; the payload is what came."""
+def test_an_unknown_operation_is_sent_unchanged_and_its_answer_kept_whole() -> None:
+    """Path values are quoted, nulls left out, flags spelt as the vendor does; the payload is the decoded body."""
     reply, wire = asked(
         lambda lusha: lusha.request(
             METERED, path={"kind": "a/b"}, query={"fresh": True, "page": None, "tag": ["x", "y"]}, body={"a": None}
@@ -89,7 +89,7 @@ def test_an_unknown_operation_is_sent_as_given_and_its_answer_kept_whole() -> No
     ],
 )
 def test_what_no_request_can_hold_is_refused(given: Any, path: str) -> None:
-    """`InvalidRequestError` with the name of the value, whatever was given; nothing is sent."""
+    """`InvalidRequestError` with the name of the value, whatever was passed; nothing is sent."""
     error, wire = asked(lambda lusha: lusha.request(FREE, **{"path": {"kind": "x"}, **given}))
     assert isinstance(error, InvalidRequestError), error
     assert (error.path, wire.sent) == (path, [])
@@ -103,7 +103,7 @@ def test_an_operation_is_needed() -> None:
 
 
 def test_members_of_enumerations_are_sent_as_their_values() -> None:
-    """A text that is a member of an enumeration goes out as its value, in the path and in the query."""
+    """A text that is a member of an enumeration is sent as its value, in the path and in the query."""
 
     class Word(str, Enum):  # noqa: UP042 (not a StrEnum: its text is its name)
         NEW = "new"
@@ -142,7 +142,7 @@ def test_its_arguments_are_checked_before_anything_is_sent() -> None:
 
 
 def test_it_is_repeated_and_refused_as_its_billing_says() -> None:
-    """Free: the lost answer is asked again. Metered or changing: the outcome is unknown, and said so."""
+    """Free: the lost answer is requested again. Metered or changing: the outcome is unknown, and said so."""
     for operation, repeats in ((FREE, True), (METERED, False), (MUTATION, False)):
         outcome, wire = asked(
             lambda lusha, o=operation: lusha.request(o, path={"kind": "a"}),
@@ -164,7 +164,7 @@ def test_its_errors_are_those_of_every_call() -> None:
     assert reply.attempts == len(wire.sent) == 2
 
 
-def test_it_waits_for_its_turn_like_every_call() -> None:
+def test_it_waits_for_a_slot_like_every_call() -> None:
     """The governor paces it, and refuses at once what `max_wait` does not allow."""
 
     async def many(lusha: LushaClient) -> float:
@@ -212,7 +212,7 @@ def test_a_credit_budget_wants_a_price_for_it() -> None:
 
 
 def test_the_ledger_counts_it_under_its_tag() -> None:
-    """Credits of an unknown operation are in the books by its name."""
+    """Credits of an unknown operation are in the ledger by its name."""
 
     async def ask(lusha: LushaClient) -> Any:
         await lusha.with_options(tag="news").request(METERED, path={"kind": "a"})
@@ -222,7 +222,7 @@ def test_the_ledger_counts_it_under_its_tag() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name not in CACHED])
-def test_raw_keeps_every_answer_as_it_came(name: str) -> None:
+def test_raw_keeps_every_answer_unchanged(name: str) -> None:
     """`with_options(raw=True)`: each response has the decoded body, unknown members included."""
     body = {"requestId": "r", "results": [], "data": {"results": []}, "newMember": {"deep": [1, None]}}
     body |= SMALLEST[name]

@@ -43,7 +43,7 @@ def imports_of(module: Path) -> frozenset[str]:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_httpx_is_known_to_one_module(module: Path) -> None:
-    """Only the transport imports httpx (and nobody httpcore)."""
+    """Only the transport imports httpx (and no module httpcore)."""
     known = {name.split(".")[0] for name in imports_of(module)}
     assert "httpcore" not in known
     assert "httpx" not in known or name_of(module) == "lusha_async._call.transport"
@@ -51,7 +51,7 @@ def test_httpx_is_known_to_one_module(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_the_client_knows_neither_its_sandbox_nor_its_command(module: Path) -> None:
-    """Nothing in the client's part of the package imports the outer rooms."""
+    """No module of the client imports the sandbox, the webhooks or the command."""
     if not f"{name_of(module)}.".startswith(OUTER):
         assert not [name for name in imports_of(module) if f"{name}.".startswith(OUTER)]
 

@@ -33,7 +33,7 @@ async def test_web_example_answers(server: sandbox.Server) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("workers", "refused"), [(2, False), (1, True)])
-async def test_workers_are_refused_nothing_if_each_takes_its_part(
+async def test_workers_get_no_429_if_each_takes_its_share(
     server: sandbox.Server, workers: int, refused: bool
 ) -> None:
     """Two that know nothing of each other stay below the account's limit with half of the rate each, not with all."""
@@ -50,7 +50,7 @@ async def test_workers_are_refused_nothing_if_each_takes_its_part(
 
 @pytest.mark.asyncio
 async def test_bulk_example_loses_no_id(server: sandbox.Server, capsys: pytest.CaptureFixture[str]) -> None:
-    """The bulk example tells an outcome for each id, and the credits are those of the sandbox's books."""
+    """The bulk example prints an outcome for each id, and the credits are those that the sandbox charged."""
     ids = [*sandbox.contact_ids(250), "v1.nobody"]
     credits, missing = await README.example("bulk")["enrich"](ids)
     assert ("v1.nobody", "not_found") in missing
@@ -70,7 +70,7 @@ async def test_stream_example_pays_for_no_page_too_many(
 
 @pytest.mark.asyncio
 async def test_money_example_stays_within_its_budget(server: sandbox.Server) -> None:
-    """The money example spends no more than its budget, by the sandbox's books, and tells what was not served."""
+    """The money example spends no more than its budget, by the sandbox's count, and prints what was not served."""
     ledger, unpaid = await README.example("money")["within"](150, sandbox.contact_ids(300))
     assert 0 < ledger.credits == server.stats()["credits"]["used"] <= 150
     assert 0 < len(unpaid) < 300

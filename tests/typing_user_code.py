@@ -120,7 +120,7 @@ async def watched() -> None:
 
 
 async def bulk(lusha: LushaClient, ids: AsyncIterator[str]) -> None:
-    """Many-forms: one outcome for each input, of the input's own type."""
+    """Bulk methods: one outcome for each input, of the input's own type."""
     run = lusha.contacts.enrich_many(ids, reveal=["emails", "phones"], ordered=False)
     assert_type(run, Outcomes[str, Contact])
     async for outcome in run:

@@ -160,7 +160,7 @@ class BatchEndpoint(Generic[I, M, R]):
         return self.item == "id"
 
     def _keys(self, sent: Sequence[Any]) -> list[str]:
-        """The id or reference that the row of each item echoes; where that is missing or shared, one that no row has."""
+        """The id or reference that the row of each item echoes; if that is missing or shared, one of no row."""
         if self._by_id:
             return [str(item) for item in sent]
         references = [item.get(_REFERENCE) for item in sent]

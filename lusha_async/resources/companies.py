@@ -120,7 +120,7 @@ class Companies:
 
     Prices are keys of the account's price list (`account.usage`). Every method raises `InvalidRequestError`, before
     anything is sent, for an argument that the vendor would refuse, else any `LushaError`; bulk methods return the
-    errors of inputs in their outcomes. A paid response whose caller is cancelled goes to `client.unclaimed()`.
+    errors of inputs in their outcomes. A paid response whose caller is cancelled is in `client.unclaimed()`.
 
     Source: the vendor's companies reference.
     """

@@ -174,7 +174,7 @@ def test_a_queued_request_without_callers_is_cancelled() -> None:
 
 
 def test_a_refused_request_without_callers_is_not_divided() -> None:
-    """All leave while a request with a bad id is in flight: no part of it is sent again, and nothing is charged."""
+    """All leave while a request with a bad id is in flight: nothing of it is sent again, and nothing is charged."""
     vendor = Vendor(latency=1.0)
 
     async def main() -> None:

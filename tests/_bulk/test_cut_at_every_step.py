@@ -157,7 +157,7 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 @pytest.mark.parametrize("limit", [None, 100_000])
 def test_a_cancellation_anywhere_leaves_nothing_and_loses_nothing(scenario: Scenario, limit: int | None) -> None:
-    """No task, request, queue turn or reservation is left, and every paid row was read or is unclaimed."""
+    """No task, request, place in the queue or reservation is left, and every paid row was read or is unclaimed."""
     at = 1
     while run_cut(
         scenario, at, budget=None if limit is None else CreditBudget(limit, prices={"lookalikeContact": 1})

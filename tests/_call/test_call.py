@@ -50,7 +50,7 @@ def answer(payload: Any, status: int = 200, **headers: str) -> Step:
 
 
 def failure(error: LushaError) -> Step:
-    """A step of the script: no answer comes."""
+    """A step of the script: no answer arrives."""
 
     async def step(request: Request) -> Response:
         raise error
@@ -69,7 +69,7 @@ def slow(seconds: float, then: Step) -> Step:
 
 
 class ScriptedWire:
-    """A transport that answers from a script; the last step repeats for ever."""
+    """A transport that answers from a script; the last step repeats indefinitely."""
 
     def __init__(self, *steps: Step, connections: int = 256) -> None:
         self.steps = list(steps)
@@ -125,7 +125,7 @@ def call(
     return virtual_clock.run(main()), wire
 
 
-def test_a_reply_carries_what_the_answer_told() -> None:
+def test_a_response_carries_what_the_headers_report() -> None:
     """Payload, request id, quota and the number of attempts are on the reply."""
     reply, wire = call(answer(OK, x_minute_requests_left="7"))
     assert isinstance(reply, APIResponse)
@@ -199,7 +199,7 @@ def test_no_retry_raises_a_429() -> None:
     ],
 )
 def test_final_errors_are_raised_at_once(payload: Any, status: int, kind: type[LushaError]) -> None:
-    """What a repeat cannot mend reaches the caller after one request, with the operation named."""
+    """An error that a repeat would get again reaches the caller after one request, with the operation named."""
     error, wire = call(answer(payload, status), operation=METERED)
     assert isinstance(error, kind)
     assert error.operation is METERED
@@ -289,8 +289,8 @@ def test_attempts_are_the_requests_that_were_sent() -> None:
     assert virtual_clock.run(main()) == (1, 0)
 
 
-def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
-    """A waiter that leaves the queue leaves no request and no lost place behind."""
+def test_a_caller_cancelled_in_the_queue_sends_nothing() -> None:
+    """A waiter that leaves the queue leaves no request and no lost slot behind."""
     wire = ScriptedWire(answer(OK))
 
     async def main() -> None:
@@ -308,7 +308,7 @@ def test_a_caller_cancelled_before_its_turn_sends_nothing() -> None:
 
 
 def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
-    """Waiting for the next attempt holds neither a turn nor a connection; what may have been charged is told."""
+    """Waiting for the next attempt holds neither a slot nor a connection; what may have been charged is reported."""
     wire = ScriptedWire(SICK, answer(OK), connections=1)
 
     async def main() -> None:
@@ -328,7 +328,7 @@ def test_a_caller_cancelled_between_attempts_sends_nothing_more() -> None:
 
 
 def test_a_caller_cancelled_while_all_connections_are_busy_sends_nothing() -> None:
-    """Waiting for a connection is a wait like any other: whoever leaves it takes no place with them."""
+    """Waiting for a connection is a wait like any other: a caller that leaves it keeps no slot."""
     wire = ScriptedWire(slow(10, answer(OK)), connections=1)
 
     async def main() -> None:
@@ -364,7 +364,7 @@ def test_a_caller_cancelled_after_sending_loses_no_paid_answer() -> None:
     virtual_clock.run(main())
 
 
-def test_an_anyio_deadline_that_the_turn_cannot_meet_refuses_at_once() -> None:
+def test_an_anyio_deadline_that_the_wait_exceeds_refuses_at_once() -> None:
     """A call that could not be sent within the caller's deadline is refused with the numbers, not hung."""
     wire = ScriptedWire(answer(OK, x_rate_limit_minute="40", x_minute_requests_left="0"))
 
@@ -381,7 +381,7 @@ def test_an_anyio_deadline_that_the_turn_cannot_meet_refuses_at_once() -> None:
 
 
 def test_never_more_requests_than_connections() -> None:
-    """A server that is slow does not make the pool queue: turns are given back until a connection is free."""
+    """A server that is slow does not make the pool queue: slots are released until a connection is free."""
     wire = ScriptedWire(slow(10, answer(OK)), connections=3)
 
     async def main() -> None:
@@ -394,7 +394,7 @@ def test_never_more_requests_than_connections() -> None:
 
 
 def test_another_event_loop_is_refused_before_anything_is_sent() -> None:
-    """Connections belong to the loop of the first call: a second `asyncio.run` is told so, and closing is safe."""
+    """Connections belong to the loop of the first call: a second `asyncio.run` gets an error, and closing is safe."""
     wire = ScriptedWire(answer(OK), answer(OK))
 
     async def first() -> Executor:
@@ -414,7 +414,7 @@ def test_another_event_loop_is_refused_before_anything_is_sent() -> None:
         virtual_clock.run(enrich(calls))
 
 
-def test_closing_lets_what_is_under_way_end_and_refuses_the_rest() -> None:
+def test_closing_lets_requests_in_flight_end_and_refuses_the_rest() -> None:
     """`aclose` waits for the answers, then closes the transport; later calls are refused."""
     wire = ScriptedWire(slow(3, answer(OK)))
 

@@ -1,4 +1,4 @@
-"""What watchers are told of each request: everything but what is personal, and never at a caller's cost."""
+"""The events of each request: everything but what is personal, and never at a caller's cost."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ class Watcher:
 
 
 def watched(*steps: Step, **options: Any) -> Watcher:
-    """What is told of one search for a person over a wire with that script."""
+    """The events of one search for a person over a wire with that script."""
     watcher = Watcher()
 
     async def main() -> None:
@@ -71,7 +71,7 @@ def watched(*steps: Step, **options: Any) -> Watcher:
     return watcher
 
 
-def test_an_event_says_what_was_asked_and_what_came() -> None:
+def test_an_event_describes_the_request_and_the_answer() -> None:
     """Operation, tag, lane, status, seconds, request id, quota and credits, as flat plain values."""
     watcher = watched(slow(2.5, answer(FOUND, x_minute_requests_left="7")), tag="spring", lane=Lane.BULK)
     (request,), (told,) = watcher.requests, watcher.answers
@@ -109,7 +109,7 @@ def test_nothing_personal_is_in_an_event() -> None:
     assert request.headers["content-type"] == "application/json"
 
 
-def test_an_error_is_told_by_its_class_and_its_redacted_text() -> None:
+def test_an_error_is_reported_by_its_class_and_its_redacted_text() -> None:
     """What the vendor quotes of a person is masked; its status, code and plain words are there."""
     quoted = {"statusCode": 400, "code": "BAD", "message": "contacts.0.email ada@example.com is bad"}
     (told,) = watched(answer(quoted, 400)).answers
@@ -135,8 +135,8 @@ def test_each_repeat_has_events_of_its_own() -> None:
     assert [one.error for one in watcher.answers] == ["RateLimitedError", "ServerError", None, None]
 
 
-def test_the_wait_for_the_turn_is_told() -> None:
-    """`waited` is the time at the governor; it is no part of `seconds`."""
+def test_the_wait_at_the_governor_is_reported() -> None:
+    """`waited` is the time at the governor; it is not counted in `seconds`."""
     watcher = Watcher()
 
     async def main() -> None:
@@ -153,7 +153,7 @@ def test_the_wait_for_the_turn_is_told() -> None:
     [failure(AnswerLostError("timeout", "")), failure(NotImplementedError()), slow(1000, answer(OK))],  # type: ignore[arg-type]
 )
 def test_every_request_has_one_answer_event(end: Step) -> None:
-    """A lost answer, a bug below, and a client that is closed too early: the end is told once, without a status."""
+    """A lost answer, a bug below, and a client that is closed too early: the end is reported once, without a status."""
     watcher = Watcher()
 
     async def main() -> None:
@@ -170,7 +170,7 @@ def test_every_request_has_one_answer_event(end: Step) -> None:
     assert (told.status, told.error) == (None, "AnswerLostError")
 
 
-def test_an_answer_whose_caller_left_is_told_too() -> None:
+def test_an_answer_whose_caller_left_is_reported_too() -> None:
     """The exchange ends without its caller, and the watcher hears of its credits."""
     watcher = Watcher()
 
@@ -187,7 +187,7 @@ def test_an_answer_whose_caller_left_is_told_too() -> None:
 
 
 def test_a_call_that_sends_nothing_has_no_event() -> None:
-    """A refused argument never reaches the wire, and nothing is told."""
+    """A refused argument never reaches the wire, and there is no event."""
     watcher = Watcher()
 
     async def main() -> None:
@@ -217,8 +217,8 @@ def test_what_a_hook_raises_breaks_nothing(caplog: pytest.LogCaptureFixture) -> 
     assert caplog.text.count("a hook failed") == 2
 
 
-def test_a_hook_that_only_looks_plain_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
-    """A lambda around an async function cannot be told beforehand: the log says what nobody awaits."""
+def test_a_hook_that_only_looks_plain_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A lambda around an async function is recognised only when called: the log names what is not awaited."""
 
     async def late(event: object) -> None:
         """Never run."""
@@ -239,7 +239,7 @@ def test_a_hook_that_only_looks_plain_is_told_of(caplog: pytest.LogCaptureFixtur
 
 
 def test_an_async_hook_is_refused_when_the_client_is_made() -> None:
-    """Nobody would await it, so it is not taken."""
+    """It would not be awaited, so it is refused."""
 
     async def hook(event: object) -> None: ...
 
@@ -291,7 +291,7 @@ def test_any_json_can_be_masked(value: Any) -> None:
 
 
 def test_masked_json_is_bounded() -> None:
-    """Long lists are cut with their length told, and deep ones end."""
+    """Long lists are cut and show their length, and deep ones end."""
     deep: Any = "x"
     for _ in range(1000):
         deep = [deep]
@@ -317,7 +317,7 @@ def test_the_vendors_words_stay_and_peoples_go(value: Any, shown: Any) -> None:
 
 
 def test_headers_are_masked_unless_they_are_plain() -> None:
-    """A header that nobody has thought of is masked as well as the key."""
+    """An unexpected header is masked as well as the key."""
     shown = masked_headers({"api_key": KEY, "Accept": "application/json", "X-Own": "Ada"})
     assert shown == {"api_key": "<masked>", "Accept": "application/json", "X-Own": "<masked>"}
 

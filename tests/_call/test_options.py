@@ -1,4 +1,4 @@
-"""Options of the client that are no such thing: refused where they are given, with what to give."""
+"""Invalid options of the client: refused where they are set, with the values that are accepted."""
 
 import math
 from typing import Any
@@ -40,7 +40,7 @@ CLIENT: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "bad"), CLIENT)
-def test_a_client_refuses_options_that_are_no_such_thing(name: str, bad: Any) -> None:
+def test_a_client_refuses_invalid_options(name: str, bad: Any) -> None:
     """The error names the option; a tag that cannot be counted would else lose an answer that was paid for."""
     with pytest.raises(ConfigurationError, match=f"^{name}"):
         LushaClient(KEY, **{name: bad})
@@ -70,7 +70,7 @@ def test_a_view_refuses_the_same(name: str, bad: Any) -> None:
         *((Price, "credits", bad) for bad in (*NUMBERS, math.inf)),
     ],
 )
-def test_policies_and_settings_refuse_what_is_no_number_of_theirs(kind: Any, name: str, bad: Any) -> None:
+def test_policies_and_settings_refuse_numbers_out_of_range(kind: Any, name: str, bad: Any) -> None:
     """Texts, booleans, NaN and numbers beyond the bounds are refused by name."""
     with pytest.raises(ConfigurationError, match=f"^{name} must be (a number|an integer)"):
         kind(**{name: bad})
@@ -97,7 +97,7 @@ def test_infinite_patience_is_an_option() -> None:
     assert client.with_options(max_wait=math.inf, timeout=5) is not client
 
 
-def test_a_view_keeps_what_is_not_given_and_unsets_what_is_none() -> None:
+def test_a_view_keeps_what_is_not_passed_and_unsets_what_is_none() -> None:
     """A budget, a tag, a lane and a bound on waiting can be taken off again; all else stays as it was."""
     budget = CreditBudget(5)
     client = LushaClient(KEY, budget=budget, tag="spring", lane=Lane.BULK, max_wait=2.0, timeout=7.0)

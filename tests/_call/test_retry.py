@@ -76,7 +76,7 @@ def test_what_may_have_been_acted_on_is_repeated_only_where_that_is_free(
 
 @pytest.mark.parametrize("operation", [FREE, REVEAL, METERED, MUTATION], ids=lambda o: o.billing)
 @pytest.mark.parametrize("error", NEVER, ids=lambda e: type(e).__name__)
-def test_what_a_repeat_cannot_mend_is_raised(operation: Operation, error: LushaError) -> None:
+def test_an_error_that_a_repeat_would_get_again_is_raised(operation: Operation, error: LushaError) -> None:
     """Refusals of the request, the account, the day and the trial are final at once."""
     assert first(operation, error) is GiveUp.FINAL
 
@@ -87,7 +87,7 @@ def test_no_retry_repeats_nothing(error: LushaError) -> None:
     assert first(FREE, error, NO_RETRY) is GiveUp.EXHAUSTED
 
 
-def test_waiting_as_asked_is_bounded() -> None:
+def test_a_wait_that_the_answer_names_is_bounded() -> None:
     """The vendor's seconds are honoured up to the policy's cap."""
     asked = ServerError(status=503, retry_after=5)
     weeks = ServerError(status=503, retry_after=10**6)
@@ -138,7 +138,7 @@ def test_without_budget_only_a_429_is_repeated(error: LushaError) -> None:
 
 
 @pytest.mark.parametrize("error", NEVER, ids=lambda e: type(e).__name__)
-def test_the_budget_is_no_reason_where_a_repeat_is_out_of_question(error: LushaError) -> None:
+def test_the_budget_is_no_reason_where_a_repeat_is_impossible(error: LushaError) -> None:
     """What is final stays final, so that no error blames the budget wrongly."""
     assert first(FREE, error, tokens=0) is GiveUp.FINAL
 
@@ -152,7 +152,7 @@ BUDGETS = st.builds(
 
 
 @given(BUDGETS, STEPS)
-def test_repeats_never_exceed_what_was_given_and_earned(budget: RetryBudget, steps: list[str | float]) -> None:
+def test_repeats_never_exceed_the_tokens_of_the_budget(budget: RetryBudget, steps: list[str | float]) -> None:
     """Whatever happens: at most `max_retries` repeats, and those that successes and the time have added."""
     state, now, sent, successes = RetryTokens.full(budget), 0.0, 0, 0
     for step in steps:

@@ -100,7 +100,7 @@ async def test_the_request_on_the_wire_is_exact() -> None:
 
 
 @pytest.mark.asyncio
-async def test_it_tells_when_the_first_byte_leaves_and_when_the_last_has_left() -> None:
+async def test_it_reports_when_the_first_byte_leaves_and_when_the_last_has_left() -> None:
     """Both times lie after the connection was made and before the answer: between them a busy loop may come."""
     marks: list[str] = []
 
@@ -117,7 +117,7 @@ async def test_it_tells_when_the_first_byte_leaves_and_when_the_last_has_left() 
 
 @pytest.mark.asyncio
 async def test_a_refused_connection_was_not_sent() -> None:
-    """Nobody listens: the request surely did not arrive."""
+    """The port is closed: the request surely did not arrive."""
     async with served(lambda *_: asyncio.sleep(0)) as (url, _):
         pass
     client = HttpxTransport(BaseURL.resolve(url))
@@ -210,7 +210,7 @@ async def _garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("handler", [_reset_after_request, _cut_body, _silent, _drip, _garbage])
-async def test_a_request_that_went_out_without_a_whole_answer_is_lost(handler: Handler) -> None:
+async def test_a_request_that_was_sent_without_a_whole_answer_is_lost(handler: Handler) -> None:
     """Resets, cut bodies, silence, a slow drip past the total time-out, and noise: it may have been charged."""
     with pytest.raises(AnswerLostError) as caught:
         await exchange(handler, timeout=0.2)
@@ -220,7 +220,7 @@ async def test_a_request_that_went_out_without_a_whole_answer_is_lost(handler: H
 
 @pytest.mark.asyncio
 async def test_a_gzip_stream_that_is_broken_is_unreadable() -> None:
-    """An answer that came whole and does not decompress is unreadable, not lost."""
+    """A whole answer that does not decompress is unreadable, not lost."""
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
@@ -237,7 +237,7 @@ async def test_a_gzip_stream_that_is_broken_is_unreadable() -> None:
 async def test_an_answer_beyond_all_measure_is_refused_while_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A small compressed body that unfolds past the limit is given up, not held in memory."""
+    """A small compressed body that unfolds past the limit is refused, not held in memory."""
     monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 1_000_000)
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -283,7 +283,7 @@ async def test_loopback_calls_ignore_a_proxy_of_the_environment(monkeypatch: pyt
 
 @pytest.mark.asyncio
 async def test_a_proxy_of_the_environment_carries_the_vendors_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tunnel is asked for by host alone; neither path nor key are seen by the proxy."""
+    """The tunnel is requested by host alone; neither path nor key are seen by the proxy."""
     seen: list[bytes] = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -324,8 +324,8 @@ def test_the_environment_says_which_proxy(
 
 
 @pytest.mark.asyncio
-async def test_a_compressed_answer_is_asked_for_and_unfolded() -> None:
-    """gzip is offered, and the body comes decompressed."""
+async def test_a_compressed_answer_is_accepted_and_decompressed() -> None:
+    """gzip is offered, and the body is returned decompressed."""
     seen: list[bytes] = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

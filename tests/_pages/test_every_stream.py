@@ -111,7 +111,7 @@ def key(row: Any) -> Any:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_rows_pages_and_the_first_one(name: str) -> None:
-    """Each row comes once, the pages have the same rows, `first` is the first row, and totals and counts are right."""
+    """Each row is read once, the pages have the same rows, `first` is the first row, and totals and counts fit."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         stream = await opened(lusha, wire, name)

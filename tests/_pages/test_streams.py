@@ -91,7 +91,7 @@ def test_an_empty_page_in_the_middle_is_not_the_end(holes: set[int], read_to: in
     assert len(vendor.sent) <= 21
 
 
-def test_a_thousand_pages_take_the_least_time_that_the_rate_allows() -> None:
+def test_a_thousand_pages_take_the_minimum_time_that_the_rate_allows() -> None:
     """50,000 prospects in 1,000 pages take 1,000 / 25 s and at most a hundredth more."""
     vendor = Vendor(rows=60_000)
     vendor.latency = jitter(3, 0.05, 0.15)
@@ -213,7 +213,7 @@ def test_pages() -> None:
 def test_cut_anywhere_and_resumed_is_the_uncut_stream(
     rows: int, cuts: list[int], size: int, largest: int, limit: int | None, total: Any, shift: int
 ) -> None:
-    """However often a stream is left and resumed: the parts together are the whole, no row twice, none lost."""
+    """However often a stream is left and resumed: together they return every row once and lose none."""
     vendor = Vendor(rows=rows, largest=largest)
     vendor.total = total
     if rows > 100:

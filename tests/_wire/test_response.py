@@ -1,4 +1,4 @@
-"""What comes back from the vendor, or from a gateway before it, as our errors: bodies, texts, pickling."""
+"""Responses of the vendor, or of a gateway before it, as our errors: bodies, texts, pickling."""
 
 import copy
 import json
@@ -268,7 +268,7 @@ def test_successes_that_cannot_be_read(body: bytes, content_type: str, problem: 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/problem+json", "", "text/html"])
 def test_the_content_type_does_not_matter_to_good_json(content_type: str) -> None:
-    """A gateway that mislabels an answer loses nobody a paid record."""
+    """A gateway that mislabels an answer loses no paid record."""
     read = reading(200, {"results": []}, content_type=content_type)
     assert (read.payload, read.error) == ({"results": []}, None)
 
@@ -287,7 +287,7 @@ def test_the_content_type_does_not_matter_to_good_json(content_type: str) -> Non
     ],
 )
 def test_errors_under_a_success(body: Any, kind: type[APIStatusError]) -> None:
-    """An error envelope with status 200 is that error, and nobody knows what it cost."""
+    """An error envelope with status 200 is that error, and what it cost is unknown."""
     error = error_of(200, body)
     assert type(error) is kind
     assert error.charged is None
@@ -311,7 +311,7 @@ def test_another_protocol_is_no_refusal() -> None:
 
 
 def test_words_within_an_object_are_found() -> None:
-    """An error that wraps its code and message in a member tells them as any other does."""
+    """An error that wraps its code and message in a member shows them as any other does."""
     error = error_of(400, {"error": {"code": "NO_DOMAIN", "message": "no domain is set up"}})
     assert isinstance(error, APIStatusError)
     assert (error.code, error.message) == ("NO_DOMAIN", "no domain is set up")

@@ -19,7 +19,7 @@ def test_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("bad", ["", " ", f" {KEY}", f"{KEY}\n", "a b", "a\tb", "a\x00b", "a\x7fb", "kéy"])
 def test_malformed_keys_are_refused_without_being_quoted(bad: str) -> None:
-    """Blanks, control and non-ASCII characters are refused; the text says what to set, not what was given."""
+    """Blanks, control and non-ASCII characters are refused; the text says what to set, not what was passed."""
     with pytest.raises(ConfigurationError, match=r"LUSHA_API_KEY|set it again") as caught:
         ApiKey.resolve(bad)
     assert KEY not in str(caught.value)
@@ -46,8 +46,8 @@ def test_keys_that_are_no_texts_are_refused(bad: Any) -> None:
         "https://\ud800.example",
     ],
 )
-def test_urls_with_more_than_a_place_are_refused(bad: Any) -> None:
-    """No password, no query, no odd signs: such a URL would be shown in a repr, or mean another place."""
+def test_urls_with_more_than_a_host_and_a_path_are_refused(bad: Any) -> None:
+    """No password, no query, no odd signs: such a URL would be shown in a repr, or mean another host."""
     with pytest.raises(ConfigurationError, match="https://host") as caught:
         BaseURL.resolve(bad)
     assert "secret" not in str(caught.value)

@@ -27,7 +27,7 @@ class Held:
 
 
 class Budgets(RuleBasedStateMachine):
-    """A month of 100 credits with two jobs in it, one of which has a part of its own."""
+    """A month of 100 credits with two jobs in it, one of which has a budget of its own."""
 
     held: Bundle[Held] = Bundle("held")
 
@@ -103,7 +103,7 @@ class Budgets(RuleBasedStateMachine):
 
     @invariant()
     def the_books_agree_and_no_limit_is_exceeded(self) -> None:
-        """Each budget tells what the bookkeeper noted, and nobody has promised more than there is."""
+        """Each budget reports what the model counted, and none has reserved more than there is."""
         for name, budget in self.budgets.items():
             told = (budget.spent, budget.reserved, budget.uncertain)
             assert told == (self.spent[name], self.reserved[name], self.uncertain[name])

@@ -1,4 +1,4 @@
-"""What everything would cost, told before: every paid operation, every many-form, every stream."""
+"""What everything would cost, before it is sent: every paid operation, every bulk method, every stream."""
 
 from typing import Any
 
@@ -102,7 +102,7 @@ def test_a_view_of_a_dry_run_is_dry() -> None:
 
 
 def test_a_premium_field_that_this_version_does_not_know_is_priced() -> None:
-    """Whatever a company is asked to reveal counts as premium, so that a budget cannot be overspent by news."""
+    """Whatever a company is to reveal counts as premium, so that a budget cannot be overspent by news."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         body: dict[str, Any] = {"ids": company_ids(10), "reveal": ["intent", "somethingNew"]}

@@ -77,7 +77,7 @@ def test_errors_that_are_free_give_the_reserve_back() -> None:
 
 
 def test_a_lost_answer_keeps_its_reserve() -> None:
-    """What may have been charged is never spent again, and the ledger tells how much that is."""
+    """What may have been charged is never spent again, and the ledger reports how much that is."""
     vendor = Vendor()
     vendor.lose = lambda request: request.operation.paid
     budget = CreditBudget(10)
@@ -124,7 +124,7 @@ def _lost_then(vendor: Vendor, *, operation: Operation = ENRICH) -> None:
 
 
 def test_a_lost_answer_is_not_forgotten_when_the_repeats_cannot_be_sent() -> None:
-    """The last error alone would be free: the call, and each input of a many-form, says that it may have been paid."""
+    """The last error alone would be free: the call, and each input of a bulk method, says it may have been paid."""
 
     async def main() -> None:
         vendor = Vendor()
@@ -179,7 +179,7 @@ def test_the_owner_settles_when_the_caller_has_left() -> None:
     virtual_clock.run(main())
 
 
-def test_a_caller_that_leaves_before_its_turn_frees_the_reserve() -> None:
+def test_a_caller_that_leaves_the_queue_frees_the_reserve() -> None:
     """Nothing was sent, nothing stays reserved."""
     budget = CreditBudget(1000)
 
@@ -242,7 +242,7 @@ def test_a_budget_is_a_whole_number() -> None:
 
 
 def test_prices_are_read_once() -> None:
-    """A thousand calls that start together ask account usage once."""
+    """A thousand calls that start together request account usage once."""
     vendor = Vendor()
 
     async def main() -> None:
@@ -254,7 +254,7 @@ def test_prices_are_read_once() -> None:
 
 
 def test_who_reads_the_prices_may_be_cancelled() -> None:
-    """The caller that asks account usage for all leaves: another one asks, and the others are served."""
+    """The caller that requests account usage for all leaves: another one requests it, and the others are served."""
     vendor = Vendor(latency=1.0)
 
     async def main() -> None:
@@ -271,7 +271,7 @@ def test_who_reads_the_prices_may_be_cancelled() -> None:
 
 
 def many(calls: Executor, ids: list[str], operation: Operation = ENRICH, **plan: Any) -> Outcomes[str, str]:
-    """The many-form of enrich or search over `calls`."""
+    """The bulk method of enrich or search over `calls`."""
     call = BatchCall(operation=operation, send=partial(send_batch, operation))
     encode = (lambda given: given) if operation is ENRICH else (lambda given: {"email": given})
     return Outcomes(call, calls, ids, encode=encode, config=BulkConfig(**plan))
@@ -364,7 +364,7 @@ def test_the_ledger_by_operation_kind_and_tag() -> None:
     assert sum(ledger.spent().kinds.values()) == 4
 
 
-def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
+def test_a_waterfall_job_is_counted_when_it_is_reported() -> None:
     """What a job cost is added once, to the tag that began it, and its reserve is held until it is final."""
     vendor = Vendor()
     told = {"jobId": "j1", "status": "processing", "creditsCharged": 1}
@@ -400,7 +400,7 @@ def test_a_waterfall_job_is_counted_when_it_is_told() -> None:
 
 
 def test_the_end_of_a_job_does_not_end_the_doubt_about_its_enrichment() -> None:
-    """The first answer was lost, the second tells of a job: when that is over, the first may still have been paid."""
+    """The first answer was lost, the second has a job: when that is over, the first may still have been paid."""
     vendor = Vendor()
     job = BY_NAME["getContactsEnrichJob"]
     plain = vendor.answer
@@ -467,7 +467,7 @@ def test_every_paid_operation_has_a_cost_or_says_that_it_is_unknown() -> None:
         ("prospectingContacts", {"pagination": {"page": 3, "size": 60}}, 3),
     ],
 )
-def test_the_most_that_a_request_may_cost(name: str, sent: dict[str, Any], most: int) -> None:
+def test_the_maximum_that_a_request_may_cost(name: str, sent: dict[str, Any], most: int) -> None:
     """The vendor's price list applied to a request, blocks counted whole."""
     assert cost(BY_NAME[name], sent, {}, LIST).maximum == most
 

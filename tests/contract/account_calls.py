@@ -1,4 +1,4 @@
-"""Calls of tables and webhooks: the least that each takes, and all that it takes."""
+"""Calls of tables and webhooks: the minimum that each takes, and all that it takes."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

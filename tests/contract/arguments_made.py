@@ -56,7 +56,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def questions(cls: type[RequestModel], *, without: frozenset[str] = frozenset()) -> Made:
-    """A question with any of its members, typed, or as a mapping in our names or the vendor's."""
+    """A request model with any of its members, typed, or as a mapping in our names or the vendor's."""
     fields = attrs.fields(attrs.resolve_types(cls))
     lower = {field.metadata.get("above") for field in fields}
     members = {

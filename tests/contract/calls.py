@@ -1,4 +1,4 @@
-"""For each operation, calls that reach it: the least that it takes, and all that it takes."""
+"""For each operation, calls that reach it: the minimum that it takes, and all that it takes."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

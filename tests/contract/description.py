@@ -162,7 +162,7 @@ def _nullable(node: Any) -> Any:
 
 
 def merged(schema: Any) -> Any:
-    """A schema of several parts as one."""
+    """Several schemas as one."""
     parts = [resolved(part) for part in schema.get("allOf", ())]
     own = {name: value for name, value in schema.items() if name != "allOf"}
     together: dict[str, Any] = {}
@@ -174,7 +174,7 @@ def merged(schema: Any) -> Any:
 
 
 def sample(schema: Any) -> Any:
-    """A value that fits `schema`, every member given."""
+    """A value that fits `schema`, with every member."""
     schema = resolved(schema)
     schema = merged(schema) if "allOf" in schema else schema
     if "enum" in schema:

@@ -1,4 +1,4 @@
-"""The many-forms, shared forms and page streams, each with a few inputs."""
+"""The bulk methods, coalesced calls and page streams, each with a few inputs."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from typing import Any

@@ -22,7 +22,7 @@ _MOST_REQUESTS = 40
 class Standing:
     """`answers(call, answer)` is what `call` returns or raises when the vendor always answers `answer`.
 
-    After 40 requests of one call the vendor closes the account (403), so that no stream can go on for ever.
+    After 40 requests of one call the vendor closes the account (403), so that every stream ends.
     `sent` are the requests of the last call.
     """
 

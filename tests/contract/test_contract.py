@@ -1,4 +1,4 @@
-"""Every operation against the vendor's description: its requests, and the answers that are given as examples."""
+"""Every operation against the vendor's description: its requests, and the answers in its examples."""
 
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def test_requests_reach_their_operation(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_requests_are_as_described(name: str, shared: Path) -> None:
-    """The least and the most that each call can send validate, unknown members refused."""
+    """The minimum and the maximum that each call can send validate, unknown members refused."""
     del shared
     for call in CALLS[name]:
         (request,), outcome = recorded(call, answer=SMALLEST[name])

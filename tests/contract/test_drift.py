@@ -1,4 +1,4 @@
-"""What the vendor changes is counted, however the answer was asked for."""
+"""What the vendor changes is counted, whatever method requested it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def surprises(wire: Standing, name: str) -> dict[str, int]:
 
 
 def answer(name: str) -> Any:
-    """One row with members that nobody knows; tables and webhooks have it in `data`."""
+    """One row with unknown members; tables and webhooks have it in `data`."""
     wrapped = "Table" in name or name in {"listSubscriptions", "getAuditLogs"}
     return {
         "data" if wrapped else "results": [ROW],

@@ -1,4 +1,4 @@
-"""Answers made by hypothesis to the many-forms, the shared ones and the page streams."""
+"""Answers made by hypothesis to bulk methods, coalesced calls and page streams."""
 
 import json
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def test_a_many_form_has_an_outcome_for_each_input(name: str, wire: Standing) ->
 
 
 @pytest.mark.parametrize("name", ONE)
-def test_a_shared_form_raises_only_our_errors(name: str, wire: Standing) -> None:
+def test_a_coalesced_call_raises_only_our_errors(name: str, wire: Standing) -> None:
     """One await of many in a request: a value, or a `LushaError`."""
 
     @FEW
@@ -69,7 +69,7 @@ def test_a_shared_form_raises_only_our_errors(name: str, wire: Standing) -> None
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_a_stream_ends_or_raises_our_error(name: str, wire: Standing) -> None:
-    """Whatever every page is: at most the limit is handed out, and only a `LushaError` is raised."""
+    """Whatever every page is: at most the limit is returned, and only a `LushaError` is raised."""
     handed_out: list[Any] = []
 
     async def run(client: LushaClient) -> None:

@@ -32,7 +32,7 @@ def problems(request: Request) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_the_least_and_the_most_are_exact(name: str, wire: Standing) -> None:
+def test_the_smallest_and_the_largest_are_exact(name: str, wire: Standing) -> None:
     """All 68: no member is unknown, null, empty, or missing; what takes no body has none."""
     for call in CALLS[name]:
         wire.answers(call, {})
@@ -42,7 +42,7 @@ def test_the_least_and_the_most_are_exact(name: str, wire: Standing) -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_whatever_the_docstrings_allow_is_exact(name: str, wire: Standing) -> None:
-    """Made arguments, typed or plain, in our names or the vendor's: each request goes out and is exact.
+    """Made arguments, typed or plain, in our names or the vendor's: each request is sent and is exact.
 
     Only filters may be refused: which of them go together has rules, and tests, of its own.
     """

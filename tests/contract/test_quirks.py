@@ -70,7 +70,7 @@ def contacts_of(calls: Executor) -> Contacts:
 
 
 def test_01_prospecting_is_stepped_by_the_size_that_is_echoed() -> None:
-    """Sizes of 10-100 are accepted; where the vendor gives at most 50, no row is skipped or given twice."""
+    """Sizes of 10-100 are accepted; where the vendor returns at most 50, no row is skipped or returned twice."""
     vendor = Vendor(rows=230, largest=50)
 
     async def main() -> list[str | None]:
@@ -137,7 +137,7 @@ def test_04_search_and_enrich_of_companies_is_two_prices() -> None:
 
 
 def test_05_the_limits_are_the_accounts() -> None:
-    """Two clients of one account, with one governor, share its window: headers told to one bind the other."""
+    """Two clients of one account, with one governor, share its window: headers that one receives bind the other."""
 
     async def main() -> Any:
         vendor = Vendor()
@@ -211,7 +211,7 @@ def test_10_tables_are_created_at_their_root() -> None:
 
 
 def test_11_subscriptions_are_paged_by_limit_and_offset() -> None:
-    """They are asked by `limit` and `offset`, and read without a page or a size."""
+    """They are requested by `limit` and `offset`, and read without a page or a size."""
     told = {"total": 3, "limit": 2, "offset": 0, "hasMore": True}
     page = answered(lambda c: c.webhooks.list_page(page_size=2), {"data": [{"id": "1"}], "pagination": told})
     assert page.pagination is not None
@@ -258,7 +258,7 @@ def test_15_lookalikes_need_five_seeds() -> None:
 
 
 def test_16_search_and_enrich_of_companies_reveals() -> None:
-    """`reveal` is sent when it is given, and left out when it is not."""
+    """`reveal` is sent when it is passed, and left out when it is not."""
     asked = body_of(lambda c: c.companies.search_and_enrich([{"id": "v1.f"}], reveal=["directParent"]))
     assert asked["reveal"] == ["directParent"]
     assert "reveal" not in body_of(lambda c: c.companies.search_and_enrich([{"id": "v1.f"}]))
@@ -284,7 +284,7 @@ def test_18_the_vendors_default_for_partial_profiles_is_kept() -> None:
 
 
 def test_19_the_most_results_of_a_signal_are_sent_on_request_only() -> None:
-    """The vendor's reference takes it, its node leaves it out: it goes out when given."""
+    """The vendor's reference takes it, its node leaves it out: it is sent when passed."""
     signals = {"types": ["riskNews"]}
     assert body_of(lambda c: c.companies.search([{"id": "a"}], signals=signals))["signals"] == signals
     most = {**signals, "max_results_per_signal": 3}
@@ -331,7 +331,7 @@ def test_23_a_seniority_is_a_word_in_answers_and_a_number_in_filters() -> None:
 
 
 def test_24_the_bill_need_not_match_the_rows() -> None:
-    """Two results billed and one given is an answer like any other; both numbers are told."""
+    """Two results billed and one returned is an answer like any other; both numbers are reported."""
     body = {"results": [{"id": "a"}], "billing": {"creditsCharged": 2, "resultsReturned": 2}}
     answer = answered(lambda c: c.contacts.enrich(["a", "b"]), body)
     assert (len(answer.results), answer.billing.results_returned) == (1, 2)
@@ -377,14 +377,14 @@ def test_27_competitors_are_objects() -> None:
     ],
 )
 def test_28_the_values_of_a_filter_have_its_own_shape(values: Any) -> None:
-    """They are not forced into one: what came is there, an unknown place's empty list included."""
+    """They are not forced into one: what was sent is there, an unknown place's empty list included."""
     body = {"filterType": "x", "values": values}
     answer = answered(lambda c: c.companies.filters.values("locations", "nowhere"), body)
     assert list(answer) == values
 
 
 def test_29_filters_without_effect_are_sent_all_the_same() -> None:
-    """Investors and types of funding are the vendor's to apply or not: they are sent as given."""
+    """Investors and types of funding are the vendor's to apply or not: they are sent unchanged."""
     funding = {"investors": ["Sample Capital"], "types": ["seed"]}
     filters = {"companies": {"include": {"domains": ["example.com"], "funding": funding}}}
     sent = body_of(lambda c: c.contacts.prospect_page(filters))
@@ -392,7 +392,7 @@ def test_29_filters_without_effect_are_sent_all_the_same() -> None:
 
 
 def test_30_a_filter_that_only_refines_needs_another_beside_it() -> None:
-    """Alone it is refused before anything is sent; beside a criterion of its own kind or a company's it goes out."""
+    """Alone it is refused before anything is sent; beside a criterion of its own kind or a company's it is sent."""
     refining = {"contacts": {"include": {"job_changed_after_date": "2026-01-01"}}}
     assert refusal_of(lambda c: c.contacts.prospect_page(refining)).path == "filters.contacts"
     paired = {**refining, "companies": {"include": {"domains": ["x.example"]}}}
@@ -439,7 +439,7 @@ class TestTheHardWay:
     """What others found out the hard way, below the table."""
 
     def test_no_key_that_the_vendor_does_not_know_is_sent(self) -> None:
-        """No indexes of ours, and `domain` for companies in place of what other APIs call it."""
+        """No indexes of ours, and `domain` for companies, which other APIs name differently."""
         people = body_of(lambda c: c.contacts.search([{"email": "a@example.com"}] * 2))
         assert people == {"contacts": [{"email": "a@example.com"}] * 2}
         firms = body_of(lambda c: c.companies.search([{"domain": "example.com"}]))
@@ -448,7 +448,7 @@ class TestTheHardWay:
             assert refusal_of(lambda c, wrong=wrong: c.contacts.search([wrong])).path.startswith("contacts[0].")
 
     def test_account_usage_in_a_loop_is_held_to_five_a_minute(self) -> None:
-        """Six in a row take about a minute, whatever else has its turn meanwhile."""
+        """Six in a row take about a minute, whatever else is sent meanwhile."""
         vendor = Vendor(latency=0.01)
 
         async def main() -> float:
@@ -468,11 +468,11 @@ class TestTheHardWay:
         assert sent["contactsLimit"] == 2
 
     def test_enriching_by_a_stored_id_is_what_may_be_repeated(self) -> None:
-        """Of all that is paid, only contacts by id are asked again after a lost answer."""
+        """Of all that is paid, only contacts by id are requested again after a lost answer."""
         assert [one.name for one in OPERATIONS if one.paid and one.repeatable] == ["enrichContacts"]
 
     def test_a_lost_answer_of_a_paid_call_has_an_unknown_outcome(self) -> None:
-        """It is not repeated, it says so, and the request comes along."""
+        """It is not repeated, it says so, and the error has the request."""
         vendor = Vendor()
         vendor.lose = lambda request: True
 

@@ -1,4 +1,4 @@
-"""Clients for tests of filters: against the sandbox, and against a vendor that answers when it is told to."""
+"""Clients for tests of filters: against the sandbox, and against a vendor that answers on command."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -29,7 +29,7 @@ def requests(carrier: Any) -> int:
 
 
 def test_a_list_is_fetched_once_a_day() -> None:
-    """For a day, and for all views, one request; then another. The answer tells its age."""
+    """For a day, and for all views, one request; then another. The answer has its age."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         first = await lusha.contacts.filters.values("departments")
@@ -98,7 +98,7 @@ def test_every_list_of_the_vendor_can_be_had() -> None:
     ("name", "query", "words"),
     [("locations", None, "is searched"), ("locations", "x", "2 to 256"), ("names", " ", "2 to 256")],
 )
-def test_a_query_is_asked_for_before_sending(name: str, query: str | None, words: str) -> None:
+def test_a_query_is_required_before_sending(name: str, query: str | None, words: str) -> None:
     """A searched list without a query, or with one too short, sends nothing."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
@@ -121,7 +121,7 @@ def test_a_list_that_takes_no_query_refuses_one() -> None:
 
 
 def test_what_a_caller_does_to_a_list_stays_with_the_caller() -> None:
-    """Changing an entry that was handed out changes nothing for the next."""
+    """Changing a returned entry changes nothing for the next."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         mine = await lusha.contacts.filters.values("seniority")
@@ -132,7 +132,7 @@ def test_what_a_caller_does_to_a_list_stays_with_the_caller() -> None:
 
 
 def test_many_askers_share_one_request() -> None:
-    """100 tasks that ask at the same time cost one request; a view with other options asks for itself."""
+    """100 tasks that need it at the same time cost one request; a view with other options sends its own."""
 
     async def main() -> None:
         carrier = HeldBack(DEPARTMENTS)
@@ -173,7 +173,7 @@ def test_a_cancelled_caller_leaves_the_others_their_answer() -> None:
     run(main())
 
 
-def test_when_all_have_left_the_next_asks_anew() -> None:
+def test_when_all_have_left_the_next_sends_a_new_request() -> None:
     """A request whose only caller is cancelled is forgotten: the next caller has one of its own, and its answer."""
 
     async def main() -> None:
@@ -192,8 +192,8 @@ def test_when_all_have_left_the_next_asks_anew() -> None:
     run(main())
 
 
-def test_a_request_that_nobody_waits_for_is_not_sent() -> None:
-    """Of 100 lists that wait for their turn the cancelled one is never asked for."""
+def test_a_request_without_callers_is_not_sent() -> None:
+    """Of 100 lists that wait in the queue the cancelled one is never requested."""
 
     async def main() -> None:
         carrier = HeldBack(DEPARTMENTS)
@@ -213,7 +213,7 @@ def test_a_request_that_nobody_waits_for_is_not_sent() -> None:
 
 
 def test_a_failure_reaches_all_and_is_not_kept() -> None:
-    """Whoever waits is told of the failure, and the next to ask has another try."""
+    """Every waiting caller gets the error, and the next one sends a new request."""
 
     async def main() -> None:
         carrier = HeldBack(DEPARTMENTS)
@@ -305,7 +305,7 @@ def test_an_empty_answer_is_an_empty_list(answer: Any) -> None:
 
 
 def test_recommendations_need_a_member_of_the_account() -> None:
-    """What the vendor refuses comes out as its own error, not wrapped in a group."""
+    """What the vendor refuses is raised as its own error, not wrapped in a group."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         from lusha_async.sandbox import ACCOUNT_KEY

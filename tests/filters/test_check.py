@@ -1,4 +1,4 @@
-"""Filters compared with the vendor's lists: what is unknown, what was meant, what cannot be told."""
+"""Filters compared with the vendor's lists: what is unknown, what was meant, what cannot be checked."""
 
 import asyncio
 from collections.abc import Mapping
@@ -108,7 +108,7 @@ def test_filters_that_the_vendor_knows() -> None:
 
 
 def test_the_nearest_is_proposed() -> None:
-    """The README of it all: a misspelt department is found, and what was meant is told."""
+    """The README of it all: a misspelt department is found, and what was meant is suggested."""
     report, requests = checked(people(departments=["Sales", "Enginering"]))
     assert requests == {"getContactFilterValues": 1}
     assert not report.ok
@@ -145,7 +145,7 @@ def test_the_nearest_is_proposed() -> None:
     ],
 )
 def test_what_was_meant_for_people(members: Any, path: str, suggestions: Any) -> None:
-    """For each kind of value: a wrong one is told by its path, with the nearest of the vendor's first."""
+    """For each kind of value: a wrong one is reported by its path, with the nearest of the vendor's first."""
     report, _ = checked(people(**members))
     (unknown,) = report.unknown
     assert unknown.path == f"contacts.include.{path}"
@@ -189,7 +189,7 @@ def test_what_was_meant_for_companies(members: Any, path: str, suggestions: Any)
 
 
 def test_only_what_is_sure_is_corrected() -> None:
-    """A number, a code or a tie is proposed and not put in the value's place; the rest of a place stays."""
+    """A number, a code or a tie is suggested and does not replace the value; the rest of a location stays."""
     place = {"city": "bostn", "country": "United States", "region": "East"}
     report, _ = checked(
         ProspectingFilters(
@@ -254,7 +254,7 @@ def test_corrected_filters_find_what_was_meant() -> None:
     ],
 )
 def test_what_the_vendor_takes_and_may_not_apply(filters: Any, kind: str, path: str, words: str) -> None:
-    """Doubtful parts are warnings, not unknown values."""
+    """Doubtful filters are warnings, not unknown values."""
     report, _ = checked(filters, kind=kind)
     assert report.ok
     (warning,) = report.warnings
@@ -297,7 +297,7 @@ def test_an_empty_filter_sends_nothing(filters: Any) -> None:
 
 
 def test_filters_that_prospecting_refuses_are_refused() -> None:
-    """Before anything is sent, with the path that prospecting would tell."""
+    """Before anything is sent, with the path that prospecting would name."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
         for wrong in (firms(funding={"is_ipo": True}), people(skills=["x"])):
@@ -378,7 +378,7 @@ def test_recommendations_and_signals() -> None:
     in_sandbox(main)
 
 
-def test_nothing_that_was_given_is_in_a_text() -> None:
+def test_no_value_of_the_filters_is_in_a_text() -> None:
     """Reprs and texts of report and error hold paths and the vendor's values: a person's name stays out."""
     report, _ = checked(
         ProspectingFilters(
@@ -396,7 +396,7 @@ def test_nothing_that_was_given_is_in_a_text() -> None:
 
 
 def test_a_long_report_makes_a_short_error() -> None:
-    """The error's text tells ten values and how many there are more."""
+    """The error's text names ten values and how many more there are."""
     report, _ = checked(people(seniority_ids=list(range(20, 33))))
     with pytest.raises(InvalidRequestError, match=r"and 3 more$"):
         report.raise_for_unknown()
@@ -489,7 +489,7 @@ def test_a_failure_is_an_error_of_ours() -> None:
     run(main())
 
 
-def test_a_server_error_is_told() -> None:
+def test_a_server_error_is_raised() -> None:
     """What the vendor answers instead of a list reaches the caller as its own class."""
 
     async def main(lusha: LushaClient, carrier: Any) -> None:
@@ -499,7 +499,7 @@ def test_a_server_error_is_told() -> None:
     in_sandbox(main, faults=["503,share=1"])
 
 
-def test_a_cancelled_check_hurts_nobody() -> None:
+def test_a_cancelled_check_does_not_affect_others() -> None:
     """Two checks wait for the same list: one is cancelled, the other gets its report, and no task is left."""
 
     async def main() -> None:

@@ -41,7 +41,7 @@ async def test_the_strict_example_finds_people(server: sandbox.Server) -> None:
 async def test_the_lists_example_costs_three_requests(
     server: sandbox.Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Types, technologies and departments; the list asked for again is in memory."""
+    """Types, technologies and departments; the list requested again is in memory."""
     departments, age = await PAGE.example("lists")["departments"]()
     assert "Sales" in departments
     assert 0 <= age < 10

@@ -1,4 +1,4 @@
-"""Proposals: a known value is never called unknown, and after one slip what was meant comes first."""
+"""Proposals: a known value is never called unknown, and after one typo what was meant is first."""
 
 import asyncio
 import unicodedata
@@ -118,7 +118,7 @@ def test_a_known_value_is_never_unknown(
 
 @settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(some.data())
-def test_after_one_slip_the_original_comes_first(session: Session, data: Any) -> None:
+def test_after_one_typo_the_original_is_first(session: Session, data: Any) -> None:
     """Whatever letter is wrong in whichever list, searched ones as well, what was meant is the first proposal."""
     name, value = data.draw(some.sampled_from(VALUES))
     misspelt = data.draw(slip(value))

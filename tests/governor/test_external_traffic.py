@@ -34,7 +34,7 @@ def test_in_a_silence_no_more_is_expected_than_was_seen() -> None:
 
 @pytest.mark.parametrize("plan", ["scale", "pro"])
 @pytest.mark.parametrize("silence", [0.0, 1.0, 3.0, 8.0, 20.0, 50.0])
-def test_the_burst_of_another_worker_holds_nobody_up(plan: str, silence: float) -> None:
+def test_the_burst_of_another_worker_delays_no_request(plan: str, silence: float) -> None:
     """Two workers begin with a dozen calls each: whenever each then sends again, it waits less than two seconds."""
 
     async def main() -> None:
@@ -111,7 +111,7 @@ def test_a_crowd_is_refused_for_the_window_that_it_waits_for() -> None:
     run(main())
 
 
-def test_the_last_requests_of_a_day_are_not_kept_for_ever() -> None:
+def test_the_last_requests_of_a_day_are_not_kept_indefinitely() -> None:
     """With five left of the day and a burst of others before, one goes and sees within a minute, not hours later."""
 
     async def main() -> None:

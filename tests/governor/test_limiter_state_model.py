@@ -51,7 +51,7 @@ class Exchange:
 
 
 class AgainstTheServer(RuleBasedStateMachine):
-    """Requests are asked for, sent, delayed, reordered, lost, cancelled; the server counts what arrives."""
+    """Requests are granted, sent, delayed, reordered, lost, cancelled; the server counts what arrives."""
 
     @initialize(
         limits=st.tuples(st.integers(1, 12), st.integers(8, 40), st.integers(20, 120)),

@@ -26,7 +26,7 @@ NAMES = (Window.MINUTE, Window.HOUR)
 )
 @example(seed=796379, limits=(33, 141), aligned=True, silent=0.0)  # answers of a new window overtook its first one
 def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
-    """Whatever the delays and missing headers, no 429 of a plan window comes, and most of each is used."""
+    """Whatever the delays and missing headers, no plan window answers 429, and most of each is used."""
     dice = Random(seed)
     state = LimiterState(CONFIG)
     server = [

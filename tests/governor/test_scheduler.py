@@ -84,7 +84,7 @@ def test_ten_thousand_cancellations_leave_no_trace() -> None:
     virtual_clock.run(main())
 
 
-def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
+def test_a_call_cancelled_when_it_is_granted_passes_its_slot_on() -> None:
     """A slot granted to a call that was cancelled meanwhile goes to the next."""
 
     async def main() -> None:
@@ -105,7 +105,7 @@ def test_a_call_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
     virtual_clock.run(main())
 
 
-def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
+def test_a_call_cancelled_before_sending_releases_its_slot() -> None:
     """Leaving the block without `sent` frees the slot at once, as if it had never been."""
 
     async def main() -> None:
@@ -119,7 +119,7 @@ def test_a_call_cancelled_before_sending_gives_its_turn_back() -> None:
 
 
 def test_a_permit_dropped_without_a_report_is_settled() -> None:
-    """A sent request whose permit vanishes counts as lost, not as in flight for ever."""
+    """A sent request whose permit vanishes counts as lost, not as in flight indefinitely."""
 
     async def main() -> None:
         governed = governor()
@@ -133,7 +133,7 @@ def test_a_permit_dropped_without_a_report_is_settled() -> None:
     virtual_clock.run(main())
 
 
-def test_reports_that_come_twice_or_out_of_turn_do_nothing() -> None:
+def test_repeated_reports_and_reports_out_of_order_do_nothing() -> None:
     """`learn` before `sent`, twice, or after `lost` leaves the counts as they are."""
 
     async def main() -> None:
@@ -292,7 +292,7 @@ def test_bulk_leaves_a_reserve_that_shrinks_towards_the_reset() -> None:
     virtual_clock.run(main())
 
 
-def test_a_full_group_holds_up_nobody_else() -> None:
+def test_a_full_group_delays_no_other_call() -> None:
     """The sixth account usage call in a minute waits; searches behind it go on."""
 
     async def main() -> None:
@@ -367,7 +367,7 @@ def test_the_forecast_counts_pace_and_windows() -> None:
     virtual_clock.run(main())
 
 
-def test_a_listener_hears_and_its_failure_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_is_called_and_its_failure_affects_no_call(caplog: pytest.LogCaptureFixture) -> None:
     """Waiting, refusals, the breaker's opening and closing are events; an exception in the listener is only logged."""
     heard: list[EventKind] = []
 
@@ -426,8 +426,8 @@ def test_two_event_loops_in_two_threads_share_the_limit() -> None:
     assert governed.snapshot().in_flight == 0
 
 
-def test_a_loop_that_was_closed_with_waiters_holds_up_nobody() -> None:
-    """Calls abandoned with their event loop are forgotten when their turn comes."""
+def test_a_loop_that_was_closed_with_waiters_delays_no_other() -> None:
+    """Calls abandoned with their event loop are dropped when they would be granted."""
     governed = Governor(GovernorConfig(rate=1, second=0.2))
 
     async def abandon() -> None:

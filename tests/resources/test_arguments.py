@@ -23,7 +23,7 @@ async def agen() -> AsyncIterator[str]:
 
 
 def visits(client: Any, **given: Any) -> Any:
-    """A good question for website visits, but for what is given."""
+    """Valid arguments for website visits, but for those that are passed."""
     return client.companies.website_visits_page(
         ["x.example"], start_date="2026-05-01", end_date="2026-05-31", **given
     )
@@ -244,7 +244,7 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
     ],
 )
 def test_refused_before_sending(call: Any, path: str, words: str) -> None:
-    """The error names the value by its path and says what to give; nothing goes out."""
+    """The error names the value by its path and says what is accepted; nothing is sent."""
     sent, outcome = recorded(call)
     assert isinstance(outcome, InvalidRequestError), outcome
     assert (outcome.path, words in outcome.problem) == (path, True), outcome
@@ -303,7 +303,7 @@ async def later(event: object) -> None:
 
 
 @pytest.mark.parametrize("bad", [5, later])
-def test_who_is_told_of_progress_must_be_a_plain_function(bad: Any) -> None:
+def test_on_progress_must_be_a_plain_function(bad: Any) -> None:
     """It is refused before anything is sent, not when the first answer has been paid for."""
     for call in (
         lambda c: c.contacts.enrich(["a"], wait_for_job=True, on_progress=bad),
@@ -327,8 +327,8 @@ def test_days_of_other_libraries_are_days() -> None:
     assert (sent, isinstance(outcome, InvalidRequestError)) == ([], True)
 
 
-def test_what_is_given_stays_the_callers() -> None:
-    """Changing a mapping after it was given, its `extra` included, changes no later request of a stream."""
+def test_changing_an_argument_later_changes_no_request() -> None:
+    """Changing a mapping after the call, its `extra` included, changes no later request of a stream."""
     hobbies = ["chess"]
     filters = {"contacts": {"include": {"names": ["Ada"], "extra": {"hobbies": hobbies}}}}
     before = deepcopy(filters)
@@ -355,8 +355,8 @@ def test_what_is_given_stays_the_callers() -> None:
         {"contacts.include.jobTitles.x": [[1]]},
     ],
 )
-def test_parts_that_are_none_are_refused(by: Any) -> None:
-    """`partition_by` maps paths to lists; a text is not split into a part for each letter."""
+def test_invalid_partitions_are_refused(by: Any) -> None:
+    """`partition_by` maps paths to lists; a text is not split into a partition for each letter."""
 
     async def make(client: Any) -> None:
         client.contacts.prospect_parts({"contacts": {"include": {"jobTitles": ["x"]}}}, partition_by=by)
@@ -366,7 +366,7 @@ def test_parts_that_are_none_are_refused(by: Any) -> None:
     assert (outcome.path, sent) == ("partition_by", [])
 
 
-def test_parts_of_a_query_keep_its_extra() -> None:
+def test_partitions_of_a_query_keep_its_extra() -> None:
     """Filters that are split keep members that this version does not know."""
     filters = ProspectingFilters(
         contacts=ContactFilters(include=ContactCriteria(extra={"new_hobbies": ["chess"]}))
@@ -390,8 +390,8 @@ def test_members_that_this_version_does_not_know_go_through_extra() -> None:
     assert sent[0].body == {"companies": [{"id": "a"}]}
 
 
-def test_new_criteria_go_through_extra_into_each_part_of_a_query() -> None:
-    """Filters that are split into parts keep their `extra` as it is, typed or in a mapping."""
+def test_new_criteria_go_through_extra_into_each_partition() -> None:
+    """Filters that are split into partitions keep their `extra` as it is, typed or in a mapping."""
     typed = ProspectingFilters(contacts=ContactFilters(include=ContactCriteria(names=["x"], extra={"new_one": 1})))
     plain = {"contacts": {"include": {"names": {"x"}, "extra": {"new_one": 1}}}}
     for filters in (typed, plain):
@@ -407,7 +407,7 @@ def test_new_criteria_go_through_extra_into_each_part_of_a_query() -> None:
 
 
 def test_raw_and_drift() -> None:
-    """`raw=True` keeps the body; what nobody knows is counted by operation."""
+    """`raw=True` keeps the body; unknown members are counted by operation."""
 
     async def ask(client: Any) -> Any:
         kept = await client.with_options(raw=True).contacts.enrich(["v1.a"])

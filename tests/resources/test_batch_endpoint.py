@@ -38,7 +38,7 @@ def test_rows_are_matched_by_the_references_that_were_sent() -> None:
 
 
 def test_rows_are_matched_by_id_where_ids_were_sent() -> None:
-    """The same for ids; an error in a row is the item's outcome, and its value is nobody's."""
+    """The same for ids; an error in a row is the item's outcome, and its value is in no outcome."""
     rows = [{"id": "v1.b"}, {"id": "v1.a", "error": {"code": "NOT_FOUND"}}]
     result = interpreted(companies.ENRICH, ["v1.a", "v1.b"], rows)
     assert ids(result) == [None, "v1.b"]

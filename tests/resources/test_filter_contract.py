@@ -55,7 +55,7 @@ def rightly(field: Any, kind: Any) -> some.SearchStrategy[Any]:
 
 
 def mapping(cls: Any) -> some.SearchStrategy[Mapping[str, Any]]:
-    """Some members of a question, under our names or the vendor's."""
+    """Some members of a request model, under our names or the vendor's."""
     fields = [field for field in attrs.fields(attrs.resolve_types(cls)) if field.name != "extra"]
     pairs = some.sampled_from(fields).flatmap(
         lambda field: some.tuples(
@@ -86,7 +86,7 @@ def filters() -> some.SearchStrategy[Mapping[str, Any]]:
 )
 @pytest.mark.usefixtures("shared")
 def test_what_is_accepted_fits_the_contract(operation: str, build: Callable[..., dict[str, Any]]) -> None:
-    """Whatever filters are given: they are refused with a path into them, or the vendor's description takes them."""
+    """Whatever the filters are: they are refused with a path into them, or the vendor's description takes them."""
     judge = validator(operation)
     accepted: list[bool] = []
 

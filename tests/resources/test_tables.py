@@ -152,7 +152,7 @@ def test_calls_without_a_body_name_the_owner_in_the_query() -> None:
     assert parse_qs(urlsplit(request.url).query) == {"email": ["a+b@example.com"]}
 
 
-def test_what_is_not_given_is_not_sent() -> None:
+def test_what_is_not_passed_is_not_sent() -> None:
     """The smallest bodies hold nothing that the caller did not say, but for the page."""
     (request,), _ = recorded(lambda lusha: lusha.contacts.tables.create("n", owner=OWNER))
     assert request.body == {"name": "n", "owner": {"email": OWNER}}
@@ -194,7 +194,7 @@ REFUSED: list[tuple[str, Callable[[Tables], Awaitable[Any]]]] = [
 
 @pytest.mark.parametrize("verb", ["add_many", "remove_many"])
 def test_a_bad_owner_or_table_is_refused_before_the_first_row(verb: str) -> None:
-    """What is wrong with the whole call is raised by it, not told of each of a million rows."""
+    """What is wrong with the whole call is raised by it, not reported for each of a million rows."""
     for table, owner, path in (("t", "nobody", "owner"), ("", OWNER, "table_id")):
 
         async def ask(lusha: LushaClient, table: str = table, owner: str = owner) -> None:
@@ -255,7 +255,7 @@ async def endless() -> AsyncIterator[str]:
 
 @pytest.mark.parametrize(("path", "call"), REFUSED)
 def test_what_the_vendor_would_refuse_is_not_sent(path: str, call: Callable[[Tables], Awaitable[Any]]) -> None:
-    """Each bad argument is refused by its path, its value unsaid, and nothing goes out."""
+    """Each bad argument is refused by its path, its value unsaid, and nothing is sent."""
     sent, error = recorded(lambda lusha: call(lusha.contacts.tables))
     assert isinstance(error, InvalidRequestError), error
     assert error.path == path
@@ -289,7 +289,7 @@ def test_answers_are_taken_with_or_without_their_wrapper() -> None:
 
 
 @pytest.mark.parametrize("answer", [[], {"data": 5}, {"data": []}, {"data": {"columns": [{"name": 3}]}}])
-def test_what_is_no_table_is_unreadable(answer: Any) -> None:
+def test_anything_but_a_table_is_unreadable(answer: Any) -> None:
     """A wrong shape is an `UnreadableAnswerError` that names the operation; never a table without members."""
     _, error = recorded(lambda lusha: lusha.contacts.tables.get("7", owner=OWNER), answer=answer)
     assert isinstance(error, UnreadableAnswerError)

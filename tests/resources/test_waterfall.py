@@ -1,4 +1,4 @@
-"""The waterfall: who asks for it, and following its job to the end, or handing back what there is."""
+"""The waterfall: what enables it, and following its job to the end, or returning what there is."""
 
 import asyncio
 import json
@@ -106,7 +106,7 @@ def told(wire: Provider, ask: Callable[[LushaClient], Awaitable[Any]], **options
 
 
 def followed(*looks: Step, first: dict[str, Any] = FIRST) -> tuple[Any, list[Enriched[Contact]], Provider]:
-    """What `enrich(wait_for_job=True)` gives when the looks at the job are answered so, and the progress told."""
+    """What `enrich(wait_for_job=True)` gives when the polls of the job are answered so, and the progress reported."""
     progress: list[Enriched[Contact]] = []
     wire = Provider(*looks, first=first)
     outcome = told(
@@ -119,7 +119,7 @@ def followed(*looks: Step, first: dict[str, Any] = FIRST) -> tuple[Any, list[Enr
 
 
 def test_a_job_is_merged_by_id_and_its_credits_added() -> None:
-    """The job's contacts replace those of their id, in place; others stay; each look is told."""
+    """The job's contacts replace those of their id at their index; others stay; each poll is reported."""
     answer, progress, _ = followed((200, WORKING), (200, DONE))
     assert [contact.id for contact in answer.results] == ["v1.a", "v1.b"]
     assert answer.results[0].emails[0].email == "a@example.com"
@@ -128,15 +128,15 @@ def test_a_job_is_merged_by_id_and_its_credits_added() -> None:
 
 
 def test_what_a_job_brings_early_is_kept_and_its_credits_counted_once() -> None:
-    """The job tells all that it has cost so far at each look: the last one counts, not their sum."""
+    """The job reports all that it has cost so far at each poll: the last one counts, not their sum."""
     answer, progress, _ = followed((200, PARTLY), (200, DONE))
     assert [one.billing.credits_charged if one.billing else 0 for one in progress] == [2, 6, 7]
     assert answer.results[0].emails[0].email == "a@example.com"
     assert answer.results[1].phones[0].number == "+15550100"
 
 
-def test_a_contact_that_nobody_asked_for_is_not_dropped() -> None:
-    """What the job was paid for comes last if its id is not among the results."""
+def test_a_contact_that_was_not_requested_is_not_dropped() -> None:
+    """What the job was paid for is last if its id is not among the results."""
     answer, _, _ = followed((200, {**DONE, "contacts": [{"id": "v1.z"}, {"firstName": "Ada"}]}))
     assert [contact.id for contact in answer.results] == ["v1.a", "v1.b", "v1.z", None]
 
@@ -152,7 +152,7 @@ def test_the_vendor_says_when_to_look_again() -> None:
 
 @pytest.mark.parametrize("told", [float("nan"), float("inf"), -1.0])
 def test_numbers_beyond_measure_do_not_stop_the_wait(told: float) -> None:
-    """A job whose seconds or credits are no numbers is followed all the same, and costs what its answer told."""
+    """A job whose seconds or credits are no numbers is followed all the same, and costs what its answer reports."""
 
     async def main() -> tuple[int | None, float]:
         wire = Provider(
@@ -169,21 +169,21 @@ def test_numbers_beyond_measure_do_not_stop_the_wait(told: float) -> None:
 
 
 def test_an_answer_without_a_job_is_not_waited_for() -> None:
-    """No job, or one that is over: the answer is given at once and nothing is looked at."""
+    """No job, or one that is over: the answer is returned at once and nothing is polled."""
     for job in (None, {"id": "j1", "status": "complete"}, {"status": "processing"}):
         answer, _, wire = followed(GONE, first={**FIRST, "job": job})
         assert isinstance(answer, Enriched)
         assert wire.looked == []
 
 
-def test_a_sick_job_store_is_asked_again() -> None:
+def test_a_failing_job_endpoint_is_polled_again() -> None:
     """A 503 says nothing about the job: after more of them than one call repeats, the job is still followed."""
     answer, _, wire = followed(*[SICK] * 6, (200, DONE))
     assert answer.billing.credits_charged == 7
     assert len(wire.looked) == 7
 
 
-def test_a_job_store_that_stays_sick_is_given_up() -> None:
+def test_a_job_endpoint_that_keeps_failing_ends_the_wait() -> None:
     """Five looks in a row that failed, each repeated as the policy says, are enough."""
     error, progress, wire = followed(SICK)
     assert isinstance(error, JobUnfinishedError)
@@ -210,7 +210,7 @@ def test_an_expired_job_is_not_looked_at() -> None:
 
 
 def test_a_job_that_ends_badly_brings_what_it_has() -> None:
-    """`failed` and `expired` are no success, and what came with them is in the error."""
+    """`failed` and `expired` are no success, and their results are in the error."""
     for end in ("failed", "expired"):
         error, _, _ = followed((200, {**DONE, "status": end}))
         assert isinstance(error, JobUnfinishedError)
@@ -277,7 +277,7 @@ def test_a_callback_that_raises_loses_nothing() -> None:
 
 @pytest.mark.parametrize("given", [lambda error: error, lambda error: error.answer], ids=["error", "answer"])
 def test_an_unfinished_job_is_resumed_from_its_error(given: Callable[[JobUnfinishedError], Any]) -> None:
-    """`wait_for_job` goes on where the error ended, given the error or its answer, and is free."""
+    """`wait_for_job` continues where the error ended, from the error or its answer, and is free."""
     wire = Provider((200, PARTLY), GONE, (200, DONE))
 
     async def ask(lusha: LushaClient) -> Enriched[Contact]:
@@ -363,8 +363,8 @@ def test_jobs_of_the_many_forms_are_not_forgotten() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"waterfall_enabled": False}, {"waterfall_enabled": True}])
-def test_the_client_says_whether_third_parties_are_asked(options: dict[str, bool]) -> None:
-    """Off unless asked for; the client's option reaches each form, and a call's own word goes before it."""
+def test_the_client_decides_whether_third_parties_are_used(options: dict[str, bool]) -> None:
+    """Off unless enabled; the client's option reaches each method, and the argument of a call overrides it."""
     wire = Provider(first={**FIRST, "job": None})
 
     async def ask(lusha: LushaClient) -> None:
@@ -381,7 +381,7 @@ def test_the_client_says_whether_third_parties_are_asked(options: dict[str, bool
 
 
 def test_a_quote_sees_the_waterfall() -> None:
-    """The dry run has the same options: it asks of the price list what the call would send."""
+    """The dry run has the same options: it prices what the call would send."""
     wire = Provider()
     seen: list[bool] = []
 

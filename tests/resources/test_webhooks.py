@@ -84,7 +84,7 @@ def test_life_of_a_subscription() -> None:
 
 
 def test_secrets_and_urls_are_in_no_repr() -> None:
-    """Neither the secret, wherever it comes, nor a URL can be logged by accident."""
+    """Neither the secret, wherever it is, nor a URL can be logged by accident."""
     answer = {"secret": "whsec_abc123", "url": URL, "id": "1"}
     calls: list[Callable[[LushaClient], Awaitable[Any]]] = [
         lambda lusha: lusha.webhooks.secret(),
@@ -100,7 +100,7 @@ def test_secrets_and_urls_are_in_no_repr() -> None:
             assert "token" not in text
 
 
-def test_what_is_not_given_is_not_sent() -> None:
+def test_what_is_not_passed_is_not_sent() -> None:
     """The smallest requests hold nothing that the caller did not say, but for the slice of a page."""
     (request,), _ = recorded(lambda lusha: lusha.webhooks.update("a/b", is_active=False))
     assert (request.method, request.body) == ("PATCH", {"isActive": False})
@@ -168,7 +168,7 @@ def test_pages_are_numbered_whatever_the_vendor_counts_by() -> None:
 
 
 def hook(api: Webhooks, item: Any = None, **given: Any) -> Awaitable[Any]:
-    """A good creation, but for what is given."""
+    """Valid arguments for a creation, but for those that are passed."""
     return api.create([item or {"entity_id": "1"}], **{**GOOD, **given})
 
 
@@ -216,7 +216,7 @@ REFUSED: list[tuple[str, Callable[[Webhooks], Awaitable[Any]]]] = [
 
 @pytest.mark.parametrize(("path", "call"), REFUSED)
 def test_what_the_vendor_would_refuse_is_not_sent(path: str, call: Callable[[Webhooks], Awaitable[Any]]) -> None:
-    """Each bad argument is refused by its path, its value unsaid, and nothing goes out."""
+    """Each bad argument is refused by its path, its value unsaid, and nothing is sent."""
     sent, error = recorded(lambda lusha: call(lusha.webhooks))
     assert isinstance(error, InvalidRequestError), error
     assert error.path == path
@@ -224,14 +224,14 @@ def test_what_the_vendor_would_refuse_is_not_sent(path: str, call: Callable[[Web
     assert "hooks.example" not in str(error)
 
 
-def test_a_sandbox_on_this_machine_may_be_told_of_http() -> None:
+def test_a_sandbox_on_this_machine_may_have_an_http_url() -> None:
     """http is taken for loopback alone, so that a local receiver can be tried."""
     sent, _ = recorded(lambda lusha: lusha.webhooks.create_opt_out(url="http://127.0.0.1:8000/"))
     assert sent[0].body["url"] == "http://127.0.0.1:8000/"
 
 
 def test_absent_and_null_block_reasons_differ() -> None:
-    """A subscription that the vendor says is not blocked can be told from one of which it says nothing."""
+    """A subscription that the vendor says is not blocked can be distinguished from one of which it says nothing."""
     _, told = recorded(lambda lusha: lusha.webhooks.get("1"), answer={"id": 5, "blockReason": None})
     assert isinstance(told, Subscription)
     assert (told.id, told.block_reason, "blockReason" in told.extra) == ("5", None, True)

@@ -100,7 +100,7 @@ def test_the_account_is_brought_to_the_declared_set() -> None:
     with_sandbox(main)
 
 
-def test_what_cannot_be_ensured_is_told_by_entity() -> None:
+def test_what_cannot_be_ensured_is_reported_by_entity() -> None:
     """An entity that the vendor refuses is in the errors; the others are done."""
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:

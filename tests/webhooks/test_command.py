@@ -55,7 +55,7 @@ def saved(folder: Path, body: bytes, headers: Any) -> list[object]:
     return [folder / "body.json", "--headers", folder / "headers.txt"]
 
 
-def test_verify_tells_the_genuine(tmp_path: Path) -> None:
+def test_verify_accepts_the_genuine(tmp_path: Path) -> None:
     """Headers as JSON or as lines; the event in a line without personal data."""
     body, headers = signed()
     lines = "POST / HTTP/1.1\n" + "\n".join(f"{name.lower()}: {value}" for name, value in headers.items())
@@ -77,7 +77,7 @@ def test_verify_tells_the_genuine(tmp_path: Path) -> None:
         (b"", SECRET, ["--tolerance", "5"], "clock_skew"),
     ],
 )
-def test_verify_tells_why_not(tmp_path: Path, change: bytes, secret: str, options: list[str], cause: str) -> None:
+def test_verify_prints_why_not(tmp_path: Path, change: bytes, secret: str, options: list[str], cause: str) -> None:
     """Exit status 3 and the likely cause, without the secret."""
     body, headers = signed(at=time.time() - 100)
     done = run("verify", *saved(tmp_path, body + change, headers), *options, secret=secret)

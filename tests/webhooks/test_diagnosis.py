@@ -1,4 +1,4 @@
-"""Each usual mistake is found and named, and nothing is given away."""
+"""Each usual mistake is found and named, and nothing is revealed."""
 
 import base64
 import json

@@ -112,7 +112,7 @@ def test_a_signal_without_data_has_an_empty_one() -> None:
 
 
 def test_an_opt_out() -> None:
-    """The bare delivery is told by its form; its text shows nobody."""
+    """The bare delivery is recognised by its form; its text shows no person."""
     event = read(opt_out(newMember=1))
     assert isinstance(event, OptOut)
     assert event.contact_id == "987654321"
@@ -136,7 +136,7 @@ def test_an_opt_out() -> None:
     ],
 )
 def test_test_deliveries_are_marked(content: Any) -> None:
-    """A mark in the payload, or the form of the vendor's own test payload, is told."""
+    """A mark in the payload, or the form of the vendor's own test payload, is recognised."""
     assert read(content).is_test
 
 

@@ -83,7 +83,7 @@ async def failed_with(inbox: Inbox, error: str) -> bool:
     return (await inbox.list_events())[0].error == error
 
 
-async def test_what_is_put_comes_once_in_order(make: Make) -> None:
+async def test_what_is_put_is_delivered_once_in_order(make: Make) -> None:
     """Oldest first; what is acknowledged does not come again."""
     clock = Clock()
     async with make(clock) as inbox:
@@ -136,7 +136,7 @@ async def test_a_lease_ends_and_another_consumer_gets_the_event(make: Make) -> N
             await slow.ack()
 
 
-async def test_a_late_ack_counts_if_nobody_else_has_it(make: Make) -> None:
+async def test_a_late_ack_counts_if_no_other_consumer_has_it(make: Make) -> None:
     """A lease that ran out but was not taken can still be acknowledged."""
     clock = Clock()
     async with make(clock) as inbox:
@@ -183,7 +183,7 @@ async def test_failed_attempts_wait_longer_and_then_it_is_dead(make: Make) -> No
 
 
 async def test_a_consumer_that_dies_each_time_ends_in_a_dead_letter(make: Make) -> None:
-    """An event that kills its consumer (no nack, the lease just ends) is not given out for ever."""
+    """An event that kills its consumer (no nack, the lease just ends) is not delivered indefinitely."""
     clock = Clock()
     async with make(clock, max_attempts=3) as inbox:
         await inbox.put(message())
@@ -195,7 +195,7 @@ async def test_a_consumer_that_dies_each_time_ends_in_a_dead_letter(make: Make) 
 
 
 async def test_a_release_does_not_count(make: Make) -> None:
-    """Given back untouched, it comes at once and the attempt is not counted."""
+    """Released unhandled, it is delivered at once and the attempt is not counted."""
     clock = Clock()
     async with make(clock, max_attempts=1) as inbox:
         await inbox.put(message())
@@ -284,7 +284,7 @@ async def test_consume_handles_failures_and_threads(make: Make) -> None:
 
 
 async def test_consume_cancels_a_handler_before_its_lease_ends(make: Make) -> None:
-    """A handler that hangs is stopped within its lease, and its event comes again later."""
+    """A handler that hangs is stopped within its lease, and its event is delivered again later."""
     clock = Clock()
     async with make(clock) as inbox:
         await inbox.put(message())
@@ -306,7 +306,7 @@ async def test_consume_cancels_a_handler_before_its_lease_ends(make: Make) -> No
             await task
 
 
-async def test_what_is_no_event_ends_in_a_dead_letter(make: Make) -> None:
+async def test_an_unreadable_event_ends_in_a_dead_letter(make: Make) -> None:
     """Genuine bytes that are no JSON object are kept, raise when they are read, and are not lost in silence."""
     clock = Clock()
     async with make(clock, max_attempts=1) as inbox:

@@ -140,7 +140,7 @@ def test_python_values_and_their_json_are_written_alike(value: Any) -> None:
 @pytest.mark.parametrize(
     "body", [b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[Infinity]", b"", b"{", b"[1,]", b'"\x01"']
 )
-def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
+def test_invalid_json_is_a_value_error(body: bytes) -> None:
     """Bad UTF-8, a byte order mark, Python's extensions of JSON and broken texts are refused."""
     assert refused(body)
 

@@ -248,7 +248,7 @@ async def test_what_is_not_stored_is_never_acknowledged(error: Exception) -> Non
 
 
 async def test_a_store_that_hangs_is_answered_within_the_vendors_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The response comes before the vendor gives up, as a 503."""
+    """The response is sent before the vendor gives up, as a 503."""
     monkeypatch.setattr("lusha_async.webhooks.receiver._RESPONSE_SECONDS", 0.3)
     app = App(SECRET, SlowInbox(seconds=60))
     async with served(app) as port:
@@ -304,7 +304,7 @@ async def test_rotation_loses_nothing() -> None:
     assert SECRET not in repr(ring)
 
 
-async def test_a_rotation_that_takes_long_asks_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rotation_that_takes_long_asks_for_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be verified while the secret is unknown is answered 503, not 401: it may be genuine."""
     monkeypatch.setattr("lusha_async.webhooks.receiver._RESPONSE_SECONDS", 3.2)
     ring = SecretRing(SECRET)
@@ -331,7 +331,7 @@ async def test_a_sender_that_leaves_is_forgotten() -> None:
         assert (app._requests, app._buffered, app.counts["gone"]) == (0, 0, 1)
 
 
-async def test_refusals_fill_no_log_and_show_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_refusals_fill_no_log_and_show_no_person(caplog: pytest.LogCaptureFixture) -> None:
     """A flood of forged deliveries is a line in ten seconds, without what they carry."""
     app = App(SECRET, MemoryInbox())
     body, headers = fresh(opt_out())

@@ -86,7 +86,7 @@ def test_a_guard_without_memory_is_refused(window: float, capacity: int) -> None
     capacity=st.integers(1, 5),
 )
 def test_never_twice_within_the_window(steps: list[tuple[int, float, float, bool]], capacity: int) -> None:
-    """Whatever comes in whatever order, a replay within the tolerance never passes and memory keeps its bound."""
+    """Whatever is sent in whatever order, a replay within the tolerance never passes and memory keeps its bound."""
     clock = Clock()
     guard = ReplayGuard(window=10, capacity=capacity, clock=clock)
     passed: dict[int, float] = {}

@@ -196,7 +196,7 @@ def test_not_a_number_is_no_tolerance() -> None:
             verify(*signed(), SECRET, now=now, tolerance=tolerance)
 
 
-def test_wrong_secret_and_altered_body_are_told_apart() -> None:
+def test_wrong_secret_and_altered_body_are_distinguished() -> None:
     """A body in the vendor's form points at the secret, any other at what happened to the body."""
     body, headers = signed()
     with pytest.raises(WrongSecretError):
@@ -242,7 +242,7 @@ def test_errors_hold_neither_secret_nor_body() -> None:
 
 
 def test_the_signature_is_the_documented_one() -> None:
-    """hex(HMAC-SHA256(secret, timestamp + "." + body)), the secret as it is given."""
+    """hex(HMAC-SHA256(secret, timestamp + "." + body)), the secret unchanged."""
     expected = hmac.new(SECRET.encode(), b'1800000000.{"a":1}', "sha256").hexdigest()
     assert sign(b'{"a":1}', "1800000000", SECRET) == expected
 

@@ -67,7 +67,7 @@ async def test_concurrent_puts_share_commits(tmp_path: Path) -> None:
         assert 1 <= commits <= 20
 
 
-async def test_a_duplicate_in_the_same_commit_is_told(tmp_path: Path) -> None:
+async def test_a_duplicate_in_the_same_commit_is_recognised(tmp_path: Path) -> None:
     """Of the same delivery many times at once, one is new."""
     async with SQLiteInbox(tmp_path / "inbox.db") as inbox:
         results = await asyncio.gather(*(inbox.put(message(7)) for _ in range(50)))
@@ -111,7 +111,7 @@ async def test_a_full_inbox_refuses_and_still_gives_out(tmp_path: Path) -> None:
         assert (await inbox.counts()).waiting == 1
 
 
-async def test_a_failed_batch_is_told_to_all_in_it(tmp_path: Path) -> None:
+async def test_a_failed_batch_is_raised_to_all_in_it(tmp_path: Path) -> None:
     """When the database fails, each put of the batch raises and none of it is stored; later ones work."""
     async with SQLiteInbox(tmp_path / "inbox.db") as inbox:
         await inbox.put(message(0))
@@ -130,7 +130,7 @@ async def test_a_failed_batch_is_told_to_all_in_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"this is no database, but long enough to look at" * 30, None])
-async def test_an_unusable_path_is_told(tmp_path: Path, content: bytes | None) -> None:
+async def test_an_unusable_path_is_reported(tmp_path: Path, content: bytes | None) -> None:
     """A file that is no database, or a folder that is not there, fails each put; nothing is taken as stored."""
     path = tmp_path / "inbox.db" if content else tmp_path / "nowhere" / "inbox.db"
     if content:
@@ -142,7 +142,7 @@ async def test_an_unusable_path_is_told(tmp_path: Path, content: bytes | None) -
 
 
 async def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
-    """An inbox that a later version of the library wrote is refused, not misread."""
+    """An inbox that a later version of the library wrote is refused, not read wrongly."""
     path = tmp_path / "inbox.db"
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
@@ -152,7 +152,7 @@ async def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
             await inbox.put(message())
 
 
-async def test_a_cancelled_claim_gives_its_event_back(tmp_path: Path) -> None:
+async def test_a_cancelled_claim_releases_its_event(tmp_path: Path) -> None:
     """A consumer that is cancelled while it claims leaves nothing leased."""
     async with SQLiteInbox(tmp_path / "inbox.db", policy=InboxPolicy(max_attempts=1)) as inbox:
         await inbox.put(message())

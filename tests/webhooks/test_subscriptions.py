@@ -32,7 +32,7 @@ def wanted(entity_id: str = "1", **members: Any) -> WantedSubscription:
     return WantedSubscription(entity_id=entity_id, **given)
 
 
-def test_the_plan_tells_what_to_do() -> None:
+def test_the_plan_lists_what_to_do() -> None:
     """Missing ones are created, different and blocked ones updated, others deleted only on request; it reads well."""
     existing = [
         subscription("a", entity_id="1"),

@@ -55,5 +55,5 @@ def test_a_wrong_map_is_refused(options: list[str], says: str) -> None:
 
 
 def test_a_column_may_hold_an_equals_sign() -> None:
-    """Only the first one parts field from column."""
+    """Only the first one separates field and column."""
     assert parse_map(["domain = a=b "]) == {"domain": "a=b"}

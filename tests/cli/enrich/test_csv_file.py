@@ -24,7 +24,7 @@ def _records(table: CSVFile) -> list[dict[str, str]]:
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 def test_every_delimiter_line_end_and_bom(tmp_path: Path, delimiter: str, line_end: str, bom: bytes) -> None:
-    """The same table comes out of each way to write it."""
+    """Each way to write a table is read as the same table."""
     lines = [["Name", "Website"], ["Ärzte, & Co; | x", "a.example"], ["B", ""]]
     text = "".join(delimiter.join(f'"{cell}"' for cell in line) + line_end for line in lines)
     table = _table_of(tmp_path, bom + text.encode())
@@ -56,13 +56,13 @@ def test_short_and_long_rows_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_excel_names_its_delimiter(tmp_path: Path) -> None:
-    """The line `sep=;` is obeyed and is no row."""
+    """The line `sep=;` is obeyed and is not a row."""
     table = _table_of(tmp_path, "sep=;\r\na,b;c\r\n1,5;2\r\n")
     assert _records(table) == [{"a,b": "1,5", "c": "2"}]
 
 
 def test_commas_in_cells_do_not_beat_the_semicolon(tmp_path: Path) -> None:
-    """The delimiter is what parts the rows alike."""
+    """The delimiter is the character that splits the rows alike."""
     table = _table_of(tmp_path, "Name;City, Country\nA;Paris, France\nB;Rome\n")
     assert table.columns == ("Name", "City, Country")
 

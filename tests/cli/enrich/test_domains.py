@@ -80,7 +80,7 @@ def test_a_domain_is_found_in_what_people_type(typed: str, domain: str) -> None:
 
 
 @pytest.mark.parametrize("typed", NOT_DOMAINS)
-def test_what_is_no_domain_is_none(typed: str) -> None:
+def test_anything_but_a_domain_is_none(typed: str) -> None:
     """A blank, a word, an address of a machine or a malformed name is never sent as a domain."""
     assert normalise_domain(typed) is None
 

@@ -170,7 +170,7 @@ def test_a_killed_run_keeps_its_results_and_reports_the_rest(
     assert requested_again == -(-(4_000 - len(answered)) // 100)
 
 
-def test_requests_under_way_are_waited_for(
+def test_requests_in_flight_are_waited_for(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Ctrl-C before the first response: responses still to come are kept, what was not sent is withdrawn."""
@@ -327,7 +327,7 @@ def test_a_full_disk_ends_the_run(folder: Path, account: Account) -> None:
     assert len(_lines(output)) == 1_200
 
 
-def test_a_dry_run_tells_the_price_and_sends_nothing_paid(
+def test_a_dry_run_prints_the_price_and_sends_nothing_paid(
     folder: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Only account usage is requested, which is free, and no file is written."""
@@ -351,7 +351,7 @@ def test_force_replaces_the_output_at_the_end(folder: Path, account: Account) ->
 
 
 def test_a_file_without_rows_gives_an_empty_output(folder: Path, account: Account) -> None:
-    """Nothing to ask is nothing wrong."""
+    """An empty list is not an error."""
     assert run(_enrich(_many(folder, 0), folder / "out.jsonl")) == 0
     assert (folder / "out.jsonl").read_bytes() == b""
     assert set(account.requests) == {"getAccountUsage"}

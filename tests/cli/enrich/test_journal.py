@@ -50,7 +50,7 @@ def test_a_withdrawn_lookup_is_not_in_flight(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path, cut: int) -> None:
-    """The entries before it are kept, and the next one is written in its place."""
+    """The entries before it are kept, and the next one is written over it."""
     path = tmp_path / "out.part"
     journal = _make(path)
     journal.record(A, JournalEntry(status="ok", credits=2))

@@ -55,7 +55,7 @@ def test_absent_null_and_empty_stay_apart() -> None:
 
 
 def test_unknown_members_are_kept_at_every_depth() -> None:
-    """What this version does not know is in `extra` and comes back from `unstructure`."""
+    """What this version does not know is in `extra`, and `unstructure` returns it."""
     body = {**PERSON, "news": {"a": 1}, "emails": [{"email": "a@example.com", "grade": 3}]}
     person = structure(body, Contact)
     assert person.extra == {"news": {"a": 1}}
@@ -99,7 +99,7 @@ def test_no_personal_data_in_a_repr() -> None:
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_path(body: Any, problem: str) -> None:
-    """There is no silent coercion; the error tells where, and what was expected, but never the value."""
+    """There is no silent coercion; the error says where, and what was expected, but never the value."""
     with pytest.raises(UnreadableAnswerError) as caught:
         structure(body, Enriched[Contact])
     assert problem in str(caught.value)

@@ -53,7 +53,7 @@ async def test_a_broken_connection_loses_the_answer(kind: str, charged: bool) ->
 
 
 @pytest.mark.asyncio
-async def test_for_a_while_nobody_listens() -> None:
+async def test_for_a_while_connections_are_refused() -> None:
     """`refused` breaks what is open, refuses new connections for its seconds, and then all is well again."""
     async with sandbox.serve(faults=["refused,seconds=0.4,first=1"]) as server, client_of(server) as client:
         with pytest.raises(httpx.NetworkError):

@@ -89,7 +89,7 @@ def test_lenient_lets_unknown_members_pass_and_counts_them() -> None:
 
 
 def test_a_lookalike_session_gives_no_one_twice() -> None:
-    """Calls of one session share nobody, seeds and exclusions never come, and the end is reported."""
+    """Calls of one session share no person, seeds and exclusions are never returned, and the end is reported."""
     sandbox = new_sandbox(limit_rule="off", limits=False)
     seeds, never = contact_ids(5), contact_ids(50, start=5)
     requested: dict[str, Any] = {"seeds": {"ids": seeds}, "exclude": {"ids": never}, "limit": 100}

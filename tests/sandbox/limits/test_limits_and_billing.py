@@ -235,8 +235,8 @@ def test_account_usage_trails_by_four_seconds() -> None:
     assert len(late["pricing"]) == 18
 
 
-def test_credits_that_run_out_in_mid_call_are_told_on_the_items() -> None:
-    """With credits for some data points the call succeeds in part; with none at all it is refused."""
+def test_credits_that_run_out_in_mid_call_are_reported_on_the_items() -> None:
+    """With credits for some data points the call succeeds partly; with none at all it is refused."""
     sandbox = new_sandbox(credits=20)
     report = body(send(sandbox, "POST", "/v3/contacts/enrich", {"ids": IDS}))
     assert report["status"] == "PARTIAL_OUT_OF_CREDITS"

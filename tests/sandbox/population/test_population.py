@@ -44,7 +44,7 @@ def test_a_company_is_found_by_each_of_its_identities(index: int) -> None:
 
 
 @given(st.text(max_size=60))
-def test_what_is_no_id_is_nobody(text: str) -> None:
+def test_an_unknown_id_is_no_person(text: str) -> None:
     """No text that somebody makes up is taken for an id, or breaks the reading of one."""
     assert SMALL.person("v1." + text) is None
     assert SMALL.company("v1." + text) is None
@@ -89,7 +89,7 @@ def test_the_seed_is_everything() -> None:
 
 @given(st.lists(st.booleans(), min_size=1, max_size=13), st.integers(1, 400))
 def test_a_pattern_is_repeated_over_the_whole_set(values: list[bool], size: int) -> None:
-    """The set of a column is what asking each entity would give."""
+    """The set of a column is that of the entities whose value matches."""
     column = Column(values)
     expected = sum(1 << index for index in range(size) if column.at(index))
     assert column.where(bool, size) == expected
@@ -172,7 +172,7 @@ def test_at_most_so_many_of_each_company() -> None:
     assert kept == expected
 
 
-def test_signals_happen_on_the_same_days_whoever_asks() -> None:
+def test_signals_happen_on_the_same_days_for_every_call() -> None:
     """A filter by signals selects exactly those whose events lie in the days; intent looks 90 days back."""
     signals = Signals(SMALL.companies, SMALL.people)
     start = day_text(TODAY - 60)

@@ -57,7 +57,7 @@ async def test_the_page_shows_what_happened(tmp_path: Path) -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    """No asset of another place, no markup made of text, and every kind of fault can be chosen."""
+    """No asset of another host, no markup made of text, and every kind of fault can be chosen."""
     text = PAGE.decode()
     assert not re.findall(r"(?:src|href)=\"(?!data:)", text)
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")

@@ -134,7 +134,7 @@ async def test_a_burst_of_a_thousand_signals_arrives_whole() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_test_delivery_tells_how_the_endpoint_did() -> None:
+async def test_a_test_delivery_reports_how_the_endpoint_did() -> None:
     """`direct` and `full` call the endpoint, `kafka` does not; none of them costs anything."""
     async with receiving(acknowledge) as receiver, subscribed(receiver) as (server, client, _):
         subscription = (await client.get("/api/subscriptions")).json()["data"][0]["id"]
