@@ -236,7 +236,7 @@ def test_errors_of_gateways(status: int, body: Any) -> None:
     assert "without an error of the vendor's API" in str(error)
     assert "ada@" not in str(error)
     if body == HTML:
-        assert "HTML came" in str(error)
+        assert "HTML where JSON was expected" in str(error)
         assert error.body == HTML
 
 
@@ -244,9 +244,9 @@ def test_errors_of_gateways(status: int, body: Any) -> None:
     ("body", "content_type", "problem"),
     [
         (b"", "application/json", "an empty body"),
-        (HTML, "text/html; charset=utf-8", "HTML came"),
-        (HTML, "application/json", "HTML came"),
-        (b"  OK", "text/plain", "something else came"),
+        (HTML, "text/html; charset=utf-8", "HTML where JSON was expected"),
+        (HTML, "application/json", "HTML where JSON was expected"),
+        (b"  OK", "text/plain", "another type of content"),
         (b'{"results": [{"id": "v1.', "application/json", "broken JSON at character 20"),
         (b'{"results": [', "application/json", "broken JSON"),
         (b'{"a": "\xff"}', "application/json", "not UTF-8 text"),

@@ -136,12 +136,12 @@ JSON = "content-type: application/json"
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (http("502 Bad Gateway", HTML, "content-type: text/html"), ServerError, "HTML came"),
-        (http("200 OK", HTML, "content-type: text/html"), UnreadableAnswerError, "HTML came"),
+        (http("502 Bad Gateway", HTML, "content-type: text/html"), ServerError, "HTML where JSON was expected"),
+        (http("200 OK", HTML, "content-type: text/html"), UnreadableAnswerError, "HTML where JSON was expected"),
         (http("200 OK", b"", JSON), UnreadableAnswerError, "an empty body"),
         (http("500 Oops", b"", JSON), ServerError, "an empty body"),
         (http("200 OK", ANSWER[:-9], JSON), UnreadableAnswerError, "broken JSON"),
-        (http("200 OK", b"hello", "content-type: text/plain"), UnreadableAnswerError, "something else came"),
+        (http("200 OK", b"hello", "content-type: text/plain"), UnreadableAnswerError, "another type of content"),
         (
             http("200 OK", gzip.compress(ANSWER)[:-30], JSON, "content-encoding: gzip"),
             UnreadableAnswerError,

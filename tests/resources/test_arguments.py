@@ -193,7 +193,7 @@ FIVE = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5"]
         (lambda c: c.contacts.enrich(["v1.a", "v1.\ud800"]), "ids[1]", "lone surrogate"),
         (lambda c: c.contacts.enrich_job("\ud800"), "job_id", "lone surrogate"),
         (lambda c: c.contacts.filters.values(" "), "filter_type", "non-empty"),
-        (lambda c: c.contacts.wait_for_job(5), "job", "the id of a job"),
+        (lambda c: c.contacts.wait_for_job(5), "job", "must be a job id"),
         (lambda c: c.contacts.search(agen()), "contacts", "only bulk methods accept an async iterable"),
         (
             lambda c: c.contacts.search([{"id": "a"}, {"companyName": "x", "company_name": "y"}]),
