@@ -269,9 +269,9 @@ class LushaClient:
                 for outcome in await lusha.outcomes(unclaimed):
                     ...
 
-        Like those of a bulk method, with the JSON that was sent as `input`, and its position in the request as `index`; all
-        are ambiguous if the answer was lost. Sends nothing. Raises `InvalidRequestError` for an operation that has no
-        row for each input, such as a page.
+        Like those of a bulk method, with the JSON that was sent as `input`, and its position in the request as
+        `index`; all of them are ambiguous if the answer was lost. Sends nothing. Raises `InvalidRequestError` for an
+        operation that has no row for each input, such as a page.
         """
         from .resources._unclaimed import outcomes_of
 
