@@ -20,6 +20,7 @@ from .operations import Operation
 
 if TYPE_CHECKING:
     from ._bulk.coalesce import Coalescers
+    from ._bulk.outcome import Outcome
     from .filters.cache import FilterCache
     from .resources.account import Account
     from .resources.companies import Companies
@@ -258,6 +259,21 @@ class LushaClient:
     def take_unclaimed(self) -> tuple[Unclaimed, ...]:
         """Return `unclaimed()` and keep them no longer: each is returned once."""
         return self._state.unclaimed.take()
+
+    async def outcomes(self, unclaimed: Unclaimed) -> "tuple[Outcome[Any, Any], ...]":
+        """The outcome of each input that an unclaimed answer was for and no caller received, in the request's order.
+
+            for unclaimed in lusha.take_unclaimed():
+                for outcome in await lusha.outcomes(unclaimed):
+                    ...
+
+        As those of a bulk method, with `input` as the JSON that was sent and `index` its position in the request; all
+        are ambiguous if the answer was lost. Sends nothing. Raises `InvalidRequestError` for an operation that has no
+        row for each input, such as a page.
+        """
+        from .resources._unclaimed import outcomes_of
+
+        return await outcomes_of(unclaimed)
 
     def waterfall_jobs(self) -> tuple[str, ...]:
         """The ids of the waterfall jobs that enrichments of this client started and that are not known to be over.

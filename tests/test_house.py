@@ -2,13 +2,18 @@
 
 import ast
 import functools
+import inspect
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import lusha_async
+import lusha_async.models
 from tests.examples import ROOT, Page
 
 TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
@@ -73,6 +78,83 @@ def test_importing_the_client_imports_no_extra() -> None:
     code = f"import sys, httpx; before = {loaded}; from lusha_async import LushaClient; print({loaded} - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+PUBLIC = {
+    "": "client errors operations quota",
+    "billing": "budget costs ledger meter prices unclaimed",
+    "filters": "cache check members nearest report rules sources walk",
+    "governor": (
+        "breaker burst_smoother config events external_traffic forecast governor limiter_state pace permit plan_window "
+        "refusals scheduler shared snapshot timers wait_queue"
+    ),
+    "models": (
+        "account buying_group common companies contacts conversations filter_values filters icp lookalikes model "
+        "recommendations signals tables visits webhooks"
+    ),
+    "resources": "account companies contacts conversations filters icp tables webhooks",
+    "webhooks": (
+        "acknowledgement delivery diagnosis errors events inbox memory_inbox receiver replay rotation secrets "
+        "signature sqlite_inbox"
+    ),
+}
+"""The modules that a user may import, by their folder; of the sandbox and the command only the package itself."""
+
+
+def test_public_modules_are_these() -> None:
+    """A module is public only by being listed here, and every folder of the package is known."""
+    found = {
+        (module.parent.relative_to(PACKAGE).as_posix().replace(".", ""), module.stem)
+        for module in MODULES
+        if not any(part.startswith("_") for part in module.relative_to(PACKAGE).with_suffix("").parts)
+    }
+    found = {(folder, name) for folder, name in found if folder.split("/")[0] not in {"cli", "sandbox"}}
+    assert found == {(folder, name) for folder, names in PUBLIC.items() for name in names.split()}
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders - {"_bulk", "_call", "_pages", "_params", "_wire"} == {*PUBLIC, "cli", "sandbox"} - {""}
+
+
+def test_contributing_names_each_folder() -> None:
+    """The tree in CONTRIBUTING has one line for each folder and each module at the top, and no other."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = re.findall(
+        r"^      ([\w/, ]+?)(?:  |$)", page.split("    lusha_async/\n")[1].split("\n\n")[0], re.MULTILINE
+    )
+    named = {name.strip(" /") for line in lines for name in line.split(",")}
+    entries = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert named == entries - {"__init__", "__main__", "__pycache__", "_version"}
+
+
+def test_no_class_name_stands_in_two_modules() -> None:
+    """A name means one thing in the whole SDK; the sandbox may share a domain's word."""
+    where: dict[str, set[str]] = {}
+    for module in MODULES:
+        if "sandbox" not in module.relative_to(PACKAGE).parts:
+            for node in ast.parse(module.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    where.setdefault(node.name.lstrip("_"), set()).add(name_of(module))
+    assert not {name: modules for name, modules in where.items() if len(modules) > 1}
+
+
+@pytest.mark.parametrize("package", [lusha_async, lusha_async.models], ids=lambda package: package.__name__)
+def test_checkers_know_the_names_that_can_be_had(package: ModuleType) -> None:
+    """What type checkers are told of the package is what it gives at run time."""
+    block = next(
+        node
+        for node in ast.parse(inspect.getsource(package)).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    known: set[str] = set()
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        if node.names[0].name == "*":
+            known.update(import_module(f"{package.__name__}.{node.module}").__all__)
+        else:
+            assert all(alias.name == alias.asname for alias in node.names)
+            known.update(alias.name for alias in node.names)
+    assert known >= {*package.__all__} - {"__version__"}
+    if package is lusha_async:
+        assert known == {*package.__all__} - {"__version__"}
 
 
 def test_every_public_name_exists() -> None:

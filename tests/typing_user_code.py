@@ -5,23 +5,34 @@ Each `assert_type` is a promise of the public API: the main calls are precise wi
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Any, assert_type
+from typing import Any, Unpack, assert_type
 
 from lusha_async import (
+    NOT_GIVEN,
     AnswerEvent,
+    BillingClass,
+    BulkOptions,
+    CacheOptions,
     CompanyCriteria,
     CompanyFilters,
     CompanyQuery,
     ContactCriteria,
     ContactFilters,
+    ContactInput,
     ContactQuery,
+    ConversationFilters,
     Discovered,
     FilterReport,
+    FiltersInput,
     FilterWarning,
     JobUnfinishedError,
     Lane,
     LushaClient,
     LushaError,
+    NotGiven,
+    Operation,
+    Outcome,
+    Outcomes,
     PageStream,
     Partition,
     PartitionedStream,
@@ -31,12 +42,12 @@ from lusha_async import (
     RequestEvent,
     RetryBudget,
     Span,
+    Status,
+    StreamOptions,
     StreamPage,
     UncheckedFilter,
     UnknownValue,
 )
-from lusha_async._bulk.batch import Outcomes
-from lusha_async._bulk.outcome import Outcome, Status
 from lusha_async.billing import Cost, CreditBudget
 from lusha_async.models import (
     AccountSecret,
@@ -62,7 +73,6 @@ from lusha_async.models import (
     TableRow,
     Usage,
 )
-from lusha_async.operations import Operation
 from lusha_async.quota import Quota
 from lusha_async.resources.tables import Tables
 
@@ -250,3 +260,36 @@ async def client() -> None:
         except LushaError as error:
             assert_type(error.charged, int | None)
             assert_type(error.attempts, int)
+
+
+def wrapped_bulk(
+    lusha: LushaClient, queries: list[ContactInput], **options: Unpack[BulkOptions]
+) -> Outcomes[ContactInput, ContactPreview]:
+    """A wrapper of a bulk method passes its options on, typed."""
+    return lusha.contacts.search_many(queries, **options)
+
+
+def wrapped_stream(
+    lusha: LushaClient, filters: FiltersInput, **options: Unpack[StreamOptions]
+) -> PageStream[ContactPreview]:
+    """A wrapper of a stream."""
+    return lusha.contacts.prospect(filters, **options)
+
+
+async def wrapped_cache(lusha: LushaClient, **options: Unpack[CacheOptions]) -> Discovered[Any]:
+    """A wrapper of a cached list."""
+    return await lusha.contacts.filters.values("departments", **options)
+
+
+async def wrapped_conversations(lusha: LushaClient, **filters: Unpack[ConversationFilters]) -> int:
+    """A wrapper of what narrows a list."""
+    return len([conversation async for conversation in lusha.conversations.list(**filters)])
+
+
+def wrapped_view(lusha: LushaClient, tag: str | NotGiven | None = NOT_GIVEN) -> LushaClient:
+    """A wrapper of an option that can be unset."""
+    return lusha.with_options(tag=tag)
+
+
+NEWS = Operation(name="news", call="news", method="GET", path="/v3/news", billing=BillingClass.FREE)
+"""An operation that this version does not know."""

@@ -29,7 +29,7 @@ from ..errors import (
 from ..operations import Operation
 from .outcome import ItemResult, Status
 
-__all__ = ["BatchCall", "BatchFaults", "BatchRequest", "BatchResult", "item_key"]
+__all__ = ["BatchCall", "BatchFaults", "BatchRequest", "BatchResult", "item_key", "with_credits"]
 
 V = TypeVar("V")
 
@@ -177,7 +177,7 @@ class BatchRequest(Generic[V]):
 
     def _take(self, indexes: tuple[int, ...], batch: BatchResult[V], tracker: CallTracker) -> None:
         charged = None if tracker.answer is None else tracker.answer.credits
-        for index, result in zip(indexes, _with_credits(batch.results, charged), strict=True):
+        for index, result in zip(indexes, with_credits(batch.results, charged), strict=True):
             self.results[index] = result
         if batch.stop is not None:
             self._faults.stop = batch.stop
@@ -257,7 +257,7 @@ def _without_numbers(refusal: Refusal) -> str:
     return re.sub(r"\d+", "#", _text(refusal))
 
 
-def _with_credits(results: Sequence[ItemResult[V]], charged: int | None) -> Sequence[ItemResult[V]]:
+def with_credits(results: Sequence[ItemResult[V]], charged: int | None) -> Sequence[ItemResult[V]]:
     """The results with their credits, whose sum is what the request was charged.
 
     If the rows do not report credits with that sum, the charge is split evenly among the items served.

@@ -80,8 +80,8 @@ class RowStream(ClosableIterator[T], Generic[T]):
 class PageStream(RowStream[T], Generic[T]):
     """The rows of a query with many pages: an async iterator that is also an async context manager.
 
-    Order: that of the query. Pages are prefetched in parallel; without a `limit` at most as many pages are in flight
-    as have been read, counting one that is half read.
+    Order: that of the query. Pages are prefetched in parallel; without a `limit` the first one alone, then at most as
+    many as have been read, counting one that is half read.
 
     Errors: an error leaves the stream open, and reading on requests the failed page again. A row that cannot be read
     raises `UnreadableAnswerError` with its JSON in `body`; it was charged, and reading on continues after it.

@@ -22,13 +22,13 @@ from ..models.common import BaseResponse
 from ..models.model import Model
 from ..operations import Operation
 
-__all__ = ["BatchEndpoint", "BulkOptions"]
+__all__ = ["REFERENCE", "BatchEndpoint", "BulkOptions"]
 
 I = TypeVar("I")  # noqa: E741
 M = TypeVar("M", bound=Model)
 R = TypeVar("R", bound=BaseResponse)
 
-_REFERENCE = "clientReferenceId"
+REFERENCE = "clientReferenceId"
 _OUT_OF_CREDITS = frozenset({"OUT_OF_CREDITS", "PARTIAL_OUT_OF_CREDITS"})
 
 
@@ -107,24 +107,24 @@ class BatchEndpoint(Generic[I, M, R]):
     async def one(self, executor: Executor, coalescers: Coalescers, item: I, body: Mapping[str, Any]) -> M:
         """The row of one item, from a request shared with concurrent calls of the same options."""
         call, encoded = self.batch_call(body), self.encode(item, self.item)
-        if self._by_id or _REFERENCE not in encoded:
+        if self._by_id or REFERENCE not in encoded:
             return await coalescers.load(executor, call, encoded)
-        unreferenced = {name: value for name, value in encoded.items() if name != _REFERENCE}
+        unreferenced = {name: value for name, value in encoded.items() if name != REFERENCE}
         row: Any = await coalescers.load(executor, call, unreferenced)
-        return cast(M, evolve(row, client_reference_id=encoded[_REFERENCE]))
+        return cast(M, evolve(row, client_reference_id=encoded[REFERENCE]))
 
     def batch_call(self, body: Mapping[str, Any], *, max_items: int | None = None) -> BatchCall[M]:
-        """One request of a bulk method or of coalesced calls: `BatchCall.ask` takes encoded items."""
+        """One request of a bulk method or of coalesced calls: `BatchCall.send` takes encoded items."""
 
-        async def ask(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[M]:
+        async def send(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[M]:
             sent = items
             if not self._by_id:  # positions in place of the caller's references, which need not be unique
-                sent = [{**item, _REFERENCE: str(index)} for index, item in enumerate(items)]
+                sent = [{**item, REFERENCE: str(index)} for index, item in enumerate(items)]
             request = {**body, self.item_list: sent}
             response = await executor.call(self.operation, body=request, tracker=tracker)
             return await self.interpret(response, items, sent=sent)
 
-        return BatchCall(operation=self.operation, send=ask, options=body, max_items=max_items)
+        return BatchCall(operation=self.operation, send=send, options=body, max_items=max_items)
 
     async def interpret(
         self, response: APIResponse, items: Sequence[Any], *, sent: Sequence[Any] | None = None
@@ -136,9 +136,7 @@ class BatchEndpoint(Generic[I, M, R]):
         shares its reference with another item, unless the rows are complete and in order.
         """
         rows = results(response)
-        aligned = align(
-            rows, self._keys(items if sent is None else sent), echo="id" if self._by_id else _REFERENCE
-        )
+        aligned = align(rows, self._keys(items if sent is None else sent), echo="id" if self._by_id else REFERENCE)
         stray = _has_stray(rows, aligned)
         if stray and response.on_drift is not None:
             response.on_drift("a result of none of the items")
@@ -163,7 +161,7 @@ class BatchEndpoint(Generic[I, M, R]):
         """What the row of each item is expected to echo; a text that none does where that identifies no item."""
         if self._by_id:
             return [str(item) for item in sent]
-        references = [item.get(_REFERENCE) for item in sent]
+        references = [item.get(REFERENCE) for item in sent]
         counts = Counter(references)
         return [
             f"\0{index}" if reference is None or counts[reference] > 1 else str(reference)
@@ -181,8 +179,8 @@ def _with_reference_of(item: Mapping[str, Any], row: Mapping[str, Any] | None) -
     """`row` with the reference of `item` in place of the one that was sent."""
     if row is None:
         return None
-    rest = {name: value for name, value in row.items() if name != _REFERENCE}
-    return {_REFERENCE: item[_REFERENCE], **rest} if _REFERENCE in item else rest
+    rest = {name: value for name, value in row.items() if name != REFERENCE}
+    return {REFERENCE: item[REFERENCE], **rest} if REFERENCE in item else rest
 
 
 def _result(

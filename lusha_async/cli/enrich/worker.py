@@ -7,10 +7,7 @@ from typing import Any
 import anyio
 from attrs import define, field
 
-from ..._bulk.align import align
-from ..._bulk.outcome import ItemResult, Outcome, Status
-from ..._json import as_list, as_object
-from ...billing.unclaimed import Unclaimed
+from ..._bulk.outcome import Outcome, Status
 from ...client import LushaClient
 from ...errors import LushaError
 from ...models._codec.structure import unstructure
@@ -19,8 +16,6 @@ from .columns import CompanyLookup
 from .journal import JournalEntry, RunJournal
 
 __all__ = ["EnrichWorker"]
-
-_REFERENCE = "clientReferenceId"
 
 
 @define(kw_only=True)
@@ -69,11 +64,7 @@ class EnrichWorker:
         if outcome.status is Status.SKIPPED:  # so would be all further ones
             self.stop(str(outcome.error))
             return
-        company = None if outcome.value is None else unstructure(outcome.value)
-        reason = None if outcome.error is None else str(outcome.error)
-        self._record(
-            lookup, JournalEntry(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
-        )
+        self._record(lookup, _entry(outcome))
 
     async def _drain(self) -> None:
         """Close the client and record the responses that it was still waiting for.
@@ -83,9 +74,11 @@ class EnrichWorker:
         await self.client.aclose()
         self._record_charges()
         for unclaimed in self.client.take_unclaimed():
-            for lookup, entry in _unclaimed_entries(unclaimed):
+            for outcome in await self.client.outcomes(unclaimed):
+                ((name, value),) = outcome.input.items()
+                lookup = CompanyLookup(name, value)
                 if lookup in self._in_flight:
-                    self._record(lookup, entry)
+                    self._record(lookup, _entry(outcome))
         with suppress(OSError):  # a lookup not withdrawn counts as sent, which is the safe assumption
             for lookup in self._in_flight:
                 self.journal.withdraw(lookup)
@@ -125,24 +118,7 @@ class EnrichWorker:
         self.stop(f'"{self.journal.path}" cannot be written: {error.strerror or error}')
 
 
-def _unclaimed_entries(unclaimed: Unclaimed) -> Iterator[tuple[CompanyLookup, JournalEntry]]:
-    """The entries of a response that nobody received, by the companies of its request."""
-    sent: list[dict[str, str]] = unclaimed.inputs["companies"]
-    results = [as_object(row) for row in as_list(as_object(unclaimed.answer).get("results"))]
-    aligned = align(results, [item[_REFERENCE] for item in sent], echo=_REFERENCE)
-    for index in range(len(sent)) if unclaimed.rows is None else unclaimed.rows:
-        ((name, value),) = ((name, value) for name, value in sent[index].items() if name != _REFERENCE)
-        yield CompanyLookup(name, value), _unclaimed_entry(aligned[index])
-
-
-def _unclaimed_entry(result: Mapping[str, Any] | None) -> JournalEntry:
-    if result is None:
-        return JournalEntry(status=Status.AMBIGUOUS, reason="the answer was lost", credits=None)
-    if "error" not in result:
-        company = {name: value for name, value in result.items() if name != _REFERENCE}
-        return JournalEntry(status=Status.OK, credits=None, company=company)
-    error = as_object(result["error"])
-    item = ItemResult[Any].of(
-        None, code=str(error.get("code") or "FAILED"), message=str(error.get("message") or "")
-    )
-    return JournalEntry(status=item.status, reason=str(item.error), credits=item.credits)
+def _entry(outcome: Outcome[Any, Company]) -> JournalEntry:
+    company = None if outcome.value is None else unstructure(outcome.value)
+    reason = None if outcome.error is None else str(outcome.error)
+    return JournalEntry(status=outcome.status, reason=reason, credits=outcome.credits, company=company)
