@@ -261,7 +261,7 @@ class LushaClient:
         return self._state.unclaimed.take()
 
     async def outcomes(self, unclaimed: Unclaimed) -> "tuple[Outcome[Any, Any], ...]":
-        """The outcome of each input that an unclaimed answer was for and no caller received, in the request's order.
+        """The outcomes of the inputs of an unclaimed answer that no caller received, in the request's order.
 
             for unclaimed in lusha.take_unclaimed():
                 for outcome in await lusha.outcomes(unclaimed):

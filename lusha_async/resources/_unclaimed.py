@@ -1,4 +1,4 @@
-"""The outcomes of an answer that no caller received, so that nobody has to match rows to inputs by hand."""
+"""An unclaimed answer as the outcomes of its inputs: rows matched, errors and credits as in a bulk method."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
