@@ -1,1 +1,1 @@
-"""What the project claims about speed, each claim as a ratio to a peer in the same run."""
+"""Benchmarks of the project's claims about speed, as ratios to other libraries in the same run."""

@@ -1,8 +1,7 @@
-"""cattrs' own generated functions, made to decode our models with the same tolerance as our codec.
+"""A cattrs converter that decodes the models with the same tolerance as the project's codec.
 
-Unknown members and nulls in `extra`, strict kinds, single values for lists, paths in errors; only the report of
-undocumented values is left out. What cattrs does not do by itself is done before its functions, as cheaply as it can
-be.
+Unknown members and nulls are kept in `extra`, types are strict, a single value may stand for a list, errors have paths.
+Only the report of undocumented values is left out. Hooks before cattrs' generated functions add what cattrs lacks.
 """
 
 from collections.abc import Callable

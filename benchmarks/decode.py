@@ -1,7 +1,8 @@
 """From the bytes of a response to models: 100 people, 100 companies, unknown members kept.
 
-The peers get classes of the same fields: pydantic v2 with `extra="allow"`, made from ours; cattrs' generated functions
-fill our own classes with the same tolerance. cattrs as it comes and json.loads are marks.
+The other libraries decode classes with the same fields: pydantic v2 with `extra="allow"`, msgspec, and cattrs'
+generated functions, which fill the project's own classes with the same tolerance. Plain cattrs and json.loads are for
+reference.
 """
 
 import functools

@@ -1,9 +1,9 @@
-"""The governor against its peers on real sockets: `python -m benchmarks.governor [--quick]`.
+"""The governor compared with other rate limiters on real sockets: `python -m benchmarks.governor [--quick]`.
 
-Each cell is a program that always has more to send, and a server in another process that counts arrivals strictly.
-Share: answers let in, of what the rule allows in that time. Cold is the first half of a run, steady the second.
-Four cells run beside each other (100 requests a second in all). The load average stands beside the figures, for
-other work on the machine delays timers and spoils them. The whole takes about five minutes, `--quick` one.
+In each run, a client that always has more to send meets a server in another process that counts arrivals strictly.
+Share: requests accepted, as a share of what the rule allows in that time. Cold is the first half of a run, steady the
+second. Four runs are concurrent (100 requests a second in all). The load average is printed with the figures, because
+other work on the machine delays timers. All takes about five minutes, `--quick` one.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The pace of the governor and its peers as a picture: what is used of the ceiling against what is refused."""
+"""A plot of the governor and other rate limiters: the share of the limit that is used, and the requests refused."""
 
 from collections.abc import Iterable
 

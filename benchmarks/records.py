@@ -1,4 +1,4 @@
-"""Synthetic answers for the benchmarks: as full as the vendor's examples, with members that no SDK knows yet."""
+"""Synthetic responses for the benchmarks: as complete as the vendor's examples, with undocumented members."""
 
 from typing import Any
 

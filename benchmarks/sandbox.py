@@ -1,4 +1,4 @@
-"""Capacity of the sandbox: requests a second of one server process, time to the first answer, memory.
+"""Capacity of the sandbox: requests a second of one server process, seconds to the first response, memory.
 
 The sandbox must answer more requests a second than the vendor allows, or it limits what other benchmarks measure.
 The client is this process and needs a core of its own; on a single core the figures are of both together.

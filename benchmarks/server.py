@@ -1,8 +1,8 @@
-"""A small server in a process of its own: the vendor's rate limit and latency, and answers made beforehand.
+"""A small server in its own process, with the vendor's rate limit and latency, and prepared responses.
 
-Faster than any client it is measured with. `python -m benchmarks.server` prints its URL; `GET /stats` tells what
-happened, and forgets it. With `--at-once` there is neither limit nor latency, and every answer is the same: 100
-people in full.
+It is faster than the clients that are measured. `python -m benchmarks.server` prints its URL; `GET /stats` returns its
+counts and resets them. With `--at-once` it has neither limit nor latency, and every response is the same: 100 complete
+contacts.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Streams, bulk methods and coalesced calls over real sockets, compared with loops written by hand.
 
-The server keeps the vendor's 25 requests a second and answers after 50-150 ms. Each measurement runs in a
-process of its own, so that its peak memory is its own.
+The server enforces the vendor's 25 requests a second and answers after 50-150 ms. Each measurement has its own
+process, so that peak memory can be measured.
 """
 
 import asyncio

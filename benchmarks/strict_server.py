@@ -1,8 +1,8 @@
-"""A server that counts without mercy, in a process of its own: `python -m benchmarks.strict_server`.
+"""A server that enforces rate limits strictly, in its own process: `python -m benchmarks.strict_server`.
 
-Each line on standard input is the JSON of a `Course`; the answer is a line with the port on which it is served.
-Requests reach the judge after a random delay, as they would over a network, and are answered at once.
-`GET /report` tells what happened on that port. A minimal HTTP/1.1, so that the server costs little of the machine.
+Each line on standard input is the JSON of a `Course`; the server prints the port on which it serves it. Requests are
+counted after a random delay, as over a network, and answered at once. `GET /report` returns the counts of that port. It
+speaks a minimal HTTP/1.1 to use little CPU time.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Rows of measurements, and how they are printed."""
+"""Rows of measurements, and the table of them."""
 
 from collections.abc import Iterable
 

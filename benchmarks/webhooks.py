@@ -1,4 +1,4 @@
-"""Webhooks on one core: `verify` beside a bare HMAC, and deliveries through the ASGI app with its inboxes."""
+"""Webhooks on one core: `verify` compared with a bare HMAC, and deliveries through the ASGI app into each inbox."""
 
 import asyncio
 import hmac

@@ -1,4 +1,4 @@
-"""Writes operations.md from the Operation values: `python docs/operations.py`. A test compares the two."""
+"""Generate operations.md from the Operation values: `python docs/operations.py`. A test compares the two."""
 
 from pathlib import Path
 
@@ -8,26 +8,26 @@ FILE = Path(__file__).with_name("operations.md")
 
 HEAD = """# The operations and their methods
 
-Every operation of the vendor's V3 API is a method of `LushaClient`. Written from the `Operation` values by
+Every operation of the vendor's V3 API is a method of `LushaClient`. Generated from the `Operation` values by
 `python docs/operations.py`; do not edit.
 
-The billing class says what a repeat of a call may cost, and so what happens when an answer is lost:
+The billing class says what a repeat of a call may cost, and what happens when an answer is lost:
 
 | class | a call | when its answer is lost |
 |---|---|---|
-| free | costs nothing and changes nothing | it is repeated |
-| reveal | pays each data point once; the same ids again are free | it is repeated |
-| metered | pays on each call | `OutcomeUnknownError`: a repeat may pay twice |
+| free | costs nothing and changes nothing | the client repeats it |
+| reveal | is charged once for each data point; the same ids again are free | the client repeats it |
+| metered | is charged each time | `OutcomeUnknownError`: a repeat may be charged twice |
 | mutation | costs nothing and changes something | `OutcomeUnknownError`: a repeat may act twice |
 
-Prices are the keys of `(await client.account.usage()).pricing`, which are the account's own; a call may
-charge one or several of them. "Unlisted" means that the vendor charges and publishes no key.
+Prices are keys of the account's price list, `(await client.account.usage()).pricing`; a call may charge one or several
+of them. "Unlisted": the vendor may charge, and the price list has no key for it.
 """
 
 
 def rows(operations: list[Operation]) -> str:
-    """One table: the calls of a namespace."""
-    head = "| method | request | vendor's name | items a request | prices | class |\n|---|---|---|---|---|---|\n"
+    """The table of a namespace."""
+    head = "| method | request | operation id | items per request | prices | class |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| `{operation.call}` | `{operation.method} {operation.path}` | {operation.name} "
         f"| {operation.batch or ''} | {price(operation)} | {operation.billing} |\n"
@@ -36,14 +36,14 @@ def rows(operations: list[Operation]) -> str:
 
 
 def price(operation: Operation) -> str:
-    """What the call may charge, in the words of the price list."""
+    """The price keys of a call."""
     if operation.prices:
         return ", ".join(f"`{key}`" for key in operation.prices)
     return "unlisted" if operation.billing is BillingClass.METERED else ""
 
 
 def namespace_of(operation: Operation) -> str:
-    """Such as `contacts.tables`."""
+    """The namespace of a call, such as `contacts.tables`."""
     return operation.call.rpartition(".")[0]
 
 

@@ -1,6 +1,6 @@
 """The price of calls: a dry run of the calls themselves, over an executor that sends nothing."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from typing import Any
 
 from attrs import evolve, mutable
@@ -11,7 +11,6 @@ from ._json import as_count, as_list, as_object
 from ._pages.stream import PageStream
 from .billing import Cost, PriceList
 from .billing.costs import cost
-from .billing.unclaimed import CallTracker
 from .operations import Operation
 
 __all__ = ["DryExecutor", "price_of_rows", "quote"]
@@ -40,13 +39,11 @@ class DryExecutor(Executor):
         self,
         operation: Operation,
         *,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, str | int | bool | Sequence[str] | None] | None = None,
+        query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        tracker: CallTracker | None = None,
+        **_: Any,
     ) -> APIResponse:
         """Add the price of the request. Sends nothing."""
-        del tracker
         price = cost(operation, body or {}, query or {}, self._bill.prices)
         self._bill.total = _added(self._bill.total, price, requests=1)
         return APIResponse(operation=operation, payload=_full_answer(operation, {**(query or {}), **(body or {})}))

@@ -1,4 +1,4 @@
-"""The examples of a page of documentation, run as they stand on it."""
+"""The examples of a page of documentation, for tests that run them."""
 
 import re
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 @frozen
 class Page:
-    """A page, by its path in the project; `<!-- example: name -->` or `<!-- output: name -->` stands before a block."""
+    """A page, by its path; `<!-- example: name -->` or `<!-- output: name -->` precedes a block."""
 
     path: str
 
@@ -32,7 +32,7 @@ class Page:
         return re.findall(r"<!-- example: (\w+) -->", self.text)
 
     def example(self, name: str) -> dict[str, Any]:
-        """Run an example as a module of its own; gives the names that it defines."""
+        """Run an example as a module; returns the names that it defines."""
         module: dict[str, Any] = {"__name__": name}
         exec(compile(self._block("example", name), f"{self.path} ({name})", "exec"), module)
         return module

@@ -1,4 +1,4 @@
-"""The page about errors: its table is the tree, and its examples run."""
+"""docs/errors.md: its table matches the classes of errors, and its examples run."""
 
 import re
 
@@ -22,13 +22,13 @@ def _rows() -> dict[str, list[str]]:
 
 
 def test_each_error_that_is_raised_has_its_row() -> None:
-    """The table names every class but the families, in the order of the tree, and no other."""
+    """The table has every class except the base classes, in the order of the tree, and no other."""
     assert list(_rows()) == [name for name in errors.__all__ if name not in FAMILIES]
 
 
 @pytest.mark.parametrize("name", [name for name in errors.__all__ if name not in FAMILIES])
-def test_what_the_table_says_of_charges_is_so(name: str) -> None:
-    """`charged` of each class is unknown where its row says so, and else nothing."""
+def test_the_table_is_right_about_charges(name: str) -> None:
+    """`charged` of each class is None where its row says unknown, and 0 otherwise."""
     kind: type[LushaError] = getattr(errors, name)
     assert (kind.charged is None) == (_rows()[name][2] != "no")
 
@@ -36,8 +36,8 @@ def test_what_the_table_says_of_charges_is_so(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [name for name in errors.__all__ if issubclass(getattr(errors, name), APIStatusError)]
 )
-def test_errors_of_the_account_are_the_last(name: str) -> None:
-    """The page calls the last five of the table those of the account."""
+def test_account_errors_are_the_last_rows(name: str) -> None:
+    """The last five rows of the table are the subclasses of `AccountError`."""
     if name in _rows():
         assert issubclass(getattr(errors, name), errors.AccountError) == (name in list(_rows())[-5:])
 
@@ -54,8 +54,8 @@ def _made(name: str) -> LushaError:
 
 
 @pytest.mark.parametrize(("name", "row"), _rows().items())
-def test_what_the_table_says_of_repeats_is_so(name: str, row: list[str]) -> None:
-    """The policy repeats each error as its row says: for a call whose repeat is free, and for one that would pay."""
+def test_the_table_is_right_about_repeats(name: str, row: list[str]) -> None:
+    """The policy repeats a call as the row of its error says: a free call, and one that would be charged again."""
     repeated = {
         operation: not isinstance(
             decide(
@@ -72,14 +72,14 @@ def test_what_the_table_says_of_repeats_is_so(name: str, row: list[str]) -> None
         )
         for operation in ("getAccountUsage", "enrichContacts", "searchContacts")
     }
-    told = row[1].partition(",")[0]
-    free = told in {"yes", "where free"}
-    assert repeated == {"getAccountUsage": free, "enrichContacts": free, "searchContacts": told == "yes"}
+    stated = row[1].partition(",")[0]
+    free = stated in {"yes", "where free"}
+    assert repeated == {"getAccountUsage": free, "enrichContacts": free, "searchContacts": stated == "yes"}
 
 
 @pytest.mark.asyncio
-async def test_a_doubtful_call_is_put_aside() -> None:
-    """The handler gives back what was found, and keeps a request whose answer was lost."""
+async def test_a_call_with_unknown_outcome_is_put_aside() -> None:
+    """The handler returns the results, and keeps a request whose answer was lost."""
     found = PAGE.example("handled")["found"]
     doubtful: list[object] = []
     async with sandbox.serve(faults=["reset-after,operation=companies.search,nth=2"]) as server:
@@ -93,7 +93,7 @@ async def test_a_doubtful_call_is_put_aside() -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("fault", "again"), [("reset", True), ("reset-after", False)])
 async def test_a_lost_call_is_repeated_only_if_it_was_not_charged(fault: str, again: bool) -> None:
-    """The account's used credits decide: unchanged, it is sent again; changed, the error is raised."""
+    """If the account's used credits did not change, the call is repeated; if they did, the error is raised."""
     search = PAGE.example("settled")["search"]
     queries = [{"id": one} for one in sandbox.company_ids(3)]
     clock = sandbox.Clock(virtual=True)

@@ -1,4 +1,4 @@
-"""The README's examples and commands are what works today."""
+"""The examples and commands of the README work."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ README = Page("README.md")
 
 @pytest_asyncio.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[sandbox.Server]:
-    """A sandbox like that of the command."""
+    """A sandbox that `LushaClient()` finds through the environment."""
     async with named_by_the_environment(monkeypatch) as running:
         yield running
 
@@ -33,10 +33,10 @@ async def test_web_example_answers(server: sandbox.Server) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("workers", "refused"), [(2, False), (1, True)])
-async def test_workers_get_no_429_if_each_takes_its_share(
+async def test_workers_get_no_429_if_each_has_its_share(
     server: sandbox.Server, workers: int, refused: bool
 ) -> None:
-    """Two that know nothing of each other stay below the account's limit with half of the rate each, not with all."""
+    """Two workers stay below the account's limit if each uses half of the rate, and exceed it if each uses all."""
     client_of = README.example("workers")["client_of"]
 
     async def work() -> None:
@@ -50,7 +50,7 @@ async def test_workers_get_no_429_if_each_takes_its_share(
 
 @pytest.mark.asyncio
 async def test_bulk_example_loses_no_id(server: sandbox.Server, capsys: pytest.CaptureFixture[str]) -> None:
-    """The bulk example prints an outcome for each id, and the credits are those that the sandbox charged."""
+    """The bulk example yields an outcome for each id, and counts the credits that the sandbox charged."""
     ids = [*sandbox.contact_ids(250), "v1.nobody"]
     credits, missing = await README.example("bulk")["enrich"](ids)
     assert ("v1.nobody", "not_found") in missing
@@ -59,7 +59,7 @@ async def test_bulk_example_loses_no_id(server: sandbox.Server, capsys: pytest.C
 
 
 @pytest.mark.asyncio
-async def test_stream_example_pays_for_no_page_too_many(
+async def test_stream_example_requests_no_page_beyond_its_limit(
     server: sandbox.Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """120 prospects at 50 a page are three requests."""
@@ -70,7 +70,7 @@ async def test_stream_example_pays_for_no_page_too_many(
 
 @pytest.mark.asyncio
 async def test_money_example_stays_within_its_budget(server: sandbox.Server) -> None:
-    """The money example spends no more than its budget, by the sandbox's count, and prints what was not served."""
+    """The money example spends no more than its budget, as the sandbox counts it, and returns the ids not served."""
     ledger, unpaid = await README.example("money")["within"](150, sandbox.contact_ids(300))
     assert 0 < ledger.credits == server.stats()["credits"]["used"] <= 150
     assert 0 < len(unpaid) < 300

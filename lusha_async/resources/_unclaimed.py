@@ -1,4 +1,4 @@
-"""The outcomes of an answer that no caller received, so that no program has to match rows to inputs."""
+"""An unclaimed answer as the outcomes of its inputs: rows matched, errors and credits as in a bulk method."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -77,7 +77,7 @@ async def _results(
 
 
 def _without_positions(sent: Sequence[Any]) -> Sequence[Any]:
-    """The items without the positions that bulk methods and coalesced calls send as client references."""
+    """The items as they were given: bulk methods and coalesced calls send positions as client references."""
     references = [as_object(item).get(REFERENCE) for item in sent]
     if references != [str(index) for index in range(len(sent))]:
         return sent

@@ -56,7 +56,7 @@ async def test_partitions_are_priced_and_read(server: sandbox.Server) -> None:
 
 
 async def test_an_unclaimed_answer_is_written_down(server: sandbox.Server, tmp_path: Path) -> None:
-    """The caller leaves while its request is in flight; the file has what it had paid for."""
+    """A caller is cancelled while its request is in flight; the answer it paid for is in the file."""
     path = tmp_path / "unclaimed.jsonl"
     async with PAGE.example("unclaimed")["client_with_log"](path) as lusha:
         task = asyncio.create_task(lusha.contacts.enrich(sandbox.contact_ids(3), reveal=["emails"]))

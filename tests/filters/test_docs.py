@@ -1,4 +1,4 @@
-"""The page about filters: each example is run, and what it says is printed is printed."""
+"""docs/filters.md: each example runs and prints what the page shows."""
 
 from collections.abc import AsyncIterator
 
@@ -21,7 +21,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[sandbox.Serve
 
 
 async def test_the_check_prints_what_the_page_shows(server: sandbox.Server) -> None:
-    """The report of the first example is the text beneath it, for six free requests."""
+    """The report of the first example is the text below it, and takes six free requests."""
     report = await PAGE.example("check")["report"]()
     assert str(report) == PAGE.output("check")
     assert server.stats()["credits"]["used"] == 0
@@ -29,7 +29,7 @@ async def test_the_check_prints_what_the_page_shows(server: sandbox.Server) -> N
 
 
 async def test_the_strict_example_finds_people(server: sandbox.Server) -> None:
-    """A slip is put right and people are found; what nothing is like is refused before any credit is spent."""
+    """A misspelt value is corrected; one without a suggestion raises an error before any credit is spent."""
     prospects = PAGE.example("strict")["prospects"]
     assert len(await prospects({"contacts": {"include": {"departments": ["Enginering"]}}})) == 20
     spent = server.stats()["credits"]["used"]
@@ -41,7 +41,7 @@ async def test_the_strict_example_finds_people(server: sandbox.Server) -> None:
 async def test_the_lists_example_costs_three_requests(
     server: sandbox.Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Types, technologies and departments; the list requested again is in memory."""
+    """One request each for types, technologies and departments; the second read of a list comes from the cache."""
     departments, age = await PAGE.example("lists")["departments"]()
     assert "Sales" in departments
     assert 0 <= age < 10

@@ -23,7 +23,7 @@ READ = 30
 
 
 def known(outcome: Outcome[Any, Any]) -> tuple[Status, Any, str]:
-    """What an outcome says but for its place and its price."""
+    """What an outcome says, without its index and its credits."""
     return outcome.status, unstructure(outcome.value), str(outcome.error)
 
 

@@ -1,4 +1,4 @@
-"""Every recipe of docs/sandbox.md does what it says."""
+"""docs/sandbox.md: every recipe runs."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def blocks(language: str, *, titled: bool = False) -> list[str]:
 
 
 def run(*command: str, where: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, and insist that it went well."""
+    """Run a command; fails if its exit status is not 0."""
     environment = {**ENVIRONMENT, **more}
     done = subprocess.run(
         command, check=False, cwd=where, env=environment, capture_output=True, text=True, timeout=50
@@ -55,7 +55,7 @@ def test_shell_and_node(language: str, tmp_path: Path) -> None:
 
 
 def test_the_pytest_plugin(tmp_path: Path) -> None:
-    """The two files of the recipe pass in a pytest of their own, with strict markers."""
+    """The two files of the recipe pass in a new pytest process with strict markers."""
     for _, title, text in BLOCKS:
         if title:
             (tmp_path / title.partition("=")[2]).write_text(text)
@@ -74,7 +74,7 @@ def test_the_settings_file(tmp_path: Path) -> None:
 
 
 def test_the_page_names_every_endpoint_and_kind_of_key() -> None:
-    """What the sandbox can do beside the vendor's API is on the page."""
+    """Every admin endpoint and every kind of key is on the page."""
     from lusha_async.sandbox.serve import admin
 
     for _, name in admin.ENDPOINTS:

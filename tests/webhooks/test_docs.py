@@ -1,4 +1,4 @@
-"""The page about webhooks: each example is run, with a real server where it is a receiver."""
+"""docs/webhooks.md: each example runs, the receivers with a real server."""
 
 import asyncio
 import time
@@ -85,7 +85,7 @@ async def test_litestar() -> None:
 
 
 async def test_the_consumer() -> None:
-    """The loop handles what is in the inbox and ends with it."""
+    """The loop handles the events of the inbox and ends when the inbox is closed."""
     inbox, moved = MemoryInbox(), dict[str, Any]()
     app = App(SECRET, inbox)
     async with served(app) as port:
