@@ -45,7 +45,7 @@ class Cursor:
 
     def dump(self) -> str:
         """The cursor as JSON text."""
-        members: dict[str, Any] = {"v": _VERSION, "q": self.query, "at": self.offset, "read": self.rows_read}
+        members: dict[str, Any] = {"v": _VERSION, "q": self.query, "at": self.offset, "given": self.rows_read}
         if self.recent:
             members["recent"] = "".join(self.recent)
         if self.session is not None:
@@ -70,7 +70,7 @@ class Cursor:
             )
         if known.get("q") != query:
             raise CursorError("the cursor belongs to another query: pass the same filters and options as before")
-        offset, rows_read = known.get("at"), known.get("read")
+        offset, rows_read = known.get("at"), known.get("given")
         recent, session, rest = known.get("recent", ""), known.get("session"), known.get("rest", [])
         if not (
             type(offset) is int

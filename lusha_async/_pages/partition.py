@@ -141,7 +141,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
         """Where the stream stands, after the last row read; see `PageStream.cursor`."""
         inner = self._inner_cursor if self._stream is None else self._stream.cursor
         return json.dumps(
-            {"v": _VERSION, "q": self._fingerprint, "index": self._index, "read": self.rows_read, "inner": inner},
+            {"v": _VERSION, "q": self._fingerprint, "part": self._index, "given": self.rows_read, "inner": inner},
             separators=(",", ":"),
         )
 
@@ -216,7 +216,7 @@ def _load(cursor: str | None, query: str, count: int) -> tuple[int, int, str | N
         members = as_object(json.loads(cursor))
     except (ValueError, TypeError, RecursionError):
         members = as_object(None)
-    index, rows_read = as_count(members.get("index")), as_count(members.get("read"))
+    index, rows_read = as_count(members.get("part")), as_count(members.get("given"))
     inner = members.get("inner")
     if members.get("v") != _VERSION or index is None or rows_read is None or not isinstance(inner, str | None):
         raise CursorError("this is no cursor: pass the text of `stream.cursor` unchanged")
