@@ -52,7 +52,7 @@ class DryExecutor(Executor):
 def _full_answer(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """An answer with as many rows as were requested."""
     if operation.items is not None:
-        return {"results": [{} for _ in as_list(sent.get(operation.items))]}
+        return {"results": [{"index": index} for index, _ in enumerate(as_list(sent.get(operation.items)))]}
     paging = as_object(sent.get("pagination")) or sent
     size = as_count(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
     return {

@@ -235,4 +235,5 @@ def _out_of_credits(response: APIResponse) -> InsufficientCreditsError | None:
         operation=response.operation,
         request_id=response.request_id,
         quota=response.quota,
+        attempts=response.attempts,
     )

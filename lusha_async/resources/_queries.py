@@ -180,7 +180,7 @@ class SessionEndpoint(Generic[M]):
             operation=self.operation,
             rules=_SESSION,
             size=page_size,
-            params=body,
+            params={**body, "limit": 25},  # stored cursors have it in their fingerprint, whatever the page size
             fetch=fetch,
             identity=by_id,
             row_codec=(_stored, lambda row: read_now([row], self.row, self.operation)[0]),

@@ -25,6 +25,7 @@ from lusha_async.sandbox import company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from lusha_async.sandbox.webhooks.store import DeliveryLog
 from tests._bulk.in_sandbox import with_sandbox
+from tests.contract.many_calls import STREAMS as QUERIES
 
 OWNER = "owner@example.com"
 PEOPLE = {"contacts": {"include": {"seniorityIds": [9]}}}
@@ -130,6 +131,30 @@ def test_rows_pages_and_the_first_one(name: str) -> None:
         assert paged.rows_read == len(rows)
 
     with_sandbox(main, companies=2000)
+
+
+FINGERPRINTS: Mapping[str, str] = {
+    "prospectingContacts": "298c385b312f2975",
+    "getContactLookalikes": "b00c32d52bd9cb24",
+    "getContactRecommendations": "948863c1bb0a0b50",
+    "getContactsTableEntities": "ebb9ee648b3bd6c8",
+    "listContactsTables": "7bbb5dcbca74f91b",
+    "prospectingCompanies": "8266b010b7cd22be",
+    "getCompanyLookalikes": "8f18e0037318c5d0",
+    "getCompanyRecommendations": "911864b4baf30598",
+    "getWebsiteVisits": "fe7198a2c71f4446",
+    "searchConversations": "3c7614078616203a",
+    "listSubscriptions": "ecdf04d29fb1c81a",
+    "getAuditLogs": "2a1d683c34a357d0",
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_stored_cursor_stays_valid(name: str) -> None:
+    """The fingerprint of a query is pinned: if it changed, cursors with paid rows and sessions would be refused."""
+    lusha = LushaClient("00000000-0000-4000-8000-000000000000", base_url="http://127.0.0.1:9")
+    stream: Any = QUERIES[name](lusha)
+    assert json.loads(stream.cursor)["q"] == FINGERPRINTS[name]
 
 
 @pytest.mark.parametrize("name", STREAMS)

@@ -32,6 +32,18 @@ def test_a_quote_for_each_paid_operation(name: str) -> None:
     with_sandbox(main)
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_a_quote_for_each_single_call(name: str) -> None:
+    """Calls that return one row of their answer, such as `webhooks.delete`, have a quote as well."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        for call in CALLS[name]:
+            assert (await lusha.quote(call)).requests == 1
+        assert wire.sandbox.report()["byOperation"] == {"getAccountUsage": 1}
+
+    with_sandbox(main)
+
+
 def test_every_paid_operation_is_quoted() -> None:
     """None is left out but the columns and rows of tables, which the test of the costs has."""
     tables = {operation.name for operation in OPERATIONS if operation.paid and "Table" in operation.name}

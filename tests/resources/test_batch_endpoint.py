@@ -14,6 +14,7 @@ from .recorder import recorded
 
 ADA = {"id": "v1.a", "clientReferenceId": "ada"}
 BOB = {"id": "v1.b", "clientReferenceId": "bob"}
+UNPAID = [{"type": "email", "status": "BILLING_FAILED"}]
 
 
 def interpreted(endpoint: Any, items: list[Any], rows: list[dict[str, Any]]) -> BatchResult[Any]:
@@ -54,6 +55,16 @@ def test_items_without_a_reference_of_their_own_have_rows_by_position_only(items
         result = interpreted(contacts.SEARCH, items, [row])
         assert [answer.status for answer in result.results] == [Status.AMBIGUOUS] * 2
         assert result.unmatched
+
+
+def test_the_error_of_an_account_without_credits_counts_the_requests() -> None:
+    """`attempts` of the reason for a skipped input are the requests that were sent for its response."""
+    payload = {"status": "OUT_OF_CREDITS", "results": [{"id": "v1.a", "missingDataPoints": UNPAID}]}
+    response = APIResponse(operation=contacts.ENRICH.operation, payload=payload, attempts=2)
+    result = asyncio.run(contacts.ENRICH.interpret(response, ["v1.a"]))
+    assert result.results[0].status is Status.SKIPPED
+    assert result.stop is not None
+    assert result.stop.attempts == 2
 
 
 @pytest.mark.parametrize(
