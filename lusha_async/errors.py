@@ -115,7 +115,7 @@ class LushaError(Exception):
         return other
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(self, name) and not name.startswith("__"):
+        if hasattr(self, name) and not name.startswith("_"):  # tools mark errors with private names of their own
             raise AttributeError(f"{name} of an error is read-only: with_facts makes a copy")
         super().__setattr__(name, value)
 
