@@ -1,6 +1,6 @@
 """Counts of the differences between answers and what this version knows."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 __all__ = ["Drift"]
@@ -16,11 +16,11 @@ class Drift:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, Counter[str]] = {}
+        self._seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def count(self, operation: str, what: str) -> None:
         """Count one difference in an answer to `operation`."""
-        seen = self._seen.setdefault(operation, Counter())
+        seen = self._seen[operation]  # no new Counter for each: a new member is in every row
         seen[what if what in seen or len(seen) < _MAX_KINDS else "others"] += 1
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

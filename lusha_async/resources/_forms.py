@@ -83,8 +83,8 @@ class BatchEndpoint(Generic[I, M, R]):
 
     def encode_all(self, items: Iterable[I]) -> list[Any]:
         """The items of one request as JSON. Raises `InvalidRequestError` for none, or more than a request takes."""
-        listed = checks.batch(self.operation, items)
-        return [self.encode(item, f"{self.item_list}[{index}]") for index, item in enumerate(listed)]
+        name, encode = self.item_list, self.encode
+        return [encode(item, f"{name}[{index}]") for index, item in enumerate(checks.batch(self.operation, items))]
 
     def bulk(
         self,
