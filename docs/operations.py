@@ -1,9 +1,13 @@
 """Generate operations.md from the Operation values: `python docs/operations.py`. A test compares the two."""
 
+from operator import attrgetter
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
+from lusha_async import LushaClient
 from lusha_async.operations import OPERATIONS, BillingClass, Operation
 
+CLIENT = LushaClient("00000000-0000-4000-8000-000000000000", base_url="http://127.0.0.1:9")
 FILE = Path(__file__).with_name("operations.md")
 
 HEAD = """# The operations and their methods
@@ -22,17 +26,32 @@ The billing class says what a repeat of a call may cost, and what happens when a
 
 Prices are keys of the account's price list, `(await client.account.usage()).pricing`; a call may charge one or several
 of them. "Unlisted": the vendor may charge, and the price list has no key for it.
+
+Results are models of `lusha_async.models`, each with the vendor's members in snake_case: for instance
+`from lusha_async.models import Contact, Enriched`.
+`Results[T]`, `Page[T]` and `Enriched[T]` hold `results`, `billing`, `request_id` and `quota`; `Discovered[T]` is a
+cached list of `values`.
 """
 
 
 def rows(operations: list[Operation]) -> str:
     """The table of a namespace."""
-    head = "| method | request | operation id | items per request | prices | class |\n|---|---|---|---|---|---|\n"
-    return head + "".join(
-        f"| `{operation.call}` | `{operation.method} {operation.path}` | {operation.name} "
+    head = "| method | returns | request | operation id | items per request | prices | class |\n"
+    return f"{head}|---|---|---|---|---|---|---|\n" + "".join(
+        f"| `{operation.call}` | `{result(operation)}` | `{operation.method} {operation.path}` | {operation.name} "
         f"| {operation.batch or ''} | {price(operation)} | {operation.billing} |\n"
         for operation in operations
     )
+
+
+def result(operation: Operation) -> str:
+    """The model that the method returns."""
+    return _name(get_type_hints(attrgetter(operation.call)(CLIENT))["return"])
+
+
+def _name(kind: Any) -> str:
+    arguments = ", ".join(map(_name, get_args(kind)))
+    return f"{kind.__name__}[{arguments}]" if arguments else str(kind.__name__)
 
 
 def price(operation: Operation) -> str:
