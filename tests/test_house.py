@@ -136,6 +136,20 @@ def test_no_class_name_stands_in_two_modules() -> None:
     assert not {name: modules for name, modules in where.items() if len(modules) > 1}
 
 
+OURS = re.compile(
+    r"\b(told|befell|nobody|whoever|forsaken?|misread|lookahead|mends?|many-forms?|shared form|for ever)\b|no such thing",
+    re.IGNORECASE,
+)
+"""Words that only their authors understood, in names and texts."""
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_has_no_words_of_ours(module: Path) -> None:
+    """Names, docstrings, comments and texts use the words of the field."""
+    words = module.read_text(encoding="utf-8").replace("_", " ")
+    assert not OURS.findall(words)
+
+
 @pytest.mark.parametrize("package", [lusha_async, lusha_async.models], ids=lambda package: package.__name__)
 def test_checkers_know_the_names_that_can_be_had(package: ModuleType) -> None:
     """What type checkers are told of the package is what it gives at run time."""
