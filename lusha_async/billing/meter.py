@@ -112,7 +112,7 @@ class CreditMeter:
         """Remember the job of an enrich answer, if it has one that is not over; the job then owns the reservation."""
         job = as_object(as_object(payload).get("job"))
         name = job.get("id")
-        if not isinstance(name, str) or job.get("status") in _FINAL:
+        if not isinstance(name, str) or _is_over(job.get("status")):
             return False
         if reservation is not None:
             reservation.mark_uncertain()
@@ -145,8 +145,7 @@ class CreditMeter:
             job.reservation.capture(more)
         elif budget is not None:
             budget.charge(more)
-        status = report.get("status")
-        ended = isinstance(status, str) and status in _FINAL
+        ended = _is_over(report.get("status"))
         if ended and job.reservation is not None and not job.uncertain:
             job.reservation.void()
         # A job that is over is kept too, without its reservation: polled again, it costs nothing more.
@@ -155,6 +154,10 @@ class CreditMeter:
 
 
 _FINAL = frozenset({"complete", "completed", "expired", "failed"})
+
+
+def _is_over(status: Any) -> bool:
+    return isinstance(status, str) and status in _FINAL
 
 
 class Authorization:

@@ -399,6 +399,23 @@ def test_a_waterfall_job_is_counted_when_it_is_reported() -> None:
     virtual_clock.run(main())
 
 
+@pytest.mark.parametrize("status", [["complete"], {"is": "complete"}, 5, None, True])
+def test_a_job_of_an_odd_status_loses_no_answer(status: Any) -> None:
+    """A paid answer is delivered and counted whatever the vendor says of its job, which counts as not over."""
+
+    async def main() -> None:
+        vendor = Vendor()
+        answer = vendor.answer
+        vendor.answer = lambda request: (200, {**answer(request)[1], "job": {"id": "j1", "status": status}})  # type: ignore[method-assign]
+        calls = executor(vendor)
+        response = await calls.call(ENRICH, body=body("v1.a"))
+        assert response.payload["results"][0]["id"] == "v1.a"
+        assert calls.state.meter.ledger.credits == 1
+        assert calls.state.meter.running_jobs == ("j1",)
+
+    virtual_clock.run(main())
+
+
 def test_the_end_of_a_job_does_not_end_the_doubt_about_its_enrichment() -> None:
     """The first answer was lost, the second has a job: when that is over, the first may still have been paid."""
     vendor = Vendor()
