@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["BY_NAME", "OPERATIONS", "BillingClass", "Operation", "Scope"]
+__all__ = ["BY_NAME", "COMPANY_REVEALS", "CONTACT_REVEALS", "OPERATIONS", "BillingClass", "Operation", "Scope"]
 
 
 class Scope(enum.StrEnum):
@@ -431,3 +431,19 @@ OPERATIONS: tuple[Operation, ...] = (*_CONTACTS, *_COMPANIES, *_ACCOUNT, *_WEBHO
 
 BY_NAME: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in OPERATIONS})
 """The operations by the vendor's operation id."""
+
+CONTACT_REVEALS = ("emails", "phones")
+"""What enriching contacts reveals, each at its own price."""
+COMPANY_REVEALS = (
+    "employeesByDepartment",
+    "employeesByLocation",
+    "employeesBySeniority",
+    "competitors",
+    "intent",
+    "estimatedAnnualItSpend",
+    "monthlyWebsiteTraffic",
+    "openJobsTotal",
+    "directParent",
+    "ultimateParent",
+)
+"""Premium members of a company: revealed only when requested, and charged unless null."""

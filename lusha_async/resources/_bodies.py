@@ -14,10 +14,9 @@ from ..models.model import RequestModel
 from ..models.recommendations import RecommendationFilters, Sort
 from ..models.signals import SignalOptions
 from ..models.visits import VisitFilters
+from ..operations import COMPANY_REVEALS, CONTACT_REVEALS
 
 __all__ = [
-    "COMPANY_REVEALS",
-    "CONTACT_REVEALS",
     "CompanyIdentityInput",
     "CompanyInput",
     "ContactInput",
@@ -42,19 +41,6 @@ CompanyInput: TypeAlias = CompanyQuery | Mapping[str, Any]
 CompanyIdentityInput: TypeAlias = CompanyIdentity | CompanyQuery | Mapping[str, Any]
 """A company identified by exactly one member: a model, or a mapping of its members under either spelling."""
 
-CONTACT_REVEALS = ("emails", "phones")
-COMPANY_REVEALS = (
-    "employeesByDepartment",
-    "employeesByLocation",
-    "employeesBySeniority",
-    "competitors",
-    "intent",
-    "estimatedAnnualItSpend",
-    "monthlyWebsiteTraffic",
-    "openJobsTotal",
-    "directParent",
-    "ultimateParent",
-)
 
 _PERSONAS = ("decision_maker", "potential_champion", "end_user")
 _MIN_SEEDS, _MAX_SEEDS = 5, 100

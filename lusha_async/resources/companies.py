@@ -22,7 +22,7 @@ from ..models.lookalikes import CompanySeeds, LookalikeResults
 from ..models.recommendations import RecommendationFilters, RecommendationFiltersResponse, RecommendedCompany, Sort
 from ..models.signals import CompanySignals, CompanySignalScore, SignalOptions, SignalResults, SignalTypesResponse
 from ..models.visits import Visit, VisitFilters
-from ..operations import BY_NAME
+from ..operations import BY_NAME, COMPANY_REVEALS
 from . import _bodies, _prospecting
 from ._bodies import CompanyIdentityInput, CompanyInput
 from ._forms import BatchEndpoint, BulkOptions
@@ -218,7 +218,7 @@ class Companies:
 
         Costs a `search` and an `enrich` for each company found, again on every call.
         """
-        body = _bodies.search_and_enrich(_bodies.COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return await SEARCH_AND_ENRICH.call(self._executor, companies, body)
 
     def search_and_enrich_many(
@@ -233,7 +233,7 @@ class Companies:
 
         `options`: see `BulkOptions`.
         """
-        body = _bodies.search_and_enrich(_bodies.COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return SEARCH_AND_ENRICH.bulk(self._executor, companies, body, **options)
 
     async def search_and_enrich_one(
@@ -244,7 +244,7 @@ class Companies:
         partial_profiles: bool | None = None,
     ) -> Company:
         """`search_and_enrich` for one company, in a request shared with concurrent calls: see `enrich_one`."""
-        body = _bodies.search_and_enrich(_bodies.COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(COMPANY_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return await SEARCH_AND_ENRICH.coalesced(self._executor, self._coalescers, company, body)
 
     # prospecting

@@ -26,7 +26,7 @@ from ..models.icp import ContactIcpFit
 from ..models.lookalikes import ContactSeeds, LookalikeResults
 from ..models.recommendations import RecommendationFilters, RecommendationFiltersResponse, RecommendedContact, Sort
 from ..models.signals import ContactSignals, ContactSignalScore, SignalOptions, SignalResults, SignalTypesResponse
-from ..operations import BY_NAME
+from ..operations import BY_NAME, CONTACT_REVEALS
 from . import _bodies, _prospecting
 from ._bodies import CompanyIdentityInput, ContactInput
 from ._forms import BatchEndpoint, BulkOptions
@@ -288,7 +288,7 @@ class Contacts:
         Costs a `search` and the data points of an `enrich`; every call pays for the search again. The account's
         waterfall, if it has one, cannot be switched off for this call.
         """
-        body = _bodies.search_and_enrich(_bodies.CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return await SEARCH_AND_ENRICH.call(self._executor, contacts, body)
 
     def search_and_enrich_many(
@@ -303,7 +303,7 @@ class Contacts:
 
         `options`: see `BulkOptions`.
         """
-        body = _bodies.search_and_enrich(_bodies.CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return SEARCH_AND_ENRICH.bulk(self._executor, contacts, body, **options)
 
     async def search_and_enrich_one(
@@ -314,7 +314,7 @@ class Contacts:
         partial_profiles: bool | None = None,
     ) -> Contact:
         """`search_and_enrich` for one contact, in a request shared with concurrent calls: see `enrich_one`."""
-        body = _bodies.search_and_enrich(_bodies.CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
+        body = _bodies.search_and_enrich(CONTACT_REVEALS, reveal=reveal, partial_profiles=partial_profiles)
         return await SEARCH_AND_ENRICH.coalesced(self._executor, self._coalescers, contact, body)
 
     # prospecting

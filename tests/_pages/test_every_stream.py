@@ -241,6 +241,25 @@ def test_leaving_in_the_middle_leaves_nothing(name: str) -> None:
     with_sandbox(main, companies=2000)
 
 
+@pytest.mark.parametrize("name", [name for name in STREAMS if name not in FREE])
+def test_what_was_paid_for_and_not_read_is_unclaimed(name: str) -> None:
+    """Left in its first page, a stream has each page that was charged in unclaimed: the credits are those charged."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = (await opened(lusha, wire, name))()
+        before = wire.sandbox.state.billing.spent
+        await anext(stream)
+        await stream.aclose()
+        await asyncio.sleep(5)  # what is in flight ends by itself
+        unclaimed = lusha.take_unclaimed()
+        first = next(entry for entry in unclaimed if entry.rows is not None)
+        assert first.rows == tuple(range(1, len(first.rows) + 1))
+        assert all(entry.rows is None for entry in unclaimed if entry is not first)
+        assert sum(entry.credits or 0 for entry in unclaimed) == wire.sandbox.state.billing.spent - before
+
+    with_sandbox(main, companies=2000)
+
+
 @pytest.mark.parametrize("limit", [1, 10, 26, 50, 51, 75, 101])
 @pytest.mark.parametrize("name", ["contacts.prospect", "companies.prospect", "contacts.prospect_parts"])
 def test_a_limit_is_never_overpaid(name: str, limit: int) -> None:
@@ -358,6 +377,11 @@ def test_an_expired_session_is_restarted_only_on_request() -> None:
         got += [key(row) async for row in restarted]
         assert restarted.duplicates > 0
         assert len(got) == len(set(got)) == 60
+        left = lusha.contacts.lookalikes(seeds, cursor=caught.value.cursor, restart=True, dedupe=False)
+        await anext(left)
+        await left.aclose()
+        (unclaimed,) = [entry for entry in lusha.take_unclaimed() if entry.rows is not None]
+        assert unclaimed.rows[0] == 1  # the new session's first page was paid for, and one row of it read
 
     with_sandbox(main, companies=2000)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...resources._bodies import COMPANY_REVEALS as REVEALS
+from ...operations import COMPANY_REVEALS
 from ..errors import UsageError, suggestion
 from ..output import check_output
 from .columns import CompanyColumns, parse_map
@@ -103,6 +103,6 @@ def _checked_budget(text: str | None) -> int | None:
 
 def _checked_reveal(fields: Sequence[str]) -> tuple[str, ...]:
     for field in fields:
-        if field not in REVEALS:
-            raise UsageError(f'--reveal has no field "{field}": {suggestion(field, REVEALS)}')
+        if field not in COMPANY_REVEALS:
+            raise UsageError(f'--reveal has no field "{field}": {suggestion(field, COMPANY_REVEALS)}')
     return tuple(dict.fromkeys(fields))

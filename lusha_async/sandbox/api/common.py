@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ...operations import COMPANY_REVEALS
 from .schema import Array, Boolean, Enum, Number, Object, Schema, String, members
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "LOCATIONS",
     "NEARBY",
     "OPTIONS",
-    "PREMIUM_FACTS",
     "RANGES",
     "REFERENCE",
     "REVEAL_COMPANY",
@@ -60,19 +60,6 @@ COMPANY_SIGNALS = (
     "marketIntelligenceNews",
     "productActivityNews",
 )
-PREMIUM_FACTS = (
-    "employeesByDepartment",
-    "employeesByLocation",
-    "employeesBySeniority",
-    "competitors",
-    "intent",
-    "estimatedAnnualItSpend",
-    "monthlyWebsiteTraffic",
-    "openJobsTotal",
-    "directParent",
-    "ultimateParent",
-)
-"""Facts of a company that are revealed only when requested, and charged unless null."""
 
 CONTACT_TYPES = Enum(("allSignals", *CONTACT_SIGNALS))
 COMPANY_TYPES = Enum(("allSignals", *COMPANY_SIGNALS))
@@ -120,7 +107,7 @@ COMPANIES = Array(members(**_COMPANY_IDENTITY), min_items=1, max_items=100)
 SCORED_COMPANIES = Array(members(**_COMPANY_IDENTITY, email=EMAIL), min_items=1, max_items=100)
 
 REVEAL_CONTACT = Array(Enum(("emails", "phones")), min_items=1)
-REVEAL_COMPANY = Array(Enum(PREMIUM_FACTS), min_items=1)
+REVEAL_COMPANY = Array(Enum(COMPANY_REVEALS), min_items=1)
 
 
 def signals(types: Enum) -> Object:

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..api.common import PREMIUM_FACTS
+from ...operations import COMPANY_REVEALS
 from .columns import Column, shuffled
 from .vocabulary import (
     AREA_CODES,
@@ -177,7 +177,7 @@ class Companies:
         missing = {"directParent", "ultimateParent"} if not generations else set[str]()
         if not self.intents.at(index):
             missing.add("intent")
-        return tuple(fact for fact in PREMIUM_FACTS if fact not in missing)
+        return tuple(fact for fact in COMPANY_REVEALS if fact not in missing)
 
     def profile(self, company: Company, token: str) -> dict[str, Any]:
         """The enrichment, without premium facts."""
