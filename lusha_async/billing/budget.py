@@ -56,6 +56,7 @@ class CreditBudget:
             **({} if prices is None else _priced(prices)),
         }
         self._spent = self._reserved = self._uncertain = 0
+        # Who waits for this budget or one within it, if it is the outermost.
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
@@ -104,17 +105,16 @@ class CreditBudget:
     async def changed(self) -> None:
         """Wait until a reservation here or in an outer budget is captured or voided; return at once without one."""
         future = asyncio.get_running_loop().create_future()
+        *_, outermost = self._chain()  # hears of every budget within it
         with _LOCK:  # another thread may settle the last one just now
             if not self.in_flight:
                 return
-            for budget in self._chain():
-                budget._waiting.append(future)
+            outermost._waiting.append(future)
         try:
             await future
         finally:
             with _LOCK:
-                for budget in self._chain():
-                    budget._waiting.remove(future)
+                outermost._waiting.remove(future)
 
     def _chain(self) -> "Iterator[CreditBudget]":
         budget: CreditBudget | None = self
@@ -123,13 +123,13 @@ class CreditBudget:
             budget = budget.within
 
     def _move(self, *, reserved: int = 0, spent: int = 0, uncertain: int = 0) -> None:
-        waiting: list[asyncio.Future[None]] = []
+        budget = self
         with _LOCK:
             for budget in self._chain():
                 budget._reserved += reserved
                 budget._spent += spent
                 budget._uncertain += uncertain
-                waiting += budget._waiting
+            waiting = list(budget._waiting)  # the outermost's
         for future in waiting:
             with contextlib.suppress(RuntimeError):  # its loop is closed
                 future.get_loop().call_soon_threadsafe(_wake, future)

@@ -125,8 +125,7 @@ def _stated(payload: Any, member: str) -> int:
     total = 0
     for row in _rows(payload):
         for point in as_list(as_object(row).get(member)):
-            credits = as_object(point).get("credits")
-            total += credits if type(credits) is int and credits >= 0 else as_count(credits) or 0
+            total += as_count(as_object(point).get("credits")) or 0
     return total
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,7 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from lusha_async.billing import CreditBudget
 from lusha_async.billing.budget import Reservation
-from lusha_async.errors import BudgetExceededError
+from lusha_async.billing.prices import Price
+from lusha_async.errors import BudgetExceededError, ConfigurationError
 
 CREDITS = st.integers(0, 60)
 
@@ -169,7 +171,55 @@ async def test_a_cancelled_wait_for_credits_leaves_nothing() -> None:
     leaves.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leaves
-    assert len(job._waiting) == len(month._waiting) == 1
+    assert len(month._waiting) == 1
     reservation.void()
     await stays
-    assert job._waiting == month._waiting == []
+    assert month._waiting == []
+
+
+def test_credits_are_settled_though_who_waited_for_them_is_gone() -> None:
+    """A wait whose loop was closed under it does not keep another thread from settling."""
+    budget = CreditBudget(10)
+    reservation = budget.reserve(10)
+    loop = asyncio.new_event_loop()
+    waits = loop.create_task(budget.changed())
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    reservation.capture(3)
+    assert (budget.spent, budget.reserved) == (3, 7)
+    waits._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+def test_credits_that_were_not_reserved_are_counted() -> None:
+    """A charge without a reservation is spent here and in the outer budget, even beyond the limit."""
+    month = CreditBudget(10)
+    job = CreditBudget(4, within=month)
+    job.charge(6)
+    assert (job.spent, month.spent) == (6, 6)
+    assert (job.remaining, month.remaining) == (-2, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"limit": -1}, "limit must be an integer of at least 0, in credits"),
+        ({"limit": True}, "limit must be an integer of at least 0, in credits"),
+        ({"limit": 1.5}, "limit must be an integer of at least 0, in credits"),
+        ({"limit": 1, "within": 5}, "within must be a CreditBudget"),
+        ({"limit": 1, "prices": [1]}, "prices must be a mapping of price keys to credits"),
+    ],
+)
+def test_an_argument_that_is_no_budget_is_refused(arguments: dict[str, Any], text: str) -> None:
+    """Each refused argument is named, with what it must be."""
+    with pytest.raises(ConfigurationError) as caught:
+        CreditBudget(**arguments)
+    assert str(caught.value) == text
+
+
+def test_prices_of_the_outer_budget_hold_within_it() -> None:
+    """A job's own prices come before the month's, a number counts as credits a unit, a `Price` stays what it is."""
+    blocks = Price(2, per=25)
+    month = CreditBudget(100, prices={"a": 1, "b": blocks})
+    job = CreditBudget(10, within=month, prices={"a": 3})
+    assert job.prices == {"a": Price(3), "b": blocks}
+    assert CreditBudget(10, within=month).prices == {"a": Price(1), "b": blocks}
