@@ -1,5 +1,6 @@
 """The project's checks: `nox` runs them all, `nox -s tests-3.12` one of them."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -104,3 +105,18 @@ def honesty(session: nox.Session) -> None:
     session.install("-e", ".[test]", "schemathesis>=4", "openapi-python-client>=0.29")
     session.run("python", "-m", "tests.sandbox.schemathesis_session")
     session.run("python", "-m", "tests.sandbox.generated_client_session")
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the pure modules that `tool.mutmut` names, a bit at a time, and list the changes that no test notices."""
+    session.install("-e", ".[test]", "mutmut>=3.8")
+    shutil.rmtree(HERE / "mutants", ignore_errors=True)
+    if SHARED.is_dir():
+        session.env["LUSHA_ASYNC_SHARED"] = str(SHARED)
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
+    session.run("mutmut", "export-cicd-stats", silent=True)
+    stats = json.loads((HERE / "mutants" / "mutmut-cicd-stats.json").read_text())
+    noticed = stats["killed"] + stats["timeout"]
+    session.log(f"{noticed} of {stats['total']} noticed: {noticed / stats['total']:.1%}")
