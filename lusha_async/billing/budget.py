@@ -123,13 +123,13 @@ class CreditBudget:
             budget = budget.within
 
     def _move(self, *, reserved: int = 0, spent: int = 0, uncertain: int = 0) -> None:
-        budget = self
+        chain = tuple(self._chain())
         with _LOCK:
-            for budget in self._chain():
+            for budget in chain:
                 budget._reserved += reserved
                 budget._spent += spent
                 budget._uncertain += uncertain
-            waiting = list(budget._waiting)  # the outermost's
+            waiting = list(chain[-1]._waiting)
         for future in waiting:
             with contextlib.suppress(RuntimeError):  # its loop is closed
                 future.get_loop().call_soon_threadsafe(_wake, future)
