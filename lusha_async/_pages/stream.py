@@ -112,8 +112,7 @@ class PageStream(RowStream[T], Generic[T]):
     ) -> None:
         checks.optional_integer(limit, "limit", 0, None)
         checks.integer(query.size, "page_size", minimum=query.rules.min_size, maximum=query.rules.max_size)
-        known: set[Hashable] = set() if seen is None else seen
-        self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
+        self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=seen)
 
     @property
     def cursor(self) -> str:

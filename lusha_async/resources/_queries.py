@@ -161,12 +161,13 @@ class SessionEndpoint(Generic[M]):
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
             request = {**body, "limit": page.size, "dedupeSessionId": page.session}
+            restarted = False
             try:
                 response = await executor.call(self.operation, body=request, tracker=tracker)
             except SessionExpiredError:
                 if not restart:
                     raise
-                request["dedupeSessionId"] = None
+                request["dedupeSessionId"], restarted = None, True
                 response = await executor.call(self.operation, body=request, tracker=tracker)
             payload = as_object(response.payload)
             more, session = as_object(payload.get("meta")).get("hasMore"), payload.get("dedupeSessionId")
@@ -174,6 +175,7 @@ class SessionEndpoint(Generic[M]):
                 rows=await read(results(response), self.row, response),
                 has_more=more if isinstance(more, bool) else None,
                 session=session if isinstance(session, str) else None,
+                restarted=restarted,
             )
 
         query = Query(
