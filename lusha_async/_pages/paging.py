@@ -79,7 +79,7 @@ class PlacedPage:
 
     The first `skip` rows were received before. `missed`: the page does not have the row that was requested, because
     the vendor used another page size. `replan`: the pages requested after this one do not continue at `end` and must
-    be discarded. `drift` says how the answer contradicts an earlier one, or itself.
+    be discarded.
     """
 
     skip: int
@@ -87,7 +87,6 @@ class PlacedPage:
     end: int
     missed: bool = False
     replan: bool = False
-    drift: tuple[str, ...] = ()
 
 
 @mutable(kw_only=True)
@@ -107,6 +106,7 @@ class NumberedPaging:
     ended: bool = False
     _min_size: int = 1  # the least that the vendor is known to honour, and at first its documented one
     _size_known: bool = False
+    _serial: bool = False  # no page is requested before the one in front of it is answered
     _doubted: bool = False  # the total was contradicted
     _empty_from: int | None = None  # where an answer that came early has no rows
     _missed: int = 0  # pages that did not have the row that was requested
@@ -137,7 +137,7 @@ class NumberedPaging:
     def _promised(self) -> bool:
         """Whether the page after those in flight has rows, as far as answers have said."""
         ends = [end for end in (self.total, self._empty_from) if end is not None]
-        return self._size_known and self.next_offset < min(ends, default=self.next_offset + 1)
+        return self._size_known and not self._serial and self.next_offset < min(ends, default=self.next_offset + 1)
 
     def _fit(self, wanted: int | None) -> int | None:
         """The size of the smallest page that has the wanted rows and begins where the last page ended.
@@ -172,12 +172,14 @@ class NumberedPaging:
         numbered, count = self.rules.numbered, len(fetched.rows)
         step = self._step(page, fetched)
         start = page.number * step if numbered else page.offset
-        end = start + (step if numbered else max(step, count))
-        drift = self._learn_total(fetched, start)
-        if count != step and not (self.total is not None and end >= self.total):
-            self._min_size = (
-                self.size
-            )  # it does not make the pages that it echoes: no other size is safe to ask for
+        end = start + (step if numbered else max(step, count) if fetched.size or not count else count)
+        total = self.total if fetched.total is None else fetched.total
+        if count != step and fetched.size is None:  # nothing says that it has the size that was asked for
+            self._min_size = self.size = page.step
+        elif count != step and (
+            total is None or end < total
+        ):  # not full in the middle: perhaps it is not its size
+            self._min_size = self.size
         self._size_known = True
         if fetched.rows and self._empty_from is not None and end > self._empty_from:
             self._empty_from = None  # an empty page in the middle, not the end
@@ -186,26 +188,24 @@ class NumberedPaging:
         missed = numbered and not start <= self.position < end
         if missed:
             self._missed += 1
-            self._min_size = self.size
+            self.size = self._min_size = step  # the one size that it is known to use
             self.next_offset = self.position
-            return PlacedPage(
-                skip=count, start=self.position, end=self.position, missed=True, replan=True, drift=drift
-            )
+            return PlacedPage(skip=count, start=self.position, end=self.position, missed=True, replan=True)
         skip = min(self.position - start, count)
         self.position = end
+        if end != start + page.rows and not numbered:  # only an answer tells where the next page begins
+            self._serial = resized = True
         if resized:
             self.next_offset = end
-        return PlacedPage(skip=skip, start=start, end=end, replan=resized, drift=drift)
+        return PlacedPage(skip=skip, start=start, end=end, replan=resized)
 
     def _step(self, page: PageSpec, fetched: FetchedPage[T]) -> int:
         """The size of the pages of which this answer is one."""
-        size, count = fetched.size, len(fetched.rows)
+        size, count, numbered = fetched.size, len(fetched.rows), self.rules.numbered
         if size is None or not 0 < size <= _LARGEST:
-            return page.step
-        if size > page.size and (count == page.size or not self.rules.numbered):
-            return (
-                page.step if self.rules.numbered else page.size
-            )  # exactly what was requested, whatever it echoes
+            return max(page.step, count) if numbered and page.number == 0 else page.step
+        if size > page.size and (count == page.size or not numbered):
+            return page.step  # exactly what was requested, whatever it echoes
         return size
 
     def _learn_size(self, page: PageSpec, step: int) -> None:
@@ -216,33 +216,32 @@ class NumberedPaging:
             self.size = min(self.size, step)
             self._min_size = min(self._min_size, step)
 
-    def _learn_total(self, fetched: FetchedPage[T], start: int) -> tuple[str, ...]:
-        """Take the stated total over, and doubt it if the vendor contradicts it."""
-        total = fetched.total
-        if total is None:
-            return ()
-        drift: list[str] = []
-        if self.total is not None and total < self.total and fetched.exact:
-            drift.append("a total that shrinks from page to page")
-        if fetched.rows and start + len(fetched.rows) > total and fetched.exact:
-            drift.append("rows beyond the total")
-        self._doubted = self._doubted or bool(drift)
-        self.total, self.exact = total, fetched.exact and not self._doubted
-        return tuple(drift)
-
-    def conclude(self, fetched: FetchedPage[T], placed: PlacedPage, *, received: int, barren: bool) -> None:
-        """Decide whether the page that was placed is the last.
+    def conclude(
+        self, fetched: FetchedPage[T], placed: PlacedPage, *, received: int, barren: bool
+    ) -> tuple[str, ...]:
+        """Decide whether the page that was placed is the last. Returns how the vendor contradicts its totals.
 
         `received` is the number of different rows of the query so far; `barren`: this page had none of them.
         """
-        if placed.missed:
-            return
+        contradictions: list[str] = []
+        if fetched.total is not None:
+            if fetched.exact and self.total is not None and fetched.total < self.total:
+                contradictions.append("a total that shrinks from page to page")
+            if fetched.exact and fetched.total < received:
+                contradictions.append("more rows than the total")
+            self._doubted = self._doubted or bool(contradictions)
+            self.total, self.exact = fetched.total, fetched.exact and not self._doubted
+        if not placed.missed:
+            self._decide(fetched, placed, received, barren)
+        return tuple(contradictions)
+
+    def _decide(self, fetched: FetchedPage[T], placed: PlacedPage, received: int, barren: bool) -> None:
         short = self.is_short(received)
         if not fetched.rows:  # a single empty page before the total: the vendor left out rows that it had counted
             self.ended = not self.promises_more(fetched, placed)
         elif fetched.has_more is not None:
             self.ended = not fetched.has_more and not (barren and short)
-        elif self.total is None:
+        elif self.total is None or self._doubted:
             self.ended = fetched.size is not None and len(fetched.rows) < placed.end - placed.start
         elif self.exact:
             self.ended = placed.end >= self.total and not short  # if rows are missing, one page beyond the total
@@ -258,6 +257,10 @@ class NumberedPaging:
     def is_short(self, received: int) -> bool:
         """Whether the vendor has counted more rows than were received."""
         return self.exact and self.total is not None and received < self.total
+
+    def is_complete(self, received: int) -> bool:
+        """Whether all rows that the vendor has counted were received."""
+        return self.exact and self.total is not None and received >= self.total
 
     @property
     def lost(self) -> bool:
@@ -279,7 +282,6 @@ class SessionPaging:
     total: int | None = None
     exact: bool = False
     ended: bool = False
-    _full: bool = False  # the last page had as many rows as were requested
 
     def next_page(self, wanted: int | None, *, in_flight: bool) -> PageSpec | None:
         """The next page, or None while another one is `in_flight` or not read to its end."""
@@ -295,12 +297,14 @@ class SessionPaging:
         """The offsets of the page's rows."""
         self.session = fetched.session or page.session
         self.position = page.offset + len(fetched.rows)
-        self._full = len(fetched.rows) >= page.size
         return PlacedPage(skip=0, start=page.offset, end=self.position)
 
-    def conclude(self, fetched: FetchedPage[T], placed: PlacedPage, *, received: int, barren: bool) -> None:
+    def conclude(
+        self, fetched: FetchedPage[T], placed: PlacedPage, *, received: int, barren: bool
+    ) -> tuple[str, ...]:
         """Decide whether the page that was placed is the last."""
-        self.ended = not (self._full if fetched.has_more is None else fetched.has_more)
+        self.ended = not (fetched.rows if fetched.has_more is None else fetched.has_more)
+        return ()
 
     def promises_more(self, fetched: FetchedPage[T], placed: PlacedPage) -> bool:
         """Whether the vendor says that there are rows after this page."""
@@ -308,6 +312,10 @@ class SessionPaging:
 
     def is_short(self, received: int) -> bool:
         """Whether the vendor has counted more rows than were received; it does not count them."""
+        return False
+
+    def is_complete(self, received: int) -> bool:
+        """Whether all rows that the vendor has counted were received; it does not count them."""
         return False
 
     @property

@@ -142,8 +142,7 @@ class PageReader(Generic[T]):
             novelty.miss()
         else:
             task.new = novelty.judge(fetched.rows, placed.skip)
-        paging.conclude(fetched, placed, received=novelty.rows, barren=not task.new)
-        for what in placed.drift:
+        for what in paging.conclude(fetched, placed, received=novelty.rows, barren=not task.new):
             self.executor.state.drift.count(self.query.operation.name, what)
         if task.new:
             self._barren_credits = 0
@@ -153,7 +152,8 @@ class PageReader(Generic[T]):
             known = task.credits is not None and self._barren_credits is not None
             self._barren_credits = (self._barren_credits or 0) + (task.credits or 0) if known else None
         empty_end = not fetched.rows and paging.ended
-        over = empty_end and not (self._missing and paging.is_short(novelty.rows))
+        over = paging.ended and paging.is_complete(novelty.rows)
+        over = over or (empty_end and not (self._missing and paging.is_short(novelty.rows)))
         self._missing = not task.new and (self._missing or not (empty_end or placed.missed))
         task.stalled = (novelty.stalled and not over) or paging.lost
         if task.stalled or placed.replan:
