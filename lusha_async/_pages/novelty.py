@@ -43,7 +43,7 @@ class Novelty(Generic[T]):
     ) -> None:
         self._identity = identity
         self._dedupe = dedupe
-        self._seen: set[Hashable] = set() if seen is None else seen
+        self._seen = seen
         self._recent = frozenset(recent)
         self._known: set[Hashable] = set()  # rows, or whole pages
         self._session: set[Hashable] = self._known  # those that may not come again
@@ -93,10 +93,11 @@ class Novelty(Generic[T]):
         for key in keys[skip:]:
             new = not self._dedupe or not (key in self._known or self._is_recent(key))
             self.rows += new
-            flags.append(isinstance(key, _Content) or (new and key not in self._seen))
+            flags.append(isinstance(key, _Content) or (new and (self._seen is None or key not in self._seen)))
             if self._dedupe:
                 self._known.add(key)
-                self._seen.add(key)
+                if self._seen is not None:
+                    self._seen.add(key)
         self._known.update(parts)
         self._session.update(parts)
         return flags

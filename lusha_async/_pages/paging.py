@@ -202,9 +202,10 @@ class NumberedPaging:
     def _step(self, page: PageSpec, fetched: FetchedPage[T]) -> int:
         """The size of the pages of which this answer is one."""
         size, count, numbered = fetched.size, len(fetched.rows), self.rules.numbered
+        first = numbered and page.number == 0
         if size is None or not 0 < size <= _LARGEST:
-            return max(page.step, count) if numbered and page.number == 0 else page.step
-        if size > page.size and (count == page.size or not numbered):
+            return max(page.step, count) if first else page.step
+        if size > page.size and ((first and count == page.size) or not numbered):
             return page.step  # exactly what was requested, whatever it echoes
         return size
 

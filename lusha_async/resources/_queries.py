@@ -39,7 +39,8 @@ class StreamOptions(TypedDict, total=False):
       page that the limit does not need, and the smallest last pages that reach it. None (the default): all rows.
     - `cursor`: the `cursor` of an earlier stream of the same query, from which this one continues. One of another
       query, or one that was changed, raises `CursorError`.
-    - `dedupe`: True (the default) leaves out rows that were yielded before and moved to a later page since.
+    - `dedupe`: True (the default) leaves out rows that were yielded before and moved to a later page since; False only
+      leaves out whole pages that come again.
     """
 
     limit: int | None

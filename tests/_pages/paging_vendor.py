@@ -97,7 +97,9 @@ async def _fetch(mode: str, calls: Executor, page: PageSpec, tracker: CallTracke
     )
 
 
-def open_stream(mode: str, calls: Executor, *, size: int, **options: Any) -> PageStream[int]:
+def open_stream(
+    mode: str, calls: Executor, *, size: int, identity: Any = lambda row: row, **options: Any
+) -> PageStream[int]:
     """A stream of a query that is paged in that way."""
 
     async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[int]:
@@ -109,7 +111,7 @@ def open_stream(mode: str, calls: Executor, *, size: int, **options: Any) -> Pag
         size=size,
         params={},
         fetch=fetch,
-        identity=lambda row: row,
+        identity=identity,
         row_codec=((lambda row: row), (lambda row: row)) if mode == "session" else None,
     )
     return PageStream(query, calls, **options)

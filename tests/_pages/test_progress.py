@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lusha_async._call.call import Executor
 from lusha_async._pages.stream import PageStream
 from lusha_async.errors import StreamClosedError
 from tests import virtual_clock
@@ -145,3 +146,149 @@ def test_every_stream_ends_and_pays_for_few_pages_in_vain(
         assert again is None
         if dedupe:
             assert rows + rest == list(range(count))[:limit]
+
+
+def test_repeated_pages_are_found_before_they_are_read() -> None:
+    """While the consumer is busy with its first row, three requests are all that a vendor without pages is paid."""
+    vendor = PagingVendor(count=5000, turn=TURNS["ignored"], stated=TOTALS["true"](5000))
+
+    async def main() -> None:
+        rows = open_stream("numbered", executor(vendor), size=50, limit=5000)
+        assert await anext(rows) == 0
+        await asyncio.sleep(1000)
+        assert len(vendor.asked) == 3
+        assert [row async for row in _until_stalled(rows)] == list(range(1, 50))
+        assert (rows.rows_read, rows.duplicates, len(vendor.asked)) == (50, 100, 3)
+        assert not list(executor_of(rows).state.unclaimed)  # their rows had been read
+
+    virtual_clock.run(main())
+
+
+async def _until_stalled(rows: PageStream[int]) -> AsyncIterator[int]:
+    with pytest.raises(StreamClosedError, match=r"no new row.*50 rows.*3 paid.*100 dupl") as caught:
+        while True:
+            yield await anext(rows)
+    assert caught.value.charged == 2
+
+
+def executor_of(rows: PageStream[int]) -> Executor:
+    """The executor of a stream."""
+    return rows._reader.executor
+
+
+def test_what_waits_for_its_turn_is_not_sent_any_more() -> None:
+    """Requests that the rate limit holds back when a page proves to be the second without a new row are withdrawn."""
+    sent: list[int] = []
+
+    class Watched(PagingVendor):
+        def answer(self, request: Any) -> tuple[int, Any]:
+            answered = super().answer(request)
+            if request.body["at"] == 42:
+                sent.append(len(self.sent))
+            return answered
+
+    vendor = Watched(
+        count=50_000, turn=lambda page: min(page, 40), stated=TOTALS["true"](50_000), delay=lambda: 2.013
+    )
+
+    async def main() -> None:
+        stream = open_stream("numbered", executor(vendor), size=50, limit=50_000)
+        rows = [await anext(stream) for _ in range(40 * 50 + 1)]
+        await asyncio.sleep(1000)  # before it turns to the pages that came again
+        with pytest.raises(StreamClosedError):
+            while True:
+                rows.append(await anext(stream))
+        assert rows == list(range(41 * 50))
+        assert stream.duplicates == 100
+
+    virtual_clock.run(main())
+    assert sent == [len(vendor.sent)]
+    assert len(vendor.sent) <= 3 * 41
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    sizes=st.lists(st.integers(5, 120), min_size=1, max_size=9),
+    cut=st.integers(0, 150),
+    limit=st.none() | st.integers(1, 400),
+)
+def test_a_vendor_that_changes_its_page_sizes(sizes: list[int], cut: int, limit: int | None) -> None:
+    """The rows are read in order, without a gap, until the sizes cannot be followed; the cursor continues there."""
+    turns = itertools.cycle(sizes)
+    vendor = PagingVendor(count=300, sizes=lambda asked: next(turns), stated=TOTALS["true"](300))
+    true = PagingVendor(count=300, stated=TOTALS["true"](300))
+    before, stream, _ = run(true, size=50, limit=min(cut, 300 if limit is None else limit))
+    rows, _, error = run(vendor, stream.cursor, size=50, limit=limit)
+    assert before + rows == list(range(len(before + rows)))
+    assert len(vendor.asked) <= 3 * vendor.useful + 5
+    if error is None:
+        assert before + rows == list(range(300))[:limit]
+    else:
+        rest, _, again = run(true, error.cursor, size=50, limit=limit)
+        assert again is None
+        assert before + rows + rest == list(range(300))[:limit]
+
+
+def test_more_rows_and_no_session_to_ask_for_them() -> None:
+    """The rows are read, and the error says that nothing tells how to continue; no row is paid for again."""
+
+    class Forgetful(PagingVendor):
+        def answer(self, request: Any) -> tuple[int, Any]:
+            status, payload = super().answer(request)
+            return status, {**payload, "session": None}
+
+    vendor = Forgetful(mode="session", more=MORE["true"])
+    rows, _, error = run(vendor, size=25)
+    assert rows == list(range(25))
+    assert error is not None
+    assert "how to ask for the next page" in str(error)
+    assert len(vendor.asked) == 1
+
+
+@pytest.mark.parametrize("dedupe", [True, False])
+def test_rows_without_an_id(dedupe: bool) -> None:
+    """They are never left out by themselves; a whole page that comes again is, and two of them end the stream."""
+    vendor = PagingVendor(count=5000, turn=TURNS["clamped"], stated=TOTALS["true"](5000))
+
+    async def main() -> None:
+        rows = open_stream("numbered", executor(vendor), size=50, identity=lambda row: None, dedupe=dedupe)
+        got: list[int] = []
+        with pytest.raises(StreamClosedError):
+            async for row in rows:
+                got.append(row)
+        assert got == list(range(150))
+        assert rows.duplicates == 100
+
+    virtual_clock.run(main())
+
+
+def test_two_empty_pages_before_the_total_are_an_error() -> None:
+    """Rows that the vendor has counted and does not return are not left out in silence."""
+
+    class Holed(PagingVendor):
+        holes: frozenset[int] = frozenset()
+
+        def answer(self, request: Any) -> tuple[int, Any]:
+            status, payload = super().answer(request)
+            return status, {**payload, "results": []} if request.body["at"] in self.holes else payload
+
+    for holes, ends in (({3, 4}, 150), ({18, 19}, 900)):
+        vendor = Holed(count=1000, stated=TOTALS["true"](1000))
+        vendor.holes = frozenset(holes)
+        rows, _, error = run(vendor, size=50)
+        assert rows == list(range(ends))
+        assert error is not None
+        vendor.holes = frozenset()
+        assert run(vendor, error.cursor, size=50)[0] == list(range(ends, 1000))
+
+
+def test_contradictions_are_counted_as_drift() -> None:
+    """A total that shrinks and rows beyond the total are in the counts of drift, and the total is no longer exact."""
+    for total, what in (("shrinks", "a total that shrinks"), ("too small", "more rows than the total")):
+        vendor = PagingVendor(count=175, stated=TOTALS[total](175))
+        rows, stream, error = run(vendor, size=50)
+        assert error is None
+        assert rows == list(range(len(rows)))
+        assert what in str(executor_of(stream).state.drift.counts())
+        assert stream.total is not None
+        assert not stream.total_is_exact
