@@ -49,6 +49,7 @@ class Novelty(Generic[T]):
         self._session: set[Hashable] = self._known  # those that may not come again
         self._restarted_with = -1
         self._useful = 0
+        self._entering = True  # the next page may be one that was read in part
         self.rows = rows
         self.pages = 0
         self.barren = 0
@@ -73,13 +74,15 @@ class Novelty(Generic[T]):
         """A page did not have the rows that were requested."""
         self.pages += 1
         self.barren += 1
+        self._entering = True
 
     def judge(self, rows: Sequence[Row[T]], skip: int) -> list[bool]:
         """Whether each row is to be delivered, without the first `skip`; an empty list if the page is barren."""
         self.pages += 1
         keys = [self._key(row) for row in rows]
-        if 0 < len(keys) <= skip and not self._useful:
-            return [False] * len(keys)  # a stream resumed behind the last row of a short page: neither
+        entered, self._entering = self._entering, False
+        if 0 < len(keys) <= skip and entered:
+            return [False] * len(keys)  # entered behind the last row of a short page: neither new nor barren
         parts: list[Hashable] = keys[skip:]
         if parts and not self._dedupe:
             parts = [hash(frozenset(keys))]

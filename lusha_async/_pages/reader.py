@@ -144,7 +144,7 @@ class PageReader(Generic[T]):
             task.new = novelty.judge(fetched.rows, placed.skip)
         for what in paging.conclude(fetched, placed, received=novelty.rows, barren=not task.new):
             self.executor.state.drift.count(self.query.operation.name, what)
-        if task.new:
+        if not novelty.barren:
             self._barren_credits = 0
         elif ended:  # requested before the last page was known
             paging.ended, novelty.barren = True, 0

@@ -88,7 +88,7 @@ class PageStream(RowStream[T], Generic[T]):
 
     Progress: two pages in succession without a new row end the stream with `StreamClosedError`, after all rows before
     them; its `cursor` stands before these pages. If n pages have brought new rows, at most 2n are in flight, so that
-    at most max(2, 2n) are requested in vain, and one more if the vendor uses page sizes of its own.
+    at most max(2, 2n) are requested in vain, and two more if the vendor uses page sizes of its own.
 
     Cursors: `cursor`, and the attribute `cursor` of every error, is the position after the last row read. A new
     stream of the same query continues there; pages that were prefetched are requested, and charged, again.

@@ -480,3 +480,44 @@ def test_every_stream_reads_all_rows_whatever_the_total_says(name: str, fault: s
         )
 
     with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("dedupe", [True, False])
+def test_sessions_that_expire_at_once_end_a_stream_that_restarts(dedupe: bool) -> None:
+    """Each call finds its session expired: the new sessions begin with the same rows, and are not paid without end."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        plain = wire.send
+
+        async def forgetting(request: Request, timeout: float, leaving: Any = None) -> Response:
+            wire.sandbox.state.sessions.clear()
+            return await plain(request, timeout, leaving)
+
+        wire.send = forgetting  # type: ignore[method-assign]
+        stream = lusha.contacts.lookalikes({"ids": contact_ids(5)}, restart=True, dedupe=dedupe)
+        got: list[Any] = []
+        with pytest.raises(StreamClosedError, match="no new row"):
+            async for row in stream:
+                got.append(key(row))
+        assert got
+        assert len(set(got)) == (len(got) if dedupe else len(got) // 2)
+        paid = wire.sandbox.state.billing.by_operation["getContactLookalikes"]
+        assert wire.sandbox.state.billing.lines[-1].quantity == len(set(got))
+        assert paid == 4 * wire.sandbox.state.billing.lines[-1].credits
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_page_that_begins_elsewhere_is_kept() -> None:
+    """Where the vendor has a least page size, a smaller page has rows of later pages: they are unclaimed."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = lusha.contacts.prospect(PEOPLE, limit=60)
+        assert len({key(row) async for row in stream}) == 60
+        missed, rest = lusha.take_unclaimed()
+        assert missed.rows is None
+        assert rest.rows == tuple(range(10, 25))  # larger than the limit needed
+        assert missed.inputs["pagination"] == {"page": 5, "size": 10}
+        assert wire.sandbox.state.billing.spent == 2 + 1 + 1
+
+    with_sandbox(main, companies=2000, page_min=25)
