@@ -46,17 +46,18 @@ class DryExecutor(Executor):
         """Add the price of the request. Sends nothing."""
         price = cost(operation, body or {}, query or {}, self._bill.prices)
         self._bill.total = _added(self._bill.total, price, requests=1)
-        return APIResponse(operation=operation, payload=_full_answer(operation, {**(query or {}), **(body or {})}))
+        payload = _full_answer(operation, {**(query or {}), **(body or {})}, self._bill.total.requests)
+        return APIResponse(operation=operation, payload=payload)
 
 
-def _full_answer(operation: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer with as many rows as were requested."""
+def _full_answer(operation: Operation, sent: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The answer to the request of that number: as many rows as were requested, each another one."""
     if operation.items is not None:
         return {"results": [{"index": index} for index, _ in enumerate(as_list(sent.get(operation.items)))]}
     paging = as_object(sent.get("pagination")) or sent
     size = as_count(paging.get("size") or paging.get("limit") or paging.get("pageSize")) or 0
     return {
-        "results": [{} for _ in range(size)],
+        "results": [{"id": f"{number}.{index}"} for index in range(size)],
         "dedupeSessionId": "dry",
         "pagination": {"page": as_count(paging.get("page")) or 0, "size": size},
         "meta": {"returned": size, "hasMore": True},

@@ -7,7 +7,7 @@
     ├── PriceUnknownError             a budget cannot cover a call whose price is unknown; nothing was sent
     ├── QuotaWaitTooLongError         the rate limits would delay the call beyond `max_wait`; nothing was sent
     ├── ClientClosedError             the client is closed; nothing was sent
-    ├── StreamClosedError             the stream was closed while it was being read; resume from its cursor
+    ├── StreamClosedError             the stream was closed, or its pages stopped bringing rows; resume from its cursor
     ├── CursorError                   the cursor is not one of this query; a ValueError
     ├── ItemError                     one row of a batch was not served; the other rows were
     ├── TransportError                no answer
@@ -247,7 +247,10 @@ class ClientClosedError(LushaError):
 
 
 class StreamClosedError(LushaError):
-    """The stream was closed while a task waited for its next row. `cursor` is where a new stream resumes."""
+    """The stream was closed while a task waited for its next row, or two pages in succession brought no new row.
+
+    `cursor` is where a new stream resumes. `charged` are the credits of the pages that brought no new row.
+    """
 
 
 class CursorError(LushaError, ValueError):

@@ -9,7 +9,7 @@ import pytest
 
 from lusha_async._bulk.batch import Outcome, _Batch
 from lusha_async._bulk.items import BatchRequest
-from lusha_async._pages.reader import _PageTask
+from lusha_async._pages.page_task import PageTask
 from lusha_async._prefetch import _Entry
 from lusha_async.billing.unclaimed import CallTracker
 from lusha_async.client import LushaClient
@@ -22,7 +22,7 @@ from tests import virtual_clock
 FILTERS = {"contacts": {"include": {"seniorityIds": [8, 9, 10]}}}
 
 
-KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, _PageTask, _Entry, BatchRequest, CallTracker})
+KINDS = frozenset({Contact, ContactPreview, Outcome, _Batch, PageTask, _Entry, BatchRequest, CallTracker})
 
 
 def _alive() -> int:

@@ -86,6 +86,10 @@ class PageStream(RowStream[T], Generic[T]):
     Errors: an error leaves the stream open, and reading on requests the failed page again. A row that cannot be read
     raises `UnreadableAnswerError` with its JSON in `body`; it was charged, and reading on continues after it.
 
+    Progress: two pages in succession without a new row end the stream with `StreamClosedError`, after all rows before
+    them; its `cursor` stands before these pages. If n pages have brought new rows, at most 2n are in flight, so that
+    at most max(2, 2n) are requested in vain, and two more if the vendor uses page sizes of its own.
+
     Cursors: `cursor`, and the attribute `cursor` of every error, is the position after the last row read. A new
     stream of the same query continues there; pages that were prefetched are requested, and charged, again.
 
@@ -95,7 +99,8 @@ class PageStream(RowStream[T], Generic[T]):
     on raises `StreamClosedError`.
 
     Duplicates: the ids of the rows read are remembered, and rows that shifted between pages are left out, unless
-    `dedupe` is False. Streams with the same set `seen` leave out each other's rows.
+    `dedupe` is False; pages that come again are left out in any case. Streams with the same set `seen` leave out each
+    other's rows.
 
     One task reads it at a time; a second reader gets a `RuntimeError`.
     """
@@ -112,8 +117,7 @@ class PageStream(RowStream[T], Generic[T]):
     ) -> None:
         checks.optional_integer(limit, "limit", 0, None)
         checks.integer(query.size, "page_size", minimum=query.rules.min_size, maximum=query.rules.max_size)
-        known: set[Hashable] = set() if seen is None else seen
-        self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=known)
+        self._reader = PageReader(query, executor, limit=limit, cursor=cursor, dedupe=dedupe, seen=seen)
 
     @property
     def cursor(self) -> str:
@@ -132,7 +136,7 @@ class PageStream(RowStream[T], Generic[T]):
 
     @property
     def total_is_exact(self) -> bool:
-        """Whether `total` is known and not the vendor's estimate."""
+        """Whether `total` is known, not the vendor's estimate, and not contradicted by its pages."""
         return self.total is not None and self._reader.paging.exact
 
     @property
@@ -142,7 +146,7 @@ class PageStream(RowStream[T], Generic[T]):
 
     @property
     def duplicates(self) -> int:
-        """Rows left out because they had been read before: they shifted between pages."""
+        """Rows left out because they had been read before: they shifted between pages, or whole pages came again."""
         return self._reader.duplicates
 
     async def __anext__(self) -> T:

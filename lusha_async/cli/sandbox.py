@@ -47,6 +47,8 @@ def sandbox(
     external_traffic: Annotated[
         float | None, typer.Option(help="Requests/s of another program on the account.")
     ] = None,
+    page_min: Annotated[int | None, typer.Option(help="The least number of results on a page (1).")] = None,
+    page_max: Annotated[int | None, typer.Option(help="The largest number of results on a page.")] = None,
     lenient: Annotated[bool | None, typer.Option("--lenient", help="Ignore unknown members of a body.")] = None,
     waterfall: Annotated[
         bool | None, typer.Option("--waterfall", help="Enable third-party data providers.")
@@ -77,6 +79,8 @@ def sandbox(
         "limits": None if limits is None else _on_or_off(limits),
         "limit_rule": limit_rule,
         "external_traffic": external_traffic,
+        "page_min": page_min,
+        "page_max": page_max,
         "lenient": lenient,
         "waterfall": waterfall,
     }

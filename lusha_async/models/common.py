@@ -3,12 +3,12 @@
 Source: the vendor's API reference.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from attrs import field, frozen
 
 from ..quota import Quota
-from .model import Model, credit_count, known
+from .model import Model, credit_count, known, row_count
 
 __all__ = [
     "BaseResponse",
@@ -103,22 +103,32 @@ class CompanyReference(Model):
 
 @frozen(kw_only=True)
 class Pagination(Model):
-    """The position of a page. `size` may be less than requested; `total` is exact only if `total_guaranteed`."""
+    """The position of a page. `size` may be less than requested; `total` is exact only if `total_guaranteed`.
 
-    page: int | None = None
-    size: int | None = None
-    total: int | None = None
+    A number that is no count of rows, such as -1 or a fraction, is None, counted as drift, and in `extra`.
+    """
+
+    __lenient__: ClassVar[bool] = True
+
+    page: int | None = row_count()
+    size: int | None = row_count()
+    total: int | None = row_count()
     total_guaranteed: bool | None = None
     total_description: str | None = None
 
 
 @frozen(kw_only=True)
 class OffsetPagination(Model):
-    """The position of a page. If `has_more`, the next page starts at `offset + limit`."""
+    """The position of a page. If `has_more`, the next page starts at `offset + limit`.
 
-    total: int | None = None
-    limit: int | None = None
-    offset: int | None = None
+    A number that is no count of rows, such as -1 or a fraction, is None, counted as drift, and in `extra`.
+    """
+
+    __lenient__: ClassVar[bool] = True
+
+    total: int | None = row_count()
+    limit: int | None = row_count()
+    offset: int | None = row_count()
     has_more: bool | None = None
 
 

@@ -5,7 +5,16 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["NO_MEMBERS", "Model", "RequestModel", "credit_count", "known", "numeric_id", "wire_name"]
+__all__ = [
+    "NO_MEMBERS",
+    "Model",
+    "RequestModel",
+    "credit_count",
+    "known",
+    "numeric_id",
+    "row_count",
+    "wire_name",
+]
 
 
 class _NoMembers(Mapping[str, Any]):
@@ -61,6 +70,11 @@ def known(*values: str) -> Any:
 def credit_count() -> Any:
     """A count of credits. A fraction is rounded up, and counted as drift."""
     return field(default=None, metadata={"credits": True})
+
+
+def row_count() -> Any:
+    """A count of rows: a whole number from 0 to 10^12."""
+    return field(default=None, metadata={"rows": True})
 
 
 def numeric_id() -> Any:

@@ -39,7 +39,8 @@ class StreamOptions(TypedDict, total=False):
       page that the limit does not need, and the smallest last pages that reach it. None (the default): all rows.
     - `cursor`: the `cursor` of an earlier stream of the same query, from which this one continues. One of another
       query, or one that was changed, raises `CursorError`.
-    - `dedupe`: True (the default) leaves out rows that were yielded before and moved to a later page since.
+    - `dedupe`: True (the default) leaves out rows that were yielded before and moved to a later page since; False only
+      leaves out whole pages that come again.
     """
 
     limit: int | None
@@ -161,12 +162,13 @@ class SessionEndpoint(Generic[M]):
 
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[M]:
             request = {**body, "limit": page.size, "dedupeSessionId": page.session}
+            restarted = False
             try:
                 response = await executor.call(self.operation, body=request, tracker=tracker)
             except SessionExpiredError:
                 if not restart:
                     raise
-                request["dedupeSessionId"] = None
+                request["dedupeSessionId"], restarted = None, True
                 response = await executor.call(self.operation, body=request, tracker=tracker)
             payload = as_object(response.payload)
             more, session = as_object(payload.get("meta")).get("hasMore"), payload.get("dedupeSessionId")
@@ -174,6 +176,7 @@ class SessionEndpoint(Generic[M]):
                 rows=await read(results(response), self.row, response),
                 has_more=more if isinstance(more, bool) else None,
                 session=session if isinstance(session, str) else None,
+                restarted=restarted,
             )
 
         query = Query(

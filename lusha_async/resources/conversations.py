@@ -85,11 +85,13 @@ class Conversations:
         async def fetch(executor: Executor, page: PageSpec, tracker: CallTracker) -> FetchedPage[Conversation]:
             fetched = await _fetch_page(executor, {**body, "page": page.number, "pageSize": page.size}, tracker)
             pagination = as_object(fetched.pagination)
-            more = pagination.get("hasMore")
+            more, total = pagination.get("hasMore"), as_count(pagination.get("total"))
+            if total is None and "total" in pagination:
+                executor.state.drift.count(SEARCH.name, "total of another kind")
             return FetchedPage(
                 rows=fetched.results,
                 size=as_count(pagination.get("pageSize") or pagination.get("size")),
-                total=as_count(pagination.get("total")),
+                total=total,
                 has_more=more if isinstance(more, bool) else None,
             )
 

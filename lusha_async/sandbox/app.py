@@ -21,7 +21,7 @@ from .api.http import Delivered, HTTPRequest, HTTPResponse
 from .api.routes import find
 from .clock import Clock
 from .faults.corrupt import HTML, corrupt, failure
-from .faults.rules import Faults, Injection
+from .faults.rules import PAGING, Faults, Injection
 from .handlers import HANDLERS
 from .settings import Settings
 from .stats import RequestRecord, Stats
@@ -187,6 +187,7 @@ class Sandbox:
                 query=read_query(operation, request.query),
                 body=read_body(operation, request.headers, request.content, self._allow_unknown),
                 shift=_SHIFT if hit.first_of("shifted-page") else 0,
+                paging_fault=hit.first_of(*PAGING),
             )
             answer = HANDLERS[operation.name](state, call)
         except ErrorAnswer as error:

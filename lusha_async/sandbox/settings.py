@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import Attribute, field, fields, frozen
+from attrs.validators import optional
 
 from .api.schema import as_object
 from .faults.rules import Fault, from_mapping, parse
@@ -107,6 +108,8 @@ class Settings:
     - `count_refused`: refused requests count against the limits too.
     - `lenient`: unknown members of a body are ignored, and counted in the statistics.
     - `page_cap`: the maximum number of results on a prospecting page, whatever size is requested.
+    - `page_min`, `page_max`: the least and the largest size of every page, whatever is requested; with both equal,
+      all pages have that size.
     - `keys`: the accepted keys; if empty, any UUID.
     - `waterfall`: the account has third-party data providers enabled.
     - `faults`: faults to inject, as `Fault` or in the syntax of `--fault`.
@@ -128,6 +131,8 @@ class Settings:
     count_refused: bool = False
     lenient: bool = False
     page_cap: int = field(default=50, validator=_at_least(1))
+    page_min: int = field(default=1, validator=_at_least(1))
+    page_max: int | None = field(default=None, validator=optional(_at_least(1)))
     keys: frozenset[str] = field(default=frozenset[str](), converter=_names)
     waterfall: bool = False
     faults: tuple[Fault, ...] = field(default=(), converter=_faults)

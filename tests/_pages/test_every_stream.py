@@ -19,9 +19,10 @@ from lusha_async.errors import (
     CursorError,
     LushaError,
     SessionExpiredError,
+    StreamClosedError,
     UnreadableAnswerError,
 )
-from lusha_async.sandbox import company_ids, contact_ids
+from lusha_async.sandbox import Fault, company_ids, contact_ids
 from lusha_async.sandbox.serve.transport import SandboxTransport
 from lusha_async.sandbox.webhooks.store import DeliveryLog
 from tests._bulk.in_sandbox import with_sandbox
@@ -405,3 +406,128 @@ def test_a_budget_ends_a_stream_with_the_cursor() -> None:
         assert wire.sandbox.state.billing.spent == 2 * before
 
     with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("sizes", [(7, 7), (15, 15), (110, 110), (30, None), (1, 9)])
+@pytest.mark.parametrize("name", STREAMS)
+def test_every_stream_with_page_sizes_of_the_vendor(name: str, sizes: tuple[int, int | None]) -> None:
+    """The vendor uses a fixed, a least or a largest page size: the rows are the same, and also after a resumption."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        whole = [key(row) async for row in stream()]
+        object.__setattr__(wire.sandbox.settings, "page_min", sizes[0])
+        object.__setattr__(wire.sandbox.settings, "page_max", sizes[1])
+        uncut = stream()
+        got = [key(row) async for row in uncut]
+        assert (got, uncut.duplicates) == (whole, 0)
+        if name not in SESSIONS:
+            async with stream() as first:
+                part = [key(await anext(first)) for _ in range(5)]
+            assert part + [key(row) async for row in stream(cursor=first.cursor)] == whole
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        (name, fault)
+        for name in STREAMS
+        for fault in (["session-repeats"] if name in SESSIONS else ["page-ignored", "pages-repeat"])
+    ],
+)
+def test_every_stream_ends_when_pages_do_not_advance(name: str, fault: str) -> None:
+    """Two pages without a new row end the stream: the rows before come first, and the cursor continues later."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        whole = [key(row) async for row in stream(limit=None)]
+        requests = wire.sandbox.report()["requests"]
+        wire.sandbox.faults.add(Fault(kind=fault), wire.sandbox.clock.now())
+        rows = stream(limit=None)
+        got: list[Any] = []
+        with pytest.raises(StreamClosedError, match="no new row") as caught:
+            async for row in rows:
+                got.append(key(row))
+        assert got == whole[: len(got)]
+        assert 0 < len(got) < len(whole)
+        assert rows.duplicates > 0
+        useful = 1 if fault == "page-ignored" else 2
+        assert wire.sandbox.report()["requests"] - requests <= useful + 2 + 2 * (useful - 1)
+        assert caught.value.charged == (0 if name in FREE else caught.value.charged)
+        wire.sandbox.faults.rules.clear()
+        rest = stream(limit=None, cursor=caught.value.cursor)
+        if name not in SESSIONS:
+            assert got + [key(row) async for row in rest] == whole
+
+    with_sandbox(main, companies=2000, page_max=40)
+
+
+@pytest.mark.parametrize("fault", ["total-shrinks", "total-text", "total-negative", "total-missing"])
+@pytest.mark.parametrize("name", [name for name in STREAMS if name not in SESSIONS])
+def test_every_stream_reads_all_rows_whatever_the_total_says(name: str, fault: str) -> None:
+    """A total that shrinks, is no number, -1 or missing leaves out no row, raises nothing, and is counted as drift."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = await opened(lusha, wire, name)
+        whole = [key(row) async for row in stream(limit=None)]
+        wire.sandbox.faults.add(Fault(kind=fault), wire.sandbox.clock.now())
+        assert [key(row) async for row in stream(limit=None)] == whole
+        assert ("total of another kind" in str(lusha.drift())) == (fault in {"total-text", "total-negative"})
+
+    with_sandbox(main, companies=2000)
+
+
+@pytest.mark.parametrize("dedupe", [True, False])
+def test_sessions_that_expire_at_once_end_a_stream_that_restarts(dedupe: bool) -> None:
+    """Each call finds its session expired: the new sessions begin with the same rows, and are not paid without end."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        plain = wire.send
+
+        async def forgetting(request: Request, timeout: float, leaving: Any = None) -> Response:
+            wire.sandbox.state.sessions.clear()
+            return await plain(request, timeout, leaving)
+
+        wire.send = forgetting  # type: ignore[method-assign]
+        stream = lusha.contacts.lookalikes({"ids": contact_ids(5)}, restart=True, dedupe=dedupe)
+        got: list[Any] = []
+        with pytest.raises(StreamClosedError, match="no new row"):
+            async for row in stream:
+                got.append(key(row))
+        assert got
+        assert len(set(got)) == (len(got) if dedupe else len(got) // 2)
+        paid = wire.sandbox.state.billing.by_operation["getContactLookalikes"]
+        assert wire.sandbox.state.billing.lines[-1].quantity == len(set(got))
+        assert paid == 4 * wire.sandbox.state.billing.lines[-1].credits
+
+    with_sandbox(main, companies=2000)
+
+
+def test_a_single_page_with_a_total_of_another_kind() -> None:
+    """A paid page is not refused because of its total: it is unknown, and as it came in `extra`."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        page = await lusha.contacts.prospect_page(PEOPLE, page=0, page_size=10)
+        assert len(page.results) == 10
+        assert page.pagination is not None
+        assert (page.pagination.total, page.pagination.size) == (None, 10)
+        assert page.pagination.extra["total"].isdigit()
+
+    with_sandbox(main, companies=2000, faults=["total-text"])
+
+
+def test_a_page_that_begins_elsewhere_is_kept() -> None:
+    """Where the vendor has a least page size, a smaller page has rows of later pages: they are unclaimed."""
+
+    async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
+        stream = lusha.contacts.prospect(PEOPLE, limit=60)
+        assert len({key(row) async for row in stream}) == 60
+        missed, rest = lusha.take_unclaimed()
+        assert missed.rows is None
+        assert rest.rows == tuple(range(10, 25))  # larger than the limit needed
+        assert missed.inputs["pagination"] == {"page": 5, "size": 10}
+        assert wire.sandbox.state.billing.spent == 2 + 1 + 1
+
+    with_sandbox(main, companies=2000, page_min=25)

@@ -9,7 +9,7 @@ import pytest
 
 from lusha_async import models
 
-HELPERS = {"NO_MEMBERS", "credit_count", "known", "numeric_id", "wire_name"}
+HELPERS = {"NO_MEMBERS", "credit_count", "known", "numeric_id", "row_count", "wire_name"}
 MODULES = [module.name for module in pkgutil.iter_modules(models.__path__) if not module.name.startswith("_")]
 
 

@@ -74,9 +74,12 @@ def test_the_settings_file(tmp_path: Path) -> None:
 
 
 def test_the_page_names_every_endpoint_and_kind_of_key() -> None:
-    """Every admin endpoint and every kind of key is on the page."""
+    """Every admin endpoint, every kind of fault and every kind of key is on the page."""
+    from lusha_async.sandbox.faults.rules import KINDS
     from lusha_async.sandbox.serve import admin
 
+    for kind in KINDS:
+        assert f"`{kind}`" in TEXT
     for _, name in admin.ENDPOINTS:
         assert f"/_sandbox/{name}" in TEXT
     for name in sandbox.__all__:

@@ -8,7 +8,7 @@ Class attributes of a model state what is special about its body:
 
 - `__scalar__`: the member that a plain text in place of the object stands for.
 - `__open__`: members of any name are documented; they are no drift.
-- `__lenient__`: a value of the wrong kind is not refused; its field is None, and the value is in `extra`.
+- `__lenient__`: a value of the wrong kind is not refused; its field is None, and the value is in `extra`. It is drift.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
 from ..model import NO_MEMBERS, Model, wire_name
-from .drift import report_value
+from .drift import report_drift, report_value
 from .extra import leftover_of
 from .fields import class_of, fields_of, is_model, is_not_tuple, title_of, without_none
 from .kinds import (
@@ -30,6 +30,7 @@ from .kinds import (
     mapping_of,
     number,
     numeric_identifier,
+    rows,
     string,
     strings,
     tuple_of,
@@ -185,6 +186,8 @@ class _Generator:
         ]
 
     def _scalar(self, attribute: Any, kind: Any, wire: str, missing: list[str]) -> list[str]:
+        if attribute.metadata.get("rows"):
+            return ["if value is None:", *_indent(missing), f"else: {self._checked(rows, wire)}"]
         name, decode = _SCALARS[kind]
         if attribute.metadata.get("numeric"):
             decode = numeric_identifier
@@ -249,6 +252,7 @@ def _or_none(decode: Decode, value: Any, wire: str, wrong: list[str]) -> Any:
         return decode(value)
     except Mismatch:
         wrong.append(wire)
+        report_drift(f"{wire} of another kind")
         return None
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "mapping_of",
     "number",
     "numeric_identifier",
+    "rows",
     "string",
     "strings",
     "tuple_of",
@@ -117,6 +118,13 @@ def credits(value: Any) -> int:
         report_drift("a fraction of a credit")
         return math.ceil(value)
     return integer(value)
+
+
+def rows(value: Any) -> int:
+    """A count of rows."""
+    if type(value) is int and 0 <= value < 10**12:
+        return value
+    raise Mismatch("a count of rows", value)
 
 
 def number(value: Any) -> float:

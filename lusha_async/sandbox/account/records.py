@@ -15,6 +15,8 @@ class Session:
     exclude: set[int] = field(factory=set[int])
     """Seeds and exclusions of all its calls: they are never results."""
     position: int = 0
+    previous: int = 0
+    """The position before the last call."""
 
 
 @frozen(kw_only=True)

@@ -50,6 +50,8 @@ class Call:
     body: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     shift: int = 0
     """Results by which a page starts too early: the fault `shifted-page`."""
+    paging_fault: str | None = None
+    """The fault `page-ignored`, `pages-repeat` or `session-repeats`."""
 
 
 class State:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..api.answers import Answer, standard_error
 from ..api.schema import as_object
-from .rules import Injection
+from .rules import TOTALS, Injection
 
 __all__ = ["HTML", "failure", "corrupt"]
 
@@ -49,6 +49,8 @@ def corrupt(answer: Answer, hit: Injection) -> Answer:
         _swap_references(payload)
     if hit.first_of("unknown-members"):
         _add_unknown(payload)
+    if (kind := hit.first_of(*TOTALS)) is not None:
+        _misstate_total(payload, kind)
     if hit.first_of("no-quota-headers"):
         headers = {name: value for name, value in headers.items() if not name.startswith("x-")}
     return Answer(status=answer.status, payload=payload, headers=headers, finish=answer.finish)
@@ -60,6 +62,21 @@ def _swap_references(payload: Any) -> None:
     references = [item["clientReferenceId"] for item in named]
     for item, reference in zip(named, references[-1:] + references[:-1], strict=True):
         item["clientReferenceId"] = reference
+
+
+def _misstate_total(payload: Any, kind: str) -> None:
+    pagination = as_object((as_object(payload) or {}).get("pagination")) or {}
+    total = pagination.pop("total", None)
+    if total is None or kind == "total-missing":
+        return
+    size = pagination.get("size") or pagination.get("pageSize") or pagination.get("limit") or 1
+    page = pagination.get("page", pagination.get("offset", 0) // size)
+    pagination["total"] = {
+        "total-shrinks": total >> page,
+        "total-text": str(total),
+        "total-negative": -1,
+        "total-too-large": 2 * total + 1_000,
+    }[kind]
 
 
 def _add_unknown(payload: Any) -> None:

@@ -12,6 +12,10 @@ The kinds:
   `truncated` (half of the body), `drip` (the body takes `seconds`)
 - corrupt answers: `wrong-echo` (references swapped), `shifted-page` (a page starts too early, as when results
   move between two calls), `unknown-members` (undocumented members and values), `no-quota-headers`
+- pages without progress: `page-ignored` (always the first page), `pages-repeat` (the second page again in place of
+  all later ones), `session-repeats` (the last results of a lookalike session again, with more to come)
+- wrong totals: `total-shrinks` (by half from page to page), `total-text`, `total-negative`, `total-missing`,
+  `total-too-large` (rows that do not exist)
 """
 
 import random
@@ -23,14 +27,18 @@ from attrs import Attribute, asdict, define, field, fields, frozen
 
 from ...operations import Operation
 
-__all__ = ["KINDS", "ActiveFault", "Fault", "Faults", "Injection", "parse"]
+__all__ = ["KINDS", "PAGING", "TOTALS", "ActiveFault", "Fault", "Faults", "Injection", "parse"]
 
 _WAITS = ("arrival", "latency")
 _INSTEAD = ("429-second", "429-minute", "429-hour", "429-day", "429-trial", "499", "500", "502", "503", "html")
 _BROKEN = ("reset", "refused")
 _AFTER = ("499-after", "500-after", "502-after", "503-after", "reset-after", "truncated", "drip")
 _WRONG = ("wrong-echo", "shifted-page", "unknown-members", "no-quota-headers")
-KINDS = (*_WAITS, *_INSTEAD, *_BROKEN, *_AFTER, *_WRONG)
+PAGING = ("page-ignored", "pages-repeat", "session-repeats")
+"""Kinds that answer another page than the one asked for."""
+TOTALS = ("total-shrinks", "total-text", "total-negative", "total-missing", "total-too-large")
+"""Kinds that misstate the number of results."""
+KINDS = (*_WAITS, *_INSTEAD, *_BROKEN, *_AFTER, *_WRONG, *PAGING, *TOTALS)
 """All kinds of fault."""
 _SPREADS = ("fixed", "uniform", "exponential")
 

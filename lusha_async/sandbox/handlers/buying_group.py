@@ -10,6 +10,7 @@ from typing import Any
 from ..account.state import Call, State
 from ..api.answers import Answer, business_error
 from .common import COMPANY_NOT_FOUND, contact_preview, echo, results
+from .paging import page_window
 
 __all__ = ["HANDLERS"]
 
@@ -23,8 +24,9 @@ def buying_group(state: State, call: Call) -> Answer:
     roles = set(call.body.get("personas", _ROLES))
     limit = int(call.body.get("contactsLimit", _DEFAULT_LIMIT))
     pagination = call.body.get("pagination", {})
-    page, size = int(pagination.get("page", 0)), int(pagination.get("size", 100))
-    first, position, returned = page * size, 0, 0
+    number = int(pagination.get("page", 0))
+    page = page_window(state, call, number, int(pagination.get("size", 100)))
+    position, returned = 0, 0
     items: list[dict[str, Any]] = []
     for item in call.body["companies"]:
         ref = state.find_company(item)
@@ -33,13 +35,13 @@ def buying_group(state: State, call: Call) -> Answer:
             continue
         company = state.companies.get(ref)
         group = [index for index in _staff(state, company.index) if _role(state, index) in roles][:limit]
-        numbered = enumerate(group, position)
-        shown = [_member(state, index) for number, index in numbered if first <= number < first + size]
+        first = max(0, page.start - position)
+        shown = [_member(state, index) for index in group[first : max(0, page.start + page.size - position)]]
         position += len(group)
         returned += len(shown)
         items.append(echo(item) | {"companyId": state.company_token(company), "contacts": shown})
     charged = state.charge(call, {"buyingGroupReveal": returned})
-    shown_page = {"page": page, "size": size, "total": position}
+    shown_page = {"page": number, "size": page.size, "total": position}
     answer = results(call, items, charged, pagination=shown_page)
     answer.payload["billing"]["resultsReturned"] = returned
     return answer

@@ -13,6 +13,7 @@ from ..account.state import Call, State
 from ..api.answers import Answer, standard_error
 from ..population.signals import day_text
 from .common import paid_results
+from .paging import page_window
 
 __all__ = ["HANDLERS"]
 
@@ -24,9 +25,10 @@ _TITLES = ("Discovery call", "Product demo", "Pricing", "Kick-off", "Quarterly r
 def search(state: State, call: Call) -> Answer:
     """A page of conversations, without unfinished ones."""
     found = [number for number in range(_COUNT) if not _unfinished(number) and _matches(state, number, call.body)]
-    page, size = int(call.body.get("page", 0)), int(call.body.get("pageSize", 25))
-    shown = [_conversation(state, number) for number in found[page * size : (page + 1) * size]]
-    pagination = {"page": page, "pageSize": size, "total": len(found)}
+    number = int(call.body.get("page", 0))
+    page = page_window(state, call, number, int(call.body.get("pageSize", 25)))
+    shown = [_conversation(state, number) for number in page.of(found)]
+    pagination = {"page": number, "pageSize": page.size, "total": len(found)}
     return paid_results(state, call, shown, "conversationsSearch", pagination=pagination)
 
 

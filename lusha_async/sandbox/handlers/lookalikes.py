@@ -12,6 +12,7 @@ from ..account.state import Call, State, remember
 from ..api.answers import Answer, business_error, session_expired
 from . import table_rows
 from .common import COMPANIES, CONTACTS, AnyEntities
+from .paging import page_size
 
 __all__ = ["HANDLERS"]
 
@@ -73,7 +74,10 @@ def _lookalikes(state: State, call: Call, entities: AnyEntities, seeds: set[int]
     if session is None or session.kind != entities.kind or call.now - session.created > _SESSION_SECONDS:
         raise session_expired(documented=entities.kind == "company")
     session.exclude |= seeds | exclude
-    size, limit, position = entities.size(state), int(call.body.get("limit", 25)), session.position
+    if call.paging_fault == "session-repeats":
+        session.position = session.previous
+    size, position = entities.size(state), session.position
+    limit = page_size(state, int(call.body.get("limit", 25)))
     end = min(_MAX_RESULTS, size)
     found: list[int] = []
     while len(found) < limit and position < end:
@@ -82,7 +86,7 @@ def _lookalikes(state: State, call: Call, entities: AnyEntities, seeds: set[int]
         if index not in session.exclude and entities.error(state, index) is None:
             found.append(index)
     charged = state.charge(call, {entities.price_key("lookalike"): len(found)})
-    session.position = position
+    session.previous, session.position = session.position, position
     session_id = session_id or state.new_id("session")
     remember(state.sessions, session_id, session)
     previews = [entities.preview(state, index) for index in found]
@@ -93,7 +97,7 @@ def _lookalikes(state: State, call: Call, entities: AnyEntities, seeds: set[int]
         payload={
             "dedupeSessionId": session_id,
             "results": results,
-            "meta": {"returned": len(results), "hasMore": position < end},
+            "meta": {"returned": len(results), "hasMore": position < end or call.paging_fault is not None},
             **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }

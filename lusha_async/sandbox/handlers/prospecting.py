@@ -13,6 +13,7 @@ from ..api.answers import Answer, business_error, standard_error
 from ..population.columns import Selection
 from . import table_rows
 from .common import COMPANIES, CONTACTS, AnyEntities
+from .paging import page_window
 
 __all__ = ["HANDLERS", "MAX_REACH"]
 
@@ -82,9 +83,8 @@ def _page(state: State, call: Call, entities: AnyEntities, select: Callable[[], 
     selection = state.selection(
         (entities.plural, _canonical(filters), _canonical(call.body.get("options", {}))), select
     )
-    size = min(int(requested["size"]), state.settings.page_cap)
-    offset = max(0, int(requested["page"]) * size - call.shift)
-    indexes = selection.page(offset, min(size, max(0, MAX_REACH - offset)))
+    page = page_window(state, call, int(requested["page"]), int(requested["size"]), state.settings.page_cap)
+    indexes = selection.page(page.start, min(page.size, max(0, MAX_REACH - page.start)))
     results = [entities.preview(state, index) for index in indexes]
     count = 0
     wanted = filters.get(entities.plural, {}).get("include", {}).get("signals")
@@ -101,7 +101,7 @@ def _page(state: State, call: Call, entities: AnyEntities, select: Callable[[], 
         payload={
             "requestId": call.request_id,
             "results": results,
-            "pagination": {"page": int(requested["page"]), "size": size, "total": len(selection)},
+            "pagination": {"page": int(requested["page"]), "size": page.size, "total": len(selection)},
             **table_rows.write(state, call, [result["id"] for result in results]),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         }

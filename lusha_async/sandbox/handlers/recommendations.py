@@ -13,6 +13,7 @@ from ..api.answers import Answer, standard_error
 from ..settings import ACCOUNT_KEY
 from .common import COMPANIES, CONTACTS, AnyEntities, paid_results
 from .icp import fit, profiles_of
+from .paging import page_window
 
 __all__ = ["HANDLERS"]
 
@@ -37,13 +38,11 @@ def page(state: State, call: Call, *, entities: AnyEntities) -> Answer:
         reverse=not sort or sort[0].get("order", "desc") == "desc",
     )
     pagination = call.body.get("pagination", {})
-    number, size = int(pagination.get("page", 0)), int(pagination.get("size", 25))
-    items = [
-        entities.preview(state, index) | {"recommendation": blocks[index]}
-        for index in found[number * size : (number + 1) * size]
-    ]
-    shown = {"page": number, "size": size, "total": len(found)}
-    return paid_results(state, call, items, f"{entities.kind}RecommendationsReveal", pagination=shown)
+    number = int(pagination.get("page", 0))
+    shown = page_window(state, call, number, int(pagination.get("size", 25)))
+    items = [entities.preview(state, index) | {"recommendation": blocks[index]} for index in shown.of(found)]
+    stated = {"page": number, "size": shown.size, "total": len(found)}
+    return paid_results(state, call, items, f"{entities.kind}RecommendationsReveal", pagination=stated)
 
 
 def filters(state: State, call: Call, *, kind: str) -> Answer:

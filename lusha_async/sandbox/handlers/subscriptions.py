@@ -12,6 +12,7 @@ from ..api.common import COMPANY_SIGNALS, CONTACT_SIGNALS
 from ..clock import iso
 from ..webhooks.store import Deliver, Delivery, Subscription
 from ..webhooks.wire import is_allowed_url, wire_json
+from .paging import page_at, page_size
 
 __all__ = ["HANDLERS"]
 
@@ -74,7 +75,7 @@ def _subscribe(state: State, call: Call, wanted: Mapping[str, Any]) -> Subscript
 def list_subscriptions(state: State, call: Call) -> Answer:
     """A page of subscriptions, newest first."""
     found = [subscription.report() for subscription in reversed(state.webhooks.subscriptions.values())]
-    return _slice(found, call, default=10)
+    return _slice(state, found, call, default=10)
 
 
 def get(state: State, call: Call) -> Answer:
@@ -177,7 +178,7 @@ def audit_logs(state: State, call: Call) -> Answer:
     found = state.webhooks.logs(
         call.now, subscription=call.query.get("subscriptionId"), status=call.query.get("status")
     )
-    return _slice([log.report() for log in found], call, default=50)
+    return _slice(state, [log.report() for log in found], call, default=50)
 
 
 def audit_stats(state: State, call: Call) -> Answer:
@@ -214,10 +215,10 @@ def _subscription(state: State, call: Call) -> Subscription:
     return found
 
 
-def _slice(found: list[dict[str, Any]], call: Call, *, default: int) -> Answer:
-    limit, offset = int(call.query.get("limit", default)), int(call.query.get("offset", 0))
+def _slice(state: State, found: list[dict[str, Any]], call: Call, *, default: int) -> Answer:
+    limit, offset = page_size(state, int(call.query.get("limit", default))), int(call.query.get("offset", 0))
     pagination = {"total": len(found), "limit": limit, "offset": offset, "hasMore": offset + limit < len(found)}
-    return Answer(payload={"data": found[offset : offset + limit], "pagination": pagination})
+    return Answer(payload={"data": page_at(call, offset, limit).of(found), "pagination": pagination})
 
 
 def _batch(results: list[dict[str, Any]], *, status: int = 200) -> Answer:

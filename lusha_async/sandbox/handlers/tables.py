@@ -12,6 +12,7 @@ from ..account.state import Call, State
 from ..account.tables import MAX_ROWS, MAX_TABLES, Column, Table, default_columns
 from ..api.answers import Answer, standard_error, table_error
 from ..population.premium import premium_fact
+from .paging import page_window
 from .table_rows import canonical, kind_of, pay_for_rows, resolved
 
 __all__ = ["HANDLERS"]
@@ -103,9 +104,10 @@ def list_tables(state: State, call: Call) -> Answer:
         and (table.visibility == "shared" or table.owner == owner)
         and call.body.get("name", "").lower() in table.name.lower()
     ]
-    page, size = int(call.body.get("page", 0)), int(call.body.get("size", 100))
-    answer = _free([table.report(call.now, details=False) for table in found[page * size : (page + 1) * size]])
-    answer.payload["pagination"] = {"page": page, "size": size, "total": len(found)}
+    number = int(call.body.get("page", 0))
+    page = page_window(state, call, number, int(call.body.get("size", 100)))
+    answer = _free([table.report(call.now, details=False) for table in page.of(found)])
+    answer.payload["pagination"] = {"page": number, "size": page.size, "total": len(found)}
     return answer
 
 
@@ -141,8 +143,9 @@ def entities(state: State, call: Call) -> Answer:
     """A page of rows in the order in which they were added. Charged by blocks of rows."""
     _require_plan(state, change=False)
     table = _table(state, call)
-    page, size = int(call.query.get("page", 0)), int(call.query.get("size", 100))
-    rows = list(table.rows.items())[page * size : (page + 1) * size]
+    number = int(call.query.get("page", 0))
+    page = page_window(state, call, number, int(call.query.get("size", 100)))
+    rows = page.of(list(table.rows.items()))
     charged = state.charge(call, {"tableRead": len(rows)})
     data: list[dict[str, Any]] = []
     for entity, cells in rows:
@@ -156,7 +159,7 @@ def entities(state: State, call: Call) -> Answer:
     return Answer(
         payload={
             "data": data,
-            "pagination": {"page": page, "size": size, "total": len(table.rows)},
+            "pagination": {"page": number, "size": page.size, "total": len(table.rows)},
             "billing": {"creditsCharged": charged, "resultsReturned": len(rows)},
         }
     )

@@ -10,6 +10,7 @@ from ..account.state import Call, State
 from ..api.answers import Answer, standard_error
 from ..population.signals import day_number, day_text
 from .common import COMPANIES
+from .paging import page_window
 
 __all__ = ["HANDLERS"]
 
@@ -47,13 +48,14 @@ def website_visits(state: State, call: Call) -> Answer:
     found = [(index, visit) for index, visit in visits.items() if end - visit["daysSinceLastVisit"] >= start]
     found = [(index, visit) for index, visit in found if _matches(visit, filters)]
     found.sort(key=lambda pair: (pair[1][by], pair[0]), reverse=sort.get("order", "desc") == "desc")
-    page, size = int(call.body["pagination"]["page"]), int(call.body["pagination"]["size"])
-    shown = [COMPANIES.preview(state, index) | visit for index, visit in found[page * size : (page + 1) * size]]
+    number = int(call.body["pagination"]["page"])
+    page = page_window(state, call, number, int(call.body["pagination"]["size"]))
+    shown = [COMPANIES.preview(state, index) | visit for index, visit in page.of(found)]
     return Answer(
         payload={
             "requestId": call.request_id,
             "results": shown,
-            "pagination": {"page": page, "size": size, "total": len(found)},
+            "pagination": {"page": number, "size": page.size, "total": len(found)},
             "billing": {"creditsCharged": 0, "resultsReturned": len(shown)},
         }
     )
