@@ -12,7 +12,8 @@ from ..governor import Lane
 from .cursor import Cursor, digest, fingerprint
 from .novelty import Novelty
 from .page_task import PageTask, Query
-from .paging import FetchedPage, NumberedPaging, PageSpec, PlacedPage, SessionPaging
+from .paging import FetchedPage, NumberedPaging, PageSpec, PlacedPage
+from .session_paging import SessionPaging
 
 __all__ = ["PageReader", "Query"]
 
