@@ -79,7 +79,7 @@ class Novelty(Generic[T]):
     def judge(self, rows: Sequence[Row[T]], skip: int) -> list[bool]:
         """Whether each row is to be delivered, without the first `skip`; an empty list if the page is barren."""
         self.pages += 1
-        keys = [self._key(row) for row in rows]
+        keys = list(map(self._key, rows))
         entered, self._entering = self._entering, False
         if 0 < len(keys) <= skip and entered:
             return [False] * len(keys)  # entered behind the last row of a short page: neither new nor barren
@@ -92,17 +92,23 @@ class Novelty(Generic[T]):
             return []
         self.barren = 0
         self._useful += 1
-        flags = [False] * skip
-        for key in keys[skip:]:
-            new = not self._dedupe or not (key in self._known or self._is_recent(key))
-            self.rows += new
-            flags.append(isinstance(key, _Content) or (new and (self._seen is None or key not in self._seen)))
-            if self._dedupe:
-                self._known.add(key)
-                if self._seen is not None:
-                    self._seen.add(key)
+        flags = [False] * skip + (self._flags(parts) if self._dedupe else [True] * (len(keys) - skip))
+        self.rows += 0 if self._dedupe else len(keys) - skip
         self._known.update(parts)
         self._session.update(parts)
+        return flags
+
+    def _flags(self, keys: Sequence[Hashable]) -> list[bool]:
+        """Whether each row is to be delivered; counts and remembers those that are new to the stream."""
+        known, recent, seen = self._known, self._recent, self._seen
+        flags: list[bool] = []
+        for key in keys:
+            new = key not in known and not (recent and digest(key) in recent)
+            known.add(key)
+            self.rows += new
+            flags.append(type(key) is _Content or (new and (seen is None or key not in seen)))
+        if seen is not None:
+            seen.update(keys)
         return flags
 
     def _key(self, row: Row[T]) -> Hashable:

@@ -12,7 +12,8 @@ from ..governor import Lane
 from .cursor import Cursor, digest, fingerprint
 from .novelty import Novelty
 from .page_task import PageTask, Query
-from .paging import FetchedPage, NumberedPaging, PageSpec, PlacedPage, SessionPaging
+from .paging import FetchedPage, NumberedPaging, PageSpec, PlacedPage
+from .session_paging import SessionPaging
 
 __all__ = ["PageReader", "Query"]
 
@@ -41,7 +42,7 @@ class PageReader(Generic[T]):
     ) -> None:
         self.query = query
         self.executor = executor.view(lane=executor.options.lane or Lane.BULK)
-        self._dedupe = dedupe
+        self._identity = query.identity if dedupe else None
         self._fingerprint = fingerprint(query.operation, query.params)
         start = Cursor(query=self._fingerprint) if cursor is None else Cursor.load(cursor, self._fingerprint)
         self.paging = _paging(query, start)
@@ -62,7 +63,7 @@ class PageReader(Generic[T]):
         )
         self._barren_credits: int | None = 0
         self._missing = False  # a page should have had new rows, and none has come since
-        self._recent: deque[Hashable] = deque(maxlen=_RECENT_ROWS)
+        self._recent: deque[T] = deque(maxlen=_RECENT_ROWS)
         self._start_recent = start.recent
         self._rest: tuple[Any, ...] = ()
         self.prefetcher: Prefetcher[PageTask[T]] = Prefetcher(self._next_task, self._exhausted)
@@ -192,7 +193,7 @@ class PageReader(Generic[T]):
             new = current.new[current.taken]
             self._advance(current, new)
             if new:
-                self._remember(row)
+                self._recent.append(row)
                 yield row
             else:
                 self.duplicates += 1
@@ -212,15 +213,10 @@ class PageReader(Generic[T]):
         current.taken += 1
         self.rows_read += new
         count, placed = len(current.fetched.rows), current.placed
-        self.position = placed.end if current.taken == count else min(placed.start + current.taken, placed.end)
+        position = placed.start + current.taken
+        self.position = placed.end if current.taken == count or position > placed.end else position
         if current.taken == (count + 1) // 2:  # see _max_in_flight
             self.prefetcher.pump()
-
-    def _remember(self, row: T) -> None:
-        """The cursor carries the digests of the last rows."""
-        identity = None if self.query.identity is None or not self._dedupe else self.query.identity(row)
-        if identity is not None:
-            self._recent.append(identity)
 
     async def _turn_page(self) -> None:
         """Make the next page the current one. Raises the error of its request."""
@@ -274,7 +270,9 @@ class PageReader(Generic[T]):
     @property
     def cursor(self) -> str:
         """The cursor after the last row read."""
-        recent = (*self._start_recent, *(digest(identity) for identity in self._recent))[-_RECENT_ROWS:]
+        identity = self._identity
+        ids = () if identity is None else [identity(row) for row in self._recent]
+        recent = (*self._start_recent, *(digest(one) for one in ids if one is not None))[-_RECENT_ROWS:]
         return Cursor(
             query=self._fingerprint,
             offset=self.position,

@@ -140,6 +140,10 @@ class Settings:
     webhook_delays: tuple[float, ...] = field(default=RETRY_DELAYS, converter=_seconds)
     max_subscriptions: int = field(default=1_000, validator=_at_least(1))
 
+    def __attrs_post_init__(self) -> None:
+        if self.page_max is not None and self.page_min > self.page_max:
+            raise ValueError(f"page_min must not be above page_max, not {self.page_min} and {self.page_max}")
+
     @property
     def terms(self) -> Plan:
         """The limits and features of the plan."""

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lusha_async._call.call import Executor
@@ -200,6 +200,8 @@ def test_pages() -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@example(rows=101, cuts=[101], size=11, largest=10, limit=None, total="exact", shift=1)  # resumed in a short page
+@example(rows=34, cuts=[30], size=20, largest=11, limit=None, total=100, shift=0)  # the same, after a missed page
 @given(
     rows=st.integers(0, 400),
     cuts=st.lists(st.integers(0, 150), max_size=4),

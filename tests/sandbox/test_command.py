@@ -72,6 +72,19 @@ def test_it_warns_loudly_when_it_listens_on_the_network() -> None:
         assert "WARNING" in process.communicate(timeout=10)[1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--page-min", "0"], "page_min must be at least 1"),
+        (["--page-max", "0"], "page_max must be at least 1"),
+        (["--page-min", "30", "--page-max", "20"], "page_min must not be above page_max"),
+    ],
+)
+def test_page_sizes_that_make_no_sense(arguments: list[str], problem: str) -> None:
+    """The options are those of the settings, and are refused in one line."""
+    assert problem in refused(*arguments)
+
+
 def test_a_taken_port_is_one_clear_line() -> None:
     """The port is named, and what to do."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
