@@ -66,10 +66,10 @@ def build(
             url += "?" + urlencode(parameters, doseq=True)
         except UnicodeEncodeError:
             raise InvalidRequestError("query", _LONE_SURROGATE) from None
+    content = None if body is None else _encode(body)  # may raise: no local holds the key yet
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
     if body is not None or operation.method == "POST":  # the vendor requires it on each POST
         headers["content-type"] = "application/json"
-    content = None if body is None else _encode(body)
     return Request(operation=operation, method=operation.method, url=url, headers=headers, content=content)
 
 

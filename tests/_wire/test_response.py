@@ -186,7 +186,7 @@ def test_what_an_error_carries() -> None:
             "searchContacts",
             "Its bytes are in error.body; it may have been charged: compare account.usage() first",
         ),
-        (302, b"", "searchContacts", "Its bytes are in error.body; nothing was charged"),
+        (302, b"", "searchContacts", "go with it. Check the base URL; nothing was charged"),
     ],
 )
 def test_a_text_says_what_to_do_and_what_it_may_have_cost(
