@@ -154,7 +154,8 @@ async def _body(response: httpx.Response) -> Body:
 
 def _check_url(base_url: BaseURL) -> None:
     try:
-        same = httpx.URL(base_url.value).host == (urlsplit(base_url.value).hostname or "").lower()
+        url = httpx.URL(base_url.value)
+        same = urlsplit(base_url.value).hostname in {url.host, url.raw_host.decode("ascii")}
     except (httpx.InvalidURL, ValueError):
         same = False
     if not same:

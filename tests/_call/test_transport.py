@@ -12,12 +12,11 @@ import httpx
 import pytest
 import respx
 
-from lusha_async._call import transport as transport_module
 from lusha_async._call.transport import HttpxTransport
 from lusha_async._wire.request import Request, build
 from lusha_async._wire.response import Response
 from lusha_async._wire.settings import ApiKey, BaseURL
-from lusha_async.errors import AnswerLostError, LushaError, NotSentError, UnreadableAnswerError
+from lusha_async.errors import AnswerLostError, LushaError, NotSentError
 from lusha_async.operations import BY_NAME
 
 KEY = "0a1b2c3d-0000-4000-8000-00000000beef"
@@ -42,7 +41,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[tuple[str, HttpxTransport]]:
+async def served(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, HttpxTransport]]:
     """A raw server on loopback that runs `handler` for each connection, and a transport to it."""
 
     handling: set[asyncio.Task[None]] = set()
@@ -61,8 +60,8 @@ async def served(handler: Handler) -> AsyncIterator[tuple[str, HttpxTransport]]:
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(guarded, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=tls)
+    url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = HttpxTransport(BaseURL.resolve(url), connections=4)
     try:
         yield url, client
