@@ -531,6 +531,16 @@ def test_the_tree_is_drawn_as_it_is() -> None:
         assert kind.__name__ in (errors.__doc__ or "")
 
 
+@pytest.mark.parametrize("length", [33_000, 70_000])
+def test_a_url_beyond_what_can_be_sent_is_refused(length: int) -> None:
+    """Before anything is sent, by the part that is too long."""
+    base, key = BaseURL.resolve(None), ApiKey.resolve(KEY)
+    with pytest.raises(InvalidRequestError, match=r"^path: longer than"):
+        build(BY_NAME["deleteContactsTable"], base_url=base, key=key, path={"table_id": "x" * length})
+    with pytest.raises(InvalidRequestError, match=r"^query: longer than"):
+        build(ENRICH, base_url=base, key=key, query={"a": "x" * length})
+
+
 def test_what_is_kept_of_a_request_holds_no_key() -> None:
     """The request of a lost answer can be stored: its body is there, the API key is not."""
     request = build(
