@@ -110,7 +110,8 @@ class HttpxTransport:
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = await _body(response)
-            foreign = MARK in body.content and is_foreign(request.content, body.content)
+            content = request.content
+            foreign = content is not None and MARK in content and is_foreign(content, body.content)
             return Response(
                 status=response.status_code,
                 headers=headers,
