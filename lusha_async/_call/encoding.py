@@ -68,9 +68,11 @@ async def _decoded(content: bytes, encodings: list[str]) -> Body:
                 decoded, rest = await _inflated(content, window)
             except zlib.error:
                 continue
-            if not rest:
+            if rest == b"":
                 return Body(content=decoded)
-            if _is_json(decoded):
+            if rest is None and _is_json(decoded):
+                return Body(content=decoded, drift="a compressed answer without its checksum")
+            if rest and _is_json(decoded):
                 return Body(content=decoded, drift="bytes behind the compressed answer")
             break
     if _is_json(content):
@@ -78,8 +80,8 @@ async def _decoded(content: bytes, encodings: list[str]) -> Body:
     return Body(content=content, problem=problem)
 
 
-async def _inflated(content: bytes, window: int) -> tuple[bytes, bytes]:
-    """The decompressed content, checked by its sum, and what is behind its end."""
+async def _inflated(content: bytes, window: int) -> tuple[bytes, bytes | None]:
+    """The decompressed content and what is behind its checksum; None if it is cut short before."""
     inflate = zlib.decompressobj(window)
     pieces: list[bytes] = []
     size = 0
@@ -97,7 +99,7 @@ async def _inflated(content: bytes, window: int) -> tuple[bytes, bytes]:
             if len(piece) < _STEP and not data:
                 break
             await asyncio.sleep(0)
-    raise zlib.error("cut short")
+    return b"".join(pieces), None
 
 
 def _is_json(content: bytes) -> bool:
