@@ -101,7 +101,10 @@ class LushaClient:
         on_unclaimed: Callable[[Unclaimed], object] | None = None,
         transport: Transport | None = None,
     ) -> None:
-        key = ApiKey.resolve(api_key)
+        try:
+            key = ApiKey.resolve(api_key)
+        finally:
+            del api_key  # no frame of an error below holds it
         url = BaseURL.resolve(base_url)
         options = Options(
             timeout=timeout,
@@ -322,7 +325,8 @@ class LushaClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<LushaClient {self._state.base_url} {self._state.key}>"
+        state = vars(self).get("_state")  # none while it is created
+        return "<LushaClient>" if state is None else f"<LushaClient {state.base_url} {state.key}>"
 
 
 def _check_type(name: str, value: object, kind: type[object]) -> None:

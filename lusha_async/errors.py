@@ -318,7 +318,7 @@ class UnreadableAnswerError(LushaError):
     - `problem`: what is wrong, with the path of the value.
     - `status`: the HTTP status (None: a successful one), `quota` the plan windows of its headers.
     - `request_id`: the vendor's id for support, if the answer has one.
-    - `body`: the bytes of the answer, with the data that was paid for.
+    - `body`: the bytes of the answer, with the data that was paid for; as received if they do not decompress.
     """
 
     charged: int | None = None
@@ -334,7 +334,8 @@ class UnreadableAnswerError(LushaError):
         **facts: Unpack[Facts],
     ) -> None:
         size = "" if status is None else f" (status {status}, {len(body)} bytes)"
-        super().__init__(f"the answer cannot be read{size}: {problem}. Its bytes are in error.body", **facts)
+        kept = ". Its bytes are in error.body" if body else ""
+        super().__init__(f"the answer cannot be read{size}: {problem}{kept}", **facts)
         self.problem = problem
         self.status = status
         self.request_id = request_id

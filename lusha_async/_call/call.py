@@ -157,6 +157,8 @@ class Executor:
             )
             response = await self._attempt(attempt, wait, uncertain)
             error = response.error
+            if response.drift is not None:
+                state.drift.count(operation.name, response.drift)
             if error is None:
                 state.successes += 1
                 if tracker is not None:

@@ -157,7 +157,7 @@ class InFlightRequests:
         try:
             response = await self._transport.send(request, attempt.options.timeout, permit.leaves)
         except UnreadableAnswerError as error:
-            permit.learn(Quota())
+            permit.learn(error.quota)
             return _failed(error, attempt)
         except LushaError as error:
             permit.lost()

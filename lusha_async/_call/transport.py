@@ -6,23 +6,24 @@ more at once than `connections`, so the pool never queues.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from .._wire.references import MARK, is_foreign
 from .._wire.request import Request
 from .._wire.response import Response
-from .._wire.settings import BaseURL
-from ..errors import AnswerLostError, NotSentError, TransportError, UnreadableAnswerError
+from .._wire.settings import BASE_URL_VARIABLE, BaseURL
+from ..errors import AnswerLostError, ConfigurationError, NotSentError, TransportError
+from .connection import close_unless_clean
+from .encoding import ACCEPTED, MAX_ANSWER_BYTES, TOO_LARGE, Body, decode
+from .environment import ProxySetting, proxy_for, tls_context
 
 __all__ = ["HttpxTransport", "Transport"]
-
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
-"""Bytes, decompressed: reading stops when an answer is larger."""
 
 _CONNECT_SECONDS = 10.0
 _parsed = lru_cache(maxsize=64)(httpx.URL)  # most calls are to the same few
@@ -38,9 +39,10 @@ class Transport(Protocol):
         Calls `leaving`, if it can, before the first byte leaves and after the last one has left: connecting takes
         time, and so may the event loop between the bytes.
 
-        Raises `NotSentError` if the request did not reach the vendor, `AnswerLostError` if it may have, and
-        `UnreadableAnswerError` if the answer is too large or wrongly compressed. The client never cancels it, except in
-        `aclose` when its grace is over.
+        An answer that is too large, wrongly compressed or another request's says so in `problem` or `foreign`.
+
+        Raises `NotSentError` if the request did not reach the vendor, and `AnswerLostError` if it may have. The client
+        never cancels it, except in `aclose` when its grace is over.
         """
         ...
 
@@ -55,18 +57,25 @@ class Transport(Protocol):
 
 
 class HttpxTransport:
-    """HTTP/1.1 over httpx, with at most `connections` sockets. Redirects are never followed."""
+    """HTTP/1.1 over httpx, with at most `connections` sockets. Redirects are never followed.
+
+    A connection with bytes left over behind an answer is not used again.
+
+    Raises `ConfigurationError` for a base URL that httpx reads in another way, and for a proxy or certificates of the
+    environment (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, SSLKEYLOGFILE) that cannot be used. An API at
+    http on this machine needs neither.
+    """
 
     def __init__(self, base_url: BaseURL, *, connections: int = 256) -> None:
         self._connections = connections
-        self._pool = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(
-                max_connections=connections,
-                max_keepalive_connections=connections,
-                keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            ),
-            proxy=_proxy(base_url),
+        _check_url(base_url)
+        context = tls_context(base_url, httpx.create_ssl_context)
+        limits = httpx.Limits(
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
         )
+        self._pool = _pool(context, limits, proxy_for(base_url))
 
     async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
         """See `Transport.send`."""
@@ -76,18 +85,18 @@ class HttpxTransport:
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
             if progress.only_connecting:
-                raise NotSentError("connect timeout", "the host did not answer in time") from None
-            raise AnswerLostError("no whole answer", f"none within {timeout:g} s") from None
-        except httpx.DecodingError:
-            raise UnreadableAnswerError("compressed wrongly or cut short") from None
-        except httpx.HTTPError as error:
-            raise _translate(error, progress) from None
+                failure: TransportError = NotSentError("connect timeout", "the host did not answer in time")
+            else:
+                failure = AnswerLostError("no whole answer", f"none within {timeout:g} s")
+        except (httpx.HTTPError, OSError, UnicodeError) as error:  # httpcore lets errors of TLS and of names pass
+            failure = _translate(error, progress)
+        raise failure  # here, without a context: the frames of httpcore hold the key
 
     async def _exchange(self, request: Request, timeout: float, progress: "_SendProgress") -> Response:
         sent = httpx.Request(
             request.method,
             _parsed(request.url),
-            headers={**request.headers, "accept-encoding": "gzip, deflate"},
+            headers={**request.headers, "accept-encoding": ACCEPTED},
             content=request.content,
             extensions={
                 # Connecting and the TLS handshake each end by their own time-out, before the total one could cut
@@ -97,13 +106,24 @@ class HttpxTransport:
             },
         )
         response = await self._pool.handle_async_request(sent)
+        foreign = False
         try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = await _body(response)
+            content = request.content
+            foreign = content is not None and MARK in content and is_foreign(content, body.content)
             return Response(
                 status=response.status_code,
-                headers={name.lower(): value for name, value in response.headers.items()},
-                content=await _content(response),
+                headers=headers,
+                content=body.content,
+                problem=body.problem,
+                drift=body.drift,
+                foreign=foreign,
             )
         finally:
+            network = response.extensions.get("network_stream")
+            if network is not None:
+                await close_unless_clean(response.stream, network, distrusted=foreign)
             await response.aclose()
 
     async def aclose(self) -> None:
@@ -116,35 +136,55 @@ class HttpxTransport:
         return self._connections
 
 
-def _proxy(base_url: BaseURL) -> str | None:
-    """The environment's proxy for the API; none for this machine itself, which the key should not leave."""
-    scheme, host = base_url.value.partition("://")[0], urlsplit(base_url.value).hostname or ""
-    if base_url.loopback or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    found = proxies.get(scheme) or proxies.get("all")
-    return found if not found or "://" in found else f"http://{found}"
-
-
-async def _content(response: httpx.Response) -> bytes:
-    """The whole body, decompressed."""
-    stream = response.aiter_bytes() if "content-encoding" in response.headers else response.stream
+async def _body(response: httpx.Response) -> Body:
+    """The whole body, decoded; as far as it was received if it is too large."""
+    if int(response.headers.get("content-length", 0)) > MAX_ANSWER_BYTES:
+        return Body(content=b"", problem=TOO_LARGE)
+    stream = response.stream
     assert isinstance(stream, AsyncIterable)  # noqa: S101 - for the type checker
     pieces: list[bytes] = []
     size = 0
     async for piece in stream:
+        pieces.append(piece)
         size += len(piece)
         if size > MAX_ANSWER_BYTES:
-            raise UnreadableAnswerError(f"larger than {MAX_ANSWER_BYTES} bytes", status=response.status_code)
-        pieces.append(piece)
-    return b"".join(pieces)
+            return Body(content=b"".join(pieces), problem=TOO_LARGE)
+    content, declared = b"".join(pieces), response.headers.get("content-encoding")
+    return Body(content=content) if declared is None else await decode(content, declared)
 
 
-_LEAVING = {"http11.send_request_headers.started", "http11.send_request_body.complete"}
+def _check_url(base_url: BaseURL) -> None:
+    try:
+        url = httpx.URL(base_url.value)
+        same = urlsplit(base_url.value).hostname in {url.host, url.raw_host.decode("ascii")}
+    except (httpx.InvalidURL, ValueError):
+        same = False
+    if not same:
+        raise ConfigurationError(
+            f"the base URL has a malformed host: set {BASE_URL_VARIABLE} to https://host[:port]"
+        )
+
+
+def _pool(context: ssl.SSLContext, limits: httpx.Limits, proxy: ProxySetting | None) -> httpx.AsyncHTTPTransport:
+    if proxy is None:
+        return httpx.AsyncHTTPTransport(verify=context, limits=limits)
+    try:
+        return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy.url)
+    except ImportError:
+        problem = "names a SOCKS proxy: pip install 'httpx[socks]', or use an http:// proxy"
+    except (httpx.InvalidURL, ValueError):
+        problem = "is not the URL of a proxy: correct it or unset it"
+    raise ConfigurationError(f"{proxy.variable} {problem}")
+
+
+_FIRST, _LAST = "http11.send_request_headers.started", "http11.send_request_body.complete"
 
 
 class _SendProgress:
-    """Whether any byte of the request may have left this machine, by the trace events of httpcore."""
+    """Whether any byte of the request may have left this machine, by the trace events of httpcore.
+
+    A proxy is asked for a tunnel by a request of its own, CONNECT, which has nothing of ours but the host.
+    """
 
     def __init__(self, leaving: Callable[[], None] | None) -> None:
         self._leaving = leaving
@@ -152,10 +192,10 @@ class _SendProgress:
         self._sending = False
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        del info
-        if event in _LEAVING:
-            self._sending = True
-            if self._leaving is not None:
+        if event == _FIRST:
+            self._sending = info["request"].method != b"CONNECT"
+        if event in {_FIRST, _LAST}:
+            if self._sending and self._leaving is not None:
                 self._leaving()
         elif event == "connection.connect_tcp.started":
             self._connecting = True
@@ -165,16 +205,16 @@ class _SendProgress:
         return self._connecting and not self._sending
 
 
-_NOT_SENT: tuple[tuple[type[httpx.HTTPError], str, str], ...] = (
+_NOT_SENT: tuple[tuple[type[Exception], str, str], ...] = (
     (httpx.ConnectTimeout, "connect timeout", "the host did not answer; check the network and the base URL"),
     (httpx.ConnectError, "cannot connect", "check the network, the base URL and its certificate"),
     (httpx.PoolTimeout, "no free connection", "too many requests at once"),
-    (httpx.ProxyError, "proxy error", "check HTTPS_PROXY"),
+    (httpx.ProxyError, "proxy error", "the proxy refused to connect; check HTTPS_PROXY"),
     (httpx.UnsupportedProtocol, "unsupported protocol", "check the base URL"),
 )
 
 
-def _translate(error: httpx.HTTPError, progress: _SendProgress) -> TransportError:
+def _translate(error: Exception, progress: _SendProgress) -> TransportError:
     """The error of this library for one of httpx; its text is dropped, since it may quote the URL or the request."""
     for kind, name, advice in _NOT_SENT:
         if isinstance(error, kind):
@@ -183,6 +223,6 @@ def _translate(error: httpx.HTTPError, progress: _SendProgress) -> TransportErro
         return NotSentError("cannot connect", f"the connection broke while it was opened ({type(error).__name__})")
     if isinstance(error, httpx.TimeoutException):
         return AnswerLostError("timeout", "no data arrived in time")
-    if isinstance(error, httpx.NetworkError):
+    if isinstance(error, httpx.NetworkError | OSError):
         return AnswerLostError("connection reset", "the connection broke before the answer was complete")
     return AnswerLostError("broken answer", f"the answer ended early or was not HTTP ({type(error).__name__})")

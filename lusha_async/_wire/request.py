@@ -16,6 +16,7 @@ from .settings import ApiKey, BaseURL
 __all__ = ["Request", "build", "without_key"]
 
 _LONE_SURROGATE = "contains half a character (a lone surrogate), which cannot be sent"
+_MAX_URL = 32_768  # servers refuse less, and httpx raises an error of its own for more than 65,536
 USER_AGENT = f"lusha-async/{__version__}"
 
 
@@ -52,7 +53,8 @@ def build(
     """Build the request. Members of `query` and `body` that are None are left out: the vendor refuses nulls.
 
     Raises `InvalidRequestError` for a path value that is not a non-empty string, a query value that is not a string,
-    an integer, a bool or a list of strings, and a body that cannot be written as JSON.
+    an integer, a bool or a list of strings, a URL of more than 32,768 characters, and a body that cannot be written as
+    JSON.
     """
     if not isinstance(cast(Any, operation), Operation):
         raise InvalidRequestError("operation", "must be an Operation")
@@ -66,10 +68,12 @@ def build(
             url += "?" + urlencode(parameters, doseq=True)
         except UnicodeEncodeError:
             raise InvalidRequestError("query", _LONE_SURROGATE) from None
+    if len(url) > _MAX_URL:
+        raise InvalidRequestError("query" if parameters else "path", f"longer than {_MAX_URL} characters in a URL")
+    content = None if body is None else _encode(body)  # may raise: no local holds the key yet
     headers = {"api_key": key.value, "accept": "application/json", "user-agent": USER_AGENT}
     if body is not None or operation.method == "POST":  # the vendor requires it on each POST
         headers["content-type"] = "application/json"
-    content = None if body is None else _encode(body)
     return Request(operation=operation, method=operation.method, url=url, headers=headers, content=content)
 
 

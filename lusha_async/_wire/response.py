@@ -22,18 +22,26 @@ __all__ = ["ParsedResponse", "Response", "parse"]
 
 @frozen(kw_only=True)
 class Response:
-    """An HTTP response: the status, the headers by lower-case name, and the whole body, decompressed."""
+    """An HTTP response: the status, the headers by lower-case name, and the whole body, decompressed.
+
+    With a `problem`, `content` is the body as far as it was received, and not to be used. `foreign`: it answers another
+    request. `drift`: a wrong declaration of the body that did not matter.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    problem: str | None = None
+    foreign: bool = False
+    drift: str | None = None
 
 
 @frozen(kw_only=True)
 class ParsedResponse:
     """A response as a payload or an error, with the quota of its headers.
 
-    `status` is None if no response arrived. `refusal` is what a 429 says, for the governor.
+    `status` is None if no response arrived. `refusal` is what a 429 says, for the governor. `drift` is a wrong
+    declaration of the body that did not matter.
     """
 
     quota: Quota
@@ -42,6 +50,7 @@ class ParsedResponse:
     request_id: str | None = None
     payload: Any = field(default=None, repr=False)
     error: LushaError | None = None
+    drift: str | None = None
 
     @property
     def credits(self) -> int | None:
@@ -71,11 +80,14 @@ def parse(
         request_id=request_id,
         payload=payload if error is None else None,
         error=error,
+        drift=response.drift,
     )
 
 
 def _decode(response: Response) -> tuple[object, str | None]:
     """The payload, or what is wrong with the body."""
+    if response.problem is not None:
+        return None, response.problem
     if not response.content:
         return None, "an empty body"
     try:
@@ -104,6 +116,8 @@ def _error(
     """The error that the response is, if it is one, and its refusal, for the governor, if it is a 429."""
     status = response.status
     unreadable = partial(UnreadableAnswerError, status=status, body=response.content, **facts)
+    if response.foreign:
+        return unreadable("the answer to another request: the connection brought answers out of step"), None
     if status < 200:
         return unreadable("the server answered in another protocol. Check the base URL and the proxy"), None
     if 300 <= status < 400:

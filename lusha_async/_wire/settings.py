@@ -35,22 +35,29 @@ class ApiKey:
     @classmethod
     def resolve(cls, value: str | None) -> "ApiKey":
         """`value`, or else the value of `LUSHA_API_KEY`. Raises `ConfigurationError` if it is missing or malformed."""
-        if value is not None and not isinstance(cast(Any, value), str):
-            raise ConfigurationError("api_key must be a string, as the vendor's dashboard shows it")
         source = "api_key" if value is not None else API_KEY_VARIABLE
         if value is None:
             value = os.environ.get(API_KEY_VARIABLE)
-        if not value:
-            raise ConfigurationError(
-                f"{'the API key is empty' if value == '' else 'there is no API key'}: "
-                f"set {API_KEY_VARIABLE}, or pass LushaClient(api_key=...)"
-            )
-        if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
-            raise ConfigurationError(
-                f"{source} contains a space, a line end, a control or a non-ASCII character: "
-                "set it again, exactly as the vendor's dashboard shows it"
-            )
+        problem = _key_problem(value, source)
+        if problem is not None:
+            del value  # no frame of an error holds the key
+            raise ConfigurationError(problem)
+        assert value is not None  # noqa: S101
         return cls(value)
+
+
+def _key_problem(value: object, source: str) -> str | None:
+    if value is None or value == "":
+        missing = "there is no API key" if value is None else "the API key is empty"
+        return f"{missing}: set {API_KEY_VARIABLE}, or pass LushaClient(api_key=...)"
+    if not isinstance(value, str):
+        return "api_key must be a string, as the vendor's dashboard shows it"
+    if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
+        return (
+            f"{source} contains a space, a line end, a control or a non-ASCII character: "
+            "set it again, exactly as the vendor's dashboard shows it"
+        )
+    return None
 
 
 @frozen
@@ -74,7 +81,9 @@ class BaseURL:
             text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
             text.encode()
             parts = urlsplit(text)
-            host, _ = parts.hostname, parts.port
+            host, port = parts.hostname, parts.port
+            if port == 0 or (host and host.isascii() and not _has_labels(host)):
+                host = None
         except ValueError:
             host, parts = None, urlsplit("")
         if not host or _FORBIDDEN & {*url} or any(c <= " " or c == "\x7f" for c in url):
@@ -89,6 +98,11 @@ class BaseURL:
                 f"the key would travel unencrypted. Set {BASE_URL_VARIABLE}"
             )
         return cls(url.rstrip("/"), loopback)
+
+
+def _has_labels(host: str) -> bool:
+    """Whether each label of a name can be looked up; one that cannot would raise where it is connected."""
+    return ":" in host or all(1 <= len(label) <= 63 for label in host.removesuffix(".").split("."))
 
 
 def _is_loopback(host: str) -> bool:

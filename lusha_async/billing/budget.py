@@ -139,6 +139,8 @@ class CreditBudget:
         self._move(spent=credits)
 
     def __repr__(self) -> str:
+        if "_waiting" not in vars(self):  # half made
+            return "<CreditBudget>"
         return (
             f"<CreditBudget {self._spent} spent, {self._reserved} reserved, {self._uncertain} uncertain "
             f"of {self.limit}>"

@@ -75,7 +75,8 @@ class FilterCache:
         self._in_flight: dict[tuple[_Key, Options], _Fetch] = {}
 
     def __repr__(self) -> str:
-        return f"<FilterCache of {len(self._entries)} lists, {len(self._in_flight)} in flight>"
+        lists = vars(self).get("_entries", ())  # none while it is made
+        return f"<FilterCache of {len(lists)} lists, {len(vars(self).get('_in_flight', ()))} in flight>"
 
     def has(self, source: Source, query: str | None, config: CacheConfig) -> bool:
         """Whether `get` would return without a request."""

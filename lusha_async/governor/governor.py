@@ -75,7 +75,7 @@ class Governor:
             return snapshots.explain(hold, snapshots.snapshot_of(state, self._scheduler.queue, now), now)
 
     def __repr__(self) -> str:
-        return f"<Governor: {self.explain()}>"
+        return f"<Governor: {self.explain()}>" if vars(self) else "<Governor>"  # half made
 
 
 _all: WeakSet[Governor] = WeakSet()

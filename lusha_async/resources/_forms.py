@@ -16,6 +16,7 @@ from .._call.call import APIResponse, Executor
 from .._call.decode import Row, envelope, read, results
 from .._json import as_count, as_list, as_object
 from .._params import checks
+from .._wire.references import references
 from ..billing.unclaimed import CallTracker
 from ..errors import InsufficientCreditsError, UnreadableAnswerError
 from ..models.common import BaseResponse
@@ -118,8 +119,9 @@ class BatchEndpoint(Generic[I, M, R]):
 
         async def send(executor: Executor, items: list[Any], tracker: CallTracker) -> BatchResult[M]:
             sent = items
-            if not self._by_id:  # positions in place of the caller's references, which need not be unique
-                sent = [{**item, REFERENCE: str(index)} for index, item in enumerate(items)]
+            if not self._by_id:  # in place of the caller's references, which need not be unique
+                own = references(len(items))
+                sent = [{**item, REFERENCE: reference} for item, reference in zip(items, own, strict=True)]
             request = {**body, self.item_list: sent}
             response = await executor.call(self.operation, body=request, tracker=tracker)
             return await self.interpret(response, items, sent=sent)

@@ -7,6 +7,7 @@ from .._bulk.items import with_credits
 from .._bulk.outcome import ItemResult, Outcome
 from .._call.call import APIResponse
 from .._json import as_list, as_object
+from .._wire.references import is_reference
 from ..billing.unclaimed import Unclaimed
 from ..errors import InvalidRequestError, LushaError
 from . import companies, contacts
@@ -42,7 +43,7 @@ async def outcomes_of(unclaimed: Unclaimed) -> tuple[Outcome[Any, Any], ...]:
             "unclaimed", f"{unclaimed.operation} returns no row for each input; its rows are in unclaimed.answer"
         )
     sent = as_list(as_object(unclaimed.inputs).get(endpoint.item_list))
-    items = _without_positions(sent)
+    items = _as_given(sent)
     results = await _results(endpoint, unclaimed, items, sent)
     return tuple(
         Outcome(
@@ -76,9 +77,8 @@ async def _results(
     return with_credits(batch.results, unclaimed.credits)
 
 
-def _without_positions(sent: Sequence[Any]) -> Sequence[Any]:
-    """The items as they were given: bulk methods and coalesced calls send positions as client references."""
-    references = [as_object(item).get(REFERENCE) for item in sent]
-    if references != [str(index) for index in range(len(sent))]:
+def _as_given(sent: Sequence[Any]) -> Sequence[Any]:
+    """The items as they were given: bulk methods and coalesced calls send references of their own."""
+    if not all(is_reference(as_object(item).get(REFERENCE)) for item in sent):
         return sent
     return [{name: value for name, value in item.items() if name != REFERENCE} for item in sent]

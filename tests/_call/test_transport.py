@@ -12,12 +12,11 @@ import httpx
 import pytest
 import respx
 
-from lusha_async._call import transport as transport_module
 from lusha_async._call.transport import HttpxTransport
 from lusha_async._wire.request import Request, build
 from lusha_async._wire.response import Response
 from lusha_async._wire.settings import ApiKey, BaseURL
-from lusha_async.errors import AnswerLostError, LushaError, NotSentError, UnreadableAnswerError
+from lusha_async.errors import AnswerLostError, LushaError, NotSentError
 from lusha_async.operations import BY_NAME
 
 KEY = "0a1b2c3d-0000-4000-8000-00000000beef"
@@ -42,7 +41,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[tuple[str, HttpxTransport]]:
+async def served(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, HttpxTransport]]:
     """A raw server on loopback that runs `handler` for each connection, and a transport to it."""
 
     handling: set[asyncio.Task[None]] = set()
@@ -61,8 +60,8 @@ async def served(handler: Handler) -> AsyncIterator[tuple[str, HttpxTransport]]:
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(guarded, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=tls)
+    url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = HttpxTransport(BaseURL.resolve(url), connections=4)
     try:
         yield url, client
@@ -219,39 +218,6 @@ async def test_a_request_that_was_sent_without_a_whole_answer_is_lost(handler: H
 
 
 @pytest.mark.asyncio
-async def test_a_gzip_stream_that_is_broken_is_unreadable() -> None:
-    """A whole answer that does not decompress is unreadable, not lost."""
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        body = b"no gzip"
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n")
-        writer.write(b"content-length: %d\r\n\r\n%b" % (len(body), body))
-        await writer.drain()
-
-    with pytest.raises(UnreadableAnswerError):
-        await exchange(handler)
-
-
-@pytest.mark.asyncio
-async def test_an_answer_beyond_all_measure_is_refused_while_it_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A small compressed body that unfolds past the limit is refused, not held in memory."""
-    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 1_000_000)
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        body = gzip.compress(b" " * 20_000_000)
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n")
-        writer.write(b"content-length: %d\r\n\r\n%b" % (len(body), body))
-        await writer.drain()
-
-    with pytest.raises(UnreadableAnswerError, match="larger than"):
-        await exchange(handler)
-
-
-@pytest.mark.asyncio
 async def test_redirects_are_not_followed() -> None:
     """The key never travels to where a redirect points."""
     connections = 0
@@ -301,28 +267,6 @@ async def test_a_proxy_of_the_environment_carries_the_vendors_calls(monkeypatch:
     assert KEY.encode() not in seen[0]
 
 
-@pytest.mark.parametrize(
-    ("environment", "proxy"),
-    [
-        ({}, None),
-        ({"HTTPS_PROXY": "proxy.example:8080"}, "http://proxy.example:8080"),
-        ({"ALL_PROXY": "http://proxy.example"}, "http://proxy.example"),
-        ({"HTTP_PROXY": "http://proxy.example"}, None),
-        ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "lusha.com"}, None),
-    ],
-)
-def test_the_environment_says_which_proxy(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], proxy: str | None
-) -> None:
-    """The scheme's proxy before that of all, none for hosts that are exempt, a bare host taken as http."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert transport_module._proxy(BaseURL.resolve("https://api.lusha.com")) == proxy
-
-
 @pytest.mark.asyncio
 async def test_a_compressed_answer_is_accepted_and_decompressed() -> None:
     """gzip is offered, and the body is returned decompressed."""
@@ -355,7 +299,6 @@ async def test_a_compressed_answer_is_accepted_and_decompressed() -> None:
         (httpx.CloseError, AnswerLostError),
         (httpx.RemoteProtocolError, AnswerLostError),
         (httpx.LocalProtocolError, AnswerLostError),
-        (httpx.DecodingError, UnreadableAnswerError),
     ],
 )
 async def test_each_error_of_httpx_becomes_one_of_ours(
@@ -368,5 +311,5 @@ async def test_each_error_of_httpx_becomes_one_of_ours(
         with pytest.raises(ours) as caught:
             await client.send(request_to("https://api.lusha.com"), 5)
     assert KEY not in str(caught.value)
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
     await client.aclose()

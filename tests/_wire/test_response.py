@@ -186,7 +186,7 @@ def test_what_an_error_carries() -> None:
             "searchContacts",
             "Its bytes are in error.body; it may have been charged: compare account.usage() first",
         ),
-        (302, b"", "searchContacts", "Its bytes are in error.body; nothing was charged"),
+        (302, b"", "searchContacts", "go with it. Check the base URL; nothing was charged"),
     ],
 )
 def test_a_text_says_what_to_do_and_what_it_may_have_cost(
@@ -529,6 +529,16 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     assert sorted(kind.__name__ for kind in here) == sorted(errors.__all__)
     for kind in here:
         assert kind.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("length", [33_000, 70_000])
+def test_a_url_beyond_what_can_be_sent_is_refused(length: int) -> None:
+    """Before anything is sent, by the part that is too long."""
+    base, key = BaseURL.resolve(None), ApiKey.resolve(KEY)
+    with pytest.raises(InvalidRequestError, match=r"^path: longer than"):
+        build(BY_NAME["deleteContactsTable"], base_url=base, key=key, path={"table_id": "x" * length})
+    with pytest.raises(InvalidRequestError, match=r"^query: longer than"):
+        build(ENRICH, base_url=base, key=key, query={"a": "x" * length})
 
 
 def test_what_is_kept_of_a_request_holds_no_key() -> None:

@@ -147,7 +147,7 @@ JSON = "content-type: application/json"
             UnreadableAnswerError,
             "cannot be read",
         ),
-        (http("200 OK", ANSWER, JSON, "content-encoding: gzip"), UnreadableAnswerError, "compressed wrongly"),
+        (http("200 OK", ANSWER[1:], JSON, "content-encoding: gzip"), UnreadableAnswerError, "compressed wrongly"),
         (
             http("200 OK", b'{"statusCode":500,"message":"Internal server error"}', JSON),
             ServerError,
