@@ -30,14 +30,18 @@ class InboxPolicy:
     - `retry_delay`, `max_retry_delay`: the delay after the first failed attempt; it doubles with each attempt, up to
       the maximum.
     - `body_retention`: how long the body of a handled event is kept, for inspection and replay.
-    - `key_retention`: how long its deduplication key is kept, so that a late retry or a replay is recognised. At
-      least `body_retention`.
+    - `dead_retention`: how long the body of a dead letter is kept. It was paid for: requeue it before.
+    - `key_retention`: how long the deduplication key of either is kept, so that a late retry or a replay is
+      recognised. At least as long as its body.
+
+    An event that waits is kept until it is handled or dead, whatever its age. Opt-outs are events like any other.
     """
 
     max_attempts: int = field(default=10, validator=validators.gt(0))
     retry_delay: float = field(default=1.0, validator=validators.gt(0.0))
     max_retry_delay: float = field(default=300.0, validator=validators.gt(0.0))
     body_retention: float = field(default=7 * 86_400.0, validator=validators.ge(0.0))
+    dead_retention: float = field(default=30 * 86_400.0, validator=validators.ge(0.0))
     key_retention: float = field(default=30 * 86_400.0, validator=validators.gt(0.0))
 
     def delay(self, attempt: int) -> float:
