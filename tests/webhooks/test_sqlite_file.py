@@ -25,9 +25,14 @@ pytestmark = [
 ]
 
 
+def files(folder: Path) -> list[Path]:
+    """The database, its WAL and its index."""
+    return sorted(folder.glob("inbox.db*"))
+
+
 def remove(path: Path) -> None:
     """All three files."""
-    for file in path.parent.glob("inbox.db*"):
+    for file in files(path.parent):
         file.unlink()
 
 
@@ -101,7 +106,7 @@ async def test_what_is_reported_as_stored_is_under_its_name(tmp_path: Path, hand
     async with SQLiteInbox(path) as inbox:
         await put_all(inbox, range(10))
         hand(path)
-        with pytest.raises(InboxError, match="inbox.db or its WAL was moved, removed, replaced or truncated"):
+        with pytest.raises(InboxError, match=r"inbox\.db or its WAL was moved, removed, replaced or truncated"):
             await inbox.put(message(100))
         stored = await put_all(inbox, range(101, 105))
         assert len(stored) == 4
@@ -218,11 +223,11 @@ async def test_files_that_were_open_to_all_are_closed_to_them(tmp_path: Path) ->
     path = tmp_path / "inbox.db"
     async with SQLiteInbox(path) as first:
         await first.put(message(1))
-        for file in tmp_path.glob("inbox.db*"):
+        for file in files(tmp_path):
             file.chmod(0o664)
         async with SQLiteInbox(path) as second:
             await second.put(message(2))
-            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("inbox.db*")}
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in files(tmp_path)}
     assert modes == dict.fromkeys(("inbox.db", "inbox.db-wal", "inbox.db-shm"), 0o600)
 
 
@@ -240,7 +245,7 @@ async def test_the_size_counts_the_wal(tmp_path: Path) -> None:
                 await inbox.put(message(1, id=str(clock.now), data={"blob": "x" * 3000}))
                 await (await take(inbox)).ack()
                 clock.now += 61
-        on_disk = sum(file.stat().st_size for file in tmp_path.glob("inbox.db*"))
+        on_disk = sum(file.stat().st_size for file in files(tmp_path))
         assert 0.5 * size < on_disk < 1.2 * size
         reader.close()
         clock.now += 61
