@@ -106,5 +106,5 @@ class _HandlerThreads:
         finally:
             with self._lock:
                 self._running -= 1
-            with suppress(RuntimeError):  # the loop is closed: nobody waits
+            with suppress(RuntimeError):  # the loop is closed: no task waits
                 self._loop.call_soon_threadsafe(self._ended.set)

@@ -4,10 +4,16 @@ import os
 import sqlite3
 import stat
 import threading
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InboxError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where open files cannot be removed either
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["SQLiteFile"]
 
@@ -38,9 +44,9 @@ _PAGE = 4096
 _WAL_PAGES = 1000
 _WAL_BYTES = 64 * 1024**2
 
-_creating = threading.Lock()
+_opening = threading.Lock()
 """Closing any descriptor of a file drops the POSIX locks that SQLite holds on it in this process, so a file is created
-while no other inbox of the process opens it, and is not opened by us again."""
+while no other inbox of the process opens it, and is never opened by us again."""
 
 _Identity = tuple[int, int] | None
 
@@ -61,10 +67,11 @@ class SQLiteFile:
 
     def connect(self) -> sqlite3.Connection:
         """Open the file, or create it with access for its owner only. Raises `InboxError` and `sqlite3.Error`."""
-        with _creating:
+        with self._exclusively():
             target = Path(os.path.realpath(self.path))
             self._wal, self._shm = (target.with_name(target.name + end) for end in ("-wal", "-shm"))
-            with suppress(FileExistsError):
+            if not target.exists():
+                self._remove_wal()  # of a database that is gone: processes that still have it open must not share it
                 os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             before = _identity(self.path)
             self._keep_private()
@@ -98,18 +105,39 @@ class SQLiteFile:
     def close(self, connection: sqlite3.Connection) -> None:
         """Close the connection. Never raises.
 
-        First, move the WAL's content into the database: if that was moved, a later one of its name gets no WAL.
-        Not if another process has begun a new WAL for the same database, which would then be overwritten.
+        First, move the WAL's content into the database that it belongs to, wherever that is now. If another database
+        has taken its name, remove the WAL, which would be applied to that one. Only if another process has begun a new
+        WAL for the same database, leave it alone.
         """
-        named = self._named()
-        theirs = named[0] == self._identities[0] and any(
-            now not in {None, then} for now, then in zip(named[1:], self._identities[1:], strict=True)
-        )
-        with suppress(sqlite3.Error):
-            if not theirs:
+        with suppress(OSError, sqlite3.Error), self._exclusively():
+            (database, *wal), (our_database, *our_wal) = self._named(), self._identities
+            if database != our_database or all(
+                now in {None, ours} for now, ours in zip(wal, our_wal, strict=True)
+            ):
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            if database != our_database and wal == our_wal:
+                self._remove_wal()
         with suppress(sqlite3.Error):
             connection.close()
+
+    @contextmanager
+    def _exclusively(self) -> Generator[None, None, None]:
+        """Keep other inboxes, of this process and of others, from opening and closing files of this folder."""
+        with _opening:
+            if fcntl is None:
+                yield
+                return
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                with suppress(OSError):  # a file system without it
+                    fcntl.flock(folder, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(folder)
+
+    def _remove_wal(self) -> None:
+        for path in (self._wal, self._shm):
+            path.unlink(missing_ok=True)
 
     def is_full(self, connection: sqlite3.Connection) -> bool:
         """Whether the pages in use (without the free ones) and the WAL have reached `max_bytes`."""

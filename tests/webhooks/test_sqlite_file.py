@@ -5,12 +5,16 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from lusha_async.webhooks import App, InboxError, InboxFullError, InboxPolicy, SQLiteInbox
@@ -124,6 +128,72 @@ async def test_what_was_stored_before_is_rescued_where_its_file_is(
         hand(path)
         await put_all(inbox, range(100, 103))
     assert before <= await keys_in(tmp_path / "old.db" if hand is move else path)
+
+
+_OTHER = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[2])
+from lusha_async.webhooks import SQLiteInbox
+from tests.webhooks.test_sqlite_file import put_all
+
+async def main():
+    async with SQLiteInbox(sys.argv[1]) as inbox:
+        for line in sys.stdin:
+            first = int(line)
+            print(*await put_all(inbox, range(first, first + 5)), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def another_process(path: Path) -> AsyncIterator[Callable[[int], Awaitable[set[str]]]]:
+    """Stores five events from a number on in a process of its own."""
+    command = [sys.executable, "-c", _OTHER, str(path), str(Path(__file__).parents[2])]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: ASYNC220
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        async def put(first: int) -> set[str]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{first}\n")
+            process.stdin.flush()
+            return set((await anyio.to_thread.run_sync(process.stdout.readline)).split())
+
+        yield put
+
+
+@asynccontextmanager
+async def another_inbox(path: Path) -> AsyncIterator[Callable[[int], Awaitable[set[str]]]]:
+    """The same in this process."""
+    async with SQLiteInbox(path) as inbox:
+        yield lambda first: put_all(inbox, range(first, first + 5))
+
+
+@pytest.mark.parametrize(
+    ("other", "hand"),
+    [*((another_inbox, hand) for hand in HANDS), (another_process, remove_the_database), (another_process, move)],
+)
+async def test_all_who_have_it_open_find_the_new_file(
+    tmp_path: Path, other: Any, hand: Callable[[Path], None]
+) -> None:
+    """Two who share the file notice at different times; neither harms what the other stores under the name."""
+    path = tmp_path / "folder" / "inbox.db"
+    path.parent.mkdir()
+    async with other(path) as put, SQLiteInbox(path) as inbox:
+        await put_all(inbox, range(5))
+        await put(5)
+        hand(path)
+        stored: set[str] = set()
+        for first in range(100, 150, 10):
+            stored |= await put_all(inbox, range(first, first + 5)) | await put(first + 5)
+    assert len(stored) >= 40
+    assert stored <= await keys_in(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
 
 
 async def test_a_folder_that_is_gone_is_refused_until_it_is_back(tmp_path: Path) -> None:
