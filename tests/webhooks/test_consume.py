@@ -132,10 +132,10 @@ async def test_threads_that_hang_do_not_pile_up(make: Make, caplog: pytest.LogCa
         with lock:
             running -= 1
 
-    async with make(clock) as inbox:
+    async with make(clock, max_attempts=10_000, retry_delay=0.01) as inbox:
         for number in range(40):
             await inbox.put(message(number))
-        task = asyncio.create_task(inbox.consume(hang, concurrency=2, lease=0.02))
+        task = asyncio.create_task(inbox.consume(hang, concurrency=2, lease=0.05))
 
         async def full() -> bool:
             clock.now += 1
