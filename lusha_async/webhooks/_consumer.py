@@ -78,33 +78,42 @@ class _HandlerThreads:
     def __init__(self, handler: Handler, concurrency: int) -> None:
         self._handler = handler
         self._limiter = anyio.CapacityLimiter(concurrency)  # the handlers leave the threads of others alone
-        self._max_running = concurrency - 1 + _MAX_HUNG
         self._lock = threading.Lock()
-        self._running = 0
+        self._running: set[object] = set()
+        self._hung: set[object] = set()
         self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     async def run(self, event: Event) -> None:
         """Run the handler. If cancelled, leave its thread behind."""
-        result = await anyio.to_thread.run_sync(self._run, event, abandon_on_cancel=True, limiter=self._limiter)
+        call = object()
+        try:
+            result = await anyio.to_thread.run_sync(
+                self._run, call, event, abandon_on_cancel=True, limiter=self._limiter
+            )
+        finally:
+            with self._lock:
+                if call in self._running:
+                    self._hung.add(call)
         if inspect.isawaitable(result):  # of a lambda, say
             await result
 
     async def available(self) -> None:
         """Return when a thread may be started."""
-        if self._running > self._max_running:
-            _log.error("%d threads of handlers hang: no further event is handled until one ends", self._running)
-        while self._running > self._max_running:
+        if len(self._hung) >= _MAX_HUNG:
+            _log.error("%d threads of handlers hang: no further event is handled until one ends", len(self._hung))
+        while len(self._hung) >= _MAX_HUNG:
             self._ended.clear()
             await self._ended.wait()
 
-    def _run(self, event: Event) -> Any:
+    def _run(self, call: object, event: Event) -> Any:
         with self._lock:
-            self._running += 1
+            self._running.add(call)
         try:
             return self._handler(event)
         finally:
             with self._lock:
-                self._running -= 1
+                self._running.discard(call)
+                self._hung.discard(call)
             with suppress(RuntimeError):  # the loop is closed: no task waits
                 self._loop.call_soon_threadsafe(self._ended.set)
