@@ -27,7 +27,8 @@ class PrunedFile:
         self._clock = clock
         self._interval = interval
         self._due_at = float("-inf")
-        self._is_full = False
+        self.is_full = False
+        """Whether the file had reached its size before this batch; it is then pruned soon."""
         self.check = file.check
         self.close = file.close
 
@@ -42,13 +43,6 @@ class PrunedFile:
         self._clock.advance_to(latest or 0.0)
         return connection
 
-    def is_full(self, connection: sqlite3.Connection) -> bool:
-        """Whether the file has reached its size. If so, it is pruned soon."""
-        self._is_full = self._file.is_full(connection)
-        if self._is_full:
-            self._due_at = min(self._due_at, self._clock() + _BACKLOG_SECONDS)
-        return self._is_full
-
     def maintain(self, connection: sqlite3.Connection) -> float:
         """Delete some of what is past its retention, if it is time; return the seconds until the next time."""
         now = self._clock()
@@ -57,7 +51,10 @@ class PrunedFile:
             has_backlog = pruned >= _ROWS
             self._due_at = now + (_BACKLOG_SECONDS if has_backlog else self._interval)
             # what was deleted is still in the WAL
-            self._file.shrink_wal(connection, entirely=self._is_full or 0 < pruned < _ROWS)
+            self._file.shrink_wal(connection, entirely=self.is_full or 0 < pruned < _ROWS)
+        self.is_full = self._file.is_full(connection)
+        if self.is_full:
+            self._due_at = min(self._due_at, now + _BACKLOG_SECONDS)
         return self._due_at - now
 
     def _prune(self, connection: sqlite3.Connection, now: float) -> int:

@@ -31,7 +31,8 @@ class SQLiteInbox(Inbox):
     receive into and consume from the same file, which must be on a local disk.
 
     - `policy`: retries and retention; see `InboxPolicy`.
-    - `max_bytes`: the size of the file and its write-ahead log at which `put` raises `InboxFullError`.
+    - `max_bytes`: the size of the file and its write-ahead log at which `put` raises `InboxFullError`; looked at
+      before each commit.
     - `max_waiting`: the number of operations waiting for the disk at which `put` raises `OverloadedError`.
     - `poll`: seconds between checks for events stored by other processes.
     - `prune_interval`: seconds between checks for what is past its retention, also while nothing arrives.
@@ -172,7 +173,7 @@ class SQLiteInbox(Inbox):
 
     def _insert(self, connection: sqlite3.Connection, message: SignedMessage) -> bool:
         now = self._clock()
-        if self._file.is_full(connection):
+        if self._file.is_full:
             raise InboxFullError(f"the inbox has reached max_bytes ({self._max_bytes}): handle or remove events")
         new = _write(
             connection,
