@@ -5,21 +5,27 @@ one: the latency of the disk is paid once for all of them.
 """
 
 import asyncio
+import logging
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import InboxClosedError, InboxError, OverloadedError
 
-__all__ = ["GroupCommitWriter"]
+__all__ = ["GroupCommitWriter", "Store"]
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
 
 _MAX_BATCH = 512
+_RETRY_SECONDS = 60.0
+_LOG_SECONDS = 10.0
+
+_log = logging.getLogger("lusha_async.webhooks")
 
 
 class _PendingWrite(Generic[T]):
@@ -44,21 +50,44 @@ class _PendingWrite(Generic[T]):
             self.future.set_result(self.result)  # type: ignore[arg-type]
 
 
-class GroupCommitWriter:
-    """Runs operations on one connection in the order of submission, up to 512 in a transaction.
+class Store(Protocol):
+    """What a writer needs of its database. All methods run in the writer's thread."""
 
-    `connect` opens the connection, in the writer's thread, at first use. If a transaction fails, it is rolled back and
-    each of its operations fails. `max_waiting` bounds the queue for operations submitted with `reject_if_full`.
+    def connect(self) -> sqlite3.Connection:
+        """Open the database."""
+        ...
+
+    def check(self) -> None:
+        """Raise `InboxError` if what is written to the open connection would be lost."""
+        ...
+
+    def maintain(self, connection: sqlite3.Connection) -> float:
+        """Do what is due, outside a transaction; return the seconds after which to be called again."""
+        ...
+
+    def close(self, connection: sqlite3.Connection) -> None:
+        """Close the connection. Never raises."""
+        ...
+
+
+class GroupCommitWriter:
+    """Runs operations on one connection of `store` in the order of submission, up to 512 in a transaction.
+
+    The connection is opened at first use. An operation that raises changes nothing and fails alone. If the transaction
+    fails, or the store's check before or after it, each of its operations fails, and the connection is opened again.
+    `max_waiting` bounds the queue for operations submitted with `reject_if_full`. Without operations, the store is
+    still maintained.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], *, max_waiting: int) -> None:
-        self._connect = connect
+    def __init__(self, store: Store, *, max_waiting: int) -> None:
+        self._store = store
         self._max_waiting = max_waiting
         self._queue: deque[_PendingWrite[Any]] = deque()
         self._ready = threading.Condition()
         self._thread: threading.Thread | None = None
         self._process = 0
         self._closed = False
+        self._logged_at = float("-inf")
 
     def submit(self, operation: Operation[T], *, reject_if_full: bool = False) -> asyncio.Future[T]:
         """A future, in the running loop, that resolves to the result of `operation` once it is committed.
@@ -93,36 +122,72 @@ class GroupCommitWriter:
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
-        while batch := self._next_batch():
+        idle: float | None = None
+        while (batch := self._next_batch(idle)) is not None:
             try:
-                connection = connection or self._connect()
+                connection = connection or self._store.connect()
+                self._store.check()
+                idle = self._store.maintain(connection)
                 _commit(connection, batch)
+                self._store.check()
             except Exception as error:
-                if connection is not None and connection.in_transaction:
-                    connection.rollback()
+                self._log_failure(error)
                 for write in batch:
                     write.error = _inbox_error(error)
+                if connection is not None:
+                    self._store.close(connection)
+                connection, idle = None, _RETRY_SECONDS
             _resolve(batch)
         if connection is not None:
-            connection.close()
+            self._store.close(connection)
 
-    def _next_batch(self) -> list[_PendingWrite[Any]]:
-        """Wait for operations; an empty batch means closed."""
+    def _log_failure(self, error: Exception) -> None:
+        """Log it, but not for each batch of a flood."""
+        now = time.monotonic()
+        if now >= self._logged_at + _LOG_SECONDS:
+            self._logged_at = now
+            _log.error("%s", _inbox_error(error))
+
+    def _next_batch(self, idle: float | None) -> list[_PendingWrite[Any]] | None:
+        """Wait for operations, but at most `idle` seconds; None means closed."""
         with self._ready:
-            while not self._queue and not self._closed:
-                self._ready.wait()
+            self._ready.wait_for(lambda: self._queue or self._closed, idle)
+            if self._closed and not self._queue:
+                return None
             return [self._queue.popleft() for _ in range(min(len(self._queue), _MAX_BATCH))]
 
 
 def _commit(connection: sqlite3.Connection, batch: list[_PendingWrite[Any]]) -> None:
-    """Run the operations in one transaction. One that raises an `InboxError` changes nothing and fails alone."""
     for write in batch:
-        try:
-            write.result = write.operation(connection)
-        except InboxError as error:
-            write.error = error
+        _apply(connection, write)
     if connection.in_transaction:
         connection.commit()
+
+
+def _apply(connection: sqlite3.Connection, write: _PendingWrite[Any]) -> None:
+    """Run one operation. If it raises, undo it alone; raise only if the whole transaction is lost."""
+    nested = connection.in_transaction
+    if nested:
+        connection.execute("SAVEPOINT operation")
+    try:
+        write.result = write.operation(connection)
+    except Exception as error:
+        if _is_of_database(error) or (nested and not connection.in_transaction):
+            raise
+        write.error = _inbox_error(error)
+        if nested:
+            connection.execute("ROLLBACK TO operation")
+        elif connection.in_transaction:
+            connection.rollback()
+    if nested:
+        connection.execute("RELEASE operation")
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Whether the database failed, and would fail the next operation too. A full disk may have room for a smaller."""
+    if type(error) not in {sqlite3.DatabaseError, sqlite3.InternalError, sqlite3.OperationalError}:
+        return False
+    return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL
 
 
 def _resolve(batch: list[_PendingWrite[Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
@@ -12,7 +13,7 @@ from attrs import field, frozen
 
 from .events import Event, identify, read_event
 
-__all__ = ["Counts", "Delivery", "Lease", "LeaseStore", "SignedMessage", "State", "StoredEvent"]
+__all__ = ["Counts", "Delivery", "Lease", "LeaseStore", "SignedMessage", "State", "StoredEvent", "is_cancelled"]
 
 
 @frozen(kw_only=True)
@@ -103,12 +104,23 @@ class LeaseStore(Protocol):
     async def extend(self, lease: Lease, seconds: float) -> Lease: ...  # noqa: D102
 
 
+def is_cancelled(error: BaseException) -> bool:
+    """Whether `error` ends this task because of what others ask of it, rather than because of what the task does.
+
+    Awaiting a task that somebody else cancelled raises a `CancelledError` too.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, GeneratorExit | KeyboardInterrupt)
+
+
 class Delivery:
     """An event leased to a consumer.
 
     Use it with `async with`: it is acknowledged when the block ends, retried later when the block raises, and
-    released at once when the block is cancelled. Or call `ack`, `nack` or `release` yourself. Without any of these it
-    is delivered again when the lease expires.
+    released at once when the block is cancelled (another task's `CancelledError` is a failure like any other). Or
+    call `ack`, `nack` or `release` yourself. Without any of these it is delivered again when the lease expires.
     """
 
     def __init__(self, inbox: LeaseStore, lease: Lease) -> None:
@@ -187,10 +199,10 @@ class Delivery:
         with anyio.CancelScope(shield=True):
             if error is None:
                 await self.ack()
-            elif isinstance(error, Exception):
-                await self.nack(error=type(error).__name__)
-            else:
+            elif is_cancelled(error):
                 await self.release()
+            else:
+                await self.nack(error=type(error).__name__)
 
     def __repr__(self) -> str:
         return f"<Delivery {self._lease.number}, attempt {self.attempt}>"

@@ -35,6 +35,8 @@ __all__ = [
     "read_event",
 ]
 
+_MAX_KEY = 200
+
 
 @frozen(kw_only=True)
 class _Payload(Model):
@@ -142,7 +144,7 @@ class _Delivered(_Payload):
 
     @property
     def key(self) -> str:
-        """The same for each delivery of one event: its id, or a hash of the bytes if it has none."""
+        """The same for each delivery of one event: its id (hashed if long or unprintable), or a hash of the bytes."""
         return identify(self.raw)[0]
 
 
@@ -253,8 +255,22 @@ def identify(body: bytes) -> tuple[str, str | None]:
     """The `key` and the `webhook_id` of the event, without decoding the rest. Never raises."""
     payload = _object(body) or {}
     name = _id(payload.get("id"))
-    key = f"id:{name}" if name else f"sha256:{hashlib.sha256(body).hexdigest()}"
+    key = _key(name) if name else f"sha256:{_hash(body)}"
     return key, _id(payload.get("contactId")) if _is_opt_out(payload) else name
+
+
+def _key(name: str) -> str:
+    """A key that any database stores: the id itself, or its hash if it is long or not printable.
+
+    Signed bytes may hold any id: NUL, a lone surrogate (which UTF-8 has no bytes for), 60 KiB.
+    """
+    if name.isprintable() and len(name) <= _MAX_KEY:
+        return f"id:{name}"
+    return f"id-sha256:{_hash(name.encode(errors='surrogatepass'))}"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _id(value: Any) -> str | None:

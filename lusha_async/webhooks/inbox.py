@@ -1,25 +1,19 @@
 """The inbox: where verified deliveries wait to be handled, and the loop of its consumers."""
 
 import asyncio
-import inspect
-import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import anyio
-import anyio.to_thread
 from attrs import field, frozen, validators
 
+from ._consumer import Handler, consume
 from .delivery import Counts, Delivery, Lease, SignedMessage, State, StoredEvent
-from .errors import InboxClosedError, InboxError, LeaseLostError
-from .events import Event
+from .errors import InboxClosedError
 
 __all__ = ["Inbox", "InboxPolicy", "Notifier"]
-
-_log = logging.getLogger("lusha_async.webhooks")
 
 
 @frozen(kw_only=True)
@@ -30,14 +24,18 @@ class InboxPolicy:
     - `retry_delay`, `max_retry_delay`: the delay after the first failed attempt; it doubles with each attempt, up to
       the maximum.
     - `body_retention`: how long the body of a handled event is kept, for inspection and replay.
-    - `key_retention`: how long its deduplication key is kept, so that a late retry or a replay is recognised. At
-      least `body_retention`.
+    - `dead_retention`: how long the body of a dead letter is kept. It was paid for: requeue it before.
+    - `key_retention`: how long the deduplication key of either is kept, so that a late retry or a replay is
+      recognised. At least as long as its body.
+
+    An event that waits is kept until it is handled or dead, whatever its age. Opt-outs are events like any other.
     """
 
     max_attempts: int = field(default=10, validator=validators.gt(0))
     retry_delay: float = field(default=1.0, validator=validators.gt(0.0))
     max_retry_delay: float = field(default=300.0, validator=validators.gt(0.0))
     body_retention: float = field(default=7 * 86_400.0, validator=validators.ge(0.0))
+    dead_retention: float = field(default=30 * 86_400.0, validator=validators.ge(0.0))
     key_retention: float = field(default=30 * 86_400.0, validator=validators.gt(0.0))
 
     def delay(self, attempt: int) -> float:
@@ -131,7 +129,7 @@ class Inbox(ABC):
 
     async def consume(
         self,
-        handler: Callable[[Event], Awaitable[Any]] | Callable[[Event], Any],
+        handler: Handler,
         *,
         concurrency: int = 1,
         lease: float = 60.0,
@@ -139,34 +137,13 @@ class Inbox(ABC):
         """Call `handler` with each event, up to `concurrency` at a time, until the inbox is closed.
 
         An async handler runs in the event loop and is cancelled shortly before its lease expires. A plain function
-        runs in a worker thread, where it may block but cannot be cancelled. If the handler raises, the type of the
-        exception is logged and the event is retried. If the inbox itself fails, the call logs it and tries again.
-        Cancelling releases the events that are not handled yet.
+        runs in a worker thread, where it may block but cannot be cancelled: its thread is left behind, and when ten
+        of those still run, no further event is handled until one ends. If the handler raises, the type of the
+        exception is logged and the event is retried; a `CancelledError` counts as any other exception unless the call
+        itself is being cancelled. If the inbox itself fails, the call logs it and tries again. Cancelling releases
+        the events that are not handled yet.
         """
-        is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
-            getattr(handler, "__call__", None)  # noqa: B004
-        )
-
-        async def call(event: Event) -> None:
-            if is_async:
-                await handler(event)
-            else:
-                await anyio.to_thread.run_sync(handler, event, abandon_on_cancel=True)
-
-        async with anyio.create_task_group() as group:
-            for _ in range(concurrency):
-                group.start_soon(self._consume, call, lease)
-
-    async def _consume(self, call: Callable[[Event], Awaitable[None]], lease: float) -> None:
-        while True:
-            try:
-                async with aclosing(self.deliveries(lease=lease)) as deliveries:
-                    async for delivery in deliveries:
-                        await _handle(delivery, call, 0.9 * lease)
-                return
-            except InboxError as error:  # a full disk or a locked file may be temporary
-                _log.warning("the inbox failed (%s); trying again", error)
-                await anyio.sleep(1.0)
+        await consume(lambda: self.deliveries(lease=lease), handler, concurrency=concurrency, lease=lease)
 
     async def __aenter__(self) -> Self:
         return self
@@ -176,19 +153,6 @@ class Inbox(ABC):
     ) -> None:
         with anyio.CancelScope(shield=True):
             await self.aclose()
-
-
-async def _handle(delivery: Delivery, call: Callable[[Event], Awaitable[None]], timeout: float) -> None:
-    try:
-        async with delivery:
-            with anyio.fail_after(timeout):
-                await call(delivery.event)
-    except LeaseLostError:
-        _log.warning("%r took longer than its lease; another consumer has taken the event", delivery)
-    except InboxError:
-        raise
-    except Exception as error:
-        _log.warning("%r failed (%s); it will be retried", delivery, type(error).__name__)
 
 
 class Notifier:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from attrs import define, evolve, field
 
+from ._steady_clock import SteadyClock
 from .delivery import Counts, Lease, SignedMessage, State, StoredEvent
 from .errors import InboxClosedError, InboxFullError, LeaseLostError
 from .inbox import Inbox, InboxPolicy, Notifier
@@ -30,7 +31,9 @@ class _HeldEvent:
 class MemoryInbox(Inbox):
     """Behaves as `SQLiteInbox`, but its events are lost with the process: for tests and for watching deliveries.
 
-    Holds at most `capacity` events. `clock` returns seconds since 1970. Use it in one event loop.
+    Holds at most `capacity` events: a new one takes the place of the oldest handled one, whose key is then forgotten.
+    If none is handled, `put` raises `InboxFullError`. Retention is applied when an event is put. `clock` returns
+    seconds since 1970. Use it in one event loop.
     """
 
     def __init__(
@@ -38,8 +41,10 @@ class MemoryInbox(Inbox):
     ) -> None:
         self.policy = policy or InboxPolicy()
         self._capacity = capacity
-        self._clock = clock
+        self._clock = SteadyClock(clock)
         self._entries: dict[str, _HeldEvent] = {}
+        self._waiting: dict[str, _HeldEvent] = {}
+        self._settled: dict[State, dict[str, _HeldEvent]] = {State.HANDLED: {}, State.DEAD: {}}
         self._numbers = count(1)
         self._notifier = Notifier()
         self._closed = False
@@ -51,8 +56,11 @@ class MemoryInbox(Inbox):
         if message.key in self._entries:
             return False
         if len(self._entries) >= self._capacity:
-            raise InboxFullError(f"the inbox has reached its capacity of {self._capacity} events")
-        self._entries[message.key] = _HeldEvent(next(self._numbers), message, received_at=now, due_at=now)
+            if not self._settled[State.HANDLED]:
+                raise InboxFullError(f"the inbox has reached its capacity of {self._capacity} events")
+            self._drop(State.HANDLED)
+        entry = _HeldEvent(next(self._numbers), message, received_at=now, due_at=now)
+        self._entries[message.key] = self._waiting[message.key] = entry
         self._notifier.notify()
         return True
 
@@ -60,36 +68,32 @@ class MemoryInbox(Inbox):
         """See `Inbox.claim`."""
         now = self._now()
         leases: list[Lease] = []
-        waiting = sorted(self._waiting(), key=lambda entry: (entry.due_at, entry.number))
+        waiting = sorted(self._waiting.values(), key=lambda entry: (entry.due_at, entry.number))
         for entry in waiting:
             if entry.due_at > now or len(leases) == max_events:
                 break
             if entry.attempts >= self.policy.max_attempts:
-                entry.state, entry.error, entry.settled_at = (
-                    State.DEAD,
-                    "the lease of the last attempt expired",
-                    now,
-                )
+                entry.error = "the lease of the last attempt expired"
+                self._settle(entry, State.DEAD)
                 continue
             entry.attempts += 1
             entry.token, entry.due_at = uuid4().hex, now + lease
             leases.append(_lease(entry))
-        due = min((entry.due_at for entry in self._waiting()), default=None)
+        due = min((entry.due_at for entry in self._waiting.values()), default=None)
         return leases, None if due is None else max(due - now, 0.0)
 
     async def ack(self, lease: Lease) -> None:
         """See `Inbox.ack`."""
-        entry = self._leased(lease)
-        entry.state, entry.token, entry.settled_at = State.HANDLED, "", self._clock()
+        self._settle(self._leased(lease), State.HANDLED)
 
     async def nack(self, lease: Lease, *, delay: float | None, error: str) -> None:
         """See `Inbox.nack`."""
-        entry, now = self._leased(lease), self._clock()
+        entry = self._leased(lease)
         entry.token, entry.error = "", error
         if entry.attempts >= self.policy.max_attempts:
-            entry.state, entry.settled_at = State.DEAD, now
+            self._settle(entry, State.DEAD)
         else:
-            entry.due_at = now + (self.policy.delay(entry.attempts) if delay is None else delay)
+            entry.due_at = self._clock() + (self.policy.delay(entry.attempts) if delay is None else delay)
         self._notifier.notify()
 
     async def release(self, lease: Lease) -> None:
@@ -123,19 +127,20 @@ class MemoryInbox(Inbox):
         entry = self._entries.get(key)
         if entry is None or entry.state == State.WAITING:
             return False
+        del self._settled[entry.state][key]
+        self._waiting[key] = entry
         entry.state, entry.attempts, entry.due_at = State.WAITING, 0, self._clock()
         self._notifier.notify()
         return True
 
     async def counts(self) -> Counts:
         """See `Inbox.counts`."""
-        states = [entry.state for entry in self._entries.values()]
         now = self._clock()
         return Counts(
-            waiting=states.count(State.WAITING),
-            leased=sum(1 for entry in self._waiting() if entry.token and entry.due_at > now),
-            handled=states.count(State.HANDLED),
-            dead=states.count(State.DEAD),
+            waiting=len(self._waiting),
+            leased=sum(1 for entry in self._waiting.values() if entry.token and entry.due_at > now),
+            handled=len(self._settled[State.HANDLED]),
+            dead=len(self._settled[State.DEAD]),
         )
 
     async def aclose(self) -> None:
@@ -152,8 +157,16 @@ class MemoryInbox(Inbox):
             raise InboxClosedError("the inbox is closed")
         return self._clock()
 
-    def _waiting(self) -> list[_HeldEvent]:
-        return [entry for entry in self._entries.values() if entry.state == State.WAITING]
+    def _settle(self, entry: _HeldEvent, state: State) -> None:
+        key = entry.message.key
+        del self._waiting[key]
+        self._settled[state][key] = entry
+        entry.state, entry.token, entry.settled_at = state, "", self._clock()
+
+    def _drop(self, state: State) -> None:
+        """Drop the event that was settled first."""
+        key = next(iter(self._settled[state]))
+        del self._settled[state][key], self._entries[key]
 
     def _leased(self, lease: Lease) -> _HeldEvent:
         entry = self._entries.get(lease.message.key)
@@ -162,12 +175,13 @@ class MemoryInbox(Inbox):
         return entry
 
     def _prune(self, now: float) -> None:
-        """Drop the oldest entries while they are handled and past the key retention."""
-        while self._entries:
-            key, entry = next(iter(self._entries.items()))
-            if entry.state != State.HANDLED or entry.settled_at + self.policy.key_retention > now:
-                return
-            del self._entries[key]
+        """Drop what was settled too long ago. Bodies are dropped with their keys: the capacity bounds both."""
+        policy = self.policy
+        for state, kept in ((State.HANDLED, policy.body_retention), (State.DEAD, policy.dead_retention)):
+            settled = self._settled[state]
+            before = now - max(policy.key_retention, kept)
+            while settled and next(iter(settled.values())).settled_at < before:
+                self._drop(state)
 
 
 def _lease(entry: _HeldEvent) -> Lease:

@@ -2,16 +2,21 @@
 
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
 
 from .errors import OverloadedError
 from .events import Event
 
 __all__ = ["ReplayGuard"]
 
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
 
 class ReplayGuard:
-    """Distinguishes the first delivery of an event from its retries and replays, in bounded memory.
+    """Saves the first delivery of an event and recognises its retries and replays, in bounded memory.
 
     Set `verify`'s tolerance to at most `window` seconds: an older delivery is then refused by its timestamp, and a
     newer one is remembered here. At most `capacity` events are remembered. State is kept in this process only; for
@@ -30,37 +35,48 @@ class ReplayGuard:
         self._clock = clock
         self._expires_at: dict[str, float] = {}
         self._expirations: list[tuple[float, str]] = []
+        self._saving: dict[str, anyio.Event] = {}
 
-    def first(self, event: Event) -> bool:
-        """Remember the event and return True, or return False if it is a retry or a replay.
+    async def save_once(self, event: AnyEvent, save: Callable[[AnyEvent], Awaitable[object]]) -> bool:
+        """Call `save(event)`, and remember the event when it returns; do nothing if the event is known.
 
-        Acknowledge in both cases; handle the event only if True. If handling fails and the vendor should retry, call
-        `forget`. Raises `OverloadedError` if `capacity` events arrived within the window: respond with 503, and the
-        vendor sends the event again.
+        Returns True if this call saved it, and False if it is a retry or a replay of a saved one: acknowledge in both
+        cases. If `save` raises or is cancelled, so does this call, and the event is not remembered: respond with 503,
+        and the vendor sends it again. Of concurrent calls for one event, one saves and the others wait for it; if it
+        fails, the next one saves. `save` must be durable when it returns; if cancelled, it may have saved, so let the
+        database refuse a second `event.key`.
+
+        Raises `OverloadedError`, before saving, if `capacity` events arrived within the window: respond with 503.
         """
-        now = self._clock()
-        self._expire(now)
-        if event.key in self._expires_at:
+        key = event.key
+        while (other := self._saving.get(key)) is not None:
+            await other.wait()
+        self._expire(self._clock())
+        if key in self._expires_at:
             return False
-        if len(self._expirations) >= self._capacity:
+        if len(self._expirations) + len(self._saving) >= self._capacity:
             raise OverloadedError(
                 f"more than {self._capacity} events within {self._window:g} s: raise the capacity of the ReplayGuard"
             )
-        signed_at = now if event.signed_at is None else event.signed_at
-        expires_at = max(signed_at, now) + self._window  # a timestamp in the future stays valid for longer
-        self._expires_at[event.key] = expires_at
-        heapq.heappush(self._expirations, (expires_at, event.key))
+        ended = self._saving[key] = anyio.Event()
+        try:
+            await save(event)
+            self._remember(key, event.signed_at)
+        finally:
+            del self._saving[key]
+            ended.set()
         return True
 
-    def forget(self, event: Event) -> None:
-        """Forget the event: `first` returns True for its next delivery."""
-        self._expires_at.pop(event.key, None)
+    def _remember(self, key: str, signed_at: float | None) -> None:
+        now = self._clock()
+        # a timestamp in the future stays valid for longer
+        expires_at = max(now if signed_at is None else signed_at, now) + self._window
+        self._expires_at[key] = expires_at
+        heapq.heappush(self._expirations, (expires_at, key))
 
     def _expire(self, now: float) -> None:
         while self._expirations and self._expirations[0][0] < now:
-            expires_at, key = heapq.heappop(self._expirations)
-            if self._expires_at.get(key) == expires_at:
-                del self._expires_at[key]
+            del self._expires_at[heapq.heappop(self._expirations)[1]]
 
     def __len__(self) -> int:
         return len(self._expires_at)

@@ -9,7 +9,7 @@ import time
 from ._headers import Headers, SignatureHeaders, read_headers
 from ._javascript import canonical
 from .delivery import SignedMessage
-from .errors import BodyAlteredError, StaleTimestampError, WrongSecretError
+from .errors import BodyAlteredError, SignatureMismatchError, StaleTimestampError, WrongSecretError
 from .events import Event, read_event
 from .secrets import Secret, Secrets, keys_of
 
@@ -54,8 +54,9 @@ def authenticate(
     *,
     tolerance: float | None = 300.0,
     now: float | None = None,
+    reencode: bool = True,
 ) -> SignedMessage:
-    """As `verify`, but return the signed message without decoding its event.
+    """As `verify`, but return the signed message without decoding its event. Without `reencode`, try the raw body only.
 
     Its body is the raw body, or the re-encoded one that the signature matches. Only those bytes come from the
     vendor, so only those may be decoded: an integer beyond 2**53 differs between the two.
@@ -71,6 +72,8 @@ def authenticate(
     body = bytes(body)
     if _matches(body, signature, keys):
         return _message(body, signature)
+    if not reencode:
+        raise SignatureMismatchError("no secret gives this signature for this body")
     try:
         reencoded = canonical(body)
     except ValueError:

@@ -5,7 +5,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,36 +13,14 @@ import anyio.to_thread
 from attrs import evolve
 
 from ._group_commit import GroupCommitWriter
+from ._retention import PrunedFile
+from ._sqlite_file import SQLiteFile
+from ._steady_clock import SteadyClock
 from .delivery import Counts, Lease, SignedMessage, State, StoredEvent
 from .errors import InboxError, InboxFullError, LeaseLostError
 from .inbox import Inbox, InboxPolicy, Notifier
 
 __all__ = ["SQLiteInbox"]
-
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    key TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    due_at REAL NOT NULL,          -- of a leased event: when the lease expires
-    token TEXT NOT NULL DEFAULT '',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    received_at REAL NOT NULL,
-    settled_at REAL,
-    error TEXT,
-    body BLOB,
-    timestamp TEXT NOT NULL,
-    signature TEXT NOT NULL,
-    signed_at REAL NOT NULL
-);
-CREATE INDEX waiting ON events (due_at, number) WHERE state = 'waiting';
-CREATE INDEX handled ON events (settled_at) WHERE state = 'handled';
-CREATE INDEX kept ON events (settled_at) WHERE state = 'handled' AND body IS NOT NULL;
-"""
-_BUSY_SECONDS = 5.0
-_PRUNE_SECONDS = 60.0
-_PRUNE_ROWS = 1000
 
 
 class SQLiteInbox(Inbox):
@@ -54,13 +31,17 @@ class SQLiteInbox(Inbox):
     receive into and consume from the same file, which must be on a local disk.
 
     - `policy`: retries and retention; see `InboxPolicy`.
-    - `max_bytes`: the size of the file at which `put` raises `InboxFullError`.
+    - `max_bytes`: the size of the file and its write-ahead log at which `put` raises `InboxFullError`; looked at
+      before each commit.
     - `max_waiting`: the number of operations waiting for the disk at which `put` raises `OverloadedError`.
     - `poll`: seconds between checks for events stored by other processes.
-    - `clock`: returns seconds since 1970; all processes that share the file need the same clock.
+    - `prune_interval`: seconds between checks for what is past its retention, also while nothing arrives.
+    - `clock`: returns seconds since 1970; all processes that share the file need the same clock. If it is set back,
+      times go on from where they were.
 
     The file is opened at first use; the constructor does no I/O. Not usable after a fork. A database that fails
-    raises `InboxError` from any method.
+    raises `InboxError` from any method. So does a file that was moved, removed or replaced while it was open: nothing
+    is reported as stored that is not under its name, and the next call opens, or creates, the file of that name.
     """
 
     def __init__(
@@ -71,16 +52,16 @@ class SQLiteInbox(Inbox):
         max_bytes: int = 4 * 1024**3,
         max_waiting: int = 2000,
         poll: float = 0.25,
+        prune_interval: float = 60.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.policy = policy or InboxPolicy()
-        self._path = Path(path)
         self._max_bytes = max_bytes
         self._poll = poll
-        self._clock = clock
-        self._pruned_at = float("-inf")
+        self._clock = SteadyClock(clock)
+        self._file = PrunedFile(SQLiteFile(path, max_bytes), self.policy, self._clock, prune_interval)
         self._notifier = Notifier()
-        self._writer = GroupCommitWriter(self._connect, max_waiting=max_waiting)
+        self._writer = GroupCommitWriter(self._file, max_waiting=max_waiting)
 
     async def put(self, message: SignedMessage) -> bool:
         """See `Inbox.put`."""
@@ -105,7 +86,7 @@ class SQLiteInbox(Inbox):
 
     async def nack(self, lease: Lease, *, delay: float | None, error: str) -> None:
         """See `Inbox.nack`."""
-        now = self._clock()
+        now, error = self._clock(), _storable(error)
         if lease.attempt >= self.policy.max_attempts:
             await self._update_leased(lease, "state = 'dead', settled_at = ?, token = '', error = ?", (now, error))
         else:
@@ -140,7 +121,7 @@ class SQLiteInbox(Inbox):
             "UPDATE events SET state = 'waiting', attempts = 0, due_at = ?, settled_at = NULL "
             "WHERE key = ? AND state != 'waiting' AND body IS NOT NULL"
         )
-        values = (self._clock(), key)
+        values = (self._clock(), _storable(key))
         changed = await self._writer.submit(lambda connection: _write(connection, query, values))
         self._notifier.notify()
         return changed > 0
@@ -190,40 +171,18 @@ class SQLiteInbox(Inbox):
 
     # The methods below run in the writer's thread.
 
-    def _connect(self) -> sqlite3.Connection:
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA fullfsync = ON")  # on macOS, fsync alone does not flush the disk's cache
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            connection.execute("BEGIN IMMEDIATE")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
-                raise InboxError(
-                    f"{self._path.name} has schema version {version}, this library supports {_VERSION}"
-                )
-            connection.commit()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _insert(self, connection: sqlite3.Connection, message: SignedMessage) -> bool:
         now = self._clock()
-        self._prune(connection, now)
-        if self._size(connection) >= self._max_bytes:
+        if self._file.is_full:
             raise InboxFullError(f"the inbox has reached max_bytes ({self._max_bytes}): handle or remove events")
         new = _write(
             connection,
             "INSERT INTO events (key, due_at, received_at, body, timestamp, signature, signed_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (message.key, now, now, message.body, message.timestamp, message.signature, message.signed_at),
+            (
+                *(message.key, now, now, message.body),
+                *(_storable(message.timestamp), _storable(message.signature), message.signed_at),
+            ),
         )
         return new > 0
 
@@ -257,37 +216,17 @@ class SQLiteInbox(Inbox):
                 (self._clock(), lease.number, lease.token),
             )
 
-    def _prune(self, connection: sqlite3.Connection, now: float) -> None:
-        """Once a minute, delete some of the bodies and keys that are past their retention."""
-        if now < self._pruned_at + _PRUNE_SECONDS:
-            return
-        self._pruned_at = now
-        expired = "SELECT number FROM events WHERE state = 'handled' AND settled_at < ?"
-        _write(
-            connection,
-            f"DELETE FROM events WHERE number IN ({expired} LIMIT ?)",  # noqa: S608
-            (now - max(self.policy.key_retention, self.policy.body_retention), _PRUNE_ROWS),
-        )
-        _write(
-            connection,
-            f"UPDATE events SET body = NULL WHERE number IN ({expired} AND body IS NOT NULL LIMIT ?)",  # noqa: S608
-            (now - self.policy.body_retention, _PRUNE_ROWS),
-        )
-
-    def _size(self, connection: sqlite3.Connection) -> int:
-        """Bytes in use, without the pages on the free list."""
-
-        def pragma(name: str) -> int:
-            return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-        return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")
-
 
 def _write(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> int:
     """Write in the transaction of the batch and return the number of rows changed."""
     if not connection.in_transaction:
         connection.execute("BEGIN IMMEDIATE")
     return connection.execute(query, values).rowcount
+
+
+def _storable(text: str) -> str:
+    """Text that can be stored: a lone surrogate, which UTF-8 has no bytes for, as `\\udxxx`."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 _COLUMNS = (

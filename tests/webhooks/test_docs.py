@@ -1,6 +1,7 @@
 """docs/webhooks.md: each example runs, the receivers with a real server."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -73,6 +74,46 @@ async def test_without_an_inbox() -> None:
     names = PAGE.example("own")
     await deliver(names["app"], "/webhooks/lusha")
     assert len(names["saved"]) == 3
+
+
+async def test_without_an_inbox_an_event_that_could_not_be_saved_is_sent_again() -> None:
+    """A save that fails is answered 503 and not remembered: the retry is saved."""
+    names = PAGE.example("own")
+
+    class Failing(list[bytes]):
+        def append(self, item: bytes) -> None:
+            names["saved"] = []
+            raise OSError("the disk is full")
+
+    names["saved"] = Failing()
+    async with served(names["app"]) as port:
+        delivery = signed(payload(1), at=time.time())
+        statuses = [(await post(port, *delivery, path="/webhooks/lusha")).status for _ in range(3)]
+    assert statuses == [503, 201, 201]
+    assert names["saved"] == [delivery[0]]
+
+
+async def test_a_consumer_that_fails_ends_the_receiver() -> None:
+    """The example watches its consumer: a failure asks the server to stop, a cancellation does not."""
+    pytest.importorskip("fastapi")
+    stop = PAGE.example("fastapi")["stop_without"]
+    asked: list[int] = []
+
+    async def consume(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        raise RuntimeError("a bug")
+
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    try:
+        consumers = [asyncio.create_task(consume(seconds)) for seconds in (0, 3600)]
+        for consumer in consumers:
+            consumer.add_done_callback(stop)
+        consumers[1].cancel()
+        await asyncio.wait(consumers)
+        await asyncio.sleep(0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert asked == [signal.SIGTERM]
 
 
 async def test_litestar() -> None:
