@@ -5,7 +5,6 @@ so `send` runs in a task of its own that is not cancelled; it ends by itself wit
 more at once than `connections`, so the pool never queues.
 """
 
-import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from .._wire.request import Request
 from .._wire.response import Response
 from .._wire.settings import BaseURL
 from ..errors import AnswerLostError, NotSentError, TransportError, UnreadableAnswerError
+from .deadline import Deadline
 
 __all__ = ["HttpxTransport", "Transport"]
 
@@ -72,7 +72,7 @@ class HttpxTransport:
         """See `Transport.send`."""
         progress = _SendProgress(leaving)
         try:
-            async with asyncio.timeout(timeout):
+            async with Deadline(timeout):
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
             if progress.only_connecting:

@@ -1,5 +1,6 @@
 """Reading one query page by page: which pages are in flight, which row is next, and the cursor."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
@@ -155,6 +156,14 @@ class PageReader(Generic[T]):
 
     def _exhausted(self) -> bool:
         return not self.stalled
+
+    async def yield_to_loop(self) -> None:
+        """See `Prefetcher.yield_to_loop`. A reader that is cancelled here closes the stream."""
+        try:
+            await self.prefetcher.yield_to_loop()
+        except asyncio.CancelledError:
+            self.close()
+            raise
 
     async def next(self) -> T:
         """The next row that was not read before."""
