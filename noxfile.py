@@ -104,3 +104,11 @@ def honesty(session: nox.Session) -> None:
     session.install("-e", ".[test]", "schemathesis>=4", "openapi-python-client>=0.29")
     session.run("python", "-m", "tests.sandbox.schemathesis_session")
     session.run("python", "-m", "tests.sandbox.generated_client_session")
+
+
+@nox.session(python=PYTHONS)
+def field(session: nox.Session) -> None:
+    """Ten thousand random cancellations under each kind of event loop, compared with the vendor's books."""
+    session.install("-e", ".[test]")
+    for kind in session.posargs or ("all",):
+        session.run("python", "-m", "tests.loops.field", kind, "10000")
