@@ -8,7 +8,6 @@ memory. Every step that decides is synchronous, so that a cancellation cannot cu
 import abc
 import asyncio
 import contextlib
-import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -128,7 +127,7 @@ class Prefetcher(Generic[R]):
         self._running: set[asyncio.Task[R]] = set()
         self._interrupted = False
         self.closed = False
-        self.yield_at = math.inf
+        self.yield_at = 0.0  # at first, so that a consumer whose time is over starts nothing
         self.loop: asyncio.AbstractEventLoop | None = None
 
     @property

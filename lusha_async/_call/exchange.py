@@ -30,6 +30,8 @@ __all__ = ["Attempt", "InFlightRequests"]
 
 _log = logging.getLogger("lusha_async")
 
+_TURNS = 3  # of the loop, for a timer that is due and for the tasks that its cancellation passes through
+
 
 @frozen(kw_only=True)
 class Attempt:
@@ -134,7 +136,8 @@ class InFlightRequests:
         self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event
     ) -> ParsedResponse:
         # Timers that are due run before anything is sent: a caller whose time is over pays nothing.
-        await asyncio.sleep(0)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         clock = asyncio.get_running_loop().time
         sent_at = clock()
         permit.sent()
@@ -237,7 +240,7 @@ class InFlightRequests:
                     await asyncio.wait(self._tasks)
             except TimeoutError:
                 pass
-            late = set(self._tasks)
+            late = {task for task in self._tasks if not task.done()}
             if late:
                 counts = Counter(self._tasks[task].call for task in late)
                 calls = ", ".join(f"{count} of {call}" for call, count in counts.items())

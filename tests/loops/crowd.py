@@ -20,8 +20,8 @@ KEY = "00000000-0000-4000-8000-000000000001"
 FAST = GovernorConfig(rate=400, burst=400, spacing=0.0005)  # else ten thousand requests would take minutes
 FILTERS = {"contacts": {"include": {"seniorityIds": [9]}}}
 CONNECTIONS = 20
-WAVE = 500  # callers at once
-SECONDS = 0.4  # within which a wave arrives
+WAVE = 150  # callers at once
+SECONDS = 0.3  # within which a wave arrives
 
 Work = Callable[[LushaClient, str, "Tally"], Awaitable[None]]
 
@@ -156,6 +156,7 @@ async def crowd(url: str, governor: Governor, leave: int, *, seed: int, ways: An
                 wave += 1
                 names = (f"{seed}x{wave}x{number}" for number in range(min(WAVE, 2 * (leave - tally.left) + 20)))
                 await asyncio.gather(*(_caller(lusha, name, draw, ways, tally) for name in names))
+                lusha.take_unclaimed()
             scope.cancel()
     spent = lusha.ledger.spent()
     tally.requests, tally.credits, tally.lost = spent.requests, spent.credits, spent.lost

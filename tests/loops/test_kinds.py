@@ -16,6 +16,6 @@ def test_every_credit_is_known(kind: str) -> None:
     No warning, no unretrieved exception, no task and no socket is left, though the client is closed in a cancelled
     scope.
     """
-    command = [sys.executable, "-X", "dev", "-m", "tests.loops.field", kind, "200"]
+    command = [sys.executable, "-X", "dev", "-m", "tests.loops.field", kind, "100"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50, check=False)
     assert (done.returncode, done.stderr) == (0, "")
