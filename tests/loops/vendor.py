@@ -1,7 +1,8 @@
 """A vendor in a process of its own that keeps books: what it was asked for, what it charged, what it lost.
 
-`python -m tests.loops.vendor` prints its port. It answers enrichments and searches of contacts, one credit a row, after
-a short random time. It breaks off one answer of fifty after charging for it. `GET /books` returns its books.
+`python -m tests.loops.vendor 0.02` prints its port. It answers enrichments and searches of contacts, one credit a row,
+after a short random time. It breaks off some answers (here one of fifty) after charging for them. `GET /books` returns
+its books.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field
+
+from tests.examples import ROOT
 
 __all__ = ["Books", "books", "vendor"]
 
@@ -32,7 +35,8 @@ class Books:
 
 
 class _Vendor:
-    def __init__(self) -> None:
+    def __init__(self, lost: float) -> None:
+        self.lost = lost
         self.books = Books()
         self.draw = random.Random(7)
 
@@ -57,7 +61,7 @@ class _Vendor:
         self.books.requests += 1
         self.books.charged += ids
         await asyncio.sleep(self.draw.expovariate(1 / 0.02))
-        if self.draw.random() < LOST:
+        if self.draw.random() < self.lost:
             self.books.lost += 1
             return False
         self.books.credits += len(ids)
@@ -80,17 +84,20 @@ class _Vendor:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(raw), raw))
 
 
-async def _serve() -> None:
-    server = await asyncio.start_server(_Vendor().connection, "127.0.0.1", 0, backlog=1000)
+async def _serve(lost: float) -> None:
+    server = await asyncio.start_server(_Vendor(lost).connection, "127.0.0.1", 0, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201
     await asyncio.to_thread(sys.stdin.read)  # until whoever started it is gone
 
 
 @contextmanager
-def vendor() -> Iterator[str]:
-    """The URL of a new vendor, which ends with the block."""
+def vendor(lost: float = LOST) -> Iterator[str]:
+    """The URL of a new vendor, which ends with the block and loses that share of its answers."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.loops.vendor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.loops.vendor", str(lost)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     with process:
         assert process.stdin is not None
@@ -108,4 +115,4 @@ def books(url: str) -> Books:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(float(sys.argv[1])))
