@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
+from lusha_async import Governor, LushaClient
 from lusha_async._bulk.coalesce import Coalescers
 from lusha_async._bulk.items import BatchCall
 from lusha_async._call.call import Executor
@@ -22,6 +23,7 @@ from tests._pages.test_streams import stream
 from tests.vendor import Vendor, executor, send_batch
 
 ENRICH = BY_NAME["enrichContacts"]
+KEY = "0a1b2c3d-0000-4000-8000-00000000beef"
 
 
 def enrich(calls: Executor, name: str) -> "asyncio.Task[Any]":
@@ -86,6 +88,47 @@ def test_closing_frees_those_that_wait_for_a_connection() -> None:
         await closing
         await busy
         assert len(vendor.sent) == 1
+
+    virtual_clock.run(main())
+
+
+class ClosedVendor(Vendor):
+    """Remembers that it was closed."""
+
+    closed = False
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0.1)
+        self.closed = True
+
+
+@pytest.mark.parametrize("way", ["asyncio", "anyio", "group"])
+def test_a_client_that_is_left_by_a_cancellation_is_closed(way: str) -> None:
+    """The paid answer in flight is kept, and the connections are closed, before the block is left."""
+
+    async def main() -> None:
+        vendor = ClosedVendor(latency=1.0)
+        governor = Governor(clock=asyncio.get_running_loop().time)
+        lusha = LushaClient(KEY, base_url="https://api.example", governor=governor, transport=vendor)
+
+        async def work() -> None:
+            async with lusha:
+                await lusha.contacts.enrich(["v1.a"], reveal=["emails"])
+
+        if way == "asyncio":
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await work()
+        elif way == "anyio":
+            with pytest.raises(TimeoutError), anyio.fail_after(0.3):
+                await work()
+        else:
+            async with anyio.create_task_group() as group:
+                group.start_soon(work)
+                await asyncio.sleep(0.3)
+                group.cancel_scope.cancel()
+        assert vendor.closed
+        assert [one.credits for one in lusha.unclaimed()] == [1]
 
     virtual_clock.run(main())
 
