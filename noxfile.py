@@ -120,3 +120,11 @@ def mutation(session: nox.Session) -> None:
     stats = json.loads((HERE / "mutants" / "mutmut-cicd-stats.json").read_text())
     noticed = stats["killed"] + stats["timeout"]
     session.log(f"{noticed} of {stats['total']} noticed: {noticed / stats['total']:.1%}")
+
+
+@nox.session(python=PYTHONS)
+def field(session: nox.Session) -> None:
+    """Ten thousand random cancellations under each kind of event loop, compared with the vendor's books."""
+    session.install("-e", ".[test]")
+    for kind in session.posargs or ("all",):
+        session.run("python", "-m", "tests.loops.field", kind, "10000")

@@ -8,11 +8,13 @@ memory. Every step that decides is synchronous, so that a cancellation cannot cu
 import abc
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from ._tasks import ended, start
 from .errors import StreamClosedError
 
 __all__ = ["ClosableIterator", "PrefetchTask", "Prefetcher", "QueueStatus"]
@@ -22,6 +24,8 @@ T = TypeVar("T")
 
 _MAX_QUEUED = 3  # one that is sent next, one behind it, one being built
 _MAX_READY = 3  # finished tasks that the consumer has not fetched
+_CLOSE_SECONDS = 5.0  # that cancelled tasks may take to end
+_YIELD_SECONDS = 0.02  # of ready results, after which the event loop gets a turn
 _MAX_TASKS = 256  # tasks started and not fetched: what can pile up behind one slow answer
 
 
@@ -123,6 +127,7 @@ class Prefetcher(Generic[R]):
         self._running: set[asyncio.Task[R]] = set()
         self._interrupted = False
         self.closed = False
+        self.yield_at = 0.0  # at first, so that a consumer whose time is over starts nothing
         self.loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -154,14 +159,29 @@ class Prefetcher(Generic[R]):
             if not self._entries and self._exhausted():
                 self.closed = True
                 continue
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            except asyncio.CancelledError:
-                self.close()
-                raise
-            finally:
-                self._waiter = None
+            await self._wait()
+
+    async def yield_to_loop(self) -> None:
+        """Let the event loop read its sockets and run its timers. Call it before a ready result, when `yield_at` (of
+        `time.monotonic`) has passed: a consumer that never has to wait would keep answers in flight from being read.
+
+        Cancellation, closing and a second consumer: as in `next`.
+        """
+        if self.awaited:
+            raise RuntimeError("another task is already reading this iterator")
+        asyncio.get_running_loop().call_soon(self._wake)
+        await self._wait()
+
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        except asyncio.CancelledError:
+            self.close()
+            raise
+        finally:
+            self._waiter = None
+            self.yield_at = time.monotonic() + _YIELD_SECONDS
 
     def _fetchable(self) -> _Entry[R] | None:
         for entry in self._entries:
@@ -209,8 +229,8 @@ class Prefetcher(Generic[R]):
         return False
 
     def _start(self, task: PrefetchTask[R], *, first: bool = False) -> None:
-        loop = self.loop = asyncio.get_running_loop()
-        entry = _Entry(task, loop.create_task(task.run()))
+        self.loop = asyncio.get_running_loop()
+        entry = _Entry(task, start(task.run()))
         task.queue_status.enter(self._on_sent)
         self._queued += 1
         if first:
@@ -261,8 +281,7 @@ class Prefetcher(Generic[R]):
     async def aclose(self) -> None:
         """`close`, and wait until no task runs."""
         self.close()
-        if self._running:
-            await asyncio.wait(set(self._running))
+        await ended(set(self._running), _CLOSE_SECONDS)
 
     def finalize(self, close: Callable[[], None]) -> None:
         """Call `close` from a finalizer, which may run in any thread and after the loop has ended."""

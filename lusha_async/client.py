@@ -1,6 +1,5 @@
 """The client of an account, its namespaces, and views of it with other options."""
 
-import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
@@ -11,6 +10,7 @@ from ._call.hooks import AnswerEvent, Hooks, RequestEvent, check_hook
 from ._call.options import NOT_GIVEN, NotGiven, Options
 from ._call.retry import RetryBudget, RetryPolicy
 from ._call.transport import HttpxTransport, Transport
+from ._tasks import finish
 from ._wire.settings import ApiKey, BaseURL
 from .billing import Cost, CreditBudget, Ledger
 from .billing.unclaimed import Unclaimed
@@ -64,8 +64,9 @@ class LushaClient:
       repeated.
     - `retry_budget`: how many repeats all calls together may send; see `RetryBudget`. Shared by all views.
     - `timeout`: seconds for one request, from sending to the whole answer, without the wait for the rate limits.
-    - `max_wait`: seconds that a request may wait for the rate limits; None: no limit. A request that would wait longer,
-      or beyond the anyio deadline around the call, raises `QuotaWaitTooLongError` at once.
+    - `max_wait`: seconds that a request may wait for the rate limits and a connection; None: no limit. A request that
+      the rate limits would keep longer, or beyond the anyio deadline around the call, raises `QuotaWaitTooLongError`
+      at once; one that finds no free connection raises it after `max_wait`.
     - `lane`: `Lane.INTERACTIVE` requests are sent before `Lane.BULK` ones. None: single calls are interactive, bulk
       methods and streams are bulk.
     - `budget`: a limit on the credits that paid calls may cost together; see `CreditBudget`. Prices come from account
@@ -308,10 +309,11 @@ class LushaClient:
     async def aclose(self) -> None:
         """Refuse new requests, wait up to 10 s for those in flight, and close the connections.
 
-        Requests that wait for the rate limits raise `ClientClosedError`. Safe to call twice; runs to its end when its
-        caller is cancelled. Unclaimed answers stay in `unclaimed()`.
+        Requests that wait for the rate limits or a connection raise `ClientClosedError`. Safe to call twice. It runs
+        to its end: a caller whose anyio scope is cancelled waits for it, one that asyncio cancels does not. Unclaimed
+        answers stay in `unclaimed()`.
         """
-        await asyncio.shield(self._state.aclose(_CLOSE_SECONDS))
+        await finish(self._state.aclose(_CLOSE_SECONDS), 2 * _CLOSE_SECONDS)
 
     async def __aenter__(self) -> Self:
         return self

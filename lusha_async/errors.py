@@ -208,10 +208,11 @@ class PriceUnknownError(LushaError):
 
 
 class QuotaWaitTooLongError(LushaError):
-    """The rate limits would delay the request longer than `max_wait` or the caller's deadline. Nothing was sent.
+    """The request would wait longer than `max_wait` or the caller's deadline allows. Nothing was sent.
 
     - `window`: the window that delays it; `limit` and `left` are its requests (None: unknown), `kept` those of `left`
       that are reserved for other programs of the account, `resets_in` the seconds until it resets (None: unknown).
+      `window` is None if every connection was in use; `limit` is their number then.
     - `wait`: the expected seconds until the request could be sent; `max_wait` the seconds that were allowed.
     - `position`: the number of requests ahead in the queue.
     """
@@ -219,7 +220,7 @@ class QuotaWaitTooLongError(LushaError):
     def __init__(
         self,
         *,
-        window: Window,
+        window: Window | None,
         limit: int | None,
         left: int | None,
         resets_in: float | None,
@@ -233,9 +234,13 @@ class QuotaWaitTooLongError(LushaError):
         if kept:
             reset = f", {kept} of them kept for other programs{reset}"
         counts = "" if limit is None else f" ({left if left is not None else '?'} of {limit} requests left{reset})"
+        cause = (
+            f"the {window} window{counts} would keep this request waiting about {wait:.1f} s behind {position} others"
+            if window is not None
+            else f"no connection became free: each of {limit} had a request in flight"
+        )
         super().__init__(
-            f"the {window} window{counts} would keep this request waiting about {wait:.1f} s behind {position} "
-            f"others, and max_wait is {max_wait:g} s; nothing was sent: call again later or raise max_wait",
+            f"{cause}, and max_wait is {max_wait:g} s; nothing was sent: call again later or raise max_wait",
             **facts,
         )
         self.window, self.limit, self.left, self.resets_in = window, limit, left, resets_in

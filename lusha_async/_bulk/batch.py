@@ -5,6 +5,7 @@ allows. Memory does not depend on the number of inputs.
 """
 
 import asyncio
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
@@ -250,13 +251,15 @@ class Outcomes(ClosableIterator[Outcome[I, V]], Generic[I, V]):
 
     async def __anext__(self) -> Outcome[I, V]:
         run = self._run
-        while run.current is None or run.current.taken == len(run.current.outcomes):
-            try:
+        try:
+            if time.monotonic() >= run.prefetcher.yield_at:
+                await run.prefetcher.yield_to_loop()
+            while run.current is None or run.current.taken == len(run.current.outcomes):
                 run.current = await run.prefetcher.next()
-            except BaseException:
-                if not run.prefetcher.awaited:  # else another task reads it, and goes on
-                    run.close()
-                raise
+        except BaseException:
+            if not run.prefetcher.awaited:  # else another task reads it, and goes on
+                run.close()
+            raise
         batch = run.current
         outcome = batch.outcomes[batch.taken]
         batch.taken += 1

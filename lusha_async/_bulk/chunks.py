@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
+from .._tasks import ended, start
 from ..errors import InvalidRequestError
 
 __all__ = ["Chunks", "Source"]
@@ -11,6 +12,9 @@ __all__ = ["Chunks", "Source"]
 I = TypeVar("I")  # noqa: E741
 
 Source = Iterable[I] | AsyncIterable[I]
+
+
+_CLOSE_SECONDS = 5.0  # for the source to close in a cancelled anyio scope
 
 
 class Chunks(Generic[I]):
@@ -48,7 +52,7 @@ class Chunks(Generic[I]):
         if self._iterator is not None:
             return self._take_from(self._iterator, max_inputs)
         if self._reader is None:
-            self._reader = asyncio.get_running_loop().create_task(self._read())
+            self._reader = start(self._read())
         if len(self._buffer) >= self.size or (self._buffer and (self._overdue or self._reader.done())):
             chunk, self._buffer = self._buffer[:max_inputs], self._buffer[max_inputs:]
             self._stop_timer()
@@ -131,4 +135,4 @@ class Chunks(Generic[I]):
         """`close`, and wait until the source is closed."""
         self.close()
         if self._reader is not None:
-            await asyncio.wait({self._reader})
+            await ended({self._reader}, _CLOSE_SECONDS)

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from .._call.call import Executor
 from .._call.options import Options
+from .._tasks import start
 from .items import BatchCall, BatchFaults, BatchRequest, item_key
 from .outcome import ItemResult, Status
 
@@ -190,7 +191,7 @@ class Coalescer(Generic[V]):
         loop = asyncio.get_running_loop()
         self._dispatched_at = loop.time()
         self._queued.add(request)
-        task = request.task = loop.create_task(request.run(self._call, self._executor))
+        task = request.task = start(request.run(self._call, self._executor))
         self._running.add(task)
         task.add_done_callback(lambda done: self._done(request, done))
 

@@ -12,14 +12,16 @@ from collections import Counter
 import anyio
 from attrs import frozen
 
+from .._tasks import start
 from .._wire.request import Request
 from .._wire.response import ParsedResponse, parse
 from ..billing.meter import Authorization
 from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedStore
-from ..errors import AnswerLostError, ClientClosedError, LushaError, UnreadableAnswerError
+from ..errors import AnswerLostError, ClientClosedError, LushaError, QuotaWaitTooLongError, UnreadableAnswerError
 from ..governor import Governor, Lane, Permit
 from ..operations import Operation
 from ..quota import Quota
+from .deadline import Deadline
 from .hooks import Hooks, RequestEvent
 from .options import Options
 from .transport import Transport
@@ -27,6 +29,8 @@ from .transport import Transport
 __all__ = ["Attempt", "InFlightRequests"]
 
 _log = logging.getLogger("lusha_async")
+
+_TURNS = 3  # of the loop, for a timer that is due and for the tasks that its cancellation passes through
 
 
 @frozen(kw_only=True)
@@ -80,26 +84,42 @@ class InFlightRequests:
             self._queued.discard(closing)
 
     async def _send(self, attempt: Attempt, closing: asyncio.Timeout) -> ParsedResponse:
-        began = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        max_wait = math.inf if attempt.options.max_wait is None else attempt.options.max_wait
         while True:
             self._raise_if_unusable()
-            max_wait = _max_wait(attempt.options.max_wait)
             self._queued.add(closing)
-            async with self._governor.slot(
-                attempt.request.operation, lane=attempt.lane, max_wait=max_wait
-            ) as permit:
+            left = _until_deadline(max(began + max_wait - clock(), 0.0))
+            async with self._governor.slot(attempt.request.operation, lane=attempt.lane, max_wait=left) as permit:
                 self._queued.discard(closing)
                 self._raise_if_unusable()
                 if not self._connections.locked():
                     await self._connections.acquire()  # one is free, so this does not wait
                     return await self._in_own_task(attempt, permit, began)
             # More requests than connections: release the permit, and acquire one again when a connection is free.
-            async with self._connections:
-                pass
+            self._queued.add(closing)
+            try:
+                async with Deadline(max(began + max_wait - clock(), 0.0)), self._connections:
+                    pass
+            except TimeoutError:
+                raise self._no_connection(attempt, max_wait) from None
+
+    def _no_connection(self, attempt: Attempt, max_wait: float) -> QuotaWaitTooLongError:
+        return QuotaWaitTooLongError(
+            window=None,
+            limit=self._transport.connections,
+            left=0,
+            resets_in=None,
+            wait=max_wait,
+            max_wait=max_wait,
+            position=0,
+            operation=attempt.request.operation,
+        )
 
     async def _in_own_task(self, attempt: Attempt, permit: Permit, began: float) -> ParsedResponse:
         sent = asyncio.Event()
-        task = asyncio.get_running_loop().create_task(self._exchange(attempt, permit, began, sent))
+        task = start(self._exchange(attempt, permit, began, sent))
         self._tasks[task] = attempt.request.operation
         task.add_done_callback(self._done)
         try:
@@ -115,6 +135,9 @@ class InFlightRequests:
     async def _exchange(
         self, attempt: Attempt, permit: Permit, began: float, sent: asyncio.Event
     ) -> ParsedResponse:
+        # Timers that are due run before anything is sent: a caller whose time is over pays nothing.
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         clock = asyncio.get_running_loop().time
         sent_at = clock()
         permit.sent()
@@ -212,7 +235,12 @@ class InFlightRequests:
             closing.reschedule(0.0)
         self._queued.clear()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            try:
+                async with Deadline(grace):
+                    await asyncio.wait(self._tasks)
+            except TimeoutError:
+                pass
+            late = {task for task in self._tasks if not task.done()}
             if late:
                 counts = Counter(self._tasks[task].call for task in late)
                 calls = ", ".join(f"{count} of {call}" for call, count in counts.items())
@@ -228,8 +256,8 @@ def _failed(error: LushaError, attempt: Attempt) -> ParsedResponse:
     return ParsedResponse(quota=Quota(), status=getattr(error, "status", None), error=known)
 
 
-def _max_wait(max_wait: float | None) -> float | None:
-    """`max_wait`, or the seconds to the caller's anyio deadline if that is sooner."""
+def _until_deadline(seconds: float) -> float | None:
+    """`seconds`, or those to the caller's anyio deadline if that is sooner; None if neither ends."""
     left = max(anyio.current_effective_deadline() - anyio.current_time(), 0.0)
-    wait = left if max_wait is None else min(max_wait, left)
+    wait = min(seconds, left)
     return None if math.isinf(wait) else wait

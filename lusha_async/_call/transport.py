@@ -5,7 +5,6 @@ so `send` runs in a task of its own that is not cancelled; it ends by itself wit
 more at once than `connections`, so the pool never queues.
 """
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterable, Callable, Mapping
 from functools import lru_cache
@@ -20,6 +19,7 @@ from .._wire.response import Response
 from .._wire.settings import BASE_URL_VARIABLE, BaseURL
 from ..errors import AnswerLostError, ConfigurationError, NotSentError, TransportError
 from .connection import close_unless_clean
+from .deadline import Deadline
 from .encoding import ACCEPTED, MAX_ANSWER_BYTES, TOO_LARGE, Body, decode
 from .environment import ProxySetting, proxy_for, tls_context
 
@@ -81,7 +81,7 @@ class HttpxTransport:
         """See `Transport.send`."""
         progress = _SendProgress(leaving)
         try:
-            async with asyncio.timeout(timeout):
+            async with Deadline(timeout):
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
             if progress.only_connecting:

@@ -1,5 +1,6 @@
 """Reading one query page by page: which pages are in flight, which row is next, and the cursor."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, TypeVar
@@ -161,6 +162,14 @@ class PageReader(Generic[T]):
             self.halted = True
             for other in self._in_flight:
                 other.withdraw()
+
+    async def yield_to_loop(self) -> None:
+        """See `Prefetcher.yield_to_loop`. A reader that is cancelled here closes the stream."""
+        try:
+            await self.prefetcher.yield_to_loop()
+        except asyncio.CancelledError:
+            self.close()
+            raise
 
     async def next(self) -> T:
         """The next row that was not read before."""

@@ -1,6 +1,7 @@
 """Page streams: the rows of a query with many pages, in order, with pages prefetched."""
 
 import abc
+import time
 from collections.abc import AsyncIterator, Hashable, Iterator
 from typing import Generic, TypeVar
 
@@ -150,8 +151,11 @@ class PageStream(RowStream[T], Generic[T]):
         return self._reader.duplicates
 
     async def __anext__(self) -> T:
+        reader = self._reader
         try:
-            return await self._reader.next()
+            if time.monotonic() >= reader.prefetcher.yield_at:
+                await reader.yield_to_loop()
+            return await reader.next()
         except StreamClosedError as error:
             raise error.with_facts(cursor=self.cursor) from error.__cause__
 

@@ -13,6 +13,7 @@ from .._call.call import Executor
 from .._call.decode import envelope, unreadable
 from .._call.options import Options
 from .._json import as_list, as_object
+from .._tasks import start
 from ..errors import InvalidRequestError, LushaError
 from ..models.common import BaseResponse
 from ..models.filter_values import Discovered
@@ -109,7 +110,7 @@ class FilterCache:
         flight_key = (key, executor.options)
         fetch = self._in_flight.get(flight_key)
         if fetch is None:
-            task = asyncio.get_running_loop().create_task(_fetch(executor, source, key[2]))
+            task = start(_fetch(executor, source, key[2]))
             fetch = self._in_flight[flight_key] = _Fetch(task)
         fetch.waiting += 1
         try:

@@ -7,6 +7,7 @@ from typing import Self
 from attrs import evolve
 
 from .._call.transport import HttpxTransport
+from .._tasks import finish
 from .._wire.request import Request
 from .._wire.settings import BaseURL
 from ..errors import LushaError
@@ -64,7 +65,7 @@ class Forwarder:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._transport.aclose()
+        await finish(self._transport.aclose(), _TIMEOUT_SECONDS)
 
 
 def with_fresh_signature(message: SignedMessage, secret: Secret, *, now: float | None = None) -> SignedMessage:

@@ -1,10 +1,12 @@
 """Cancellation at each iteration of the event loop, so that every await is hit that holds something."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 
 from lusha_async._bulk.coalesce import Coalescers
@@ -26,11 +28,11 @@ Scenario = Callable[[Executor, list[str]], Coroutine[Any, Any, None]]
 
 
 class CuttingLoop(VirtualClockLoop):
-    """Cancels `task` in iteration number `at`."""
+    """Cancels `task`, a task or an anyio scope in it, in iteration number `at`."""
 
     at = 0
     iteration = 0
-    task: "asyncio.Task[None] | None" = None
+    task: "asyncio.Task[None] | anyio.CancelScope | None" = None
 
     def _run_once(self) -> None:
         if self.task is not None:
@@ -113,7 +115,9 @@ def prospects_of(vendor: Vendor) -> list[str]:
     ]
 
 
-def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency: float = 0.1) -> bool:
+def run_cut(
+    scenario: Scenario, at: int, *, budget: CreditBudget | None, latency: float = 0.1, way: str = "task"
+) -> bool:
     """Cancel `scenario` in iteration `at`; returns whether it was still running. Nothing may be left, nothing lost."""
     vendor = Vendor(rows=400, latency=latency)
     got: list[str] = []
@@ -121,11 +125,20 @@ def run_cut(scenario: Scenario, at: int, *, budget: CreditBudget | None, latency
     async def main() -> bool:
         loop: Any = asyncio.get_running_loop()
         calls = executor(vendor, budget=budget)
-        loop.task = asyncio.ensure_future(scenario(calls, got))
-        await asyncio.wait({loop.task})
-        cut = loop.task.cancelled()
-        if not cut:
-            loop.task.result()
+        if way == "eager":
+            loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined]
+        scope = anyio.CancelScope()
+
+        async def scoped() -> None:
+            with scope:
+                await scenario(calls, got)
+
+        task = asyncio.ensure_future(scoped() if way == "scope" else scenario(calls, got))
+        loop.task = scope if way == "scope" else task
+        await asyncio.wait({task})
+        cut = task.cancelled() or scope.cancelled_caught
+        if not task.cancelled():
+            task.result()
         loop.task = None
         for _ in range(5):
             await asyncio.sleep(0)
@@ -163,6 +176,22 @@ def test_a_cancellation_anywhere_leaves_nothing_and_loses_nothing(scenario: Scen
         scenario, at, budget=None if limit is None else CreditBudget(limit, prices={"lookalikeContact": 1})
     ):
         at += 1
+    assert at > 5
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize(
+    "way",
+    [
+        "scope",
+        pytest.param("eager", marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="tasks are lazy here")),
+    ],
+)
+def test_so_does_an_anyio_scope_and_so_do_eager_tasks(scenario: Scenario, way: str) -> None:
+    """The same for an anyio scope that is cancelled at every await, and for tasks that begin in their creation."""
+    at, step = 1, 5 if scenario in {ordered, coalesced} else 1  # these have many iterations, and take long
+    while run_cut(scenario, at, budget=None, way=way):
+        at += step
     assert at > 5
 
 

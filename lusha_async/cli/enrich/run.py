@@ -46,8 +46,11 @@ async def enrich(options: EnrichJobOptions) -> int:
         raise UsageError(str(error)) from None
     status = EXIT_INTERRUPTED
     with anyio.CancelScope() as hard_stop:
-        async with client:
+        try:
             status = await _enrich(options, client, hard_stop)
+        finally:
+            if not hard_stop.cancel_called:  # else the user waits for nothing more
+                await client.aclose()
     return status
 
 

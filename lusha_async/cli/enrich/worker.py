@@ -8,6 +8,7 @@ import anyio
 from attrs import define, field
 
 from ..._bulk.outcome import Outcome, Status
+from ..._tasks import start
 from ...client import LushaClient
 from ...errors import LushaError
 from ...models._codec.structure import unstructure
@@ -71,7 +72,7 @@ class EnrichWorker:
 
         A lookup that has no response even then was never sent, and the journal says so.
         """
-        await self.client.aclose()
+        await start(self.client.aclose())  # a task: a hard stop cancels it, though closing is shielded
         self._record_charges()
         for unclaimed in self.client.take_unclaimed():
             for outcome in await self.client.outcomes(unclaimed):

@@ -1,0 +1,1 @@
+"""Every kind of event loop that users run, against a vendor that keeps books."""
