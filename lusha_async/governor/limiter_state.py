@@ -11,7 +11,7 @@ returned as a `Hold`.
 import enum
 import math
 from collections import deque
-from random import Random
+from random import Random, SystemRandom
 
 from attrs import define, field, frozen
 
@@ -101,7 +101,7 @@ class LimiterState:
     """The limits and counts of one account. `warmed`: an answer has arrived."""
 
     config: GovernorConfig
-    random: Random = field(factory=Random)
+    random: Random = field(factory=SystemRandom)  # has no state that forked workers would share
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)

@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from weakref import WeakKeyDictionary
 
 from ..operations import Operation
 from ..quota import Quota, Refusal
@@ -52,7 +51,7 @@ class Scheduler:
     def _reset(self) -> None:
         self.queue = WaitQueue(self._config.ageing)
         self._timers = Timers(self._on_timer)
-        self._smoothers: WeakKeyDictionary[asyncio.AbstractEventLoop, BurstSmoother] = WeakKeyDictionary()
+        self._smoothers: dict[asyncio.AbstractEventLoop, BurstSmoother] = {}
 
     def after_fork(self) -> None:
         """In a forked child: waiting calls and requests in flight belong to the parent."""
@@ -138,6 +137,7 @@ class Scheduler:
         if smoother is None:
             smoother = BurstSmoother(self._config.burst, self._config.spacing)
             with self._lock:
+                self._forget_closed_loops()
                 self._smoothers[loop] = smoother
         try:
             delayed = await smoother.wait()
@@ -281,6 +281,13 @@ class Scheduler:
         except RuntimeError:  # its loop is closed
             if waiter.record is not None:
                 self._state.release(waiter.record)
+
+    def _forget_closed_loops(self) -> None:
+        """What is kept for a loop refers to it: a program that calls `asyncio.run` for each job leaves many."""
+        for loop in [loop for loop in self._smoothers if loop.is_closed()]:
+            del self._smoothers[loop]
+            self._timers.clear(loop)
+            self._drop_loop(loop)
 
     def _drop_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         for waiter in self.queue.waiters():

@@ -6,6 +6,7 @@ import os
 import random
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -442,6 +443,45 @@ def test_a_loop_that_was_closed_with_waiters_delays_no_other() -> None:
     asyncio.run(asyncio.wait_for(abandon(), 5))
     for task in tasks:
         task._log_destroy_pending = False
+
+
+def test_repeated_asyncio_run_leaves_no_loop_behind() -> None:
+    """A governor that outlives fifty loops keeps at most the last one, also where calls queued and were abandoned."""
+    governed = Governor(GovernorConfig(rate=30, second=0.02, burst=2, spacing=0.0001))
+
+    async def job() -> None:
+        await asyncio.gather(*(asyncio.wait_for(exchange(governed, trip=0), 5) for _ in range(40)))
+        abandoned = asyncio.create_task(exchange(governed, trip=0))
+        await asyncio.sleep(0)
+        abandoned.cancel()
+
+    loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+    for _ in range(50):
+        with asyncio.Runner() as runner:
+            loops.add(runner.get_loop())
+            runner.run(job())
+    del runner
+    gc.collect()
+    assert len(loops) <= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_forked_workers_draw_numbers_of_their_own() -> None:
+    """The jitter after a reset and the back-off of two workers forked from one parent differ: no herd."""
+    governed = Governor()
+    reading, writing = os.pipe()
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            drawn = [governed._scheduler._state.random.random(), random.random()]
+            os.write(writing, " ".join(map(repr, drawn)).encode() + b"\n")
+            os._exit(0)
+        os.waitpid(child, 0)
+    drawn = os.read(reading, 1000).split()
+    assert len(set(drawn)) == 4
+    os.close(reading)
+    os.close(writing)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
