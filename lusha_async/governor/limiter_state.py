@@ -90,8 +90,8 @@ class RequestRecord:
 
 _TRIAL_SECONDS = 60.0
 """Seconds after which a request may probe whether an ended trial goes on."""
-_DAY_PROBES = 96
-"""A used-up day with an unknown reset is probed this many times a day: every quarter of an hour."""
+_MAX_RETRY_AFTER = 900.0
+"""Seconds after which a request probes, whatever a 429 named: a proxy or another clock may name a day or a year."""
 _MAX_EVENTS = 1000
 """Events kept until the listener is called; the oldest are dropped."""
 
@@ -125,7 +125,13 @@ class LimiterState:
 
     def hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
         """Why a request of `scope` and `lane` may not be sent now; None: it may."""
-        held = self._ended_hold(now) or self._breaker_hold(now) or self._windows_hold(now, lane)
+        held = None
+        self._roll(now)
+        if not self._exempt(scope, self.breaker.window):
+            held = self._breaker_hold(now)
+        if scope is not Scope.USAGE:
+            held = self._ended_hold(now) or held
+        held = held or self._windows_hold(now, scope, lane)
         if held is not None:
             return held
         if not self.warmed and self.in_flight >= self.config.rate:
@@ -136,39 +142,49 @@ class LimiterState:
         free = self.pace.next_free()
         return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
 
+    def _exempt(self, scope: Scope, window: Window | None) -> bool:
+        """Account usage tells what is left of an hour or a day: it may be asked when nothing is."""
+        return scope is Scope.USAGE and window in {Window.HOUR, Window.DAY}
+
     def _breaker_hold(self, now: float) -> Hold | None:
         if self.breaker.state is BreakerState.CLOSED:
             return None
         until = self.breaker.retry_at(now)
         return Hold(HoldReason.BREAKER, self.breaker.window or Window.SECOND, until) if until > now else None
 
-    def _windows_hold(self, now: float, lane: Lane) -> Hold | None:
+    def _windows_hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
         share = self.config.reserve if lane is Lane.BULK else 0.0
-        probing_day = self.breaker.state is BreakerState.HALF_OPEN and self.breaker.window is Window.DAY
-        for window in self.windows[:-1] if probing_day else self.windows:
-            if window.left is not None:
+        probed = self.breaker.window if self.breaker.state is BreakerState.HALF_OPEN else None
+        for window in self.windows:
+            if window.left is not None and window.window is not probed and not self._exempt(scope, window.window):
                 held = self._window_hold(window, share, now)
                 if held is not None:
                     return held
         return None
 
-    def _ended_hold(self, now: float) -> Hold | None:
-        if now < self.trial_until:
-            return Hold(HoldReason.TRIAL_ENDED, Window.DAY, self.trial_until)
+    def _roll(self, now: float) -> None:
         for window in self.windows:
             if now >= window.latest:
                 window.roll(now)
                 self.emit(EventKind.WINDOW_RESET, window.window, window.length)
+
+    def _ended_hold(self, now: float) -> Hold | None:
+        if now < self.trial_until:
+            return Hold(HoldReason.TRIAL_ENDED, Window.DAY, self.trial_until)
         day = self.windows[-1]
-        if day.left != 0 or (self.breaker.window is Window.DAY and now >= self.breaker.retry_time):
+        by_refusal = self.breaker.window is Window.DAY
+        if day.left != 0 or (now >= self.breaker.retry_time if by_refusal else day.probing(now)):
             return None
-        until = self.breaker.retry_time if self.breaker.window is Window.DAY else day.latest
-        return Hold(HoldReason.DAY_USED_UP, Window.DAY, until)
+        return Hold(
+            HoldReason.DAY_USED_UP, Window.DAY, self.breaker.retry_time if by_refusal else day.retry_at(now)
+        )
 
     def _window_hold(self, window: PlanWindow, share: float, now: float) -> Hold | None:
         available = window.available(now)
         if available < 1:
             return Hold(HoldReason.WINDOW, window.window, window.retry_at(now))
+        if window.probing(now):
+            return None
         reserved = window.reserved(share, now) if share else 0
         if available >= 1 + reserved:
             return None
@@ -183,7 +199,8 @@ class LimiterState:
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
-        return RequestRecord(operation, self.breaker.take(), self.pace.take(), group.take() if group else None)
+        probe = not self._exempt(operation.scope, self.breaker.window) and self.breaker.take()
+        return RequestRecord(operation, probe, self.pace.take(), group.take() if group else None)
 
     def release(self, record: RequestRecord) -> None:
         """The request was not sent: all it took is free again."""
@@ -242,10 +259,9 @@ class LimiterState:
         before = self.breaker.state
         if refusal is None:
             if record.probe:
-                day = self.windows[-1]
-                if self.breaker.window is Window.DAY and day.left == 0:
-                    day.renew(now)
                 self.breaker.succeeded()
+            if operation.scope is not Scope.USAGE:
+                self._renew(record, quota, now)
         else:
             if record.probe:
                 self.breaker.released()
@@ -256,6 +272,13 @@ class LimiterState:
             self.emit(EventKind.BREAKER_OPENED, self.breaker.window, self.breaker.retry_time - now)
         elif after is not before and after is BreakerState.CLOSED:
             self.emit(EventKind.BREAKER_CLOSED)
+
+    def _renew(self, record: RequestRecord, quota: Quota, now: float) -> None:
+        """A request passed that was sent when nothing was left, and its answer does not say how much is: a reset."""
+        readings = (quota.minute, quota.hour, quota.day)
+        for window, mark, reading in zip(self.windows, record.marks, readings, strict=True):
+            if mark.used_up and window.left == 0 and mark.epoch == window.epoch and reading is None:
+                window.renew(now)
 
     def emit(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
         """Record an event for the listener."""
@@ -274,24 +297,23 @@ class LimiterState:
 
     def _refused(self, record: RequestRecord, now: float, refusal: Refusal) -> None:
         if refusal.trial:
-            self.trial_until = now + (refusal.retry_after or _TRIAL_SECONDS)
+            self.trial_until = now + min(refusal.retry_after or _TRIAL_SECONDS, _MAX_RETRY_AFTER)
             self.breaker.trip(Window.DAY, now, self.trial_until)
             return
         group = self.groups.get(record.operation.scope)
         if refusal.window is None and group is not None:
-            group.exhausted(now + (refusal.retry_after or group.period))
+            group.exhausted(now + min(refusal.retry_after or group.period, max(group.period, _MAX_RETRY_AFTER)))
             return
         for window, mark in zip(self.windows, record.marks, strict=True):
             if window.window is refusal.window:
                 if mark.epoch == window.epoch:
                     until = window.exhausted(record.sent, now, refusal.retry_after)
-                    if window.window is Window.DAY and until - window.earliest > window.length / _DAY_PROBES:
-                        until = min(until, now + window.length / _DAY_PROBES)
                     jitter = self.random.uniform(0, min(self.config.jitter, window.length / 100))
                     self.breaker.trip(window.window, now, until + jitter)
                 return
         self.pace.refused(now)
-        self.breaker.refused(record.sent, now, refusal.retry_after)
+        retry_after = None if refusal.retry_after is None else min(refusal.retry_after, _MAX_RETRY_AFTER)
+        self.breaker.refused(record.sent, now, retry_after)
 
     def forget_in_flight(self) -> None:
         """Drop the requests in flight: they belong to the parent process."""

@@ -9,13 +9,25 @@ from .snapshot import seconds_to
 __all__ = ["final_error", "wait_error"]
 
 
-def final_error(hold: Hold, operation: Operation, now: float) -> LushaError:
-    """The error for a used-up day or an ended trial."""
-    kind = TrialLimitError if hold.reason is HoldReason.TRIAL_ENDED else DailyQuotaExhaustedError
+def final_error(state: LimiterState, hold: Hold, operation: Operation, now: float) -> LushaError:
+    """The error for a used-up day or an ended trial.
+
+    Its `retry_after` is the reset of the day if a 429 named it, else the time of the next probe.
+    """
+    day = state.windows[-1]
+    until, known = hold.until, "known from an earlier answer; nothing was sent"
+    if hold.reason is HoldReason.TRIAL_ENDED:
+        kind: type[TrialLimitError | DailyQuotaExhaustedError] = TrialLimitError
+    else:
+        kind = DailyQuotaExhaustedError
+        if day.reset_known:
+            until = max(until, day.latest)
+        else:
+            known += "; when the day resets is not known: one request tries again after this time"
     return kind(
         status=429,
-        message="known from an earlier answer; nothing was sent",
-        retry_after=seconds_to(hold.until, now),
+        message=known,
+        retry_after=seconds_to(until, now),
         window=hold.window,
         operation=operation,
     )

@@ -104,7 +104,7 @@ class Scheduler:
         if hold is None:
             return self._state.take(operation)
         if hold.final:
-            raise final_error(hold, operation, now)
+            raise final_error(self._state, hold, operation, now)
         return None
 
     async def _wait(self, waiter: Waiter, deadline: float) -> RequestRecord:
@@ -269,7 +269,7 @@ class Scheduler:
     def _refuse_all(self, hold: Hold, now: float) -> None:
         for waiter in self.queue.waiters():
             self.queue.remove(waiter)
-            waiter.error = final_error(hold, waiter.operation, now)
+            waiter.error = final_error(self._state, hold, waiter.operation, now)
             self._wake(waiter)
 
     def _wake(self, waiter: Waiter) -> None:
