@@ -92,6 +92,8 @@ _TRIAL_SECONDS = 60.0
 """Seconds after which a request may probe whether an ended trial goes on."""
 _MAX_RETRY_AFTER = 900.0
 """Seconds after which a request probes, whatever a 429 named: a proxy or another clock may name a day or a year."""
+_SPACING = 0.9
+"""Bulk requests leave this share of the mean distance of two requests apart: room to catch up, but no waves."""
 _MAX_EVENTS = 1000
 """Events kept until the listener is called; the oldest are dropped."""
 
@@ -108,6 +110,7 @@ class LimiterState:
     breaker: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
+    _bulk_at: float = field(default=-math.inf, init=False)  # the last grant to a bulk call
     trial_until: float = field(default=-math.inf, init=False)
     events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MAX_EVENTS), init=False)
 
@@ -123,8 +126,8 @@ class LimiterState:
 
     # --- decisions ------------------------------------------------------------------------------------------
 
-    def hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
-        """Why a request of `scope` and `lane` may not be sent now; None: it may."""
+    def hold(self, now: float, scope: Scope, lane: Lane, *, crowd: int = 0) -> Hold | None:
+        """Why a request of `scope` and `lane` may not be sent now; None: it may. `crowd`: how many of `lane` wait."""
         held = None
         self._roll(now)
         if not self._exempt(scope, self.breaker.window):
@@ -140,7 +143,18 @@ class LimiterState:
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
         free = self.pace.next_free()
+        if lane is Lane.BULK:
+            free = max(free, self._spaced(free, crowd))
         return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
+
+    def _spaced(self, free: float, crowd: int) -> float:
+        """When a bulk request may take the slot that is free at `free`, so that slots do not bunch into waves.
+
+        Behind a wave, an interactive call would wait for the next second. A slot that was idle for a period is taken at
+        once, unless more calls wait than there are slots.
+        """
+        spaced = self._bulk_at + _SPACING * self.pace.period / self.pace.limit
+        return spaced if crowd > self.pace.limit else min(spaced, free + self.pace.period)
 
     def _exempt(self, scope: Scope, window: Window | None) -> bool:
         """Account usage tells what is left of an hour or a day: it may be asked when nothing is."""
@@ -193,8 +207,10 @@ class LimiterState:
 
     # --- transitions of a request ---------------------------------------------------------------------------
 
-    def take(self, operation: Operation) -> RequestRecord:
+    def take(self, operation: Operation, lane: Lane = Lane.INTERACTIVE, now: float = -math.inf) -> RequestRecord:
         """Grant a request that nothing holds, and count it."""
+        if lane is Lane.BULK:
+            self._bulk_at = now
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:

@@ -102,7 +102,7 @@ class Scheduler:
         self._settle_abandoned(now)
         hold = self._state.hold(now, operation.scope, lane)
         if hold is None:
-            return self._state.take(operation)
+            return self._state.take(operation, lane, now)
         if hold.final:
             raise final_error(self._state, hold, operation, now)
         return None
@@ -252,11 +252,12 @@ class Scheduler:
         for waiter in self.queue.heads():
             hold = None
             if not waiter.future.done():
-                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
+                crowd = self.queue.waiting(waiter.lane)
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane, crowd=crowd)
                 if hold is None:
-                    waiter.record = self._state.take(waiter.operation)
+                    waiter.record = self._state.take(waiter.operation, waiter.lane, now)
             if hold is None:  # granted, or already cancelled
-                self.queue.remove(waiter)
+                self.queue.served(waiter)
                 self._wake(waiter)
                 return now
             if hold.final:
