@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from attrs import define, field
 
@@ -77,9 +77,12 @@ class WaitQueue:
             del self._loops[waiter.loop]
         return True
 
-    def heads(self) -> list[Waiter]:
-        """The first waiter of each queue, in the order in which they are served."""
-        heads = [next(iter(queue.values())) for queue in self._queues.values() if queue]
+    def heads(self, stuck: Collection[asyncio.AbstractEventLoop] = ()) -> list[Waiter]:
+        """The first waiter of each queue, in the order in which they are served; those on `stuck` loops are passed."""
+        firsts = (
+            next((w for w in queue.values() if w.loop not in stuck), None) for queue in self._queues.values()
+        )
+        heads = [waiter for waiter in firsts if waiter is not None]
         if len(heads) > 1:
             ageing = self.ageing if self._since_bulk >= _SHARE_OF_AGED - 1 else math.inf
             heads.sort(
