@@ -94,6 +94,10 @@ _MAX_RETRY_AFTER = 900.0
 """Seconds after which a request probes, whatever a 429 named: a proxy or another clock may name a day or a year."""
 _SPACING = 0.9
 """Bulk requests leave this share of the mean distance of two requests apart: room to catch up, but no waves."""
+_NOT_FOR_USAGE = {Window.HOUR, Window.DAY}
+"""Windows that do not hold account usage: it tells what is left of them, so it may be asked when nothing is."""
+_MIXED_SECONDS = 600.0
+"""Bulk requests are spaced for so long after an interactive call: bulk alone ends up to a second sooner without."""
 _MAX_EVENTS = 1000
 """Events kept until the listener is called; the oldest are dropped."""
 
@@ -110,6 +114,7 @@ class LimiterState:
     breaker: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
+    _interactive_at: float = field(default=-math.inf, init=False)  # the last grant to an interactive call
     _bulk_at: float = field(default=-math.inf, init=False)  # the last grant to a bulk call
     trial_until: float = field(default=-math.inf, init=False)
     events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MAX_EVENTS), init=False)
@@ -129,8 +134,11 @@ class LimiterState:
     def hold(self, now: float, scope: Scope, lane: Lane, *, crowd: int = 0) -> Hold | None:
         """Why a request of `scope` and `lane` may not be sent now; None: it may. `crowd`: how many of `lane` wait."""
         held = None
-        self._roll(now)
-        if not self._exempt(scope, self.breaker.window):
+        for window in self.windows:
+            if now >= window.latest:
+                window.roll(now)
+                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
+        if scope is not Scope.USAGE or self.breaker.window not in _NOT_FOR_USAGE:
             held = self._breaker_hold(now)
         if scope is not Scope.USAGE:
             held = self._ended_hold(now) or held
@@ -143,7 +151,7 @@ class LimiterState:
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
         free = self.pace.next_free()
-        if lane is Lane.BULK:
+        if lane is Lane.BULK and now - self._interactive_at < _MIXED_SECONDS:
             free = max(free, self._spaced(free, crowd))
         return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
 
@@ -156,10 +164,6 @@ class LimiterState:
         spaced = self._bulk_at + _SPACING * self.pace.period / self.pace.limit
         return spaced if crowd > self.pace.limit else min(spaced, free + self.pace.period)
 
-    def _exempt(self, scope: Scope, window: Window | None) -> bool:
-        """Account usage tells what is left of an hour or a day: it may be asked when nothing is."""
-        return scope is Scope.USAGE and window in {Window.HOUR, Window.DAY}
-
     def _breaker_hold(self, now: float) -> Hold | None:
         if self.breaker.state is BreakerState.CLOSED:
             return None
@@ -170,17 +174,13 @@ class LimiterState:
         share = self.config.reserve if lane is Lane.BULK else 0.0
         probed = self.breaker.window if self.breaker.state is BreakerState.HALF_OPEN else None
         for window in self.windows:
-            if window.left is not None and window.window is not probed and not self._exempt(scope, window.window):
+            if scope is Scope.USAGE and window.window in _NOT_FOR_USAGE:
+                continue
+            if window.left is not None and window.window is not probed:
                 held = self._window_hold(window, share, now)
                 if held is not None:
                     return held
         return None
-
-    def _roll(self, now: float) -> None:
-        for window in self.windows:
-            if now >= window.latest:
-                window.roll(now)
-                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
 
     def _ended_hold(self, now: float) -> Hold | None:
         if now < self.trial_until:
@@ -197,7 +197,7 @@ class LimiterState:
         available = window.available(now)
         if available < 1:
             return Hold(HoldReason.WINDOW, window.window, window.retry_at(now))
-        if window.probing(now):
+        if window.left == 0 and window.probing(now):
             return None
         reserved = window.reserved(share, now) if share else 0
         if available >= 1 + reserved:
@@ -211,11 +211,14 @@ class LimiterState:
         """Grant a request that nothing holds, and count it."""
         if lane is Lane.BULK:
             self._bulk_at = now
+        else:
+            self._interactive_at = now
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
-        probe = not self._exempt(operation.scope, self.breaker.window) and self.breaker.take()
+        exempt = operation.scope is Scope.USAGE and self.breaker.window in _NOT_FOR_USAGE
+        probe = not exempt and self.breaker.take()
         return RequestRecord(operation, probe, self.pace.take(), group.take() if group else None)
 
     def release(self, record: RequestRecord) -> None:
@@ -271,13 +274,11 @@ class LimiterState:
         self.pace.answered(record.slot[0], record.sent, now, operation.name)
         if group and record.group_slot:
             group.answered(record.group_slot[0], record.sent, now, operation.name)
-        self._settle(record, now, quota)
+        self._settle(record, now, quota, passed=refusal is None and operation.scope is not Scope.USAGE)
         before = self.breaker.state
         if refusal is None:
             if record.probe:
                 self.breaker.succeeded()
-            if operation.scope is not Scope.USAGE:
-                self._renew(record, quota, now)
         else:
             if record.probe:
                 self.breaker.released()
@@ -289,18 +290,11 @@ class LimiterState:
         elif after is not before and after is BreakerState.CLOSED:
             self.emit(EventKind.BREAKER_CLOSED)
 
-    def _renew(self, record: RequestRecord, quota: Quota, now: float) -> None:
-        """A request passed that was sent when nothing was left, and its answer does not say how much is: a reset."""
-        readings = (quota.minute, quota.hour, quota.day)
-        for window, mark, reading in zip(self.windows, record.marks, readings, strict=True):
-            if mark.used_up and window.left == 0 and mark.epoch == window.epoch and reading is None:
-                window.renew(now)
-
     def emit(self, kind: EventKind, window: Window | None = None, seconds: float | None = None) -> None:
         """Record an event for the listener."""
         self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
-    def _settle(self, record: RequestRecord, now: float, quota: Quota) -> None:
+    def _settle(self, record: RequestRecord, now: float, quota: Quota, *, passed: bool = False) -> None:
         record.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window, mark, reading in zip(
@@ -308,6 +302,8 @@ class LimiterState:
         ):
             resets = window.resets
             window.settle(mark, record.sent, now, reading)
+            if passed and mark.used_up and reading is None and window.left == 0 and mark.epoch == window.epoch:
+                window.renew(now)  # sent when nothing was left, and the answer does not say how much is
             if window.resets > resets:
                 self.emit(EventKind.WINDOW_RESET, window.window, window.length)
 

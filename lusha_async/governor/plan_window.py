@@ -13,8 +13,8 @@ No header states when a window resets. What is known of the next reset is an int
 - an answer with more left than was reported *before its request was sent* belongs to a new window;
 - a 429 may say `Reset in N seconds`.
 
-Where nothing is left, one request probes the window now and then: four times an hour, or 96 times a day. What is
-known of the reset may be wrong by far (another clock, a proxy's `Retry-After` of a day), and a refusal is free.
+Where nothing is left, one request probes the window every quarter of an hour. What is known of the reset may be wrong
+by far (another clock, a proxy's `Retry-After` of a day), and a refusal is free.
 
 A window counts as new only when its reset is certainly past, or was observed. Times are seconds of the governor's
 clock, counts are requests.
@@ -30,8 +30,8 @@ from .external_traffic import ExternalTraffic
 __all__ = ["Mark", "PlanWindow"]
 
 
-_PROBES = {Window.HOUR: 4, Window.DAY: 96}
-"""How often one request probes an hour or a day of which nothing is left: every quarter of an hour."""
+_PROBES = {Window.MINUTE: 1 / 15, Window.HOUR: 4, Window.DAY: 96}
+"""How often in its length a window is probed of which nothing is left: every quarter of an hour."""
 _MAX_SILENCE = 60.0
 """Seconds without a report after which one request probes what others have left; at most a tenth of the window."""
 
@@ -90,7 +90,7 @@ class PlanWindow:
     @property
     def probe_at(self) -> float:
         """When one request may probe the window of which nothing is left."""
-        return max(self._reported_at, self._tried_at) + self.length / _PROBES.get(self.window, 1)
+        return max(self._reported_at, self._tried_at) + self.length / _PROBES[self.window]
 
     def probing(self, now: float) -> bool:
         """Whether nothing is left and a probe is due, or was sent and has no answer yet."""
@@ -115,7 +115,7 @@ class PlanWindow:
         """Requests that may be sent now, less the allowance for external traffic; inf before a report."""
         if self.left is None:
             return math.inf
-        if self.probing(now):
+        if self.left == 0 and self.probing(now):
             return 0 if self.in_flight else 1
         available = self.left - self.in_flight - len(self._unreported)
         if available >= 1 and self.external.observed:
@@ -263,7 +263,7 @@ class PlanWindow:
             self.narrow(sent + resets_in - 1, now + resets_in + 1)
         elif math.isinf(self.latest):
             self.narrow(sent, now + self.length)
-        return min(self.latest, now + self.length / _PROBES.get(self.window, 1))
+        return min(self.latest, now + self.length / _PROBES[self.window])
 
     def narrow(self, earliest: float, latest: float) -> None:
         """Intersect the interval of the next reset with this one; where they are disjoint, take this one."""

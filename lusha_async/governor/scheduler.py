@@ -330,7 +330,7 @@ class Scheduler:
         if waiter.loop is running_loop():
             _finish(waiter.future)
             return
-        with suppress(RuntimeError):  # its loop is closed, and nobody waits
+        with suppress(RuntimeError):  # its loop is closed
             waiter.loop.call_soon_threadsafe(_finish, waiter.future)
 
     def _forget_closed_loops(self) -> None:
