@@ -16,13 +16,12 @@ from contextlib import contextmanager, suppress
 from ..operations import Operation
 from ..quota import Quota, Refusal
 from . import forecast
-from .burst_smoother import BurstSmoother
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
+from .forecast import final_error, wait_error
 from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
-from .refusals import final_error, wait_error
 from .snapshot import seconds_to
-from .timers import Timers, running_loop
+from .timers import BurstSmoother, Timers, running_loop
 from .wait_queue import Waiter, WaitQueue
 
 __all__ = ["Scheduler"]

@@ -4,8 +4,8 @@ import pytest
 
 from lusha_async.errors import DailyQuotaExhaustedError, LushaError
 from lusha_async.governor import BreakerState, GovernorConfig, HoldReason, Lane
+from lusha_async.governor.forecast import final_error
 from lusha_async.governor.limiter_state import Hold, LimiterState
-from lusha_async.governor.refusals import final_error
 from lusha_async.operations import BY_NAME, Operation, Scope
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
 
