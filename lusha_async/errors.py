@@ -508,7 +508,8 @@ class PermissionDeniedError(AccountError):
 class DailyQuotaExhaustedError(AccountError):
     """429: the day's requests are used up. Raised at once, never waited for.
 
-    `retry_after` is the seconds until the window resets, or None.
+    `retry_after` is the seconds until the day resets, if a 429 named them, else those until one request may try again:
+    no header states when a day resets. None: not known.
     """
 
     advice = "Continue after the daily window resets"

@@ -9,6 +9,8 @@ Source: the vendor's rate limiting page.
 import enum
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from attrs import frozen
 
@@ -87,12 +89,13 @@ class Refusal:
 def read_refusal(message: str, headers: Mapping[str, str]) -> Refusal:
     """Read a 429's `message` and `headers` (lower-case names). Never raises.
 
-    The message decides; a `Retry-After` in seconds is used if the message names no time. If the message names no
+    The message decides; a `Retry-After` is used if the message names no time: in seconds, or as a date, which counts
+    from the answer's own `Date`, since the vendor's clock is not ours. If the message names no
     window, the shortest plan window with nothing left is taken.
     """
     text = message.lower()
     match = _RESET.search(text)
-    retry_after = float(match[1]) if match else _seconds(headers.get("retry-after"))
+    retry_after = float(match[1]) if match else _retry_after(headers)
     if "trial limit" in text:
         return Refusal(window=None, retry_after=retry_after, trial=True)
     named = next((window for word, window in _NAMES if word in text), None)
@@ -114,11 +117,19 @@ _NAMES = (
 )
 
 
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("retry-after", "")
     try:
         seconds = float(text)
     except ValueError:
-        return None  # an HTTP date is not trusted: the vendor's clock is not ours
-    return seconds if 0 <= seconds < 10**7 else None
+        try:
+            seconds = (_date(text) - _date(headers.get("date", ""))).total_seconds()
+        except (ValueError, OverflowError):
+            return None
+    return seconds if 0 <= seconds < 10**9 else None
+
+
+def _date(text: str) -> datetime:
+    """Raises `ValueError` for what is not a date."""
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

@@ -85,8 +85,8 @@ PUBLIC = {
     "billing": "budget costs ledger meter prices unclaimed",
     "filters": "cache check members nearest report rules sources walk",
     "governor": (
-        "breaker burst_smoother config events external_traffic forecast governor limiter_state pace permit plan_window "
-        "refusals scheduler shared snapshot timers wait_queue"
+        "breaker config events external_traffic forecast governor limiter_state pace plan_window scheduler snapshot "
+        "timers wait_queue"
     ),
     "models": (
         "account buying_group common companies contacts conversations filter_values filters icp lookalikes model "

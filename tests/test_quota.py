@@ -1,5 +1,8 @@
 """Headers and 429 messages are read with tolerance and without surprise."""
 
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +76,21 @@ def test_header_at_zero_names_the_window_when_the_message_does_not() -> None:
 
 
 def test_retry_after_is_honoured_if_it_is_sent() -> None:
-    """Seconds are used; an HTTP date, a negative or an absurd number is not."""
+    """Seconds are used; a date without a `Date` to count from, a negative or an absurd number is not."""
     assert read_refusal("", {"retry-after": "3"}).retry_after == 3
+    assert read_refusal("", {"retry-after": "86400"}).retry_after == 86400
     for noise in ("Wed, 21 Oct 2026 07:28:00 GMT", "-1", "inf", "nan", "1e300"):
         assert read_refusal("", {"retry-after": noise}).retry_after is None
+
+
+@pytest.mark.parametrize("clock", ["Thu, 01 Jan 1970 00:00:00 GMT", "Sun, 01 Mar 2139 10:00:00 GMT", None])
+def test_a_retry_after_date_counts_from_the_date_of_its_own_answer(clock: str | None) -> None:
+    """However wrong our clock or the vendor's is, the wait is the same; without a `Date` it is not known."""
+    if clock is None:
+        later = "Sun, 01 Mar 2139 10:02:00 GMT"
+        assert read_refusal("", {"retry-after": later}).retry_after is None
+        assert read_refusal("", {"retry-after": later, "date": "noon"}).retry_after is None
+    else:
+        later = format_datetime(parsedate_to_datetime(clock) + timedelta(minutes=2), usegmt=True)
+        assert read_refusal("", {"retry-after": later, "date": clock}).retry_after == 120
+        assert read_refusal("", {"retry-after": clock, "date": later}).retry_after is None

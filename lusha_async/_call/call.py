@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -15,7 +16,7 @@ from .._wire.response import ParsedResponse
 from .._wire.settings import ApiKey, BaseURL
 from ..billing.meter import Authorization, CreditMeter
 from ..billing.unclaimed import CallTracker, Unclaimed, UnclaimedStore
-from ..errors import AnswerLostError, LushaError, OutcomeUnknownError, RateLimitedError
+from ..errors import AnswerLostError, LushaError, OutcomeUnknownError, QuotaWaitTooLongError, RateLimitedError
 from ..governor import Governor, Lane
 from ..operations import BY_NAME, BillingClass, Operation
 from ..quota import Quota
@@ -145,17 +146,23 @@ class Executor:
         call = next(state.calls)
         failures = refusals = 0
         wait = 0.0
+        refused: LushaError | None = None  # the error of the last attempt
         uncertain: ParsedResponse | None = None  # of the last attempt that may have been charged
         while True:
             attempt = Attempt(
                 call=call,
                 number=failures + refusals + 1,
                 request=request,
-                options=options,
+                options=options if refused is None else _bounded(options, clock() - began),
                 authorization=authorization,
                 tracker=tracker,
             )
-            response = await self._attempt(attempt, wait, uncertain)
+            try:
+                response = await self._attempt(attempt, wait, uncertain)
+            except QuotaWaitTooLongError as too_long:
+                if refused is None or not too_long.max_wait < _inf(options.max_wait):
+                    raise
+                raise _final_error(refused, request, GiveUp.EXHAUSTED) from too_long
             error = response.error
             if response.drift is not None:
                 state.drift.count(operation.name, response.drift)
@@ -181,6 +188,7 @@ class Executor:
             decision = self._decide(operation, error, failures, refusals, clock() - began)
             if isinstance(decision, GiveUp):
                 raise _final_error(_with_uncertainty(error, attempt, uncertain), request, decision)
+            refused = _with_uncertainty(error, attempt, uncertain)
             wait = decision
             _log.info("%s: %s; attempt %d in %.1f s", operation, error, attempt.number + 1, wait)
 
@@ -219,6 +227,16 @@ class Executor:
             if uncertain is not None:
                 self.state.unclaimed.append(Unclaimed(request=attempt.request, response=uncertain))
             raise
+
+
+def _bounded(options: Options, elapsed: float) -> Options:
+    """The options of a repeat: it waits for its turn no longer than what is left of `RetryPolicy.seconds`."""
+    left = max(0.0, options.retry.seconds - elapsed)
+    return evolve(options, max_wait=min(_inf(options.max_wait), left))
+
+
+def _inf(max_wait: float | None) -> float:
+    return inf if max_wait is None else max_wait
 
 
 def _with_uncertainty(error: LushaError, attempt: Attempt, uncertain: ParsedResponse | None) -> LushaError:

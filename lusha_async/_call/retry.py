@@ -33,7 +33,8 @@ class RetryPolicy:
     - `attempts`: the maximum number of requests sent for it, the first included.
     - `refusals`: the maximum number of 429s after which the call waits and is repeated. They cost nothing, do not
       count in `attempts`, and the governor decides the wait.
-    - `seconds`: no repeat begins later than this after the call began.
+    - `seconds`: no repeat begins later than this after the call began. A repeat that would have to wait longer for
+      its turn ends the call at once, with the error of the attempt before.
     - `base`, `cap`: seconds; the wait before repeat n is drawn evenly from 0 to min(`cap`, `base` * 2**(n-1)) (full
       jitter). A wait that the answer names (503) is respected up to `cap`.
 

@@ -1,19 +1,17 @@
 """The rate-limit governor: it uses every window to the last request, never floods one, and explains its decisions.
 
-    config -> (pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> permit -> governor -> shared
+    config -> (pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> governor
 
 The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads.
-aiolimiter only spreads a sudden burst over a moment (`burst_smoother`); it does not set the pace, since its bucket
+aiolimiter only spreads a sudden burst over a moment (`timers`); it does not set the pace, since its bucket
 admits up to 2N - 1 requests in a period of N, learns nothing from answers, and serves a single event loop.
 """
 
 from .breaker import BreakerState
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
-from .governor import Governor
+from .governor import Governor, Permit, Slot, governor_for
 from .limiter_state import HoldReason
-from .permit import Permit, Slot
-from .shared import governor_for
 from .snapshot import BreakerSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
 
 __all__ = [

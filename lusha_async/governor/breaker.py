@@ -3,8 +3,8 @@
     closed -> open (until `retry_time`) -> half-open (one probe) -> ramp (2, 4, 8, ... in flight) -> closed
 
 A 429 of a plan window opens it until that window resets. A single 429 of the second only slows the pace; the breaker
-opens for the second when several requests of one second are refused or the vendor names a time to wait, and then
-for twice as long with each probe that is refused again. Times are seconds of the governor's clock.
+opens for the second when several requests of one second are refused or the vendor names a time to wait: for the
+named time, else for a second, again with each probe that is refused. Times are seconds of the governor's clock.
 """
 
 import enum
@@ -18,8 +18,6 @@ __all__ = ["CircuitBreaker", "BreakerState"]
 
 _REFUSALS_TO_OPEN = 8
 """429s within one second that open the breaker."""
-_MAX_BACKOFF = 60.0
-"""Seconds: the longest that 429s of the second keep it open."""
 
 
 class BreakerState(enum.StrEnum):
@@ -47,7 +45,6 @@ class CircuitBreaker:
     in_flight: int = field(default=0, init=False)
     _opened_at: float = field(default=-math.inf, init=False)
     _allowed: int = field(default=0, init=False)
-    _backoff: float = field(default=0.0, init=False)
     _refusals: list[float] = field(factory=list[float], init=False)
 
     def retry_at(self, now: float) -> float:
@@ -78,7 +75,7 @@ class CircuitBreaker:
             self.state = BreakerState.RAMP
             self._allowed *= 2
             if self._allowed >= self.width:
-                self.state, self.window, self._backoff = BreakerState.CLOSED, None, 0.0
+                self.state, self.window = BreakerState.CLOSED, None
 
     def trip(self, window: Window, now: float, until: float) -> None:
         """Open until `until`, the reset of a plan window that a 429 named."""
@@ -94,8 +91,7 @@ class CircuitBreaker:
         self._refusals.append(now)
         if self.state is BreakerState.CLOSED and len(self._refusals) < _REFUSALS_TO_OPEN and retry_after is None:
             return
-        self._backoff = min(_MAX_BACKOFF, max(self.period, self._backoff * 2))
-        self._open(Window.SECOND, now, now + max(self._backoff, retry_after or 0.0))
+        self._open(Window.SECOND, now, now + max(self.period, retry_after or 0.0))
 
     def _open(self, window: Window, now: float, until: float) -> None:
         self.state, self.window, self.retry_time, self._opened_at = BreakerState.OPEN, window, until, now

@@ -34,7 +34,8 @@ class GovernorConfig:
     - `minute`, `hour`, `day`: lengths of the plan windows. Their limits come with the responses.
     - `reserve`: the share of each plan window that bulk calls leave to interactive calls, from 0 to below 1. It
       shrinks linearly to nothing at the window's reset, so that bulk calls alone can still use the whole window.
-    - `ageing`: a bulk call that has waited this many seconds longer than an interactive call is sent before it.
+    - `ageing`: when bulk calls have waited this many seconds longer than the interactive ones, every tenth call that
+      is sent is one of them.
     - `burst`: requests that may leave at once after a pause; further ones leave `spacing` seconds apart, so that a
       burst does not open all its connections in one instant.
     - `jitter`: up to this many random seconds are added to the time at which an exhausted window is tried again, so

@@ -1,20 +1,89 @@
-"""The governor: slots for requests, forecasts, and its state."""
+"""The governor: slots for requests, forecasts, and its state; one for each account of a process."""
 
+import hashlib
 import os
+import secrets
+import threading
 import time
 from collections.abc import Callable
-from weakref import WeakSet
+from types import TracebackType
+from weakref import WeakSet, WeakValueDictionary
 
 from ..operations import Operation, Scope
+from ..quota import Quota, Refusal
 from . import forecast
 from . import snapshot as snapshots
 from .config import GovernorConfig, Lane
 from .events import GovernorEvent
-from .permit import Slot
+from .limiter_state import RequestRecord
 from .scheduler import Scheduler
 from .snapshot import Snapshot
 
-__all__ = ["Governor"]
+__all__ = ["Governor", "Permit", "Slot", "governor_for"]
+
+
+class Permit:
+    """The right to send one request.
+
+    Call `sent` just before its bytes leave, then exactly one of `learn` and `lost`, also after the slot's block was
+    left; until then the request counts as in flight. No method raises or waits. A call out of order, or a second
+    one, does nothing.
+    """
+
+    __slots__ = ("__weakref__", "_record", "_scheduler")
+
+    def __init__(self, scheduler: Scheduler, record: RequestRecord) -> None:
+        self._scheduler = scheduler
+        self._record = record
+
+    def sent(self) -> None:
+        """The request is sent now; from here on it counts, whatever its outcome."""
+        self._scheduler.sent(self._record)
+
+    def leaves(self) -> None:
+        """The first or the last byte leaves only now: a connection had to be opened, or the event loop was busy.
+
+        Optional. Called more than once, the last call counts.
+        """
+        self._scheduler.leaves(self._record)
+
+    def learn(self, quota: Quota, refusal: Refusal | None = None) -> None:
+        """An answer of any status arrived; `quota` is from its headers, `refusal` from a 429."""
+        self._scheduler.learn(self._record, quota, refusal)
+
+    def lost(self) -> None:
+        """No answer will arrive. The request counts all the same."""
+        self._scheduler.lost(self._record)
+
+    def __del__(self) -> None:
+        # Dropped without `learn` or `lost`: the scheduler settles it later. No lock may be taken here.
+        if not self._record.settled:
+            self._scheduler.abandon(self._record)
+
+
+class Slot:
+    """`async with` around one attempt: entering waits for the slot and returns its `Permit`."""
+
+    __slots__ = ("_lane", "_max_wait", "_operation", "_permit", "_scheduler")
+
+    def __init__(self, scheduler: Scheduler, operation: Operation, lane: Lane, max_wait: float | None) -> None:
+        self._scheduler = scheduler
+        self._operation = operation
+        self._lane = lane
+        self._max_wait = max_wait
+        self._permit: Permit | None = None
+
+    async def __aenter__(self) -> Permit:
+        record = await self._scheduler.acquire(self._operation, self._lane, self._max_wait)
+        self._permit = Permit(self._scheduler, record)
+        return self._permit
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._permit is not None:
+            self._scheduler.release(self._permit._record)
+            self._permit = None
 
 
 class Governor:
@@ -81,7 +150,29 @@ class Governor:
 _all: WeakSet[Governor] = WeakSet()
 
 
+_SALT = secrets.token_bytes(16)
+_lock = threading.Lock()
+_governors: WeakValueDictionary[bytes, Governor] = WeakValueDictionary()
+
+
+def governor_for(key: str, base_url: str) -> Governor:
+    """The governor of this process for an API key and base URL; created at the first call.
+
+    It lives as long as something refers to it; a later one starts cold. The key is not kept, only a hash of it,
+    salted per process.
+    """
+    name = hashlib.blake2b(f"{base_url.rstrip('/')}\0{key}".encode(), key=_SALT, digest_size=16).digest()
+    with _lock:
+        governor = _governors.get(name)
+        if governor is None:
+            governor = _governors[name] = Governor()
+        return governor
+
+
 def _after_fork() -> None:
+    """In a forked child a lock may be held by a thread that does not exist there."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
     for governor in list(_all):
         governor._scheduler.after_fork()
 

@@ -11,7 +11,7 @@ returned as a `Hold`.
 import enum
 import math
 from collections import deque
-from random import Random
+from random import Random, SystemRandom
 
 from attrs import define, field, frozen
 
@@ -90,8 +90,14 @@ class RequestRecord:
 
 _TRIAL_SECONDS = 60.0
 """Seconds after which a request may probe whether an ended trial goes on."""
-_DAY_PROBES = 96
-"""A used-up day with an unknown reset is probed this many times a day: every quarter of an hour."""
+_MAX_RETRY_AFTER = 900.0
+"""Seconds after which a request probes, whatever a 429 named: a proxy or another clock may name a day or a year."""
+_SPACING = 0.9
+"""Bulk requests leave this share of the mean distance of two requests apart: room to catch up, but no waves."""
+_NOT_FOR_USAGE = {Window.HOUR, Window.DAY}
+"""Windows that do not hold account usage: it tells what is left of them, so it may be asked when nothing is."""
+_MIXED_SECONDS = 600.0
+"""Bulk requests are spaced for so long after an interactive call: bulk alone ends up to a second sooner without."""
 _MAX_EVENTS = 1000
 """Events kept until the listener is called; the oldest are dropped."""
 
@@ -101,13 +107,15 @@ class LimiterState:
     """The limits and counts of one account. `warmed`: an answer has arrived."""
 
     config: GovernorConfig
-    random: Random = field(factory=Random)
+    random: Random = field(factory=SystemRandom)  # has no state that forked workers would share
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)
     breaker: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
+    _interactive_at: float = field(default=-math.inf, init=False)  # the last grant to an interactive call
+    _bulk_at: float = field(default=-math.inf, init=False)  # the last grant to a bulk call
     trial_until: float = field(default=-math.inf, init=False)
     events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MAX_EVENTS), init=False)
 
@@ -123,9 +131,18 @@ class LimiterState:
 
     # --- decisions ------------------------------------------------------------------------------------------
 
-    def hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
-        """Why a request of `scope` and `lane` may not be sent now; None: it may."""
-        held = self._ended_hold(now) or self._breaker_hold(now) or self._windows_hold(now, lane)
+    def hold(self, now: float, scope: Scope, lane: Lane, *, crowd: int = 0) -> Hold | None:
+        """Why a request of `scope` and `lane` may not be sent now; None: it may. `crowd`: how many of `lane` wait."""
+        held = None
+        for window in self.windows:
+            if now >= window.latest:
+                window.roll(now)
+                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
+        if scope is not Scope.USAGE or self.breaker.window not in _NOT_FOR_USAGE:
+            held = self._breaker_hold(now)
+        if scope is not Scope.USAGE:
+            held = self._ended_hold(now) or held
+        held = held or self._windows_hold(now, scope, lane)
         if held is not None:
             return held
         if not self.warmed and self.in_flight >= self.config.rate:
@@ -134,7 +151,18 @@ class LimiterState:
         if group is not None and group.next_free() > now:
             return Hold(HoldReason.PACE, Window.MINUTE, group.next_free())
         free = self.pace.next_free()
+        if lane is Lane.BULK and now - self._interactive_at < _MIXED_SECONDS:
+            free = max(free, self._spaced(free, crowd))
         return Hold(HoldReason.PACE, Window.SECOND, free) if free > now else None
+
+    def _spaced(self, free: float, crowd: int) -> float:
+        """When a bulk request may take the slot that is free at `free`, so that slots do not bunch into waves.
+
+        Behind a wave, an interactive call would wait for the next second. A slot that was idle for a period is taken at
+        once, unless more calls wait than there are slots.
+        """
+        spaced = self._bulk_at + _SPACING * self.pace.period / self.pace.limit
+        return spaced if crowd > self.pace.limit else min(spaced, free + self.pace.period)
 
     def _breaker_hold(self, now: float) -> Hold | None:
         if self.breaker.state is BreakerState.CLOSED:
@@ -142,11 +170,13 @@ class LimiterState:
         until = self.breaker.retry_at(now)
         return Hold(HoldReason.BREAKER, self.breaker.window or Window.SECOND, until) if until > now else None
 
-    def _windows_hold(self, now: float, lane: Lane) -> Hold | None:
+    def _windows_hold(self, now: float, scope: Scope, lane: Lane) -> Hold | None:
         share = self.config.reserve if lane is Lane.BULK else 0.0
-        probing_day = self.breaker.state is BreakerState.HALF_OPEN and self.breaker.window is Window.DAY
-        for window in self.windows[:-1] if probing_day else self.windows:
-            if window.left is not None:
+        probed = self.breaker.window if self.breaker.state is BreakerState.HALF_OPEN else None
+        for window in self.windows:
+            if scope is Scope.USAGE and window.window in _NOT_FOR_USAGE:
+                continue
+            if window.left is not None and window.window is not probed:
                 held = self._window_hold(window, share, now)
                 if held is not None:
                     return held
@@ -155,20 +185,20 @@ class LimiterState:
     def _ended_hold(self, now: float) -> Hold | None:
         if now < self.trial_until:
             return Hold(HoldReason.TRIAL_ENDED, Window.DAY, self.trial_until)
-        for window in self.windows:
-            if now >= window.latest:
-                window.roll(now)
-                self.emit(EventKind.WINDOW_RESET, window.window, window.length)
         day = self.windows[-1]
-        if day.left != 0 or (self.breaker.window is Window.DAY and now >= self.breaker.retry_time):
+        by_refusal = self.breaker.window is Window.DAY
+        if day.left != 0 or (now >= self.breaker.retry_time if by_refusal else day.probing(now)):
             return None
-        until = self.breaker.retry_time if self.breaker.window is Window.DAY else day.latest
-        return Hold(HoldReason.DAY_USED_UP, Window.DAY, until)
+        return Hold(
+            HoldReason.DAY_USED_UP, Window.DAY, self.breaker.retry_time if by_refusal else day.retry_at(now)
+        )
 
     def _window_hold(self, window: PlanWindow, share: float, now: float) -> Hold | None:
         available = window.available(now)
         if available < 1:
             return Hold(HoldReason.WINDOW, window.window, window.retry_at(now))
+        if window.left == 0 and window.probing(now):
+            return None
         reserved = window.reserved(share, now) if share else 0
         if available >= 1 + reserved:
             return None
@@ -177,13 +207,19 @@ class LimiterState:
 
     # --- transitions of a request ---------------------------------------------------------------------------
 
-    def take(self, operation: Operation) -> RequestRecord:
+    def take(self, operation: Operation, lane: Lane = Lane.INTERACTIVE, now: float = -math.inf) -> RequestRecord:
         """Grant a request that nothing holds, and count it."""
+        if lane is Lane.BULK:
+            self._bulk_at = now
+        else:
+            self._interactive_at = now
         group = self.groups.get(operation.scope)
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
-        return RequestRecord(operation, self.breaker.take(), self.pace.take(), group.take() if group else None)
+        exempt = operation.scope is Scope.USAGE and self.breaker.window in _NOT_FOR_USAGE
+        probe = not exempt and self.breaker.take()
+        return RequestRecord(operation, probe, self.pace.take(), group.take() if group else None)
 
     def release(self, record: RequestRecord) -> None:
         """The request was not sent: all it took is free again."""
@@ -238,13 +274,10 @@ class LimiterState:
         self.pace.answered(record.slot[0], record.sent, now, operation.name)
         if group and record.group_slot:
             group.answered(record.group_slot[0], record.sent, now, operation.name)
-        self._settle(record, now, quota)
+        self._settle(record, now, quota, passed=refusal is None and operation.scope is not Scope.USAGE)
         before = self.breaker.state
         if refusal is None:
             if record.probe:
-                day = self.windows[-1]
-                if self.breaker.window is Window.DAY and day.left == 0:
-                    day.renew(now)
                 self.breaker.succeeded()
         else:
             if record.probe:
@@ -261,7 +294,7 @@ class LimiterState:
         """Record an event for the listener."""
         self.events.append(GovernorEvent(kind=kind, window=window, seconds=seconds))
 
-    def _settle(self, record: RequestRecord, now: float, quota: Quota) -> None:
+    def _settle(self, record: RequestRecord, now: float, quota: Quota, *, passed: bool = False) -> None:
         record.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window, mark, reading in zip(
@@ -269,29 +302,30 @@ class LimiterState:
         ):
             resets = window.resets
             window.settle(mark, record.sent, now, reading)
+            if passed and mark.used_up and reading is None and window.left == 0 and mark.epoch == window.epoch:
+                window.renew(now)  # sent when nothing was left, and the answer does not say how much is
             if window.resets > resets:
                 self.emit(EventKind.WINDOW_RESET, window.window, window.length)
 
     def _refused(self, record: RequestRecord, now: float, refusal: Refusal) -> None:
         if refusal.trial:
-            self.trial_until = now + (refusal.retry_after or _TRIAL_SECONDS)
+            self.trial_until = now + min(refusal.retry_after or _TRIAL_SECONDS, _MAX_RETRY_AFTER)
             self.breaker.trip(Window.DAY, now, self.trial_until)
             return
         group = self.groups.get(record.operation.scope)
         if refusal.window is None and group is not None:
-            group.exhausted(now + (refusal.retry_after or group.period))
+            group.exhausted(now + min(refusal.retry_after or group.period, max(group.period, _MAX_RETRY_AFTER)))
             return
         for window, mark in zip(self.windows, record.marks, strict=True):
             if window.window is refusal.window:
                 if mark.epoch == window.epoch:
                     until = window.exhausted(record.sent, now, refusal.retry_after)
-                    if window.window is Window.DAY and until - window.earliest > window.length / _DAY_PROBES:
-                        until = min(until, now + window.length / _DAY_PROBES)
                     jitter = self.random.uniform(0, min(self.config.jitter, window.length / 100))
                     self.breaker.trip(window.window, now, until + jitter)
                 return
         self.pace.refused(now)
-        self.breaker.refused(record.sent, now, refusal.retry_after)
+        retry_after = None if refusal.retry_after is None else min(refusal.retry_after, _MAX_RETRY_AFTER)
+        self.breaker.refused(record.sent, now, retry_after)
 
     def forget_in_flight(self) -> None:
         """Drop the requests in flight: they belong to the parent process."""

@@ -13,6 +13,9 @@ No header states when a window resets. What is known of the next reset is an int
 - an answer with more left than was reported *before its request was sent* belongs to a new window;
 - a 429 may say `Reset in N seconds`.
 
+Where nothing is left, one request probes the window every quarter of an hour. What is known of the reset may be wrong
+by far (another clock, a proxy's `Retry-After` of a day), and a refusal is free.
+
 A window counts as new only when its reset is certainly past, or was observed. Times are seconds of the governor's
 clock, counts are requests.
 """
@@ -27,17 +30,23 @@ from .external_traffic import ExternalTraffic
 __all__ = ["Mark", "PlanWindow"]
 
 
+_PROBES = {Window.MINUTE: 1 / 15, Window.HOUR: 4, Window.DAY: 96}
+"""How often in its length a window is probed of which nothing is left: every quarter of an hour."""
 _MAX_SILENCE = 60.0
 """Seconds without a report after which one request probes what others have left; at most a tenth of the window."""
 
 
 @frozen
 class Mark:
-    """What was known of a window when a request was sent: its number, the lowest report, the answers so far."""
+    """What was known of a window when a request was sent.
+
+    Its number, the lowest report, the answers so far, and whether nothing was left.
+    """
 
     epoch: int
     reported: int | None
     answered: int
+    used_up: bool = False
 
 
 @define
@@ -56,10 +65,14 @@ class PlanWindow:
     resets: int = field(default=0, init=False)
     _reported: int | None = field(default=None, init=False)
     _reported_at: float = field(default=-math.inf, init=False)  # when the request that it answers was sent
+    _tried_at: float = field(
+        default=-math.inf, init=False
+    )  # when a request was last sent although nothing was left
     _answered: int = field(default=0, init=False)
     _unreported: list[float] = field(factory=list[float], init=False)  # arrivals of answers without numbers
     _peak: int = field(default=0, init=False)  # of requests in flight
     _reset_known: bool = field(default=False, init=False)  # by a 429
+    _reset_named: bool = field(default=False, init=False)  # in seconds
 
     def roll(self, now: float) -> None:
         """Start a new window if the reset is certainly past."""
@@ -68,9 +81,20 @@ class PlanWindow:
 
     def retry_at(self, now: float) -> float:
         """When a request may be available again if no answer changes it."""
+        if self.left == 0:
+            return min(self.latest, self.probe_at) if now < self.probe_at else self.latest
         probe = self._reported_at + self._max_silence
         may_probe = self._reported is not None and self._may_probe(self._max_silence)
         return min(probe, self.latest) if may_probe and now < probe else self.latest
+
+    @property
+    def probe_at(self) -> float:
+        """When one request may probe the window of which nothing is left."""
+        return max(self._reported_at, self._tried_at) + self.length / _PROBES[self.window]
+
+    def probing(self, now: float) -> bool:
+        """Whether nothing is left and a probe is due, or was sent and has no answer yet."""
+        return self.left == 0 and now >= self.probe_at
 
     def renew(self, now: float) -> None:
         """A request passed although nothing was left: the window has reset."""
@@ -80,7 +104,7 @@ class PlanWindow:
         self.epoch += 1
         self.resets += 1
         self._answered = self._peak = 0
-        self._reset_known = False
+        self._reset_known = self._reset_named = False
         self._unreported.clear()
         self.external.start_window(now, known=True)
         self.left = left
@@ -91,6 +115,8 @@ class PlanWindow:
         """Requests that may be sent now, less the allowance for external traffic; inf before a report."""
         if self.left is None:
             return math.inf
+        if self.left == 0 and self.probing(now):
+            return 0 if self.in_flight else 1
         available = self.left - self.in_flight - len(self._unreported)
         if available >= 1 and self.external.observed:
             age = self._age(now)
@@ -134,11 +160,13 @@ class PlanWindow:
 
     def mark(self) -> Mark:
         """What is known now, to be kept with a request that is sent."""
-        return Mark(self.epoch, self._reported, self._answered)
+        return Mark(self.epoch, self._reported, self._answered, self.left == 0)
 
     def settle(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
         """A request was answered, or its answer is lost; `reading` is what the answer reported, if anything."""
         self.in_flight -= 1
+        if self.left == 0:
+            self._tried_at = max(self._tried_at, sent)
         limit, left = self._valid(reading)
         changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
@@ -170,10 +198,13 @@ class PlanWindow:
         return self._reported >= self.limit - self._peak - 1
 
     def _valid(self, reading: WindowReading | None) -> tuple[int | None, int | None]:
-        """Limit and left of `reading`; None for what it does not report or what cannot be."""
-        if reading is None:
+        """Limit and left of `reading`; None for what it does not report or what cannot be.
+
+        A window with a limit of 0 is one that the plan does not have.
+        """
+        if reading is None or reading.limit == 0:
             return None, None
-        limit = reading.limit if reading.limit is not None and reading.limit > 0 else None
+        limit = reading.limit
         known = limit if limit is not None else self.limit
         left = reading.left
         if left is None and reading.used is not None and known is not None:
@@ -215,17 +246,24 @@ class PlanWindow:
             if self.limit is not None:
                 self.external.observe(max(0, self.limit - left - self._answered - self.in_flight), now)
 
+    @property
+    def reset_known(self) -> bool:
+        """Whether a 429 named the time of the next reset."""
+        return self._reset_named
+
     def exhausted(self, sent: float, now: float, resets_in: float | None) -> float:
-        """A 429 named this window: nothing is left until its reset. Returns when that is certainly past.
+        """A 429 named this window: nothing is left until its reset. Returns when to send the probe.
 
         `resets_in` is a whole number of seconds and may have been rounded either way.
         """
         self.left = 0
+        self._tried_at = max(self._tried_at, sent)
+        self._reset_named = resets_in is not None
         if resets_in is not None:
             self.narrow(sent + resets_in - 1, now + resets_in + 1)
         elif math.isinf(self.latest):
             self.narrow(sent, now + self.length)
-        return self.latest
+        return min(self.latest, now + self.length / _PROBES[self.window])
 
     def narrow(self, earliest: float, latest: float) -> None:
         """Intersect the interval of the next reset with this one; where they are disjoint, take this one."""

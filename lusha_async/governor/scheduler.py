@@ -1,7 +1,8 @@
 """Carries out the decisions of the limiter state for the tasks, event loops and threads of one process.
 
 The state changes only under one short lock and never across an await, so that a cancellation cannot leave it half
-changed, and event loops in several threads share one limit.
+changed, and event loops in several threads share one limit. A slot is granted in the loop of its waiter; one offered to
+a loop that does not run goes to the next, and one that such a loop was about to use is taken back.
 """
 
 import asyncio
@@ -10,22 +11,23 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from weakref import WeakKeyDictionary
+from contextlib import contextmanager, suppress
 
 from ..operations import Operation
 from ..quota import Quota, Refusal
 from . import forecast
-from .burst_smoother import BurstSmoother
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
+from .forecast import final_error, wait_error
 from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
-from .refusals import final_error, wait_error
 from .snapshot import seconds_to
-from .timers import Timers, running_loop
+from .timers import BurstSmoother, Timers, running_loop
 from .wait_queue import Waiter, WaitQueue
 
 __all__ = ["Scheduler"]
+
+_PATIENCE = 0.02
+"""Seconds for which a free slot is kept for a waiter on another loop; a loop silent for longer is stuck."""
 
 _log = logging.getLogger("lusha_async")
 
@@ -52,7 +54,10 @@ class Scheduler:
     def _reset(self) -> None:
         self.queue = WaitQueue(self._config.ageing)
         self._timers = Timers(self._on_timer)
-        self._smoothers: WeakKeyDictionary[asyncio.AbstractEventLoop, BurstSmoother] = WeakKeyDictionary()
+        self._offered: dict[asyncio.AbstractEventLoop, float] = {}  # loops called, since when
+        self._heard: dict[asyncio.AbstractEventLoop, float] = {}  # when each last ran
+        self._granted: dict[RequestRecord, asyncio.AbstractEventLoop] = {}  # not handed out yet
+        self._smoothers: dict[asyncio.AbstractEventLoop, BurstSmoother] = {}
 
     def after_fork(self) -> None:
         """In a forked child: waiting calls and requests in flight belong to the parent."""
@@ -81,6 +86,8 @@ class Scheduler:
                 since = now if since is None else since
                 if not self.queue:
                     record = self._take_at_once(operation, lane, now)
+                if record is not None:
+                    self._granted[record] = loop
                 if record is None:
                     self._refuse_long_wait(operation, lane, max(0.0, deadline - now), now)
                     waiter = self.queue.add(operation, lane, since, loop)
@@ -103,9 +110,9 @@ class Scheduler:
         self._settle_abandoned(now)
         hold = self._state.hold(now, operation.scope, lane)
         if hold is None:
-            return self._state.take(operation)
+            return self._state.take(operation, lane, now)
         if hold.final:
-            raise final_error(hold, operation, now)
+            raise final_error(self._state, hold, operation, now)
         return None
 
     async def _wait(self, waiter: Waiter, deadline: float) -> RequestRecord:
@@ -121,6 +128,7 @@ class Scheduler:
                 now = self._clock()
                 self.queue.remove(waiter)
                 if waiter.record is not None:
+                    self._granted.pop(waiter.record, None)
                     self._state.release(waiter.record)
                 self._dispatch(now)
             raise
@@ -133,21 +141,23 @@ class Scheduler:
         return waiter.record
 
     async def _smooth(self, loop: asyncio.AbstractEventLoop, record: RequestRecord) -> bool:
-        """Spread a sudden burst. False if a 429 arrived meanwhile: the slot is released."""
+        """Spread a sudden burst. False if a 429 arrived meanwhile or the slot was taken back: it is released."""
         smoother = self._smoothers.get(loop)
         if smoother is None:
             smoother = BurstSmoother(self._config.burst, self._config.spacing)
             with self._lock:
+                self._forget_closed_loops()
                 self._smoothers[loop] = smoother
         try:
             delayed = await smoother.wait()
         except asyncio.CancelledError:
             self.release(record)
             raise
-        if not delayed or record.probe:
-            return True
         with self._lock:
-            if not self._state.recovering:
+            self._granted.pop(record, None)
+            if not record.unsent:
+                return False
+            if not delayed or record.probe or not self._state.recovering:
                 return True
         self.release(record)
         return False
@@ -216,6 +226,7 @@ class Scheduler:
         if record.unsent:
             with self._lock:
                 now = self._clock()
+                self._granted.pop(record, None)
                 self._state.release(record)
                 self._dispatch(now)
 
@@ -237,26 +248,68 @@ class Scheduler:
     def _dispatch(self, now: float) -> None:
         """Grant every slot that is free, then set the timers for the next. Under the lock."""
         self._settle_abandoned(now)
+        here = running_loop()
+        if here is not None:
+            self._offered.pop(here, None)
+            self._heard[here] = now
         retry_at = 0.0
         while self.queue and retry_at <= now:
-            retry_at = self._grant_next(now)
+            stuck = self._stuck_loops(now)
+            retry_at = self._grant_next(now, here, stuck)
+        if self.queue and len(self._heard) > 1:
+            retry_at = min(retry_at, self._watch(now, here))
         self._next_dispatch = retry_at
         if self.queue:
             for closed in self._timers.set(self.queue.loops, retry_at, now):
                 self._drop_loop(closed)
 
-    def _grant_next(self, now: float) -> float:
+    def _stuck_loops(self, now: float) -> list[asyncio.AbstractEventLoop]:
+        """The loops that did not run when they were called. The slots that they were about to use are taken back."""
+        if not self._offered:
+            return []
+        stuck = [loop for loop, since in self._offered.items() if now >= since + _PATIENCE]
+        for record in [record for record, loop in self._granted.items() if loop in stuck]:
+            del self._granted[record]
+            self._state.release(record)
+        return stuck
+
+    def _watch(self, now: float, here: asyncio.AbstractEventLoop | None) -> float:
+        """Call the loops that are about to use a slot and have been silent. Returns when to look again."""
+        look_at = math.inf
+        for loop in {loop for loop in self._granted.values() if loop is not here}:
+            silent_at = self._heard.get(loop, now) + 2 * _PATIENCE
+            look_at = min(look_at, silent_at if now < silent_at else self._offer(loop, now))
+        return look_at
+
+    def _offer(self, loop: asyncio.AbstractEventLoop, now: float) -> float:
+        """Call `loop`, so that it grants the next slot itself. Returns until when the slot is kept for it."""
+        if loop not in self._offered:
+            self._offered[loop] = now
+            try:
+                loop.call_soon_threadsafe(self._on_timer, loop)
+            except RuntimeError:  # it is closed
+                self._drop_loop(loop)
+                return now
+        return max(now, self._offered[loop] + _PATIENCE)
+
+    def _grant_next(
+        self, now: float, here: asyncio.AbstractEventLoop | None, stuck: list[asyncio.AbstractEventLoop]
+    ) -> float:
         """Grant one waiter. Returns `now` if more may be granted, else when to try again."""
         retry_at = math.inf
         self._only_paced = True
-        for waiter in self.queue.heads():
+        for waiter in self.queue.heads(stuck):
             hold = None
             if not waiter.future.done():
-                hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
+                crowd = self.queue.waiting(waiter.lane)
+                hold = self._state.hold(now, waiter.operation.scope, waiter.lane, crowd=crowd)
+                if hold is None and waiter.loop is not here:
+                    return self._offer(waiter.loop, now)
                 if hold is None:
-                    waiter.record = self._state.take(waiter.operation)
+                    waiter.record = self._state.take(waiter.operation, waiter.lane, now)
+                    self._granted[waiter.record] = waiter.loop
             if hold is None:  # granted, or already cancelled
-                self.queue.remove(waiter)
+                self.queue.served(waiter)
                 self._wake(waiter)
                 return now
             if hold.final:
@@ -269,20 +322,29 @@ class Scheduler:
     def _refuse_all(self, hold: Hold, now: float) -> None:
         for waiter in self.queue.waiters():
             self.queue.remove(waiter)
-            waiter.error = final_error(hold, waiter.operation, now)
+            waiter.error = final_error(self._state, hold, waiter.operation, now)
             self._wake(waiter)
 
     def _wake(self, waiter: Waiter) -> None:
         if waiter.loop is running_loop():
             _finish(waiter.future)
             return
-        try:
+        with suppress(RuntimeError):  # its loop is closed
             waiter.loop.call_soon_threadsafe(_finish, waiter.future)
-        except RuntimeError:  # its loop is closed
-            if waiter.record is not None:
-                self._state.release(waiter.record)
+
+    def _forget_closed_loops(self) -> None:
+        """What is kept for a loop refers to it: a program that calls `asyncio.run` for each job leaves many."""
+        for loop in [loop for loop in (*self._smoothers, *self._heard) if loop.is_closed()]:
+            self._drop_loop(loop)
 
     def _drop_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._smoothers.pop(loop, None)
+        self._heard.pop(loop, None)
+        self._offered.pop(loop, None)
+        self._timers.clear(loop)
+        for record in [record for record, of in self._granted.items() if of is loop]:
+            del self._granted[record]
+            self._state.release(record)
         for waiter in self.queue.waiters():
             if waiter.loop is loop:
                 self.queue.remove(waiter)

@@ -1,13 +1,15 @@
 """The wait queue: first in, first out in each lane and scope.
 
-Adding, removing from anywhere and taking the next are O(1). Bulk calls are served after interactive ones, until they
-have waited `ageing` seconds longer, so that none starves. A call whose own group is full delays no other.
+Adding, removing from anywhere and taking the next are O(1). Bulk calls are served after interactive ones. None starves:
+once they have waited `ageing` seconds longer, at least every tenth call served is one of them; no more, since after a
+minute without requests hundreds may have waited that long. A call whose own group is full delays no other.
 """
 
 import asyncio
 import itertools
+import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from attrs import define, field
 
@@ -16,6 +18,9 @@ from .config import Lane
 from .limiter_state import RequestRecord
 
 __all__ = ["Waiter", "WaitQueue"]
+
+_SHARE_OF_AGED = 10
+"""One of so many calls served is a bulk call, if it has aged, however many interactive calls wait."""
 
 
 @define(eq=False)
@@ -46,6 +51,7 @@ class WaitQueue:
 
     ageing: float
     _queues: dict[tuple[Lane, Scope], _Queue] = field(init=False)
+    _since_bulk: int = field(default=0, init=False)  # interactive calls served since the last bulk call
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
     _loops: dict[asyncio.AbstractEventLoop, int] = field(factory=dict[asyncio.AbstractEventLoop, int], init=False)
 
@@ -71,12 +77,23 @@ class WaitQueue:
             del self._loops[waiter.loop]
         return True
 
-    def heads(self) -> list[Waiter]:
-        """The first waiter of each queue, in the order in which they are served."""
-        heads = [next(iter(queue.values())) for queue in self._queues.values() if queue]
+    def heads(self, stuck: Collection[asyncio.AbstractEventLoop] = ()) -> list[Waiter]:
+        """The first waiter of each queue, in the order in which they are served; those on `stuck` loops are passed."""
+        firsts = (
+            next((w for w in queue.values() if w.loop not in stuck), None) for queue in self._queues.values()
+        )
+        heads = [waiter for waiter in firsts if waiter is not None]
         if len(heads) > 1:
-            heads.sort(key=lambda waiter: waiter.since + (self.ageing if waiter.lane is Lane.BULK else 0.0))
+            ageing = self.ageing if self._since_bulk >= _SHARE_OF_AGED - 1 else math.inf
+            heads.sort(
+                key=lambda waiter: (waiter.since + (ageing if waiter.lane is Lane.BULK else 0.0), waiter.since)
+            )
         return heads
+
+    def served(self, waiter: Waiter) -> None:
+        """`waiter`, one of `heads`, was granted: remove it."""
+        self.remove(waiter)
+        self._since_bulk = 0 if waiter.lane is Lane.BULK else self._since_bulk + 1
 
     def ahead(self, lane: Lane, scope: Scope) -> int:
         """The number of waiters ahead of one added now."""

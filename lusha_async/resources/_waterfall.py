@@ -5,7 +5,6 @@ Source: the vendor's enrich and enrich job references.
 
 import math
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import anyio
 from attrs import evolve
@@ -101,9 +100,7 @@ class _JobFollower:
     async def run(self, poll: Callable[[str], Awaitable[EnrichJobStatus]]) -> None:
         failed = 0
         self._report()
-        while self._job.status not in _OVER:
-            if _expired(self._job.expires_at):
-                raise self._unfinished("the job expired before it was over")
+        while self._job.status not in _OVER:  # `expires_at` is by the vendor's clock: only its answer ends the job
             await anyio.sleep(_seconds(self._job.retry_after))
             try:
                 status = await poll(self._job.id or "")
@@ -129,14 +126,3 @@ class _JobFollower:
 def _seconds(stated: float | None) -> float:
     """Seconds until the next poll."""
     return _INTERVAL if stated is None or math.isnan(stated) else min(max(stated, 1.0), _MAX_INTERVAL)
-
-
-def _expired(stated: str | None) -> bool:
-    """Whether a time is past; an unreadable one is not."""
-    try:
-        at = datetime.fromisoformat(stated) if stated else None
-    except ValueError:
-        return False
-    if at is None:
-        return False
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) <= datetime.now(UTC)

@@ -19,6 +19,7 @@ from lusha_async.errors import (
     AuthenticationError,
     BadRequestError,
     ClientClosedError,
+    DailyQuotaExhaustedError,
     LushaError,
     NotSentError,
     OutcomeUnknownError,
@@ -29,6 +30,7 @@ from lusha_async.errors import (
 )
 from lusha_async.governor import Governor
 from lusha_async.operations import BY_NAME, Operation
+from lusha_async.quota import Quota, WindowReading
 from tests import virtual_clock
 
 KEY = "0a1b2c3d-0000-4000-8000-00000000beef"
@@ -454,3 +456,44 @@ def test_the_key_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     assert "contacts.enrich" in caplog.text
     assert KEY not in caplog.text
     assert "v1.a" not in caplog.text
+
+
+@pytest.mark.parametrize("named", ["86400", "9000000", "2"])
+@pytest.mark.parametrize("message", ["Too many requests.", "Hourly limit reached.", "Minute limit reached."])
+def test_the_seconds_of_the_policy_bound_the_wait_for_a_turn(named: str, message: str) -> None:
+    """A 429 that names a day ends the call with that 429 as soon as it is known that `seconds` cannot be kept."""
+    refused = answer({"statusCode": 429, "message": message}, 429, retry_after=named)
+
+    async def main() -> None:
+        calls = executor(ScriptedWire(refused, answer(OK)), retry=RetryPolicy(seconds=10, attempts=1))
+        began = asyncio.get_running_loop().time()
+        if named == "2":
+            await calls.call(METERED, body={})
+            return
+        with pytest.raises(RateLimitedError) as caught:
+            await calls.call(METERED, body={})
+        assert caught.value.attempts == 1
+        assert isinstance(caught.value.__cause__, QuotaWaitTooLongError)
+        assert asyncio.get_running_loop().time() - began < 1
+
+    virtual_clock.run(main())
+
+
+def test_a_repeat_that_may_not_be_sent_leaves_the_call_charged_unknown() -> None:
+    """The first attempt of a paid call is lost, and the day ends before its repeat: it may have been charged."""
+
+    async def main() -> None:
+        wire = ScriptedWire(failure(AnswerLostError("cut", "the connection was cut")))
+        calls = executor(wire, retry=RetryPolicy(base=20, cap=20))
+        task = asyncio.create_task(calls.call(REVEAL, body={}))
+        await asyncio.sleep(0)
+        async with calls.state.governor.slot(METERED) as permit:
+            permit.sent()
+            permit.learn(Quota(day=WindowReading(limit=1500, left=0)))
+        with pytest.raises(DailyQuotaExhaustedError) as caught:
+            await task
+        assert len(wire.sent) == 1
+        assert (caught.value.charged, caught.value.attempts) == (None, 1)
+        assert "may have been charged" in caught.value.__notes__[-1]
+
+    virtual_clock.run(main())

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from lusha_async import Governor, GovernorConfig, LushaClient, QuotaWaitTooLongError, sandbox
+from lusha_async import Governor, GovernorConfig, LushaClient, QuotaWaitTooLongError, RetryPolicy, sandbox
 from lusha_async.governor.external_traffic import ExternalTraffic
 from lusha_async.operations import BY_NAME
 from lusha_async.quota import Quota, Window, WindowReading
@@ -142,7 +142,11 @@ def test_two_workers_use_up_what_the_plan_allows(gap: float) -> None:
             governor = Governor(GovernorConfig(rate=12), clock=clock)
             calls: set[asyncio.Task[object]] = set()
             async with LushaClient(
-                carrier.api_key, base_url=carrier.base_url, transport=carrier, governor=governor
+                carrier.api_key,
+                base_url=carrier.base_url,
+                transport=carrier,
+                governor=governor,
+                retry=RetryPolicy(seconds=3600),
             ) as lusha:
                 while clock() - began < 600:
                     if len(calls) < 20:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lusha_async.governor import GovernorConfig, Lane
 from lusha_async.governor.limiter_state import LimiterState, RequestRecord
-from lusha_async.operations import BY_NAME, Scope
+from lusha_async.operations import BY_NAME, Operation, Scope
 from lusha_async.quota import Quota, Refusal, Window, WindowReading
 
 OPERATIONS = [BY_NAME["searchContacts"], BY_NAME["getAccountUsage"], BY_NAME["listSubscriptions"]]
@@ -80,11 +80,16 @@ class AgainstTheServer(RuleBasedStateMachine):
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
 
+    def informed(self, operation: Operation) -> frozenset[Window]:
+        """The windows that a request of `operation` may not overrun: an hour or a day with nothing left is probed."""
+        probed = {w.window for w in self.state.windows[1:] if w.left == 0 or operation.scope is Scope.USAGE}
+        return frozenset(w.window for w in self.state.windows if w.left is not None) - probed
+
     @rule(operation=st.sampled_from(OPERATIONS), lane=st.sampled_from(list(Lane)), times=st.integers(1, 8))
     def ask(self, operation: object, lane: Lane, times: int) -> None:
         for _ in range(times):
             if self.state.hold(self.now, operation.scope, lane) is None:
-                reported = frozenset(window.window for window in self.state.windows if window.left is not None)
+                reported = self.informed(operation)
                 self.granted.append(Exchange(self.state.take(operation), reported))
 
     @rule(times=st.integers(1, 12), seconds=st.floats(0.001, 0.1), lane=st.sampled_from(list(Lane)))
@@ -97,7 +102,7 @@ class AgainstTheServer(RuleBasedStateMachine):
                 hold = self.state.hold(self.now, Scope.GENERAL, lane)
             if hold is not None:
                 return
-            reported = frozenset(window.window for window in self.state.windows if window.left is not None)
+            reported = self.informed(OPERATIONS[0])
             exchange = Exchange(self.state.take(OPERATIONS[0]), reported)
             self.state.sent(exchange.record, self.now)
             self.now += seconds

@@ -26,7 +26,10 @@ NAMES = (Window.MINUTE, Window.HOUR)
 )
 @example(seed=796379, limits=(33, 141), aligned=True, silent=0.0)  # answers of a new window overtook its first one
 def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], aligned: bool, silent: float) -> None:
-    """Whatever the delays and missing headers, no plan window answers 429, and most of each is used."""
+    """Whatever the delays and missing headers, most of each window is used, and nothing but a probe gets a 429.
+
+    An hour of which nothing is left is probed every quarter of it.
+    """
     dice = Random(seed)
     state = LimiterState(CONFIG)
     server = [
@@ -34,6 +37,7 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
         for length, limit in zip((10.0, 45.0), limits, strict=True)
     ]
     now, number, let_in = 1000.0, 0, 0
+    probes: list[float] = []
     record = state.take(SEARCH)  # one request first: a window that was never reported cannot be known
     events = [(now, number, "sent", record, None)]
     while now < 1000 + 4 * 45:
@@ -47,17 +51,24 @@ def test_endless_demand_overruns_nothing(seed: int, limits: tuple[int, int], ali
                 for window in server:
                     window.settle(now)
                 full = [name for name, window in zip(NAMES, server, strict=True) if window.used >= window.limit]
-                assert not full, f"{full} overrun at {now - 1000:.2f} s"
-                for window in server:
-                    window.count(now)
-                let_in += 1
+                if full:
+                    assert full == [Window.HOUR], f"{full} overrun at {now - 1000:.2f} s"
+                    assert state.in_flight == 1
+                    assert not probes or now - probes[-1] > 45 / 4 - 0.3
+                    probes.append(now)
+                else:
+                    for window in server:
+                        window.count(now)
+                    let_in += 1
                 readings = [WindowReading(limit=w.limit, left=w.limit - w.used) for w in server]
                 quota = Quota(minute=readings[0], hour=readings[1])
                 if number > 5 and dice.random() < silent:
                     quota = Quota()
-                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "answered", record, quota))
+                refusal = Refusal(window=Window.HOUR) if full else None
+                reply = (quota, refusal)
+                heapq.heappush(events, (now + dice.uniform(0.001, 0.3), number, "answered", record, reply))
             else:
-                state.learn(record, now, quota, None)
+                state.learn(record, now, *quota)
             continue
         hold = None
         if state.warmed:

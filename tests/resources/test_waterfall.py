@@ -200,13 +200,16 @@ def test_a_lost_job_leaves_what_was_paid_for() -> None:
     assert (error.job_id, error.answer, len(wire.looked)) == ("j1", progress[-1], 1)
 
 
-def test_an_expired_job_is_not_looked_at() -> None:
-    """What `expiresAt` says is believed; a date that cannot be read is not."""
-    error, _, wire = followed(GONE, first={**FIRST, "job": {**FIRST["job"], "expiresAt": "2020-01-01T00:00:00Z"}})
-    assert isinstance(error, JobUnfinishedError)
-    assert wire.looked == []
-    answer, _, _ = followed((200, DONE), first={**FIRST, "job": {**FIRST["job"], "expiresAt": "soon"}})
+@pytest.mark.parametrize("stated", ["2020-01-01T00:00:00Z", "2020-01-01", "soon", "9999-12-31T23:59:59Z"])
+def test_only_the_vendor_ends_a_job_whatever_expires_at_says(stated: str) -> None:
+    """A job whose `expiresAt` is past by our clock is looked at until the vendor says that it is over or gone."""
+    first = {**FIRST, "job": {**FIRST["job"], "expiresAt": stated}}
+    answer, _, wire = followed((200, WORKING), (200, DONE), first=first)
     assert isinstance(answer, Enriched)
+    assert len(wire.looked) == 2
+    error, _, wire = followed(GONE, first=first)
+    assert isinstance(error, JobUnfinishedError)
+    assert len(wire.looked) == 1
 
 
 def test_a_job_that_ends_badly_brings_what_it_has() -> None:
