@@ -577,3 +577,92 @@ def test_advice_follows_a_whole_sentence_with_one_full_stop() -> None:
     """What the vendor says and what we advise read as two sentences, whether or not the vendor's ends in a stop."""
     for message in ("Please try again later.", "Please try again later"):
         assert "later. Try again later" in str(ServerError(status=500, message=message))
+
+
+PERSON = "Adalovelace"
+
+
+@pytest.mark.parametrize("where", ["message", "code", "errors"])
+def test_what_the_request_named_is_in_no_text_of_its_error(where: str) -> None:
+    """A person that was sent and that the vendor quotes is masked in the message, the code and the details."""
+    body = {"message": "bad", "code": "BAD", "errors": ["bad"]}
+    body[where] = [f"{PERSON} is bad"] if where == "errors" else f"{PERSON} is bad"
+    sent = json.dumps({"contacts": [{"firstName": PERSON}]}).encode()
+    content = json.dumps(body).encode()
+    error = wire.parse(ENRICH, Response(status=400, headers={}, content=content), sent).error
+    assert isinstance(error, APIStatusError)
+    assert PERSON not in f"{error} {error.message} {error.code} {error.details}"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "content_type", "problem"),
+    [
+        (200, b"", None, "an empty body"),
+        (200, b"\xff\xfe\xff", "application/json", "not UTF-8 text"),
+        (
+            200,
+            b"[" * 100_000,
+            "application/json",
+            "JSON with a number or a nesting beyond the limits of the parser",
+        ),
+        (200, b'"text"', "application/json", "an object was expected"),
+        (200, b"  <x>", "application/json", "HTML where JSON was expected"),
+        (200, b"x", "text/HTML; charset=utf-8", "HTML where JSON was expected"),
+        (200, b"x", "text/plain", "another type of content where JSON was expected"),
+        (200, b"x", "application/problem+JSON ; charset=utf-8", "broken JSON at character 0"),
+        (200, b"x <", None, "broken JSON at character 0"),
+        (101, b"", None, "the server answered in another protocol. Check the base URL and the proxy"),
+    ],
+)
+def test_the_problem_of_a_body(status: int, content: bytes, content_type: str | None, problem: str) -> None:
+    """Each kind of body that cannot be read is said in its own words."""
+    headers = {} if content_type is None else {"content-type": content_type}
+    read = wire.parse(ENRICH, Response(status=status, headers=headers, content=content))
+    assert isinstance(read.error, UnreadableAnswerError)
+    assert (read.error.problem, read.status, read.payload) == (problem, status, None)
+
+
+@pytest.mark.parametrize("status", [300, 301, 399])
+def test_every_redirect_is_free(status: int) -> None:
+    """From the first to the last status of its kind."""
+    assert error_of(status, b"").charged == 0
+
+
+@pytest.mark.parametrize(("code", "error"), [(399, False), (400, True), (599, True), (600, False), ("499", True)])
+def test_the_codes_of_an_error_under_a_success(code: Any, error: bool) -> None:
+    """A number that is no status of an error makes no error of a success."""
+    read = reading(200, {"message": "x", "statusCode": code})
+    assert (read.error is not None) is error
+
+
+def test_an_answer_carries_its_facts() -> None:
+    """The status, the vendor's id by both of its names, the quota, and what differed from its declaration."""
+    for name in ("requestId", "request_id"):
+        read = reading(200, {name: "r-1", "results": []}, x_rate_limit_daily="10", x_daily_requests_left="3")
+        assert (read.status, read.request_id, read.drift) == (200, "r-1", None)
+        assert read.quota.day == WindowReading(limit=10, left=3)
+    response = Response(status=200, headers={}, content=b'{"results": []}', drift="odd")
+    assert wire.parse(ENRICH, response).drift == "odd"
+    headers = {"x-rate-limit-daily": "10", "x-daily-requests-left": "3"}
+    nothing = Response(status=204, headers=headers, content=b"")
+    deleted = wire.parse(BY_NAME["deleteContactsTable"], nothing)
+    assert (deleted.status, deleted.payload, deleted.quota.day) == (204, {}, WindowReading(limit=10, left=3))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({}, None, "without an error of the vendor's API (JSON without a message), perhaps from a gateway"),
+        ({"error": {"message": "m", "code": "C"}}, "C", "m"),
+        ({"error": {"message": "m", "error": {"message": "deeper"}}}, None, "m"),
+        ({"message": "outer", "error": {"message": "inner"}}, None, "outer"),
+        ({"message": ["a", "b"], "name": "N"}, "N", "a; b"),
+        ({"message": "CODE_1: some: text"}, "CODE_1", "some: text"),
+        ({"message": "Not a code: text"}, None, "Not a code: text"),
+    ],
+)
+def test_the_words_of_an_envelope(body: Any, code: str | None, message: str) -> None:
+    """Wherever the vendor puts them, the code and the message are found."""
+    error = error_of(400, body)
+    assert isinstance(error, APIStatusError)
+    assert (error.code, error.message) == (code, message)

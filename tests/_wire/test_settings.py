@@ -102,3 +102,55 @@ def test_base_urls_that_are_refused(bad: str) -> None:
     """Anything that could send the key in the clear, or that is not a base URL, is refused with what to set."""
     with pytest.raises(ConfigurationError, match="LUSHA_BASE_URL"):
         BaseURL.resolve(bad)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://{'a' * 63}.example",
+        "https://api.example.",
+        "https://[::1]",
+        "https://api.example:1",
+        "http://127.0.0.1:8080/path",
+    ],
+)
+def test_hosts_at_the_edge_of_what_can_be_looked_up_are_taken(url: str) -> None:
+    """A label of 63 characters, a full stop at the end, an address of this machine, the lowest port."""
+    assert BaseURL.resolve(url).value == url
+
+
+@pytest.mark.parametrize(
+    "url", [f"https://{'a' * 64}.example", "https://a..b", "https://.a", "https://api.example:0"]
+)
+def test_hosts_that_cannot_be_looked_up_are_refused(url: str) -> None:
+    """They would raise something else where they are connected."""
+    with pytest.raises(ConfigurationError):
+        BaseURL.resolve(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("https://api.example", False),
+        ("http://localhost:1", True),
+        ("http://[::1]:1", True),
+        ("https://127.0.0.2", True),
+    ],
+)
+def test_this_machine_is_known_by_its_addresses(url: str, loopback: bool) -> None:
+    """`loopback` is a truth value."""
+    assert BaseURL.resolve(url).loopback is loopback
+
+
+def test_the_argument_and_the_variable_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is malformed is named by where it came from; a missing one differs from an empty one."""
+    with pytest.raises(ConfigurationError, match=r"^api_key "):
+        ApiKey.resolve("a b")
+    monkeypatch.setenv("LUSHA_API_KEY", "a b")
+    with pytest.raises(ConfigurationError, match=r"^LUSHA_API_KEY "):
+        ApiKey.resolve(None)
+    with pytest.raises(ConfigurationError, match=r"^the API key is empty: "):
+        ApiKey.resolve("")
+    monkeypatch.delenv("LUSHA_API_KEY")
+    with pytest.raises(ConfigurationError, match=r"^there is no API key: "):
+        ApiKey.resolve(None)
