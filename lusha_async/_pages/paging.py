@@ -174,7 +174,7 @@ class NumberedPaging:
         start = page.number * step if numbered else page.offset
         end = start + (step if numbered else max(step, count) if fetched.size or not count else count)
         total = self.total if fetched.total is None else fetched.total
-        if count != step and fetched.size is None:  # nothing says that it has the size that was asked for
+        if fetched.size is None:  # nothing says that it has the size that was asked for, so that one is kept
             self._min_size = self.size = page.step
         elif count != step and (total is None or end < total):
             self._min_size = self.size  # not full in the middle: perhaps it has not the size that it echoes
