@@ -4,7 +4,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from .numbers import real
+
 __all__ = ["Clock", "iso"]
+
+_END = 253_370_764_800.0  # the first second of the year 9999
 
 
 class Clock:
@@ -47,10 +51,8 @@ class Clock:
             self._stopped_at = None
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward. Raises ValueError if `seconds` is negative."""
-        if seconds < 0:
-            raise ValueError(f"seconds must not be negative, not {seconds:g}")
-        self._base += seconds
+        """Move the clock forward, at most to the year 9999. Raises ValueError for any other number of seconds."""
+        self._base += real("seconds", seconds, 0, max(0.0, _END - self.now()))
 
 
 def iso(now: float) -> str:

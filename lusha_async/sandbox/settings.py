@@ -24,12 +24,15 @@ from .api.schema import as_object
 from .faults.rules import Fault, from_mapping, parse
 from .limits.plans import PLANS, PRICES, UNLISTED_PRICES, Plan
 from .limits.rules import RULES
+from .numbers import real, whole
 from .webhooks.store import RETRY_DELAYS
 
 __all__ = [
     "ACCOUNT_KEY",
     "DEMO_KEY",
     "INACTIVE_KEY",
+    "MAX_CREDITS",
+    "MAX_EXTERNAL_TRAFFIC",
     "WRONG_KEY",
     "Settings",
     "read_faults",
@@ -46,6 +49,12 @@ INACTIVE_KEY = "5a4db0c5-0000-4000-8000-000000000003"
 WRONG_KEY = "00000000-0000-0000-0000-000000000000"
 """A well-formed key that is unknown: every request answers 401."""
 
+_MILLION = 1_000_000
+_MONTH = 30 * 86_400
+MAX_CREDITS = 10**12
+"""The largest number of credits of the account."""
+MAX_EXTERNAL_TRAFFIC = 1_000
+"""The most requests a second of another program: each of them is simulated."""
 _HEADER = re.compile(r"x-(?:rate-limit-(?:minute|hourly|daily)|(?:minute|hourly|daily)-(?:requests-left|usage))")
 
 
@@ -57,21 +66,31 @@ def _one_of(*names: str) -> Callable[[object, "Attribute[str]", str], None]:
     return check
 
 
-def _at_least(minimum: float) -> Callable[[object, "Attribute[Any]", Any], None]:
+def _whole(least: int, most: int) -> Callable[[object, "Attribute[Any]", Any], None]:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
-        if value < minimum:
-            raise ValueError(f"{attribute.name} must be at least {minimum:g}, not {value!r}")
+        whole(attribute.name, value, least, most)
 
     return check
 
 
-def _prices(_: object, __: object, value: Mapping[str, tuple[int, int]]) -> None:
-    for key, (credits, block) in value.items():
+def _rate(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+    real(attribute.name, value, 0, MAX_EXTERNAL_TRAFFIC)
+
+
+def _delays(_: object, attribute: "Attribute[Any]", values: tuple[Any, ...]) -> None:
+    for value in values:
+        real(attribute.name, value, 0, _MONTH)
+
+
+def _prices(_: object, __: object, value: Mapping[str, tuple[Any, ...]]) -> None:
+    for key, price in value.items():
         if key not in PRICES and key not in UNLISTED_PRICES:
             known = ", ".join((*PRICES, *UNLISTED_PRICES))
             raise ValueError(f"unknown price key {key!r}; known are {known}")
-        if credits < 0 or block < 1:
-            raise ValueError(f"the price of {key} must be (credits >= 0, block >= 1), not {(credits, block)}")
+        if len(price) != 2:
+            raise ValueError(f"the price of {key} must be (credits, block)")
+        whole(f"the credits of {key}", price[0], 0, _MILLION)
+        whole(f"the block of {key}", price[1], 1, _MILLION)
 
 
 def _quota_headers(_: object, __: object, value: frozenset[str]) -> None:
@@ -84,8 +103,8 @@ def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _seconds(values: Iterable[float]) -> tuple[float, ...]:
-    return tuple(float(seconds) for seconds in values)
+def _listed(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(values) if isinstance(values, list | tuple) else (values,)
 
 
 def _faults(values: Iterable["Fault | str"]) -> tuple[Fault, ...]:
@@ -119,26 +138,26 @@ class Settings:
     """
 
     plan: str = field(default="scale", validator=_one_of(*PLANS))
-    seed: int = 1
-    companies: int = field(default=50_000, validator=_at_least(1))
-    staff: int = field(default=20, validator=_at_least(1))
-    credits: int = field(default=1_000_000, validator=_at_least(0))
+    seed: int = field(default=1, validator=_whole(-(2**63), 2**63))
+    companies: int = field(default=50_000, validator=_whole(1, 10 * _MILLION))
+    staff: int = field(default=20, validator=_whole(1, _MILLION))
+    credits: int = field(default=1_000_000, validator=_whole(0, MAX_CREDITS))
     prices: Mapping[str, tuple[int, int]] = field(factory=dict[str, tuple[int, int]], validator=_prices)
     limits: bool = True
     limit_rule: str = field(default="sliding", validator=_one_of(*RULES))
-    external_traffic: float = field(default=0.0, validator=_at_least(0))
+    external_traffic: float = field(default=0.0, validator=_rate)
     missing_headers: frozenset[str] = field(default=frozenset[str](), converter=_names, validator=_quota_headers)
     count_refused: bool = False
     lenient: bool = False
-    page_cap: int = field(default=50, validator=_at_least(1))
-    page_min: int = field(default=1, validator=_at_least(1))
-    page_max: int | None = field(default=None, validator=optional(_at_least(1)))
+    page_cap: int = field(default=50, validator=_whole(1, _MILLION))
+    page_min: int = field(default=1, validator=_whole(1, _MILLION))
+    page_max: int | None = field(default=None, validator=optional(_whole(1, _MILLION)))
     keys: frozenset[str] = field(default=frozenset[str](), converter=_names)
     waterfall: bool = False
     faults: tuple[Fault, ...] = field(default=(), converter=_faults)
     tracked_domains: frozenset[str] = field(default=frozenset({"shop.example"}), converter=_names)
-    webhook_delays: tuple[float, ...] = field(default=RETRY_DELAYS, converter=_seconds)
-    max_subscriptions: int = field(default=1_000, validator=_at_least(1))
+    webhook_delays: tuple[float, ...] = field(default=RETRY_DELAYS, converter=_listed, validator=_delays)
+    max_subscriptions: int = field(default=1_000, validator=_whole(1, _MILLION))
 
     def __attrs_post_init__(self) -> None:
         if self.page_max is not None and self.page_min > self.page_max:
@@ -165,12 +184,20 @@ def settings_from(values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"unknown setting {min(unknown)!r}; known are {', '.join(sorted(known))}")
     settings = dict(values)
+    for name in ("missing_headers", "keys", "tracked_domains", "faults", "webhook_delays"):
+        if name in settings and not isinstance(settings[name], list | tuple):
+            raise ValueError(f"{name} must be a list")
+    for name in ("limits", "count_refused", "lenient", "waterfall"):
+        if name in settings and not isinstance(settings[name], bool):
+            raise ValueError(f"{name} must be true or false")
     if "prices" in settings:
-        prices: dict[str, list[int]] = settings["prices"]
+        prices = as_object(settings["prices"])
+        if prices is None or not all(isinstance(price, list | tuple) for price in prices.values()):
+            raise ValueError("prices must be a table of [credits, block size] by price key")
         settings["prices"] = {key: tuple(price) for key, price in prices.items()}
     if "faults" in settings:
         settings["faults"] = tuple(
-            from_mapping(table) if (table := as_object(fault)) is not None else fault
+            from_mapping(table) if (table := as_object(fault)) is not None else str(fault)
             for fault in settings["faults"]
         )
     return settings
@@ -181,7 +208,10 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
     values = _read(path)
     if set(values) != {"faults"}:
         raise ValueError(f"{path} must hold [[faults]] tables and nothing else")
-    return tuple(from_mapping(fault) for fault in values["faults"])
+    tables = [as_object(fault) for fault in _listed(values["faults"])]
+    if None in tables:
+        raise ValueError(f"{path} must hold [[faults]] tables and nothing else")
+    return tuple(from_mapping(table) for table in tables if table is not None)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -75,8 +75,8 @@ def test_it_warns_loudly_when_it_listens_on_the_network() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--page-min", "0"], "page_min must be at least 1"),
-        (["--page-max", "0"], "page_max must be at least 1"),
+        (["--page-min", "0"], "page_min must be an integer of 1"),
+        (["--page-max", "0"], "page_max must be an integer of 1"),
         (["--page-min", "30", "--page-max", "20"], "page_min must not be above page_max"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
         (["--limit-rule", "leaky"], "limit_rule must be one of"),
         (["--fault", "500,share=9"], "share must be"),
         (["--config", "nowhere.toml"], "cannot read nowhere.toml"),
-        (["--external-traffic", "-1"], "external_traffic must be at least"),
+        (["--external-traffic", "-1"], "external_traffic must be a number of 0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments: list[str], words: str) -> None:

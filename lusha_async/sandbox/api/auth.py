@@ -46,7 +46,7 @@ def read_body(
     if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json" and content:
         try:
             body = as_object(json.loads(content))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise standard_error(400, "Unexpected token in JSON") from None
     if body is None:
         raise standard_error(

@@ -26,6 +26,7 @@ from typing import Any
 from attrs import Attribute, asdict, define, field, fields, frozen
 
 from ...operations import Operation
+from ..numbers import real, whole
 
 __all__ = ["KINDS", "PAGING", "TOTALS", "ActiveFault", "Fault", "Faults", "Injection", "parse"]
 
@@ -72,14 +73,14 @@ class Fault:
     spread: str = field(default="fixed", validator=_known)
 
     def __attrs_post_init__(self) -> None:
-        if not 0 < self.share <= 1:
-            raise ValueError(f"share must be above 0 and at most 1, not {self.share!r}")
+        if not real("share", self.share, 0, 1) > 0:
+            raise ValueError("share must be above 0")
         for name in ("nth", "first"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value!r}")
-        if self.seconds < 0 or (self.until is not None and self.until <= 0):
-            raise ValueError("seconds must not be negative, and until must be positive")
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), 1, 10**9)
+        real("seconds", self.seconds, 0, 86_400)
+        if self.until is not None and not real("until", self.until, 0, 10**9) > 0:
+            raise ValueError("until must be above 0")
 
     def matches(self, operation: Operation) -> bool:
         """Whether the fault applies to the operation."""
@@ -104,8 +105,8 @@ def from_mapping(values: Mapping[str, Any]) -> Fault:
     for name, value in values.items():
         try:
             arguments[name] = _NUMBERS[name](value) if name in _NUMBERS else str(value)
-        except (TypeError, ValueError):
-            raise ValueError(f"{name} must be a number, not {value!r}") from None
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{name} must be a number, not {str(value)[:40]!r}") from None
     return Fault(**arguments)
 
 

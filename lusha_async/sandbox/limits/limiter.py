@@ -19,6 +19,8 @@ __all__ = ["Limiter", "Verdict", "Window"]
 _BURST = "Too many requests. Please wait before making another request."
 _TRIAL = "You've reached your trial limit, please contact support for upgrade"
 
+_LONGEST_WINDOW = 2 * 86_400.0
+
 
 @define
 class Window:
@@ -126,6 +128,7 @@ class Limiter:
         if self.external_traffic <= 0:
             return
         due = self._external_next if self._external_next is not None else now
+        due = max(due, now - (_LONGEST_WINDOW if self.windows else 2.0))  # what was before counts no longer
         while due <= now:
             for window in self.windows.values():
                 window.expire(due)

@@ -13,6 +13,8 @@ from ..api.schema import as_object
 from ..app import Sandbox
 from ..faults.rules import from_mapping
 from ..limits.plans import PLANS
+from ..numbers import real, whole
+from ..settings import MAX_CREDITS, MAX_EXTERNAL_TRAFFIC
 from ..webhooks.trigger import trigger_opt_out, trigger_signals
 
 __all__ = ["ENDPOINTS", "PAGE", "handle", "is_admin"]
@@ -46,7 +48,9 @@ def handle(sandbox: Sandbox, request: HTTPRequest) -> HTTPResponse:
         if body is None:
             raise ValueError("the body must be an object")
         return _json(endpoint(sandbox, body, tail))
-    except (ValueError, KeyError, TypeError) as error:
+    except RecursionError:
+        return _json({"message": "invalid request: nested too deeply"}, status=400)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         return _json({"message": f"invalid request: {error}"}, status=400)
 
 
@@ -82,9 +86,9 @@ def _remove_faults(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
 
 
 def _clock(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
+    sandbox.clock.advance(body.get("advance", 0))
     if "virtual" in body and bool(body["virtual"]) != sandbox.clock.virtual:
         (sandbox.clock.stop if body["virtual"] else sandbox.clock.run)()
-    sandbox.clock.advance(float(body.get("advance", 0)))
     return {"now": sandbox.clock.now(), "virtual": sandbox.clock.virtual}
 
 
@@ -96,14 +100,12 @@ def _plan(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
 
 
 def _credits(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
-    sandbox.state.billing.total = sandbox.state.billing.spent + int(body["left"])
+    sandbox.state.billing.total = sandbox.state.billing.spent + whole("left", body["left"], 0, MAX_CREDITS)
     return {"left": sandbox.state.billing.left}
 
 
 def _external_traffic(sandbox: Sandbox, body: Mapping[str, Any], tail: str) -> Any:
-    rate = float(body["rate"])
-    if rate < 0:
-        raise ValueError("rate must not be negative")
+    rate = real("rate", body["rate"], 0, MAX_EXTERNAL_TRAFFIC)
     sandbox.state.limiter.set_external_traffic(rate, sandbox.clock.now())
     return {"rate": rate}
 
@@ -135,8 +137,12 @@ def _json(payload: Any, *, status: int = 200) -> HTTPResponse:
 
 
 def _page() -> HTTPResponse:
-    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
     headers = {
+        "x-frame-options": "DENY",
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy,
         "cache-control": "no-store",

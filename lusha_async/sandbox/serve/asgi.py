@@ -1,6 +1,8 @@
 """The sandbox as an ASGI application."""
 
 import asyncio
+import ipaddress
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
@@ -42,6 +44,9 @@ class App:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        if not _is_meant(scope):
+            await _refuse(send)
+            return
         content = await _read(receive)
         if content is None:
             await _start(send, 413, {"content-type": "application/json"}, _TOO_LARGE)
@@ -78,6 +83,33 @@ class App:
             await send({"type": "http.response.body", "body": content, "more_body": True})
         if connections is not None:
             connections.reset(client)
+
+
+def _is_meant(scope: Message) -> bool:
+    """Whether the request is for this machine by name, where it came to a loopback address.
+
+    A page of another site whose name is made to resolve to this machine (DNS rebinding) sends that name as its host.
+    """
+    if not _is_loopback((scope.get("server") or ("", 0))[0]):
+        return True
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) == 1 and _LOCAL_HOST.fullmatch(hosts[0].decode("latin-1")) is not None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_MISDIRECTED = b'{"statusCode":421,"message":"the host must be localhost, 127.0.0.1 or [::1]"}'
+
+
+async def _refuse(send: Send) -> None:
+    await _start(send, 421, {"content-type": "application/json"}, _MISDIRECTED)
+    await _end(send, _MISDIRECTED)
 
 
 _TOO_LARGE = b'{"statusCode":413,"message":"request entity too large"}'
