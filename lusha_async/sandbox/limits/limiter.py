@@ -19,7 +19,7 @@ __all__ = ["Limiter", "Verdict", "Window"]
 _BURST = "Too many requests. Please wait before making another request."
 _TRIAL = "You've reached your trial limit, please contact support for upgrade"
 
-_LONGEST_WINDOW = 2 * 86_400.0
+_LONGEST_WINDOW = 86_400.0  # seconds
 
 
 @define
@@ -84,6 +84,7 @@ class Limiter:
         count_refused: bool = False,
     ) -> None:
         self._second = rule_for(rule, per_second, 1.0)
+        self._per_second = per_second
         self._scopes = {
             Scope.USAGE: rule_for(rule, 5, 60.0),
             Scope.WEBHOOKS: rule_for(rule, 100, 60.0),
@@ -138,7 +139,10 @@ class Limiter:
                 continue
             if self._second.admits(due):
                 self._count(due, Scope.GENERAL)
-            due += 1 / self.external_traffic
+            rate = self.external_traffic
+            if due < now - 2:  # more than the limit of the second would be refused, one by one
+                rate = min(rate, self._per_second)
+            due += 1 / rate
         self._external_next = due
 
     def _refusal(self, now: float, scope: Scope) -> Verdict:

@@ -175,7 +175,7 @@ async def test_time_and_traffic_at_their_bounds_are_survived(limits: bool) -> No
         ("clock", b'{"advance": 200000000000}'),
     ):
         assert (await asked(sandbox, "POST", f"/_sandbox/{path}", body, []))[0] == 200
-    assert (await asked(sandbox, "GET", "/_sandbox/stats", b"", []))[0] == 200
+        assert (await asked(sandbox, "GET", "/_sandbox/stats", b"", []))[0] == 200
     assert (await asked(sandbox, "POST", "/_sandbox/clock", b'{"advance": 1e11}', []))[0] == 400
     headers = [(b"api_key", DEMO_KEY.encode())]
     assert (await asked(sandbox, "GET", "/v3/account/usage", b"", headers))[0] in {200, 429}
