@@ -11,7 +11,9 @@ from .prices import Price
 
 __all__ = ["CreditBudget", "Reservation"]
 
-_LOCK = threading.Lock()  # one for all budgets: a reservation changes several nested ones at once
+# One for all budgets: a reservation changes several nested ones at once. Reentrant: the garbage collector may end an
+# abandoned `changed` in a thread that holds it.
+_LOCK = threading.RLock()
 
 
 def _priced(prices: Any) -> Mapping[str, Price]:

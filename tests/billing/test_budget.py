@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from lusha_async.billing import CreditBudget
+from lusha_async.billing import budget as budget_module
 from lusha_async.billing.budget import Reservation
 from lusha_async.billing.prices import Price
 from lusha_async.errors import BudgetExceededError, ConfigurationError
@@ -188,6 +189,23 @@ def test_credits_are_settled_though_who_waited_for_them_is_gone() -> None:
     reservation.capture(3)
     assert (budget.spent, budget.reserved) == (3, 7)
     waits._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+def test_an_abandoned_wait_ends_in_a_thread_that_settles() -> None:
+    """The garbage collector ends a wait wherever it runs, also in the midst of a reservation."""
+    budget = CreditBudget(10)
+    budget.reserve(10)
+    loop = asyncio.new_event_loop()
+
+    async def begin() -> None:
+        waits.send(None)
+
+    waits = budget.changed()
+    loop.run_until_complete(begin())
+    loop.close()
+    with budget_module._LOCK:
+        waits.close()
+    assert budget._waiting == []
 
 
 def test_credits_that_were_not_reserved_are_counted() -> None:
