@@ -16,7 +16,7 @@ HERE = Path(__file__).parent.resolve()
 DIST = HERE / "dist"
 SHARED = HERE.parent / "shared"  # the vendor's contract and real data, where the developers have them
 # What the tests read of the project beside the installed wheel.
-FOLDERS = ("tests", "docs", ".ci", ".github")
+FOLDERS = ("tests", "benchmarks", "docs", ".ci", ".github")
 FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml", "noxfile.py", ".pre-commit-config.yaml")
 PROJECT = nox.project.load_toml("pyproject.toml")
 

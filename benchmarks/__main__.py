@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from benchmarks.table import Row, print_table
 
-NAMES = ("imports", "decode", "overhead", "governor", "interactive", "streams", "webhooks", "sandbox", "demo")
+NAMES = (
+    "imports",
+    "decode",
+    "overhead",
+    "slot",
+    "simulation",
+    "governor",
+    "interactive",
+    "streams",
+    "webhooks",
+    "sandbox",
+    "demo",
+)
 
 
 def _rows(names: list[str], quick: bool) -> Iterator[Row]:

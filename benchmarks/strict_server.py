@@ -1,8 +1,8 @@
 """A server that enforces rate limits strictly, in its own process: `python -m benchmarks.strict_server`.
 
 Each line on standard input is the JSON of a `Course`; the server prints the port on which it serves it. Requests are
-counted after a random delay, as over a network, and answered at once. `GET /report` returns the counts of that port. It
-speaks a minimal HTTP/1.1 to use little CPU time.
+counted when they arrive, after a delay on the way, and answered when they were worked on and came back; a 429 takes no
+work. `GET /report` returns the counts of that port. It speaks a minimal HTTP/1.1 to use little CPU time.
 """
 
 import asyncio
@@ -19,28 +19,30 @@ from typing import Any
 
 from attrs import asdict, define, field, frozen
 
+from benchmarks.ways import WORKS, Way
+
 __all__ = ["Course", "serving"]
 
 
 @frozen(kw_only=True)
 class Course:
-    """What one port does. `windows` are (name, limit, seconds); `foreign` a second come from elsewhere."""
+    """What one port does. `way`, `back` and `work` are names of `benchmarks.ways`.
+
+    `windows` are (name, limit, seconds); `foreign` a second count there only, `others` in the second as well: evenly,
+    always or in the first seconds of each period of `burst`.
+    """
 
     rule: str = "sliding"
-    jitter: str = "none"
+    way: str = "none"
+    back: str = "none"
+    work: str = "none"
     rate: int = 25
+    others: float = 0.0
+    burst: tuple[float, float] | None = None
     windows: tuple[tuple[str, int, float], ...] = ()
     aligned: bool = False
     foreign: float = 0.0
     seed: int = 1
-
-
-JITTERS: dict[str, Callable[[random.Random], float]] = {
-    "none": lambda dice: 0.0,
-    "uniform": lambda dice: dice.uniform(0, 0.02),
-    "exponential": lambda dice: dice.expovariate(50),
-    "spikes": lambda dice: 0.2 if dice.random() < 0.03 else 0.0,
-}
 
 
 @define
@@ -99,6 +101,11 @@ class _Account:
         self.let_in: list[float] = []
         self.refused: dict[str, list[float]] = {}
         self.foreign = 0
+        self.others = [0, 0]
+        dice = random.Random(course.seed)
+        self.dice = dice
+        self.way, self.back = Way(course.way, random.Random(dice.random())), Way(course.back, dice)
+        self.busy = 0
 
     def judge(self, now: float) -> tuple[bool, str]:
         for window in self.windows:
@@ -112,14 +119,28 @@ class _Account:
             window.count(now)
         return True, ""
 
-    def answer(self) -> bytes:
-        now = time.monotonic()
+    def arrived(self, answer: Callable[[bytes], None]) -> None:
+        """A request arrived: `answer` is called with the response when it is back."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         fine, why = self.judge(now)
         if fine:
             self.let_in.append(now)
-            return _http("200 OK", {}, self._headers())
-        self.refused.setdefault(why, []).append(now)
-        return _http("429 Too Many Requests", {"message": "Too many requests."}, self._headers())
+            self.busy += 1
+            done = now + WORKS[self.course.work](self.dice, self.busy)
+        else:
+            self.refused.setdefault(why, []).append(now)
+            done = now
+
+        def finish() -> None:
+            self.busy -= fine
+            if fine:
+                response = _http("200 OK", {}, self._headers())
+            else:
+                response = _http("429 Too Many Requests", {"message": "Too many requests."}, self._headers())
+            at(self.back.arrives(loop.time()), answer, response)
+
+        at(done, finish)
 
     def _headers(self) -> str:
         return "".join(
@@ -135,10 +156,19 @@ class _Account:
                 "let_in": self.let_in,
                 "refused": self.refused,
                 "foreign": self.foreign,
+                "others": self.others,
                 "windows": {window.name: [*window.past, window.used] for window in self.windows},
             },
             "",
         )
+
+    async def be_others(self) -> None:
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(self.dice.uniform(0.9, 1.1) / self.course.others)
+            now = time.monotonic()
+            if self.course.burst is None or (now - began) % self.course.burst[1] < self.course.burst[0]:
+                self.others[self.second.admits(now)] += 1
 
     async def be_foreign(self) -> None:
         dice = random.Random(self.course.seed)
@@ -158,9 +188,18 @@ def _http(status: str, payload: dict[str, Any], headers: str) -> bytes:
     return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
+def at(time: float, callback: Callable[..., None], *arguments: Any) -> None:
+    """Call at once if it is due: a timer would take a turn of the loop."""
+    loop = asyncio.get_running_loop()
+    if time <= loop.time():
+        callback(*arguments)
+    else:
+        loop.call_at(time, callback, *arguments)
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, account: _Account, dice: random.Random) -> None:
-        self.account, self.dice, self.buffer = account, dice, b""
+    def __init__(self, account: _Account) -> None:
+        self.account, self.buffer = account, b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -172,15 +211,12 @@ class _Connection(asyncio.Protocol):
             if request.startswith(b"GET /report"):
                 self.transport.write(self.account.report())
                 continue
-            late = JITTERS[self.account.course.jitter](self.dice)
-            if late:
-                asyncio.get_running_loop().call_later(late, self.reply)
-            else:
-                self.reply()
+            arrives = self.account.way.arrives(asyncio.get_running_loop().time())
+            at(arrives, self.account.arrived, self.answer)
 
-    def reply(self) -> None:
+    def answer(self, response: bytes) -> None:
         if not self.transport.is_closing():
-            self.transport.write(self.account.answer())
+            self.transport.write(response)
 
 
 async def _main() -> None:
@@ -191,8 +227,9 @@ async def _main() -> None:
     while line := await reader.readline():
         course = Course(**json.loads(line))
         account = _Account(course)
-        dice = random.Random(course.seed)
-        server = await loop.create_server(lambda a=account, d=dice: _Connection(a, d), "127.0.0.1", 0)
+        server = await loop.create_server(lambda a=account: _Connection(a), "127.0.0.1", 0)
+        if course.others:
+            tasks.append(asyncio.create_task(account.be_others()))
         if course.foreign:
             tasks.append(asyncio.create_task(account.be_foreign()))
         print(server.sockets[0].getsockname()[1], flush=True)

@@ -85,8 +85,8 @@ PUBLIC = {
     "billing": "budget costs ledger meter prices unclaimed",
     "filters": "cache check members nearest report rules sources walk",
     "governor": (
-        "breaker config events external_traffic forecast governor limiter_state pace plan_window scheduler snapshot "
-        "timers wait_queue"
+        "breaker capacity config events external_traffic forecast governor limiter_state pace plan_window scheduler "
+        "snapshot timers wait_queue"
     ),
     "models": (
         "account buying_group common companies contacts conversations filter_values filters icp lookalikes model "

@@ -102,5 +102,5 @@ async def test_a_batch_passes_by_few_more_modules() -> None:
     assert len(modules) <= BULK_MODULES
 
 
-MODULES, CALLS, BULK_MODULES = 26, 197, 33
+MODULES, CALLS, BULK_MODULES = 27, 197, 34
 """What was reached; lower them when you can, and raise them only with a reason."""

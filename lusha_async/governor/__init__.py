@@ -1,6 +1,6 @@
 """The rate-limit governor: it uses every window to the last request, never floods one, and explains its decisions.
 
-    config -> (pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> governor
+    config -> (capacity -> pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> governor
 
 The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads.
 aiolimiter only spreads a sudden burst over a moment (`timers`); it does not set the pace, since its bucket

@@ -76,8 +76,8 @@ def wait(state: LimiterState, hold: Hold | None, requests: int, scope: Scope, no
             return hold.until - now
         if not math.isinf(hold.until) and hold.reason is not HoldReason.RESERVE:
             start = hold.until
-    rate = state.config.rate / (state.config.second + state.pace.margin)
-    seconds = simulate(fluid_windows(state.windows, now), requests, now=now, start=start, rate=rate)
+    windows = fluid_windows(state.windows, now)
+    seconds = simulate(windows, requests, now=now, start=start, rate=state.pace.rate)
     group = state.groups.get(scope)
     return seconds if group is None else max(seconds, group.nth_free(requests) - now)
 

@@ -161,8 +161,9 @@ class LimiterState:
         Behind a wave, an interactive call would wait for the next second. A slot that was idle for a period is taken at
         once, unless more calls wait than there are slots.
         """
-        spaced = self._bulk_at + _SPACING * self.pace.period / self.pace.limit
-        return spaced if crowd > self.pace.limit else min(spaced, free + self.pace.period)
+        slots = self.pace.capacity.slots
+        spaced = self._bulk_at + _SPACING * self.pace.period / slots
+        return spaced if crowd > slots else min(spaced, free + self.pace.period)
 
     def _breaker_hold(self, now: float) -> Hold | None:
         if self.breaker.state is BreakerState.CLOSED:
@@ -249,12 +250,11 @@ class LimiterState:
 
     def leaves(self, record: RequestRecord, now: float) -> None:
         """The request leaves only now: the second in which it may arrive begins here."""
-        if record.stage is not _Stage.SENT or not self.pace.holds(record.slot[0], record.sent):
+        if record.stage is not _Stage.SENT or not self.pace.leaves(record.slot[0], record.sent, now):
             return
-        self.pace.sent(record.slot[0], now)
         group = self.groups.get(record.operation.scope)
-        if group and record.group_slot and group.holds(record.group_slot[0], record.sent):
-            group.sent(record.group_slot[0], now)
+        if group and record.group_slot:
+            group.leaves(record.group_slot[0], record.sent, now)
         record.sent = now
 
     def lost(self, record: RequestRecord, now: float) -> None:
@@ -271,9 +271,12 @@ class LimiterState:
         self.warmed = True
         operation = record.operation
         group = self.groups.get(operation.scope)
-        self.pace.answered(record.slot[0], record.sent, now, operation.name)
+        work = (
+            operation.name if refusal is None else None
+        )  # a refusal took no work: its trip says nothing of others
+        self.pace.answered(record.slot[0], record.sent, now, work)
         if group and record.group_slot:
-            group.answered(record.group_slot[0], record.sent, now, operation.name)
+            group.answered(record.group_slot[0], record.sent, now, work)
         self._settle(record, now, quota, passed=refusal is None and operation.scope is not Scope.USAGE)
         before = self.breaker.state
         if refusal is None:
@@ -323,7 +326,7 @@ class LimiterState:
                     jitter = self.random.uniform(0, min(self.config.jitter, window.length / 100))
                     self.breaker.trip(window.window, now, until + jitter)
                 return
-        self.pace.refused(now)
+        self.pace.refused(record.sent, now)
         retry_after = None if refusal.retry_after is None else min(refusal.retry_after, _MAX_RETRY_AFTER)
         self.breaker.refused(record.sent, now, retry_after)
 

@@ -4,7 +4,9 @@ A server that counts a sliding second sees arrivals; a client knows when it sent
 limiter that counts sends alone either leaves a wide margin or is refused. Here each of the limit's N slots is used
 again only when its last request must have left the server's second:
 
-    free again = sent + period + min(lateness, cap) + floor
+    free again = sent + period + hold
+    hold       = lateness               where lateness > far
+               = min(lateness, cap)     otherwise, and cap while there is no answer
     lateness   = round trip - shortest round trip of that operation
 
 For if request p arrived at a(p) and its answer at r(p), then a(p) <= r(p) - shortest way back, and its successor
@@ -12,10 +14,12 @@ arrives no sooner than it is sent + shortest way out. Both shortest ways togethe
 `lateness` bounds the error, and a request that was not late costs nothing. Consecutive arrivals of a slot are then
 at least a period apart, hence no period holds more than N, however it is counted: sliding, fixed or as a bucket.
 
-Lateness may also be the vendor's own processing time, which is harmless. So `cap` bounds what is spent on it: the
-mean of min(lateness, cap) stays within a budget of milliseconds. The budget starts small, grows with each refusal
-by the second and shrinks slowly without one. A refusal that capped lateness does not explain raises `floor` instead.
-A refused request keeps its slot like any other: whether the server counted it is not known.
+Lateness is also how long the vendor works for an answer, which is harmless. So a budget in milliseconds a request
+bounds what is spent on it: `cap` spends it on all requests, `far` as much again on the few that were much later than
+most. The budget grows with each refusal and shrinks with each answer. What it cannot cure is the `capacity`'s.
+
+A refused request took no work: it says nothing of its operation's shortest round trip, and had arrived when its
+answer did. It keeps its slot like any other: whether the server counted it is not known.
 
 All times and durations are seconds.
 """
@@ -25,14 +29,26 @@ from collections import deque
 
 from attrs import define, field
 
-__all__ = ["Pace", "cap_for"]
+from .capacity import Capacity
 
-_SAMPLES = 100
-"""Answers whose lateness and mean round trip are remembered."""
+__all__ = ["Pace", "cap_for", "far_for"]
+
+_SAMPLES = 200
+"""Answers whose lateness is remembered."""
 _TRUSTED = 25
 """Answers of an operation before its shortest round trip is used: the first ones open connections."""
-_FIRST_BUDGET = 0.04
-"""The initial budget in seconds per request; it shrinks quickly until the first refusal."""
+_EVERY = 20
+"""Answers between two computations of `cap` and `far`."""
+_FIRST_BUDGET, _MIN_BUDGET, _MAX_BUDGET = 0.04, 0.004, 0.07
+"""Seconds a request."""
+_STEP = 0.01
+"""Seconds that a refusal adds to the budget."""
+_DESCENT, _DECAY = 0.01, 0.0004
+"""The share by which each answer shrinks the budget: before the first refusal, and after it."""
+_SPENT = 0.9
+"""The share of the largest budget from which more of it is no cure."""
+_FENCE = 0.03
+"""Seconds by which an answer must be later than three quarters of the others to be `far`."""
 _TRIP_SECONDS = 300.0
 """Seconds after which a shortest round trip is measured again: routes change."""
 
@@ -48,13 +64,24 @@ def cap_for(budget: float, lateness: list[float]) -> float:
     return math.inf
 
 
+def far_for(budget: float, lateness: list[float]) -> float:
+    """The least lateness above which all, spread over everybody, stays within `budget`; never below the fence."""
+    order = sorted(lateness)
+    fence = order[3 * len(order) // 4] + _FENCE
+    remaining = budget * len(order)
+    for late in reversed(order):
+        remaining -= late
+        if late <= fence or remaining < 0:
+            return max(late, fence)
+    return fence
+
+
 @define
 class _Shortest:
     """The shortest round trip of the current and the previous `_TRIP_SECONDS` seconds."""
 
     since: float
     count: int = 0
-    mean: float = 0.0
     current: float = math.inf
     previous: float = math.inf
 
@@ -62,61 +89,54 @@ class _Shortest:
         if at - self.since > _TRIP_SECONDS:
             self.since, self.previous, self.current = at, self.current, math.inf
         self.count += 1
-        self.mean += (trip - self.mean) / min(self.count, _SAMPLES)
         self.current = min(self.current, trip)
-
-    @property
-    def trip(self) -> float:
-        """A lower bound: the shortest of n samples is about mean / n too long; five times that is subtracted."""
-        shortest = min(self.current, self.previous)
-        if self.count <= _TRUSTED:
-            return 0.0
-        return max(0.0, shortest - 5 * (self.mean - shortest) / self.count)
 
 
 @define
 class Pace:
-    """`limit` slots, each free again a period after its last request arrived.
+    """`limit` slots, each free again a period after its last request arrived; `capacity.slots` of them are used.
 
-    `min_budget` and `max_budget` bound the budget for lateness, in seconds per request.
+    `min_budget` and `max_budget` bound the budget for lateness, in seconds per request. `margin`: the seconds for
+    which a slot is idle beyond its period, on average.
     """
 
     limit: int
     period: float
-    min_budget: float = 0.005
-    max_budget: float = 0.25
+    min_budget: float = _MIN_BUDGET
+    max_budget: float = _MAX_BUDGET
     budget: float = field(init=False)
     cap: float = field(init=False)
-    _pending: float = field(init=False)  # the lateness assumed for a request without an answer
-    floor: float = field(default=0.0, init=False)
+    far: float = field(default=math.inf, init=False)
+    margin: float = field(default=0.0, init=False)
+    capacity: Capacity = field(init=False)
     free_at: list[float] = field(init=False)
     _sent_at: list[float] = field(init=False)  # when each slot's last request was sent
     _lateness: deque[float] = field(factory=lambda: deque[float](maxlen=_SAMPLES), init=False)
     _shortest: dict[str, _Shortest] = field(factory=dict[str, _Shortest], init=False)
     _answers: int = field(default=0, init=False)
-    _refused_at: float = field(default=-math.inf, init=False)
-    _decay: float = field(default=0.01, init=False)  # the share by which each answer shrinks the budget
+    _decay: float = field(default=_DESCENT, init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.capacity = Capacity(self.limit, self.period)
         self.budget = max(self.min_budget, _FIRST_BUDGET)
-        self.cap = self._pending = self.period
+        self.cap = self.period
         self.free_at = [-math.inf] * self.limit
         self._sent_at = [-math.inf] * self.limit
 
     def next_free(self) -> float:
         """When a slot is free; inf if all are taken by requests not yet sent."""
-        return min(self.free_at)
+        idle = self.limit - self.capacity.slots
+        return sorted(self.free_at)[idle] if idle else min(self.free_at)
 
     def nth_free(self, number: int) -> float:
         """About when the `number`-th request from now has a slot."""
-        rounds, slot = divmod(number - 1, self.limit)
-        return sorted(self.free_at)[slot] + rounds * self.period
+        rounds, slot = divmod(number - 1, self.capacity.slots)
+        return sorted(self.free_at)[self.limit - self.capacity.slots + slot] + rounds * self.period
 
     @property
-    def margin(self) -> float:
-        """Seconds for which a slot is idle beyond its period, on average."""
-        spent = [min(late, self.cap) for late in self._lateness]
-        return (sum(spent) / len(spent) if spent else 0.0) + self.floor
+    def rate(self) -> float:
+        """Requests a second in the long run."""
+        return self.capacity.slots / (self.period + self.margin)
 
     def take(self) -> tuple[int, float]:
         """Take the slot that has been free longest: its index, and what `release` needs."""
@@ -130,53 +150,63 @@ class Pace:
         self.free_at[slot] = was
 
     def sent(self, slot: int, now: float) -> None:
-        """The request is sent now; until it is answered, it is assumed as late as the latest of recent answers."""
+        """The request is sent now; until it is answered, it is assumed to be late."""
+        self.capacity.sent(now)
         self._sent_at[slot] = now
-        self.free_at[slot] = now + self.period + self._pending + self.floor
+        self.free_at[slot] = now + self.period + self.cap
 
-    def holds(self, slot: int, sent: float) -> bool:
-        """Whether the request sent at `sent` is still the last one of the slot."""
-        return self._sent_at[slot] == sent
+    def leaves(self, slot: int, sent: float, now: float) -> bool:
+        """The request sent at `sent` leaves only now. False if the slot is another request's by now."""
+        if self._sent_at[slot] != sent:
+            return False
+        self.capacity.withdraw(sent)
+        self.sent(slot, now)
+        return True
 
-    def answered(self, slot: int, sent: float, now: float, operation: str) -> None:
-        """The answer of `operation` arrived."""
-        trip = now - sent
+    def answered(self, slot: int, sent: float, now: float, operation: str | None) -> None:
+        """The answer of `operation` arrived, or a refusal: None."""
+        hold = now - sent
+        if operation is not None:
+            late = self._late(now, hold, operation)
+            hold = late if late > self.far else min(late, self.cap)
+        if self._sent_at[slot] == sent and self.free_at[slot] < math.inf:  # else a later request has the slot
+            self.free_at[slot] = sent + self.period + hold
+        self.budget = max(self.min_budget, self.budget * (1 - self._decay))
+        self._answers += 1
+        if self._answers % _EVERY == 0:
+            self._tune()
+        if self.capacity.slots < self.limit and operation is not None and self.next_free() > now:
+            self.capacity.answered(sent, now)
+
+    def _late(self, now: float, trip: float, operation: str) -> float:
         shortest = self._shortest.get(operation)
         if shortest is None:
             shortest = self._shortest[operation] = _Shortest(now)
         shortest.observe(now, trip)
-        late = trip - shortest.trip
-        free = sent + self.period + min(late, self.cap) + self.floor
-        if self._sent_at[slot] == sent and self.free_at[slot] < math.inf:  # else a later request has the slot
-            self.free_at[slot] = free
-        if shortest.count > _TRUSTED:
-            self._lateness.append(late)
-        self._adapt()
+        if shortest.count <= _TRUSTED:
+            return trip
+        late = trip - min(shortest.current, shortest.previous)
+        self._lateness.append(late)
+        return late
 
-    def _adapt(self) -> None:
-        self._answers += 1
-        self.budget = max(self.min_budget, self.budget * (1 - self._decay))
-        self.floor *= 1 - 1 / 3000
-        if self._answers % 20 == 0 and self._lateness:
-            self._set_cap()
-
-    def _set_cap(self) -> None:
-        self.cap = min(self.period, cap_for(self.budget, list(self._lateness)))
+    def _tune(self) -> None:
+        lateness = list(self._lateness)
+        if not lateness:
+            return
         # Answers that take longer than a period must not hold their slots: the vendor processes them that long.
-        self._pending = min(self.cap, max(self._lateness) + self.budget)
+        self.cap = min(self.period, cap_for(self.budget, lateness))
+        self.far = far_for(self.budget, lateness)
+        self.margin = sum(late if late > self.far else min(late, self.cap) for late in lateness) / len(lateness)
 
     def exhausted(self, until: float) -> None:
         """A refusal reported that no slot is free until `until`."""
         self.free_at = [max(until, at) for at in self.free_at]
 
-    def refused(self, now: float) -> None:
-        """A request was refused for the second: widen the margin. Refusals within a fifth of a period count once."""
-        if now - self._refused_at < self.period / 5:
+    def refused(self, sent: float, now: float) -> None:
+        """A request was refused for the second: use fewer slots, or widen the margin."""
+        spent = self.budget > _SPENT * self.max_budget
+        if self.capacity.refused(sent, now, margin=self.margin, spent=spent):
             return
-        self._refused_at = now
-        self._decay = 1 / 3000
-        if self.budget >= self.max_budget or (self.cap >= self.period and self._answers > _TRUSTED):
-            self.floor = min(self.period * 9, max(0.01, self.floor * 2))
-        self.budget = min(self.max_budget, max(self.budget * 2, 0.04))
-        if self._lateness:
-            self._set_cap()
+        self._decay = _DECAY
+        self.budget = min(self.max_budget, self.budget + _STEP)
+        self._tune()

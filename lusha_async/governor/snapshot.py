@@ -37,17 +37,17 @@ class WindowSnapshot:
 
 @frozen(kw_only=True)
 class PaceSnapshot:
-    """The pace: `limit` requests in each `period` plus `margin` seconds, on average.
+    """The pace: `capacity` requests in each `period` plus `margin` seconds, on average.
 
-    `budget` bounds the mean allowance for late arrivals; `floor` is added to each period after refusals that
-    lateness does not explain. Both are seconds per request.
+    `capacity` is how many of the `limit` the vendor admits, as 429s show: fewer where the account's own limit is lower,
+    or another program uses a part. `budget` bounds the mean allowance for late arrivals, in seconds per request.
     """
 
     limit: int
+    capacity: int
     period: float
     margin: float
     budget: float
-    floor: float
 
 
 @frozen(kw_only=True)
@@ -99,7 +99,11 @@ def snapshot_of(state: LimiterState, queue: WaitQueue, now: float) -> Snapshot:
             for window in state.windows
         ),
         pace=PaceSnapshot(
-            limit=pace.limit, period=pace.period, margin=pace.margin, budget=pace.budget, floor=pace.floor
+            limit=pace.limit,
+            capacity=pace.capacity.slots,
+            period=pace.period,
+            margin=pace.margin,
+            budget=pace.budget,
         ),
         breaker=BreakerSnapshot(
             state=breaker.state,
@@ -116,7 +120,7 @@ def snapshot_of(state: LimiterState, queue: WaitQueue, now: float) -> Snapshot:
 def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
     """In words: what holds the next request, until when, and what would help."""
     waiting = snapshot.waiting_interactive + snapshot.waiting_bulk
-    queue = f" {waiting} calls wait." if waiting else ""
+    queue = (f" {waiting} calls wait." if waiting else "") + _fewer(snapshot)
     if hold is None:
         return f"Nothing holds the next request.{queue}"
     window = next((w for w in snapshot.windows if w.window is hold.window), None)
@@ -126,6 +130,18 @@ def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
         numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} in flight{kept})"
     until = "until an answer arrives" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
     return f"{_REASONS[hold.reason].format(window=hold.window)}{numbers}, {until}.{queue} {_ADVICE[hold.reason]}"
+
+
+def _fewer(snapshot: Snapshot) -> str:
+    """In words: why fewer requests a second are used than the limit says. The plan windows show other programs."""
+    pace = snapshot.pace
+    missing = (pace.limit - pace.capacity) / pace.period
+    if not missing:
+        return ""
+    others = max(window.external_rate for window in snapshot.windows)
+    if others > missing / 2:
+        return f" Another program seems to send about {others:.0f} requests a second."
+    return f" The limit seems to be {pace.capacity / pace.period:g} requests a second."
 
 
 _REASONS = {

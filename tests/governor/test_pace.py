@@ -1,11 +1,13 @@
 """The pace of the second, against servers that count arrivals."""
 
+import math
 from bisect import bisect_left
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lusha_async.governor.pace import Pace, cap_for
+from lusha_async.governor.pace import Pace, cap_for, far_for
 
 
 @given(
@@ -42,34 +44,153 @@ def test_the_cap_spends_the_budget_and_no_more(late: list[float], budget: float)
     assert cap == float("inf") or mean >= budget - 1e-9
 
 
-def test_refusals_widen_the_margin_and_calm_narrows_it() -> None:
-    """A refusal doubles the budget at once; thousands of calm answers bring it back to its minimum."""
-    pace = Pace(25, 1.0)
-    pace.refused(100.0)
-    assert pace.budget == 0.08
-    now = 101.0
-    for _ in range(12_000):
+@given(late=st.lists(st.floats(0, 10), min_size=1), budget=st.floats(0, 5))
+def test_the_far_spend_the_budget_and_no_more(late: list[float], budget: float) -> None:
+    """What is paid in full, spread over everybody, is within the budget; nobody near three quarters of them is far."""
+    far = far_for(budget, late)
+    paid = [one for one in late if one > far]
+    assert sum(paid) <= budget * len(late) + 1e-9
+    assert far >= sorted(late)[3 * len(late) // 4] + 0.03
+    dearer = sorted(one for one in late if one <= far)
+    if dearer and dearer[-1] > sorted(late)[3 * len(late) // 4] + 0.03 + 1e-9:  # else the fence is the bound
+        assert sum(paid) + dearer[-1] > budget * len(late) - 1e-9
+
+
+def answer(pace: Pace, now: float, *trips: float, operation: str = "search") -> float:
+    """Send a request for each of `trips` seconds, one after another, each answered at once after it; the time then."""
+    for trip in trips:
         now = max(now, pace.next_free())
         slot, _ = pace.take()
         pace.sent(slot, now)
-        pace.answered(slot, now, now + 0.001, "search")
+        now += trip
+        pace.answered(slot, now - trip, now, operation)
+    return now
+
+
+def test_a_refusal_widens_the_margin_and_answers_narrow_it() -> None:
+    """The budget grows by 10 ms with each refusal, up to 70 ms, and thousands of answers bring its minimum back."""
+    pace = Pace(25, 1.0)
+    now = answer(pace, 0.0, *[0.001] * 60)
+    assert pace.budget == pytest.approx(0.04 * 0.99**60)
+    before = pace.budget
+    pace.refused(now, now)
+    assert pace.budget == pytest.approx(before + 0.01)
+    for _ in range(10):
+        pace.refused(now, now)
+    assert pace.budget == pace.max_budget
+    assert pace.capacity.slots == 25
+    answer(pace, now, *[0.001] * 1000)
+    assert pace.budget == pytest.approx(0.07 * (1 - 0.0004) ** 1000)
+    answer(pace, now, *[0.001] * 10_000)
     assert pace.budget == pace.min_budget
 
 
-def test_a_refused_second_that_lateness_does_not_explain_slows_down_all_the_same() -> None:
-    """A server that allows less than it says is met by a floor that doubles, up to nine periods."""
+def test_the_budget_is_spent_on_late_requests_alone() -> None:
+    """A request as quick as the quickest costs nothing, one that was late its lateness, an outlier all of it."""
     pace = Pace(25, 1.0)
-    for volley in range(30):
-        now = volley * 10.0
-        for _ in range(25):
-            slot, _ = pace.take()
-            pace.sent(slot, now)
-            pace.answered(slot, now, now + 0.001, "search")
-        pace.refused(now + 1)
-    assert 5 < pace.floor <= 9
+    now = answer(pace, 0.0, *[0.1] * 200, *([0.1] * 9 + [0.12]) * 20)
+    assert pace.margin < pace.budget
+    for trip, hold in ((0.1, 0.0), (0.102, 0.002), (0.5, 0.4)):
+        now = max(now, pace.next_free())
+        slot, _ = pace.take()
+        pace.sent(slot, now)
+        pace.answered(slot, now, now + trip, "search")
+        assert pace.free_at[slot] - now - 1 == pytest.approx(hold, abs=1e-9)
+
+
+def test_the_trip_of_a_refusal_is_no_operations_shortest() -> None:
+    """A refusal takes no work: after it, the operation's answers are no later than before."""
+    pace = Pace(25, 1.0)
+    now = answer(pace, 0.0, *[0.1] * 100)
     slot, _ = pace.take()
-    pace.sent(slot, 1000.0)
-    assert pace.free_at[slot] >= 1006
+    pace.sent(slot, now)
+    pace.answered(slot, now, now + 0.002, None)
+    assert pace.free_at[slot] == pytest.approx(now + 1.002)  # it had arrived by then
+    now = max(now + 0.002, pace.next_free())
+    slot, _ = pace.take()
+    pace.sent(slot, now)
+    pace.answered(slot, now, now + 0.1, "search")
+    assert pace.free_at[slot] == pytest.approx(now + 1)
+
+
+def test_nothing_is_known_before_the_first_answers() -> None:
+    """A slot is held for the whole trip until the shortest one is known, and for a period while there is no answer."""
+    pace = Pace(25, 1.0)
+    slot, _ = pace.take()
+    pace.sent(slot, 10.0)
+    assert pace.free_at[slot] == 12.0
+    pace.answered(slot, 10.0, 10.3, "search")
+    assert pace.free_at[slot] == pytest.approx(11.3)
+
+
+def test_a_shortest_trip_is_measured_again() -> None:
+    """When the route becomes longer for good, the old shortest trip is forgotten within ten minutes."""
+    pace = Pace(25, 1.0)
+    now = answer(pace, 0.0, *[0.05] * 40)
+    while now < 700:
+        now = answer(pace, now + 5, 0.2)
+    slot, _ = pace.take()
+    pace.sent(slot, now)
+    pace.answered(slot, now, now + 0.2, "search")
+    assert pace.free_at[slot] == pytest.approx(now + 1)
+
+
+def test_each_operation_has_a_shortest_trip_of_its_own() -> None:
+    """A slow operation beside a quick one is not late."""
+    pace = Pace(25, 1.0)
+    now = answer(pace, 0.0, *[0.05] * 40)
+    now = answer(pace, now, *[0.4] * 40, operation="enrich")
+    slot, _ = pace.take()
+    pace.sent(slot, now)
+    pace.answered(slot, now, now + 0.4, "enrich")
+    assert pace.free_at[slot] == pytest.approx(now + 1)
+
+
+def test_a_request_that_leaves_later_counts_from_then() -> None:
+    """A connection had to be opened: the second begins when the bytes leave, unless the slot is another's by then."""
+    pace = Pace(25, 1.0)
+    slot, _ = pace.take()
+    pace.sent(slot, 1.0)
+    assert pace.leaves(slot, 1.0, 1.4)
+    assert pace.free_at[slot] == pytest.approx(3.4)
+    assert not pace.leaves(slot, 1.0, 1.5)
+    assert pace.free_at[slot] == pytest.approx(3.4)
+
+
+def test_fewer_slots_are_a_slower_pace() -> None:
+    """A capacity of ten: ten requests at once, the next a period later; rate and forecasts say so."""
+    pace = Pace(25, 1.0)
+    pace.capacity.slots = 10
+    for _ in range(10):
+        assert pace.next_free() <= 0.0
+        slot, _ = pace.take()
+        pace.sent(slot, 0.0)
+        pace.answered(slot, 0.0, 0.0, "search")
+    assert pace.next_free() == pytest.approx(1.0)
+    assert [pace.nth_free(number) for number in (1, 10, 11, 20)] == pytest.approx([1.0, 1.0, 2.0, 2.0])
+    assert pace.rate == 10.0
+    pace.margin = 0.25
+    assert pace.rate == 8.0
+
+
+def test_a_released_slot_is_free_as_before() -> None:
+    """A request that was not sent leaves no trace; without a report the slot stays taken."""
+    pace = Pace(2, 1.0)
+    slot, was = pace.take()
+    other, _ = pace.take()
+    assert pace.next_free() == math.inf
+    assert {slot, other} == {0, 1}
+    pace.release(slot, was)
+    assert pace.next_free() == was == -math.inf
+
+
+def test_an_exhausted_group_waits_as_long_as_it_was_asked_to() -> None:
+    """Nothing is free until then; what is free later stays so."""
+    pace = Pace(2, 60.0)
+    slot, _ = pace.take()
+    pace.sent(slot, 50.0)
+    pace.exhausted(90.0)
+    assert sorted(pace.free_at) == [90.0, 170.0]
 
 
 def test_a_late_answer_does_not_free_the_slot_of_another_request() -> None:
