@@ -6,7 +6,7 @@ again only when its last request must have left the server's second:
 
     free again = sent + period + hold
     hold       = lateness               where lateness > far
-               = min(lateness, cap)     otherwise, and cap while there is no answer
+               = min(lateness, cap)     otherwise; without an answer, as late as the latest of recent ones
     lateness   = round trip - shortest round trip of that operation
 
 For if request p arrived at a(p) and its answer at r(p), then a(p) <= r(p) - shortest way back, and its successor
@@ -110,6 +110,7 @@ class Pace:
     margin: float = field(default=0.0, init=False)
     capacity: Capacity = field(init=False)
     free_at: list[float] = field(init=False)
+    _pending: float = field(init=False)  # the lateness assumed while there is no answer
     _sent_at: list[float] = field(init=False)  # when each slot's last request was sent
     _lateness: deque[float] = field(factory=lambda: deque[float](maxlen=_SAMPLES), init=False)
     _shortest: dict[str, _Shortest] = field(factory=dict[str, _Shortest], init=False)
@@ -119,7 +120,7 @@ class Pace:
     def __attrs_post_init__(self) -> None:
         self.capacity = Capacity(self.limit, self.period)
         self.budget = max(self.min_budget, _FIRST_BUDGET)
-        self.cap = self.period
+        self.cap = self._pending = self.period
         self.free_at = [-math.inf] * self.limit
         self._sent_at = [-math.inf] * self.limit
 
@@ -150,10 +151,10 @@ class Pace:
         self.free_at[slot] = was
 
     def sent(self, slot: int, now: float) -> None:
-        """The request is sent now; until it is answered, it is assumed to be late."""
+        """The request is sent now; until it is answered, it is assumed as late as the latest of recent answers."""
         self.capacity.sent(now)
         self._sent_at[slot] = now
-        self.free_at[slot] = now + self.period + self.cap
+        self.free_at[slot] = now + self.period + self._pending
 
     def leaves(self, slot: int, sent: float, now: float) -> bool:
         """The request sent at `sent` leaves only now. False if the slot is another request's by now."""
@@ -195,6 +196,7 @@ class Pace:
             return
         # Answers that take longer than a period must not hold their slots: the vendor processes them that long.
         self.cap = min(self.period, cap_for(self.budget, lateness))
+        self._pending = min(self.cap, max(lateness) + self.budget)
         self.far = far_for(self.budget, lateness)
         self.margin = sum(late if late > self.far else min(late, self.cap) for late in lateness) / len(lateness)
 
