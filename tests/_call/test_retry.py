@@ -11,6 +11,7 @@ from lusha_async.errors import (
     AnswerLostError,
     APIStatusError,
     BadRequestError,
+    ConfigurationError,
     DailyQuotaExhaustedError,
     InsufficientCreditsError,
     LushaError,
@@ -122,6 +123,135 @@ def test_attempts_and_seconds_are_both_bounded(
         assert 0 <= wait <= 30
         assert elapsed + wait <= 300
         assert refusals <= 10 if isinstance(error, RateLimitedError) else failures < 4
+
+
+def decided(error: LushaError, operation: Operation = FREE, **state: float) -> float | GiveUp:
+    """The decision of a policy of 3 attempts, 2 refusals and 10 seconds, whose waits are 0.5, 1, 2, up to 4 s."""
+    policy = RetryPolicy(attempts=3, refusals=2, seconds=10, base=1, cap=4)
+    known: dict[str, float] = {"failures": 1, "refusals": 0, "elapsed": 0, "draw": 0.5, "tokens": 1}
+    return decide(policy, operation, error, **{**known, **state})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("failures", "wait"), [(0, 0.25), (1, 0.5), (2, 1.0)])
+def test_waits_double_with_each_failure(failures: int, wait: float) -> None:
+    """Half of 1, 2, ... seconds by a draw of a half."""
+    assert decided(ServerError(status=500), failures=failures) == wait
+
+
+def test_waits_are_drawn_up_to_the_cap() -> None:
+    """After many failures the cap bounds them, whatever their power of two."""
+    patient = RetryPolicy(attempts=10_000, seconds=math.inf, base=1, cap=4)
+    for failures, draw, wait in ((3, 0.5, 2.0), (4, 0.5, 2.0), (5000, 0.25, 1.0), (5000, 0.0, 0.0)):
+        known = {"failures": failures, "refusals": 0, "elapsed": 0.0, "draw": draw, "tokens": 1.0}
+        assert decide(patient, FREE, ServerError(status=500), **known) == wait  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("failures", "verdict"), [(2, 1.0), (3, GiveUp.EXHAUSTED), (4, GiveUp.EXHAUSTED)], ids=str
+)
+def test_the_first_request_counts_in_the_attempts(failures: int, verdict: float | GiveUp) -> None:
+    """Three attempts: a repeat after the second failure, none after the third."""
+    assert decided(ServerError(status=500), failures=failures) == verdict
+
+
+@pytest.mark.parametrize(("refusals", "verdict"), [(1, 0.0), (2, 0.0), (3, GiveUp.EXHAUSTED)], ids=str)
+def test_refusals_are_counted_by_themselves(refusals: int, verdict: float | GiveUp) -> None:
+    """A 429 is no attempt, and needs no token; the governor decides its wait."""
+    assert decided(RateLimitedError(status=429), refusals=refusals, failures=99, tokens=0) == verdict
+
+
+@pytest.mark.parametrize(("elapsed", "verdict"), [(9.9, 0.0), (10.0, GiveUp.EXHAUSTED)], ids=str)
+def test_no_refused_call_goes_on_beyond_its_seconds(elapsed: float, verdict: float | GiveUp) -> None:
+    """Ten seconds are over when they are reached."""
+    assert decided(RateLimitedError(status=429), refusals=1, elapsed=elapsed) == verdict
+
+
+@pytest.mark.parametrize(("elapsed", "verdict"), [(9.5, 0.5), (9.6, GiveUp.EXHAUSTED)], ids=str)
+def test_no_repeat_begins_later_than_the_seconds(elapsed: float, verdict: float | GiveUp) -> None:
+    """The wait is part of them."""
+    assert decided(ServerError(status=500), elapsed=elapsed) == verdict
+
+
+@pytest.mark.parametrize(("named", "wait"), [(0.1, 0.5), (3.0, 3.0), (4.0, 4.0), (60.0, 4.0)])
+def test_a_named_wait_lengthens_the_own_one(named: float, wait: float) -> None:
+    """The longer of both, at most the cap."""
+    assert decided(ServerError(status=503, retry_after=named)) == wait
+
+
+@pytest.mark.parametrize(("tokens", "verdict"), [(1.0, 0.5), (0.99, GiveUp.BUDGET), (0.0, GiveUp.BUDGET)], ids=str)
+def test_a_repeat_takes_a_whole_token(tokens: float, verdict: float | GiveUp) -> None:
+    """A part of one is none."""
+    assert decided(ServerError(status=500), tokens=tokens) == verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "final"), [(None, False), (200, False), (299, False), (300, True), (399, True), (400, False)]
+)
+def test_only_a_redirect_makes_an_unreadable_answer_final(status: int | None, final: bool) -> None:
+    """A repeat would be redirected as well."""
+    verdict = decided(UnreadableAnswerError("an empty body", status=status))
+    assert (verdict is GiveUp.FINAL) is final
+
+
+def test_the_defaults_of_the_policies() -> None:
+    """As documented: four attempts within five minutes, and fifty repeats of a client."""
+    policy, budget = RetryPolicy(), RetryBudget()
+    assert (policy.attempts, policy.refusals, policy.seconds, policy.base, policy.cap) == (4, 10, 300.0, 0.5, 30.0)
+    assert (budget.max_retries, budget.per_success, budget.per_second) == (50.0, 0.1, 0.2)
+    assert (NO_RETRY.attempts, NO_RETRY.refusals) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"attempts": 0},
+        {"refusals": -1},
+        {"seconds": -1},
+        {"base": 0},
+        {"cap": 0},
+        {"base": math.inf},
+        {"cap": math.inf},
+    ],
+    ids=str,
+)
+def test_a_policy_that_cannot_be_is_refused(options: dict[str, float]) -> None:
+    """The error names the option."""
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        RetryPolicy(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_retries": -1},
+        {"per_success": -1},
+        {"per_second": -1},
+        {"per_success": math.inf},
+        {"per_second": math.inf},
+    ],
+    ids=str,
+)
+def test_a_budget_that_cannot_be_is_refused(options: dict[str, float]) -> None:
+    """The error names the option; no bound at all is `max_retries=math.inf`, and none but first calls is 0."""
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        RetryBudget(**options)
+    RetryBudget(max_retries=math.inf)
+    RetryBudget(max_retries=0, per_success=0, per_second=0)
+    RetryPolicy(attempts=1, refusals=0, seconds=0)
+
+
+def test_tokens_are_taken_and_refilled() -> None:
+    """By successes and by seconds, never above the largest number or below none."""
+    full = RetryTokens.full(RetryBudget(max_retries=3, per_success=0.5, per_second=0.25))
+    assert (full.left, full.at, full.successes) == (3, 0.0, 0)
+    empty = full.taken().taken().taken()
+    assert empty.left == 0
+    assert empty.taken().left == 0
+    refilled = empty.refilled(4.0, 2)
+    assert (refilled.left, refilled.at, refilled.successes) == (2.0, 4.0, 2)
+    assert refilled.refilled(4.0, 2).left == 2.0
+    assert refilled.refilled(3.0, 3).left == 2.5
+    assert refilled.refilled(1000.0, 2).left == 3
 
 
 def test_errors_of_a_status_are_worded_from_the_operation() -> None:
