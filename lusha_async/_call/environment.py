@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from attrs import field, frozen
 
-from .._wire.settings import BaseURL
+from .._wire.settings import Endpoint
 from ..errors import ConfigurationError
 
 __all__ = ["ProxySetting", "proxy_for", "tls_context"]
@@ -32,7 +32,7 @@ class ProxySetting:
     url: str = field(repr=False)
 
 
-def proxy_for(base_url: BaseURL) -> ProxySetting | None:
+def proxy_for(base_url: Endpoint) -> ProxySetting | None:
     """The environment's proxy for the API; none for this machine itself, which the key should not leave.
 
     Raises `ConfigurationError` for a URL that is malformed or has another scheme than http, https, socks5 or socks5h.
@@ -85,7 +85,7 @@ def _plain(url: str, parts: SplitResult) -> bool:
     )
 
 
-def tls_context(base_url: BaseURL, create: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+def tls_context(base_url: Endpoint, create: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
     """The context that `create` makes of the environment; one without certificates if the API is not at https.
 
     Raises `ConfigurationError` if a file or folder of the environment cannot be used.

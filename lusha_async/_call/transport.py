@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from .._wire.references import MARK, is_foreign
-from .._wire.request import Request
+from .._wire.request import OutgoingRequest, Request
 from .._wire.response import Response
-from .._wire.settings import BASE_URL_VARIABLE, BaseURL
+from .._wire.settings import BASE_URL_VARIABLE, BaseURL, Endpoint
 from ..errors import AnswerLostError, ConfigurationError, NotSentError, TransportError
 from .connection import close_unless_clean
 from .deadline import Deadline
@@ -66,7 +66,7 @@ class HttpxTransport:
     http on this machine needs neither.
     """
 
-    def __init__(self, base_url: BaseURL, *, connections: int = 256) -> None:
+    def __init__(self, base_url: Endpoint, *, connections: int = 256) -> None:
         self._connections = connections
         _check_url(base_url)
         context = tls_context(base_url, httpx.create_ssl_context)
@@ -77,7 +77,9 @@ class HttpxTransport:
         )
         self._pool = _pool(context, limits, proxy_for(base_url))
 
-    async def send(self, request: Request, timeout: float, leaving: Callable[[], None] | None = None) -> Response:
+    async def send(
+        self, request: OutgoingRequest, timeout: float, leaving: Callable[[], None] | None = None
+    ) -> Response:
         """See `Transport.send`."""
         progress = _SendProgress(leaving)
         try:
@@ -92,7 +94,7 @@ class HttpxTransport:
             failure = _translate(error, progress)
         raise failure  # here, without a context: the frames of httpcore hold the key
 
-    async def _exchange(self, request: Request, timeout: float, progress: "_SendProgress") -> Response:
+    async def _exchange(self, request: OutgoingRequest, timeout: float, progress: "_SendProgress") -> Response:
         sent = httpx.Request(
             request.method,
             _parsed(request.url),
@@ -153,15 +155,16 @@ async def _body(response: httpx.Response) -> Body:
     return Body(content=content) if declared is None else await decode(content, declared)
 
 
-def _check_url(base_url: BaseURL) -> None:
+def _check_url(base_url: Endpoint) -> None:
     try:
         url = httpx.URL(base_url.value)
         same = urlsplit(base_url.value).hostname in {url.host, url.raw_host.decode("ascii")}
     except (httpx.InvalidURL, ValueError):
         same = False
     if not same:
+        what = f"the base URL has a malformed host: set {BASE_URL_VARIABLE}"
         raise ConfigurationError(
-            f"the base URL has a malformed host: set {BASE_URL_VARIABLE} to https://host[:port]"
+            f"{what if isinstance(base_url, BaseURL) else 'the URL has a malformed host: change it'} to https://host[:port]"
         )
 
 

@@ -13,7 +13,7 @@ from ..errors import InvalidRequestError
 from ..operations import Operation
 from .settings import ApiKey, BaseURL
 
-__all__ = ["Request", "build", "without_key"]
+__all__ = ["OutgoingRequest", "Request", "build", "without_key"]
 
 _LONE_SURROGATE = "contains half a character (a lone surrogate), which cannot be sent"
 _MAX_URL = 32_768  # servers refuse less, and httpx raises an error of its own for more than 65,536
@@ -21,14 +21,20 @@ USER_AGENT = f"lusha-async/{__version__}"
 
 
 @frozen(kw_only=True)
-class Request:
-    """A request to send. Its repr shows neither the headers (the key) nor the content (people)."""
+class OutgoingRequest:
+    """What a transport sends. Its repr shows neither the headers (the key) nor the content (people)."""
 
-    operation: Operation
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Request(OutgoingRequest):
+    """A request of an operation."""
+
+    operation: Operation
 
     @property
     def body(self) -> Any:

@@ -3,14 +3,22 @@
 import hashlib
 import ipaddress
 import os
-from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
 
 from ..errors import ConfigurationError
 
-__all__ = ["API_KEY_VARIABLE", "BASE_URL_VARIABLE", "VENDOR_URL", "ApiKey", "BaseURL"]
+__all__ = [
+    "API_KEY_VARIABLE",
+    "BASE_URL_VARIABLE",
+    "VENDOR_URL",
+    "ApiKey",
+    "BaseURL",
+    "Endpoint",
+    "is_loopback",
+    "split_url",
+]
 
 API_KEY_VARIABLE = "LUSHA_API_KEY"
 BASE_URL_VARIABLE = "LUSHA_BASE_URL"
@@ -61,14 +69,19 @@ def _key_problem(value: object, source: str) -> str | None:
 
 
 @frozen
-class BaseURL:
-    """The base URL of the API, without a slash at its end; `loopback`: whether it is on this machine."""
+class Endpoint:
+    """A URL to send to, as it was given; `loopback`: whether it is on this machine."""
 
     value: str
     loopback: bool
 
     def __str__(self) -> str:
         return self.value
+
+
+@frozen
+class BaseURL(Endpoint):
+    """The base URL of the API, without a slash at its end."""
 
     @classmethod
     def resolve(cls, value: str | None) -> "BaseURL":
@@ -77,27 +90,34 @@ class BaseURL:
         Raises `ConfigurationError` unless it is https, or http on loopback: the key would travel unencrypted.
         """
         url = value if value is not None else os.environ.get(BASE_URL_VARIABLE) or VENDOR_URL
-        try:
-            text = str(cast(Any, url)) if isinstance(cast(Any, url), str) else ""
-            text.encode()
-            parts = urlsplit(text)
-            host, port = parts.hostname, parts.port
-            if port == 0 or (host and host.isascii() and not _has_labels(host)):
-                host = None
-        except ValueError:
-            host, parts = None, urlsplit("")
-        if not host or _FORBIDDEN & {*url} or any(c <= " " or c == "\x7f" for c in url):
+        parts = split_url(url)
+        if parts is None or _FORBIDDEN & {*url}:
             raise ConfigurationError(
                 f"the base URL is not of the form https://host[:port][/path]: "
                 f"set {BASE_URL_VARIABLE}, or pass LushaClient(base_url=...)"
             )
-        loopback = _is_loopback(host)
+        loopback = is_loopback(parts.hostname or "")
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
             raise ConfigurationError(
-                f"the base URL must begin with https:// (http:// only on loopback, not for {host}): "
+                f"the base URL must begin with https:// (http:// only on loopback, not for {parts.hostname}): "
                 f"the key would travel unencrypted. Set {BASE_URL_VARIABLE}"
             )
         return cls(url.rstrip("/"), loopback)
+
+
+def split_url(url: object) -> SplitResult | None:
+    """The parts of an absolute URL; None for what is none, or has no host that can be looked up."""
+    if not isinstance(url, str) or any(character <= " " or character == "\x7f" for character in url):
+        return None
+    try:
+        url.encode()
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or port == 0 or (host.isascii() and not _has_labels(host)):
+        return None
+    return parts
 
 
 def _has_labels(host: str) -> bool:
@@ -105,7 +125,8 @@ def _has_labels(host: str) -> bool:
     return ":" in host or all(1 <= len(label) <= 63 for label in host.removesuffix(".").split("."))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine."""
     if host == "localhost":
         return True
     try:

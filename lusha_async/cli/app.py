@@ -1,6 +1,5 @@
 """The root of the command: its subcommands, and one line in place of a traceback for expected errors."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
@@ -11,6 +10,7 @@ from ..errors import ConfigurationError, InvalidRequestError, LushaError
 from . import demo, enrich, sandbox, webhooks
 from .errors import UsageError
 from .signals import EXIT_INTERRUPTED
+from .text import say
 
 __all__ = ["app", "run"]
 
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"lusha-async {__version__}")
+        say(f"lusha-async {__version__}")
         raise typer.Exit
 
 
@@ -38,7 +38,7 @@ def _root(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        typer.echo(context.get_help())  # in colour: nothing of it comes from others
 
 
 for _register in (demo.register, enrich.register, sandbox.register, webhooks.register):
@@ -75,5 +75,5 @@ def _usage_text(error: Any) -> str:
 
 
 def _fail(text: str, *, status: int = 2) -> int:
-    sys.stderr.write(f"lusha-async: {text}\n")
+    say(f"lusha-async: {text}", err=True)
     return status

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..client import LushaClient
+from .text import harmless, say
 
 __all__ = ["ProgressReporter", "progress_reporter", "track_progress"]
 
@@ -103,13 +104,13 @@ class _Bars:
         self._progress.stop()
 
     def add_track(self, name: str, total: int) -> None:
-        self._tracks[name] = self._progress.add_task(escape(name), total=total, note="")
+        self._tracks[name] = self._progress.add_task(escape(harmless(name)), total=total, note="")
 
     def update(self, name: str, done: int, note: str = "") -> None:
-        self._progress.update(self._tracks[name], completed=done, note=escape(note))
+        self._progress.update(self._tracks[name], completed=done, note=escape(harmless(note)))
 
     def write_line(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, soft_wrap=True)
+        self._progress.console.print(harmless(text), markup=False, soft_wrap=True)
 
 
 class _Lines:
@@ -139,4 +140,4 @@ class _Lines:
         self.write_line(f"{name}: {done:,} of {total:,} ({share}){'  ' + note if note else ''}")
 
     def write_line(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        say(text, err=True)

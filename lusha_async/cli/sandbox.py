@@ -6,13 +6,13 @@ import ipaddress
 import logging
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .errors import UsageError
+from .text import say
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox, Settings
@@ -145,20 +145,20 @@ async def _serve(sandbox: "Sandbox", sock: socket.socket, url: str, *, open_to_a
     stopping.cancel()
     serving.cancel()
     await asyncio.wait((serving,))
-    typer.echo("stopped")
+    say("stopped")
 
 
 def _announce(url: str, *, open_to_all: bool) -> None:
     from ..sandbox import DEMO_KEY
 
     if open_to_all:
-        sys.stderr.write(
+        say(
             "WARNING: the sandbox listens on the network. Anyone who reaches this machine can use it, read its "
-            "statistics, change its faults and make it send webhooks; it checks no real key.\n"
+            "statistics, change its faults and make it send webhooks; it checks no real key.",
+            err=True,
         )
-    typer.echo(f"sandbox on {url} (synthetic people only; open it in a browser to watch)")
-    typer.echo(f"export LUSHA_BASE_URL={url} LUSHA_API_KEY={DEMO_KEY}")
-    sys.stdout.flush()
+    say(f"sandbox on {url} (synthetic people only; open it in a browser to watch)")
+    say(f"export LUSHA_BASE_URL={url} LUSHA_API_KEY={DEMO_KEY}")
 
 
 def _is_loopback(host: str) -> bool:

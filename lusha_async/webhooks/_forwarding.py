@@ -8,10 +8,9 @@ from attrs import evolve
 
 from .._call.transport import HttpxTransport
 from .._tasks import finish
-from .._wire.request import Request
-from .._wire.settings import BaseURL
-from ..errors import LushaError
-from ..operations import BY_NAME
+from .._wire.request import OutgoingRequest
+from .._wire.settings import Endpoint, is_loopback, split_url
+from ..errors import ConfigurationError, LushaError, NotSentError
 from ._headers import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from .delivery import SignedMessage
 from .secrets import Secret
@@ -27,20 +26,19 @@ class ForwardError(LushaError):
 
 
 class Forwarder:
-    """Posts messages to `url` with the vendor's headers, so that the receiver there can verify them itself.
+    """Posts messages to `url`, exactly as it is given, with the vendor's headers, so that they can be verified there.
 
-    `url` must be https, or http on this machine, because events hold personal data. Raises `ConfigurationError` for
-    another URL.
+    `url` must be https, or http on this machine, because events hold personal data. It may have a query, but no
+    fragment and no password. Raises `ConfigurationError` for another URL.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = BaseURL.resolve(url)
+        self._url = _target(url)
         self._transport = HttpxTransport(self._url, connections=16)
 
     async def send(self, message: SignedMessage) -> int:
         """Post the message and return the status, always 2xx; `ForwardError` for any other, or after 10 seconds."""
-        request = Request(
-            operation=BY_NAME["testSubscription"],  # the transport names an operation in its errors
+        request = OutgoingRequest(
             method="POST",
             url=self._url.value,
             headers={
@@ -53,8 +51,10 @@ class Forwarder:
         )
         try:
             response = await self._transport.send(request, _TIMEOUT_SECONDS)
+        except NotSentError as error:
+            raise ForwardError(f"cannot connect to the other receiver: {error}") from None
         except LushaError as error:
-            raise ForwardError(f"no response from the other receiver ({error})") from None
+            raise ForwardError(f"no response from the other receiver: {error}") from None
         if not 200 <= response.status < 300:
             raise ForwardError(f"the other receiver responded with {response.status}")
         return response.status
@@ -66,6 +66,18 @@ class Forwarder:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await finish(self._transport.aclose(), _TIMEOUT_SECONDS)
+
+
+def _target(url: str) -> Endpoint:
+    parts = split_url(url)
+    if parts is None or parts.fragment or parts.username is not None or "\\" in url:
+        raise ConfigurationError("the URL to forward to is not of the form https://host[:port][/path][?query]")
+    loopback = is_loopback(parts.hostname or "")
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise ConfigurationError(
+            "the URL to forward to must begin with https:// (http:// only on this machine): events hold personal data"
+        )
+    return Endpoint(url, loopback)
 
 
 def with_fresh_signature(message: SignedMessage, secret: Secret, *, now: float | None = None) -> SignedMessage:

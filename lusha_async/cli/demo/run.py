@@ -11,15 +11,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, TypeVar
 
 import anyio
-import typer
 from anyio import to_thread
 from attrs import asdict, frozen
 
 from ...client import LushaClient
 from ...sandbox import Spawned, contact_ids, spawn
-from ..output import json_line
 from ..progress import ProgressReporter, progress_reporter, track_progress
 from ..signals import EXIT_INTERRUPTED, InterruptHandler
+from ..text import say, say_json
 
 __all__ = ["RATE_LIMIT", "DemoResult", "rate_limit_share", "run_demo"]
 
@@ -91,8 +90,10 @@ async def run_demo(contacts: int, prospects: int, *, json: bool) -> int:
         with spawn(plan=_PLAN) as server, progress_reporter() as progress:
             result = await _measure(server, contacts, prospects, progress, work)
         if result is not None:
-            for line in [json_line(asdict(result)).decode().rstrip()] if json else _summary(result):
-                typer.echo(line)
+            if json:
+                say_json(asdict(result))
+            for line in [] if json else _summary(result):
+                say(line)
             return 0 if result.is_consistent else 3
     return interrupt.exit_status or EXIT_INTERRUPTED
 

@@ -1,7 +1,6 @@
 """One run of `lusha-async enrich`: print the plan and its price, do the lookups, write the output, sum up."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
@@ -14,9 +13,10 @@ from ...billing import CreditBudget
 from ...client import LushaClient
 from ...errors import ConfigurationError, LushaError, TransportError
 from ..errors import UsageError
-from ..output import json_line, write_atomically
+from ..output import write_atomically
 from ..progress import ProgressReporter, progress_reporter, track_progress
 from ..signals import EXIT_INTERRUPTED, InterruptHandler
+from ..text import say_json
 from .columns import CompanyLookup
 from .journal import RunJournal, journal_path
 from .plan import EnrichJobOptions
@@ -150,7 +150,7 @@ async def _run_and_write(
     for line in summary.lines():
         progress.write_line(line)
     if options.json:
-        sys.stdout.buffer.write(json_line(summary.as_json()))
+        say_json(summary.as_json())
     if ended:
         return interrupt.exit_status or 3
     return 3 if counts.failed else 0

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from ..text import say
 from . import subscriptions
 
 __all__ = ["register"]
@@ -111,13 +112,13 @@ def _verify(
     try:
         event = verify(body, pairs, secrets, tolerance=tolerance)
     except UnreadableEventError as error:
-        typer.echo(f"genuine, but {error}")
+        say(f"genuine, but {error}")
     except WebhookError as error:
-        typer.echo(f"NOT genuine: {error}")
-        typer.echo(f"likely cause: {diagnose(body, pairs, secrets[0], tolerance=tolerance or float('inf'))}")
+        say(f"NOT genuine: {error}")
+        say(f"likely cause: {diagnose(body, pairs, secrets[0], tolerance=tolerance or float('inf'))}")
         raise typer.Exit(3) from None
     else:
-        typer.echo(f"genuine: {describe(event)}")
+        say(f"genuine: {describe(event)}")
 
 
 def _replay(

@@ -1,16 +1,15 @@
 """`lusha-async webhooks replay`: requeue events, or send them to another receiver."""
 
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-import typer
 from attrs import field, frozen
 
 from ...webhooks import SignedMessage, SQLiteInbox, State, StoredEvent, UnreadableEventError
 from ...webhooks._forwarding import Forwarder, ForwardError, with_fresh_signature
 from ...webhooks.events import read_event
+from ..text import say
 from .show import print_event
 
 __all__ = ["ReplayOptions", "replay"]
@@ -50,9 +49,13 @@ async def replay(options: ReplayOptions) -> int:
                     done += 1
                 except ForwardError as error:
                     failed += 1
-                    sys.stderr.write(f"{error}: {stored.key}\n")
+                    say(f"{error}: {stored.key}", err=True)
+        waiting = (await inbox.counts()).waiting
     verb = "would be replayed" if options.dry_run else "requeued" if options.to is None else "sent"
-    sys.stderr.write(f"{done} {verb}, {failed} failed, {without_body} no longer have a body\n")
+    say(
+        f"{done} {verb}, {failed} failed, {without_body} no longer have a body; {waiting} wait to be handled",
+        err=True,
+    )
     return 3 if failed else 0
 
 
@@ -80,4 +83,4 @@ def _print(stored: StoredEvent, body: bytes, *, as_json: bool) -> None:
     try:
         print_event(read_event(body, signed_at=stored.signed_at), as_json=as_json)
     except UnreadableEventError as error:
-        typer.echo(f"{error}  {stored.key}")
+        say(f"{error}  {stored.key}")

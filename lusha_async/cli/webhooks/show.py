@@ -1,10 +1,10 @@
 """Webhook events printed as text or as JSON."""
 
 import json
-import sys
 from typing import Any
 
 from ...webhooks import Event, OptOut
+from ..text import say, say_json
 
 __all__ = ["describe", "print_event"]
 
@@ -20,16 +20,10 @@ def describe(event: Event) -> str:
     return f"{event.type or '?'} of {event.entity_type or '?'} {event.entity_id or '?'}{cost}{test}"
 
 
-def print_event(event: Event, *, as_json: bool) -> None:
-    """Print the event as a line of text, in colour on a terminal, or with its payload as a line of JSON."""
+def print_event(event: Event, *, as_json: bool) -> bool:
+    """Print the event as a line of text, in colour on a terminal, or as a line of JSON. False if it was not shown."""
     if as_json:
         payload: Any = json.loads(event.raw)
-        line = json.dumps({"key": event.key, "test": event.is_test, "payload": payload}, ensure_ascii=False)
-        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        sys.stdout.flush()
-        return
-    from rich.console import Console
-    from rich.text import Text
-
+        return say_json({"key": event.key, "test": event.is_test, "payload": payload})
     colour = "red" if isinstance(event, OptOut) else "yellow" if event.is_test else "green"
-    Console(highlight=False, soft_wrap=True).print(Text.assemble((describe(event), colour), f"  {event.key}"))
+    return say(f"{describe(event)}  {event.key}", colour=colour)

@@ -12,6 +12,7 @@ from ...client import LushaClient
 from ...models.webhooks import Subscription
 from ...resources._subscriptions import WantedSubscription, reconcile
 from ..errors import UsageError
+from ..text import say, say_json
 
 __all__ = ["register"]
 
@@ -35,7 +36,7 @@ def _list(*, json: _Json = False, base_url: _BaseURL = None) -> None:
             _print(subscription, as_json=json)
             count += 1
         if not count:
-            typer.echo("the account has no subscriptions", err=True)
+            say("the account has no subscriptions", err=True)
         return 0
 
     _run(work, base_url)
@@ -64,7 +65,7 @@ def _create(
 
     async def work(lusha: LushaClient) -> int:
         if dry_run:
-            typer.echo(str(await lusha.webhooks.plan(wanted)))
+            _say_all(str(await lusha.webhooks.plan(wanted)))
             return 0
         result = await lusha.webhooks.ensure(wanted)
         if json:
@@ -73,11 +74,11 @@ def _create(
                 if (subscription.entity_type, subscription.entity_id) in keys:
                     _print(subscription, as_json=True)
         else:
-            typer.echo(str(result.plan))
+            _say_all(str(result.plan))
         for entity, error in result.errors.items():
-            typer.echo(f"failed: {entity}: {error}", err=True)
+            say(f"failed: {entity}: {error}", err=True)
         if not json:
-            typer.echo("done" if result.ok else f"done, {len(result.errors)} failed")
+            say("done" if result.ok else f"done, {len(result.errors)} failed")
         return 0 if result.ok else 3
 
     _run(work, base_url)
@@ -105,7 +106,7 @@ def _test(
             else f", the receiver responded with {check.status_code}"
         )
         duration = "" if check is None or check.duration_ms is None else f" after {check.duration_ms} ms"
-        typer.echo(f"{'delivered' if result.is_success else 'NOT delivered'}{status}{duration}")
+        say(f"{'delivered' if result.is_success else 'NOT delivered'}{status}{duration}")
         return 0 if result.is_success else 3
 
     _run(work, base_url)
@@ -133,9 +134,14 @@ def _print(subscription: Subscription, *, as_json: bool) -> None:
             for name, value in asdict(subscription).items()
             if value is not None and name not in {"extra", "secret", "quota", "request_id", "billing"}
         }
-        typer.echo(json_module.dumps(members, ensure_ascii=False, default=str))
+        say_json(json_module.loads(json_module.dumps(members, default=str)))
         return
     state = "active" if subscription.is_active else f"OFF ({subscription.block_reason or 'switched off'})"
     types = ", ".join(subscription.signal_types or ())
     entity = f"{subscription.entity_type} {subscription.entity_id}"
-    typer.echo(f"{subscription.id}  {entity}  {types}  {state}  {subscription.name or ''}".rstrip())
+    say(f"{subscription.id}  {entity}  {types}  {state}  {subscription.name or ''}".rstrip())
+
+
+def _say_all(text: str) -> None:
+    for line in text.splitlines():
+        say(line)

@@ -84,7 +84,7 @@ async def run(app: App, sock: socket.socket, up: asyncio.Event) -> None:
         server_header=False,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
-        backlog=4096,
+        backlog=256,  # as many are accepted at once: with thousands, the descriptors would run out unnoticed
     )
     server = _Server(config, up, sock)
     app.connections = server

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..._call.transport import HttpxTransport
-from ..._wire.request import Request
+from ..._wire.request import OutgoingRequest
 from ..._wire.settings import BaseURL
 from ...errors import LushaError
-from ...operations import BY_NAME
 from .store import TIMEOUT, Attempt, Delivery
 from .wire import acknowledgement_error
 
@@ -62,8 +61,7 @@ class Dispatcher:
         """Send once, and wait at most ten seconds for the acknowledgement. Never raises for a failed attempt."""
         url = delivery.subscription.url
         began = time.perf_counter()
-        request = Request(
-            operation=BY_NAME["testSubscription"],
+        request = OutgoingRequest(
             method="POST",
             url=url,
             headers=self._state().webhooks.headers(delivery, self._state().clock.now()),
