@@ -10,6 +10,7 @@ from ._call.hooks import AnswerEvent, Hooks, RequestEvent, check_hook
 from ._call.options import NOT_GIVEN, NotGiven, Options
 from ._call.retry import RetryBudget, RetryPolicy
 from ._call.transport import HttpxTransport, Transport
+from ._repr import half_made
 from ._tasks import finish
 from ._wire.settings import ApiKey, BaseURL
 from .billing import Cost, CreditBudget, Ledger
@@ -326,9 +327,9 @@ class LushaClient:
     ) -> None:
         await self.aclose()
 
+    @half_made
     def __repr__(self) -> str:
-        state = vars(self).get("_state")  # none while it is created
-        return "<LushaClient>" if state is None else f"<LushaClient {state.base_url} {state.key}>"
+        return f"<LushaClient {self._state.base_url} {self._state.key}>"
 
 
 def _check_type(name: str, value: object, kind: type[object]) -> None:

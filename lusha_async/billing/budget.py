@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from .._repr import half_made
 from ..errors import BudgetExceededError, ConfigurationError
 from .prices import Price
 
@@ -140,9 +141,8 @@ class CreditBudget:
         """Count credits as spent that were not reserved."""
         self._move(spent=credits)
 
+    @half_made
     def __repr__(self) -> str:
-        if "_waiting" not in vars(self):  # half made
-            return "<CreditBudget>"
         return (
             f"<CreditBudget {self._spent} spent, {self._reserved} reserved, {self._uncertain} uncertain "
             f"of {self.limit}>"

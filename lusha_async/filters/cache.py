@@ -13,6 +13,7 @@ from .._call.call import Executor
 from .._call.decode import envelope, unreadable
 from .._call.options import Options
 from .._json import as_list, as_object
+from .._repr import half_made
 from .._tasks import start
 from ..errors import InvalidRequestError, LushaError
 from ..models.common import BaseResponse
@@ -75,9 +76,9 @@ class FilterCache:
         self._entries: OrderedDict[_Key, _CachedList] = OrderedDict()
         self._in_flight: dict[tuple[_Key, Options], _Fetch] = {}
 
+    @half_made
     def __repr__(self) -> str:
-        lists = vars(self).get("_entries", ())  # none while it is made
-        return f"<FilterCache of {len(lists)} lists, {len(vars(self).get('_in_flight', ()))} in flight>"
+        return f"<FilterCache of {len(self._entries)} lists, {len(self._in_flight)} in flight>"
 
     def has(self, source: Source, query: str | None, config: CacheConfig) -> bool:
         """Whether `get` would return without a request."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from weakref import WeakSet, WeakValueDictionary
 
+from .._repr import half_made
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal
 from . import forecast
@@ -143,8 +144,9 @@ class Governor:
             hold = state.hold(now, Scope.GENERAL, lane)
             return snapshots.explain(hold, snapshots.snapshot_of(state, self._scheduler.queue, now), now)
 
+    @half_made
     def __repr__(self) -> str:
-        return f"<Governor: {self.explain()}>" if vars(self) else "<Governor>"  # half made
+        return f"<Governor: {self.explain()}>"
 
 
 _all: WeakSet[Governor] = WeakSet()

@@ -164,7 +164,8 @@ class PlanWindow:
 
     def settle(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
         """A request was answered, or its answer is lost; `reading` is what the answer reported, if anything."""
-        self.roll(now)  # it may count in the window that has begun
+        if now >= self.latest:
+            self.roll(now)  # it may count in the window that has begun
         self.in_flight -= 1
         if self.left == 0:
             self._tried_at = max(self._tried_at, sent)

@@ -84,4 +84,8 @@ def with_fresh_signature(message: SignedMessage, secret: Secret, *, now: float |
     """The same body, signed with a timestamp of `now` (seconds since 1970)."""
     at = time.time() if now is None else now
     timestamp = str(int(at))
-    return evolve(message, timestamp=timestamp, signature=sign(message.body, timestamp, secret), signed_at=at)
+    try:
+        signature = sign(message.body, timestamp, secret)
+    finally:
+        del secret  # no frame of an error holds it
+    return evolve(message, timestamp=timestamp, signature=signature, signed_at=at)

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 import anyio
 from attrs import field, frozen
 
+from .._repr import half_made
 from .events import Event, identify, read_event
 
 __all__ = ["Counts", "Delivery", "Lease", "LeaseStore", "SignedMessage", "State", "StoredEvent", "is_cancelled"]
@@ -204,5 +205,6 @@ class Delivery:
             else:
                 await self.nack(error=type(error).__name__)
 
+    @half_made
     def __repr__(self) -> str:
         return f"<Delivery {self._lease.number}, attempt {self.attempt}>"

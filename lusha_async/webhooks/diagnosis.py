@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,7 @@ from ..errors import ConfigurationError
 from ._headers import Headers, SignatureHeaders, read_headers
 from ._javascript import canonical, stringify
 from .errors import WebhookError
-from .secrets import Secret
+from .secrets import Secret, visible
 from .signature import sign
 
 __all__ = ["Cause", "Diagnosis", "diagnose"]
@@ -64,26 +64,30 @@ class Diagnosis:
 def diagnose(
     body: bytes | str | Mapping[str, Any],
     headers: Headers,
-    secret: Secret,
+    secret: Secret | Iterable[Secret],
     *,
     tolerance: float = 300.0,
     now: float | None = None,
 ) -> Diagnosis:
-    """Why `verify` refuses this delivery. The result shows neither the secret nor the body.
+    """Why `verify` refuses this delivery. The result shows neither a secret nor the body.
 
+    `secret` is one, or several as during a rotation: the diagnosis is that of the one that fits best.
     `body` may also be the text or the parsed object that a framework made of it. `tolerance` and `now` as in `verify`.
     For developers and support: never use it to decide whether to accept a delivery. Raises `ConfigurationError` for
-    an empty secret.
+    an empty secret, and where there is none.
     """
-    key = secret.encode() if isinstance(secret, str) else secret
-    if not key.strip():
+    secrets = [secret] if isinstance(secret, str | bytes) else list(secret)
+    keys = [item.encode(errors="surrogatepass") if isinstance(item, str) else item for item in secrets]
+    if not keys or not all(key.strip() for key in keys):
+        del secret, secrets, keys
         raise ConfigurationError("the webhook secret is empty")
     try:
         signature = read_headers(headers)
     except WebhookError as error:
         return Diagnosis(Cause.HEADERS, str(error), certain=True)
     skew = (time.time() if now is None else now) - signature.signed_at
-    cause = _undone_mistake(body, signature, key)
+    causes = [cause for key in keys if (cause := _undone_mistake(body, signature, key)) is not None]
+    cause = min(causes, key=lambda found: found not in _ACCEPTED, default=None)
     if cause is None:
         cause = Cause.BODY_ALTERED if _looks_altered(body) else Cause.WRONG_SECRET
         return Diagnosis(cause, _ADVICE[cause], certain=False, skew=skew)
@@ -101,7 +105,8 @@ _ADVICE = {
     "request body, before any middleware reads it",
     Cause.DECODED: "this is text or a parsed object, and matches once encoded: pass the raw request body as bytes",
     Cause.TRAILING_NEWLINE: "white space was added around the body or stripped from it: pass the raw request body",
-    Cause.SECRET_WHITESPACE: "the secret has leading or trailing white space, perhaps the line end of a file: strip it",
+    Cause.SECRET_WHITESPACE: "the secret has white space or an invisible character, perhaps the line end or the byte "
+    "order mark of a file: remove it",
     Cause.SECRET_PREFIX_MISSING: "the secret lacks its prefix whsec_: use it exactly as the vendor shows it",
     Cause.SECRET_PREFIX_EXTRA: "the secret has an additional prefix whsec_: use it exactly as the vendor shows it",
     Cause.SECRET_QUOTED: "the secret is in quotes, perhaps those of an .env file: remove them",
@@ -174,7 +179,7 @@ def _unwrapped(raw: bytes) -> bytes:
 
 
 def _secrets(secret: bytes) -> Iterator[tuple[Cause, bytes]]:
-    stripped = secret.strip()
+    stripped = visible(secret)
     yield Cause.SECRET_WHITESPACE, stripped
     yield Cause.SECRET_QUOTED, stripped.strip(b"'\"")
     yield Cause.SECRET_PREFIX_MISSING, _PREFIX + stripped

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
+from .._repr import half_made
 from ..errors import ConfigurationError
 from ._headers import SignatureHeaders, read_headers
 from ._time_budget import TimeBudget
@@ -120,7 +121,10 @@ class App:
         limits: ReceiverLimits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._ring = secret if isinstance(secret, SecretRing) else SecretRing(secret)
+        try:
+            self._ring = secret if isinstance(secret, SecretRing) else SecretRing(secret)
+        finally:
+            del secret  # no frame of an error holds it
         self._owns_inbox = not isinstance(inbox, Inbox)
         self.inbox = inbox if isinstance(inbox, Inbox) else SQLiteInbox(inbox)
         if 2 * tolerance > self.inbox.policy.key_retention:  # a timestamp may be as far ahead as behind
@@ -284,6 +288,7 @@ class App:
                 "refused a request: %s (%d); so far %s", rejection.reason, rejection.response.status, totals
             )
 
+    @half_made
     def __repr__(self) -> str:
         return f"<webhooks.App {dict(self.counts)}>"
 

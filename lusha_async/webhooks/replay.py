@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import anyio
 
+from .._repr import half_made
 from .errors import OverloadedError
 from .events import Event
 
@@ -81,5 +82,6 @@ class ReplayGuard:
     def __len__(self) -> int:
         return len(self._expires_at)
 
+    @half_made
     def __repr__(self) -> str:
         return f"<ReplayGuard {len(self)} of {self._capacity}, {self._window:g} s>"

@@ -1,42 +1,68 @@
 """Webhook secrets: one, several during a rotation, or a ring that learns new ones while the receiver runs."""
 
 import time
+import unicodedata
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import anyio
 from attrs import field, frozen
 
+from .._repr import half_made
 from ..errors import ConfigurationError
 
-__all__ = ["Secret", "SecretRing", "Secrets", "keys_of"]
+__all__ = ["Secret", "SecretRing", "Secrets", "keys_of", "visible"]
 
 Secret = str | bytes
+
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 
 def keys_of(secret: "Secrets") -> tuple[bytes, ...]:
     """The HMAC keys to try.
 
-    Raises `ConfigurationError` if there is none, if one is empty (anybody could sign with it), or if one has leading
-    or trailing white space (usually the line end of a file).
+    Raises `ConfigurationError` if there is none, if one is empty (anybody could sign with it), or if one has white
+    space or an invisible character, which came with it from a file or a page: a line end, a byte order mark, a no-break
+    or zero-width space. No frame of the error holds a secret.
     """
     if isinstance(secret, SecretRing):
         return secret.keys()
     secrets = (secret,) if isinstance(secret, str | bytes) else tuple(secret or ())  # an unset variable is None
-    if not secrets:
-        raise ConfigurationError("no webhook secret: pass the webhook secret of the account")
-    return tuple(_key(item) for item in secrets)
+    problem = None if secrets else "no webhook secret: pass the webhook secret of the account"
+    for item in secrets:
+        problem = problem or _problem(item)
+        del item
+    if problem is not None:
+        del secret, secrets
+        raise ConfigurationError(problem)
+    return tuple(item.encode() if isinstance(item, str) else item for item in secrets)
 
 
-def _key(secret: object) -> bytes:
+def _problem(secret: object) -> str | None:
     if not isinstance(secret, str | bytes):
-        raise ConfigurationError(f"a webhook secret must be str or bytes, not {type(secret).__name__}")
-    key = secret.encode() if isinstance(secret, str) else secret
-    if not key:
-        raise ConfigurationError("the webhook secret is empty: pass the webhook secret of the account")
-    if key != key.strip():
-        raise ConfigurationError("the webhook secret has leading or trailing white space: strip it")
-    return key
+        return f"a webhook secret must be str or bytes, not {type(secret).__name__}"
+    if not secret:
+        return "the webhook secret is empty: pass the webhook secret of the account"
+    text = secret if isinstance(secret, str) else secret.decode(errors="replace")
+    if text != text.strip():
+        return "the webhook secret has leading or trailing white space: strip it"
+    refused = _INVISIBLE if isinstance(secret, str) else _INVISIBLE - {"Cc"}  # bytes may be a key of any bytes
+    found = [character for character in text if unicodedata.category(character) in refused]
+    if found:
+        return f"the webhook secret has a character that cannot be seen ({_name(found[0])}): remove it"
+    return None
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+
+
+def visible(secret: bytes) -> bytes:
+    """The secret without what `keys_of` refuses."""
+    text = secret.decode(errors="surrogateescape")
+    kept = "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE - {"Cs"})
+    return kept.encode(errors="surrogateescape")
 
 
 @frozen
@@ -58,7 +84,10 @@ class SecretRing:
 
     def __init__(self, secret: Secret | Iterable[Secret], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._current = keys_of(secret)
+        try:
+            self._current = keys_of(secret)
+        finally:
+            del secret  # no frame of an error holds it
         self._retiring: tuple[_RetiringKey, ...] = ()
         self._rotations = 0
         self._changed = anyio.Event()
@@ -74,7 +103,10 @@ class SecretRing:
 
         Adding the current secret again changes nothing. Raises `ConfigurationError` for an unusable secret.
         """
-        (key,) = keys_of(secret)
+        try:
+            (key,) = keys_of(secret)
+        finally:
+            del secret
         if self._current == (key,):
             return
         expires_at = self._clock() + grace_period
@@ -107,6 +139,7 @@ class SecretRing:
         self._changed.set()
         self._changed = anyio.Event()
 
+    @half_made
     def __repr__(self) -> str:
         return f"<SecretRing of {len(self.keys())}{', rotating' if self.is_rotating else ''}>"
 

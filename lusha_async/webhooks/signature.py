@@ -6,10 +6,11 @@ Source: the vendor's webhook security page. It documents no tolerance for the ti
 import hmac
 import time
 
+from ..errors import ConfigurationError
 from ._headers import Headers, SignatureHeaders, read_headers
 from ._javascript import canonical
 from .delivery import SignedMessage
-from .errors import BodyAlteredError, SignatureMismatchError, StaleTimestampError, WrongSecretError
+from .errors import BodyAlteredError, SignatureMismatchError, StaleTimestampError, WebhookError, WrongSecretError
 from .events import Event, read_event
 from .secrets import Secret, Secrets, keys_of
 
@@ -43,7 +44,9 @@ def verify(
     Signatures are compared in constant time. A replay within the tolerance is accepted: to detect it, use an inbox
     or a `ReplayGuard`.
     """
-    message = authenticate(body, headers, secret, tolerance=tolerance, now=now)
+    result = _result(body, headers, secret, tolerance=tolerance, now=now, reencode=True)
+    del secret  # no frame of an error holds it
+    message = _raised(result)
     return read_event(message.body, signed_at=message.signed_at)
 
 
@@ -61,17 +64,45 @@ def authenticate(
     Its body is the raw body, or the re-encoded one that the signature matches. Only those bytes come from the
     vendor, so only those may be decoded: an integer beyond 2**53 differs between the two.
     """
+    result = _result(body, headers, secret, tolerance=tolerance, now=now, reencode=reencode)
+    del secret  # no frame of an error holds it
+    return _raised(result)
+
+
+def _raised(result: SignedMessage | Exception) -> SignedMessage:
+    if isinstance(result, Exception):
+        raise result.with_traceback(None)
+    return result
+
+
+def _result(
+    body: bytes,
+    headers: Headers | SignatureHeaders,
+    secret: Secrets,
+    *,
+    tolerance: float | None,
+    now: float | None,
+    reencode: bool,
+) -> SignedMessage | Exception:
+    """The signed message, or the error, to be raised where no secret is at hand."""
     if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(
+        return TypeError(
             f"body must be bytes, not {type(body).__name__}: pass the raw request body (`await request.body()`, "
             "`request.get_data()`), or json.dumps(parsed).encode() if only the parsed body is available"
         )
-    keys = keys_of(secret)
-    signature = headers if isinstance(headers, SignatureHeaders) else read_headers(headers)
-    check_age(signature, tolerance=tolerance, now=now)
-    body = bytes(body)
+    try:
+        keys = keys_of(secret)
+        signature = headers if isinstance(headers, SignatureHeaders) else read_headers(headers)
+        check_age(signature, tolerance=tolerance, now=now)
+        return _message(_signed(bytes(body), signature, keys, reencode=reencode), signature)
+    except (ConfigurationError, WebhookError) as error:
+        return error
+
+
+def _signed(body: bytes, signature: SignatureHeaders, keys: tuple[bytes, ...], *, reencode: bool) -> bytes:
+    """The bytes that were signed: the body, or the body as the vendor writes it."""
     if _matches(body, signature, keys):
-        return _message(body, signature)
+        return body
     if not reencode:
         raise SignatureMismatchError("no secret gives this signature for this body")
     try:
@@ -81,7 +112,7 @@ def authenticate(
     if reencoded == body:
         raise WrongSecretError
     if _matches(reencoded, signature, keys):
-        return _message(reencoded, signature)
+        return reencoded
     raise BodyAlteredError
 
 
@@ -99,7 +130,10 @@ def sign(body: bytes, timestamp: str, secret: Secret) -> str:
 
     Raises `ConfigurationError` for an unusable secret.
     """
-    (key,) = keys_of(secret)
+    try:
+        (key,) = keys_of(secret)
+    finally:
+        del secret  # no frame of an error holds it
     return _hmac(key, timestamp, body).hex()
 
 

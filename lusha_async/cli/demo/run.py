@@ -92,8 +92,9 @@ async def run_demo(contacts: int, prospects: int, *, json: bool) -> int:
         if result is not None:
             if json:
                 say_json(asdict(result))
-            for line in [] if json else _summary(result):
-                say(line)
+            else:
+                for line in _summary(result):
+                    say(line)
             return 0 if result.is_consistent else 3
     return interrupt.exit_status or EXIT_INTERRUPTED
 

@@ -115,7 +115,7 @@ def _verify(
         say(f"genuine, but {error}")
     except WebhookError as error:
         say(f"NOT genuine: {error}")
-        say(f"likely cause: {diagnose(body, pairs, secrets[0], tolerance=tolerance or float('inf'))}")
+        say(f"likely cause: {diagnose(body, pairs, secrets, tolerance=tolerance or float('inf'))}")
         raise typer.Exit(3) from None
     else:
         say(f"genuine: {describe(event)}")

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["at_most", "protocol"]
 
@@ -45,8 +45,7 @@ def protocol(most: int) -> type[H11Protocol]:
 
         def handle_events(self) -> None:
             super().handle_events()
-            cycle: RequestResponseCycle | None = self.cycle
-            if cycle is not None and not cycle.response_complete:
+            if getattr(self.cycle, "response_complete", True) is False:
                 self._head_arrived()
 
         def on_response_complete(self) -> None:

@@ -96,7 +96,7 @@ def _room() -> tuple[int, int]:
     comes back within a second.
     """
     try:
-        import resource  # noqa: PLC0415 - not on Windows
+        import resource
     except ImportError:
         return 100, _REQUESTS
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
