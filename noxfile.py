@@ -92,6 +92,17 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", "2", *session.posargs)  # half of the suite waits for processes and sockets
 
 
+@nox.session(python=PYTHONS[:1])
+def lowest(session: nox.Session) -> None:
+    """The tests with the lowest versions that are declared, of what the package and its extras need."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    declared = [*PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"]]
+    pins = Path(session.create_tmp()) / "lowest.txt"
+    pins.write_text("\n".join(line.split(",")[0].replace(">=", "==") for line in declared))
+    session.install("-c", str(pins), "-e", ".[test]")
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Print the table of the benchmarks; not part of the default run."""

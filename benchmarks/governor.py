@@ -9,14 +9,15 @@ in all). The load average is printed with the figures: other work on the machine
 
 import argparse
 import asyncio
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
 
-import httpx
 from attrs import frozen
 
-from benchmarks.limiters import PEERS, SlotFactory, learns, ours
+from benchmarks.limiters import PEERS, Answer, SlotFactory, learns, ours
 from benchmarks.simulation import FEWER, PACE_GOALS
 from benchmarks.strict_server import Course, serving
 from benchmarks.table import Row, print_table
@@ -62,42 +63,71 @@ class Run:
         return (self.let_in[-1] - self.let_in[0]) * 25 / (len(self.let_in) - 25)
 
 
+class _Connection:
+    """One connection of a worker, which speaks just enough HTTP: only limiters are compared, not clients."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname, parts.port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def open(self) -> None:
+        self._streams = await asyncio.open_connection(self._host, self._port)
+
+    async def get(self, path: str) -> Answer:
+        assert self._streams is not None
+        reader, writer = self._streams
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in head[1:] if line)
+        body = await reader.readexactly(int(headers["content-length"]))
+        return Answer(int(head[0].split()[1]), headers, body.decode())
+
+    async def aclose(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            await self._streams[1].wait_closed()
+
+
 async def drive(url: str, slot: SlotFactory, *, requests: int = 0, seconds: float = 0.0, workers: int = 50) -> Run:
     """Send with endless demand until `requests` were let in or `seconds` are over; 429s are tried again."""
     waits: list[float] = []
-    begun = time.monotonic()
     done = 0
 
-    async def work(client: httpx.AsyncClient) -> None:
+    async def work(connection: _Connection) -> None:
         nonlocal done
         failures = 0
         while (done < requests) if requests else (time.monotonic() - begun < seconds):
             queued = time.monotonic()
             async with slot() as learn:
                 waits.append(time.monotonic() - queued)
-                response = await client.get(url)
-                learn(response)
-            if response.status_code == 200:
+                answer = await connection.get("/")
+                learn(answer)
+            if answer.status == 200:
                 done += 1
                 failures = 0
             elif not learns(slot):
                 failures += 1
                 await asyncio.sleep(min(2.0, 0.25 * 2**failures))
 
-    limits = httpx.Limits(max_connections=workers)
-    async with httpx.AsyncClient(limits=limits, timeout=30, trust_env=False) as client:
-        tasks = [asyncio.create_task(work(client)) for _ in range(workers)]
-        try:
-            async with asyncio.timeout(max(seconds, requests / 10) + 20):
-                if requests:
-                    await asyncio.gather(*tasks)
-                else:
-                    await asyncio.sleep(seconds)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        report = (await client.get(f"{url}/report")).json()
+    connections = [_Connection(url) for _ in range(workers + 1)]
+    for connection in connections:
+        await connection.open()
+    begun = time.monotonic()
+    tasks = [asyncio.create_task(work(connection)) for connection in connections[1:]]
+    try:
+        async with asyncio.timeout(max(seconds, requests / 10) + 20):
+            if requests:
+                await asyncio.gather(*tasks)
+            else:
+                await asyncio.sleep(seconds)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    report = json.loads((await connections[0].get("/report")).body)
+    for connection in connections:
+        await connection.aclose()
     return Run(waits=waits, **report)
 
 

@@ -2,23 +2,33 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import httpx
 from aiolimiter import AsyncLimiter
+from attrs import frozen
 from pyrate_limiter import Duration, Limiter, Rate
 
 from lusha_async.governor import Governor, GovernorConfig, Lane
 from lusha_async.operations import BY_NAME
 from lusha_async.quota import read_quota, read_refusal
 
-__all__ = ["PEERS", "SlotFactory", "learns", "ours"]
+__all__ = ["Answer", "PEERS", "SlotFactory", "learns", "ours"]
 
 SEARCH = BY_NAME["searchContacts"]
 
-LimiterSlot = AbstractAsyncContextManager[Callable[[httpx.Response], None]]
+
+@frozen
+class Answer:
+    """A response of the server."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+LimiterSlot = AbstractAsyncContextManager[Callable[[Answer], None]]
 """Entering waits for a slot; the function that it returns takes the response."""
 SlotFactory = Callable[[], LimiterSlot]
 
@@ -28,14 +38,14 @@ def ours(config: GovernorConfig | None = None) -> SlotFactory:
     governor = Governor(config)
 
     @asynccontextmanager
-    async def slot() -> AsyncIterator[Callable[[httpx.Response], None]]:
+    async def slot() -> AsyncIterator[Callable[[Answer], None]]:
         async with governor.slot(SEARCH, lane=Lane.BULK) as permit:
             permit.sent()
 
-            def learn(response: httpx.Response) -> None:
-                headers = dict(response.headers)
-                message = response.text if response.status_code == 429 else ""
-                refusal = read_refusal(message, headers) if response.status_code == 429 else None
+            def learn(response: Answer) -> None:
+                headers = response.headers
+                message = response.body if response.status == 429 else ""
+                refusal = read_refusal(message, headers) if response.status == 429 else None
                 permit.learn(read_quota(headers), refusal)
 
             yield learn
@@ -47,7 +57,7 @@ def _without_feedback(acquire: Callable[[], Awaitable[Any]]) -> SlotFactory:
     """A limiter that learns nothing from responses."""
 
     @asynccontextmanager
-    async def slot() -> AsyncIterator[Callable[[httpx.Response], None]]:
+    async def slot() -> AsyncIterator[Callable[[Answer], None]]:
         await acquire()
         yield lambda response: None
 

@@ -58,7 +58,7 @@ MISTAKES = {
 USES: dict[str, Callable[[Any], object]] = {
     "verify": lambda secret: verify(*signed(), secret),
     "sign": lambda secret: sign(b"{}", "1", secret),
-    "SecretRing": lambda secret: SecretRing(secret),
+    "SecretRing": SecretRing,
     "SecretRing.add": lambda secret: SecretRing("whsec_other").add(secret),
     "App": lambda secret: App(secret, MemoryInbox()),
     "forwarding": lambda secret: with_fresh_signature(message(), secret),
@@ -155,6 +155,7 @@ def own_reprs() -> Iterator[type]:
                 kind.__module__ == module.name
                 and inspect.isfunction(method)
                 and not hasattr(kind, "__attrs_attrs__")
+                and not issubclass(kind, enum.Enum)
             ):
                 yield kind
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import mkstemp
 
 from .errors import UsageError
 
@@ -34,14 +36,20 @@ def check_output(path: Path, *, source: Path, force: bool) -> None:
 def write_atomically(path: Path, lines: Iterable[bytes], *, force: bool) -> None:
     """Write `lines` to `path`, which is untouched until everything is on the disk.
 
-    Raises `UsageError` if `path` was created in the meantime and `force` is not set, and OSError if writing fails. In
-    both cases nothing new is left on the disk.
+    It is for its owner only, unless it replaces a file, whose mode it then has. Raises `UsageError` if `path` was
+    created in the meantime and `force` is not set, and OSError if writing fails. In both cases nothing new is left on
+    the disk.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    handle, name = mkstemp(
+        prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+    )  # created anew, no link followed
+    temporary = Path(name)
     try:
-        with temporary.open("wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.writelines(lines)
             file.flush()
+            if path.exists():
+                temporary.chmod(stat.S_IMODE(path.stat().st_mode))
             os.fsync(file.fileno())
         if path.exists() and not force:
             raise UsageError(f'"{path}" was created during the run: move it away, then add --resume')

@@ -210,9 +210,9 @@ class RunJournal:
 
 
 def _open(path: Path, resume: bool) -> int:
-    flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | (0 if resume else os.O_CREAT | os.O_EXCL)
+    flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)  # a link may lead anywhere
     try:
-        file = os.open(path, flags, 0o666)
+        file = os.open(path, flags | (0 if resume else os.O_CREAT | os.O_EXCL), 0o600)
     except FileExistsError:
         raise UsageError(
             f'"{path}" holds paid results of an earlier run: '
