@@ -127,4 +127,4 @@ if not TYPE_CHECKING:  # checkers then know exactly the names above
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, NoReturn, Self, TypeVar
 
 from ._tasks import ended, start
 from .errors import StreamClosedError
@@ -36,8 +36,17 @@ class ClosableIterator(AsyncIterator[T], Generic[T]):
     async def aclose(self) -> None:
         """Close the iterator. Closing it again does nothing."""
 
+    _ended = False  # read to its end
+
     def __aiter__(self) -> Self:
+        if self._ended:
+            raise StreamClosedError(
+                "it was read to its end: keep its rows, or call the method again and pay again"
+            )
         return self
+
+    def __await__(self) -> NoReturn:
+        raise TypeError("bulk methods and streams are read with `async for`; `await` is for single calls")
 
     async def __aenter__(self) -> Self:
         return self

@@ -27,6 +27,8 @@ class _Bill:
 class DryExecutor(Executor):
     """Adds up the price of each request, and answers as if everything was found."""
 
+    dry = True
+
     def __init__(self, state: ClientState, options: Options, bill: _Bill) -> None:
         super().__init__(state, options)
         self._bill = bill

@@ -295,8 +295,8 @@ class LushaClient:
 
             cost = await lusha.quote(lambda dry: dry.contacts.enrich_many(ids, reveal=["emails"]))
 
-        Only account usage is requested, free of charge, if the known prices are older than an hour. An iterator that
-        is passed as input is consumed. A stream without a limit is counted to the 50,000 rows that a query can reach.
+        Only account usage is requested, free of charge, if the known prices are older than an hour. An input that can
+        be read only once is refused. A stream without a limit is counted to the 50,000 rows that a query can reach.
 
         Raises what `call` raises, and any `LushaError` of account usage.
         """

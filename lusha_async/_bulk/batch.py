@@ -7,7 +7,7 @@ allows. Memory does not depend on the number of inputs.
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen, mutable
@@ -247,6 +247,10 @@ class Outcomes(ClosableIterator[Outcome[I, V]], Generic[I, V]):
         encode: Callable[[I], Any],
         config: BulkConfig,
     ) -> None:
+        if executor.dry and isinstance(inputs, Iterator | AsyncIterator):
+            raise InvalidRequestError(
+                "inputs", "can be read only once, and a quote would read it: pass a list of them"
+            )
         self._run = _Run(call, executor, inputs, encode, config)
 
     async def __anext__(self) -> Outcome[I, V]:
@@ -256,7 +260,8 @@ class Outcomes(ClosableIterator[Outcome[I, V]], Generic[I, V]):
                 await run.prefetcher.yield_to_loop()
             while run.current is None or run.current.taken == len(run.current.outcomes):
                 run.current = await run.prefetcher.next()
-        except BaseException:
+        except BaseException as error:
+            self._ended = isinstance(error, StopAsyncIteration)
             if not run.prefetcher.awaited:  # else another task reads it, and goes on
                 run.close()
             raise

@@ -89,7 +89,9 @@ class ClientState:
 
 
 class Executor:
-    """Makes calls with one set of options over a shared `ClientState`."""
+    """Makes calls with one set of options over a shared `ClientState`. `dry`: sends nothing."""
+
+    dry = False
 
     def __init__(self, state: ClientState, options: Options) -> None:
         self.state = state

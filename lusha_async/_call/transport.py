@@ -82,16 +82,19 @@ class HttpxTransport:
     ) -> Response:
         """See `Transport.send`."""
         progress = _SendProgress(leaving)
+        host = _parsed(request.url).host
         try:
             async with Deadline(timeout):
                 return await self._exchange(request, timeout, progress)
         except TimeoutError:
             if progress.only_connecting:
-                failure: TransportError = NotSentError("connect timeout", "the host did not answer in time")
+                failure: TransportError = NotSentError(
+                    "connect timeout", f"{urlsplit(request.url).hostname} did not answer in time"
+                )
             else:
                 failure = AnswerLostError("no whole answer", f"none within {timeout:g} s")
         except (httpx.HTTPError, OSError, UnicodeError) as error:  # httpcore lets errors of TLS and of names pass
-            failure = _translate(error, progress)
+            failure = _translate(error, progress, host)
         raise failure  # here, without a context: the frames of httpcore hold the key
 
     async def _exchange(self, request: OutgoingRequest, timeout: float, progress: "_SendProgress") -> Response:
@@ -209,21 +212,23 @@ class _SendProgress:
 
 
 _NOT_SENT: tuple[tuple[type[Exception], str, str], ...] = (
-    (httpx.ConnectTimeout, "connect timeout", "the host did not answer; check the network and the base URL"),
-    (httpx.ConnectError, "cannot connect", "check the network, the base URL and its certificate"),
+    (httpx.ConnectTimeout, "connect timeout", "{host} did not answer; check the network and the base URL"),
+    (httpx.ConnectError, "cannot connect", "check the network, the base URL and the certificate of {host}"),
     (httpx.PoolTimeout, "no free connection", "too many requests at once"),
     (httpx.ProxyError, "proxy error", "the proxy refused to connect; check HTTPS_PROXY"),
     (httpx.UnsupportedProtocol, "unsupported protocol", "check the base URL"),
 )
 
 
-def _translate(error: Exception, progress: _SendProgress) -> TransportError:
+def _translate(error: Exception, progress: _SendProgress, host: str) -> TransportError:
     """The error of this library for one of httpx; its text is dropped, since it may quote the URL or the request."""
     for kind, name, advice in _NOT_SENT:
         if isinstance(error, kind):
-            return NotSentError(name, advice)
+            return NotSentError(name, advice.format(host=host))
     if progress.only_connecting:
-        return NotSentError("cannot connect", f"the connection broke while it was opened ({type(error).__name__})")
+        return NotSentError(
+            "cannot connect", f"the connection to {host} broke while it was opened ({type(error).__name__})"
+        )
     if isinstance(error, httpx.TimeoutException):
         return AnswerLostError("timeout", "no data arrived in time")
     if isinstance(error, httpx.NetworkError | OSError):

@@ -169,6 +169,7 @@ class PartitionedStream(RowStream[T], Generic[T]):
                 raise error.with_facts(cursor=self.cursor) from error.__cause__
             else:
                 return row
+        self._ended = True
         await self.aclose()
         raise StopAsyncIteration
 

@@ -156,6 +156,9 @@ class PageStream(RowStream[T], Generic[T]):
             if time.monotonic() >= reader.prefetcher.yield_at:
                 await reader.yield_to_loop()
             return await reader.next()
+        except StopAsyncIteration:
+            self._ended = True
+            raise
         except StreamClosedError as error:
             raise error.with_facts(cursor=self.cursor) from error.__cause__
 

@@ -4,7 +4,7 @@ Each function raises `InvalidRequestError`, which names the value by its `path` 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin
@@ -65,6 +65,21 @@ def _with_reference(query: dict[str, Any], path: str) -> dict[str, Any]:
     return query
 
 
+def _place(cls: type[RequestModel], name: str) -> str:
+    """Where a member belongs that was put one or two levels too high, as the end of an error text."""
+    found = [path for path, kind in _nested(cls, "") if name in _fields(kind) or name in _by_wire_name(kind)]
+    return f": put it under {' or '.join(found)}" if found else ""
+
+
+def _nested(cls: type[RequestModel], path: str) -> Iterator[tuple[str, type[RequestModel]]]:
+    for field in _fields(cls).values():
+        kind = _required_type(field.type)
+        if isinstance(kind, type) and issubclass(kind, RequestModel):
+            inner = f"{path}.{field.name}".lstrip(".")
+            yield inner, kind
+            yield from _nested(kind, inner)
+
+
 def model(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path: str) -> dict[str, Any]:
     """A request model, or a mapping instead of one, as the JSON to send. Members that are None are left out.
 
@@ -85,7 +100,7 @@ def model(cls: type[RequestModel], value: RequestModel | Mapping[str, Any], path
         field = fields.get(name) or _by_wire_name(cls).get(name)
         member_path = _join(path, name if field is None else field.name)
         if field is None:
-            hint = checks.did_you_mean(str(name), fields)
+            hint = _place(cls, str(name)) or checks.did_you_mean(str(name), fields)
             raise InvalidRequestError(member_path, f"unknown member{hint}; members that are new go into `extra`")
         if member is not None:
             if wire_name(field.name) in encoded:

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import os
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
@@ -95,6 +96,11 @@ class BaseURL(Endpoint):
             raise ConfigurationError(
                 f"the base URL is not of the form https://host[:port][/path]: "
                 f"set {BASE_URL_VARIABLE}, or pass LushaClient(base_url=...)"
+            )
+        if re.search(r"/v\d+/*$", parts.path):
+            raise ConfigurationError(
+                f"the base URL ends with the version of the API, which each path has already: leave it out of "
+                f"{BASE_URL_VARIABLE} or LushaClient(base_url=...)"
             )
         loopback = is_loopback(parts.hostname or "")
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):

@@ -54,6 +54,17 @@ class Ledger:
     def __init__(self) -> None:
         self._entries: dict[tuple[Operation, str | None], LedgerEntry] = {}
 
+    def __str__(self) -> str:
+        """A table: one line for each operation, and the sum."""
+        columns = ("requests", "results", "credits", "lost", "uncertain")
+        rows = [*self.by_operation().items(), ("all", self.spent())]
+        lines: list[tuple[str, ...]] = [("", *columns)]
+        lines += [(name, *(f"{getattr(spent, column):,}" for column in columns)) for name, spent in rows]
+        first, *others = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join([name.ljust(first), *map(str.rjust, cells, others)]).rstrip() for name, *cells in lines
+        )
+
     def entry(self, operation: Operation, tag: str | None) -> LedgerEntry:
         """The running totals of `operation` under `tag`."""
         key = (operation, tag)

@@ -60,8 +60,8 @@ async def test_an_unclaimed_answer_is_written_down(server: sandbox.Server, tmp_p
     path = tmp_path / "unclaimed.jsonl"
     async with PAGE.example("unclaimed")["client_with_log"](path) as lusha:
         task = asyncio.create_task(lusha.contacts.enrich(sandbox.contact_ids(3), reveal=["emails"]))
-        while not lusha.governor.snapshot().in_flight:
-            await asyncio.sleep(0.001)
+        while not lusha.ledger.spent(operation="contacts.enrich").requests:  # until it was sent
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -94,7 +94,7 @@ def test_a_quote_counts_the_time_by_the_governors_forecast() -> None:
 
     async def main(lusha: LushaClient, wire: SandboxTransport) -> None:
         told = await lusha.quote(
-            lambda dry: dry.contacts.enrich_many((str(n) for n in range(20_000)), reveal=["emails"])
+            lambda dry: dry.contacts.enrich_many([str(n) for n in range(20_000)], reveal=["emails"])
         )
         assert (told.requests, told.maximum) == (200, 20_000)
         assert told.seconds == pytest.approx(8, rel=0.1)
