@@ -194,7 +194,9 @@ async def test_bodies_that_are_no_answer(answer: bytes, kind: type[LushaError], 
 @pytest.mark.asyncio
 async def test_a_missing_checksum_loses_no_paid_record() -> None:
     """A gzip body that lacks only its last bytes has decompressed whole: it is an answer."""
-    found = await over_a_socket(http("200 OK", gzip.compress(ANSWER, mtime=0)[:-8], JSON, "content-encoding: gzip"))
+    found = await over_a_socket(
+        http("200 OK", gzip.compress(ANSWER, mtime=0)[:-8], JSON, "content-encoding: gzip")
+    )
     assert not isinstance(found, LushaError), found
     assert len(found.results) == 100
 

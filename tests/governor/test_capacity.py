@@ -200,3 +200,33 @@ def test_seconds_of_a_test_are_shorter() -> None:
     assert capacity.slots == 10
     answers(capacity, 1, 0.2)
     assert capacity.slots == 11
+
+
+def test_volleys_of_a_shorter_period() -> None:
+    """A volley lasts a fifth of a period, and three within five periods are no accident."""
+    capacity = Capacity(25, 0.1)
+    send(capacity, *[0.0] * 50)
+    for at in (0.0, 0.021, 0.04):  # the third is of the second one's volley
+        assert not refuse(capacity, at, spent=True)
+    assert refuse(capacity, 0.042, spent=True)
+    assert capacity.slots == 24
+    slow = Capacity(25, 0.1)
+    for at in (0.0, 0.3, 0.5):
+        send(slow, *[at] * 50)
+        assert not refuse(slow, at, spent=True)
+    assert slow.slots == 25
+
+
+def test_pauses_of_a_shorter_period() -> None:
+    """After a trial that stood, the pause is never shorter than two periods."""
+    capacity = Capacity(25, 0.1)
+    send(capacity, *[0.0] * 10)
+    refuse(capacity, 0.0)
+    answers(capacity, 1, 0.2)
+    answers(capacity, 22, 0.3)
+    assert capacity.slots == 13
+    refuse(capacity, 0.31)  # taken back to 11; the pause of 0.2 s is doubled
+    answers(capacity, 1, 0.70)
+    assert capacity.slots == 11
+    answers(capacity, 1, 0.72)
+    assert capacity.slots == 12

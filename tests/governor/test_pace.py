@@ -164,6 +164,14 @@ def test_a_request_that_leaves_later_counts_from_then() -> None:
     assert pace.free_at[slot] == pytest.approx(3.4)
     assert not pace.leaves(slot, 1.0, 1.5)
     assert pace.free_at[slot] == pytest.approx(3.4)
+    pace.refused(1.4, 1.5)  # it was counted once, at 1.4: none was admitted
+    assert pace.capacity.slots == 1
+    minute = Pace(5, 60.0)
+    for number in range(5):
+        slot, _ = minute.take()
+        minute.sent(slot, float(number))
+        minute.answered(slot, float(number), float(number), "usage")
+    assert [minute.nth_free(number) for number in (1, 5, 6, 11)] == pytest.approx([60.0, 64.0, 120.0, 180.0])
 
 
 def test_fewer_slots_are_a_slower_pace() -> None:

@@ -98,6 +98,14 @@ def test_a_number_that_cannot_be_is_cut(left: int, believed: int) -> None:
     assert driven.window.left == believed
 
 
+def test_a_report_covers_what_was_answered_before_it_was_sent() -> None:
+    """An answer without numbers at the very time of sending is in it."""
+    driven = known(50)
+    driven.exchange(1001.0)
+    driven.exchange(1001.0, 48)
+    assert driven.window.available(1001.0) == 48
+
+
 def test_a_window_of_limit_0_is_one_that_the_plan_does_not_have() -> None:
     """Its numbers are not believed."""
     driven = Driven()
@@ -152,6 +160,18 @@ def test_more_left_than_before_is_a_new_window() -> None:
     driven.exchange(1010.0, 99)
     assert (driven.window.left, driven.window.resets, driven.window.latest) == (99, 1, 1070.0)
     assert driven.window.available(1010.0) == 99
+
+
+def test_resets_are_counted() -> None:
+    """Each of three; the earliest next one moves on by the length of the window."""
+    driven = known(50)
+    for number, at in enumerate((1010.0, 1020.0, 1030.0), 1):
+        driven.exchange(at, 99)
+        assert (driven.window.resets, driven.window.epoch) == (number, number)
+        driven.exchange(at + 1, 20)
+    once = known(50)
+    once.exchange(1010.0, 99)
+    assert once.window.earliest == 1060.0
 
 
 def test_answers_of_the_new_window_that_were_in_flight_are_no_further_reset() -> None:
