@@ -39,7 +39,7 @@ _TRUSTED = 25
 """Answers of an operation before its shortest round trip is used: the first ones open connections."""
 _EVERY = 20
 """Answers between two computations of `cap` and `far`."""
-_FIRST_BUDGET, _MIN_BUDGET, _MAX_BUDGET = 0.04, 0.004, 0.07
+_FIRST_BUDGET, _MIN_BUDGET, _MAX_BUDGET = 0.04, 0.002, 0.07
 """Seconds a request."""
 _STEP = 0.01
 """Seconds that a refusal adds to the budget."""
