@@ -65,9 +65,7 @@ class PlanWindow:
     resets: int = field(default=0, init=False)
     _reported: int | None = field(default=None, init=False)
     _reported_at: float = field(default=-math.inf, init=False)  # when the request that it answers was sent
-    _tried_at: float = field(
-        default=-math.inf, init=False
-    )  # when a request was last sent although nothing was left
+    _heard_at: float = field(default=-math.inf, init=False)  # when an answer last said that nothing was left
     _answered: int = field(default=0, init=False)
     _unreported: list[float] = field(factory=list[float], init=False)  # arrivals of answers without numbers
     _peak: int = field(default=0, init=False)  # of requests in flight
@@ -90,7 +88,7 @@ class PlanWindow:
     @property
     def probe_at(self) -> float:
         """When one request may probe the window of which nothing is left."""
-        return max(self._reported_at, self._tried_at) + self.length / _PROBES[self.window]
+        return self._heard_at + self.length / _PROBES[self.window]
 
     def probing(self, now: float) -> bool:
         """Whether nothing is left and a probe is due, or was sent and has no answer yet."""
@@ -167,8 +165,11 @@ class PlanWindow:
         if now >= self.latest:
             self.roll(now)  # it may count in the window that has begun
         self.in_flight -= 1
+        self._learn(mark, sent, now, reading)
         if self.left == 0:
-            self._tried_at = max(self._tried_at, sent)
+            self._heard_at = now
+
+    def _learn(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
         limit, left = self._valid(reading)
         changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
@@ -259,7 +260,7 @@ class PlanWindow:
         `resets_in` is a whole number of seconds and may have been rounded either way.
         """
         self.left = 0
-        self._tried_at = max(self._tried_at, sent)
+        self._heard_at = now
         self._reset_named = resets_in is not None
         if resets_in is not None:
             self.narrow(sent + resets_in - 1, now + resets_in + 1)

@@ -89,7 +89,7 @@ def test_the_budget_is_spent_on_late_requests_alone() -> None:
     """A request as quick as the quickest costs nothing, one that was late its lateness, an outlier all of it."""
     pace = Pace(25, 1.0)
     now = answer(pace, 0.0, *[0.1] * 200, *([0.1] * 9 + [0.12]) * 20)
-    assert pace.margin < pace.budget
+    assert pace.margin <= pace.budget + 1e-9
     for trip, hold in ((0.1, 0.0), (0.102, 0.002), (0.5, 0.4)):
         now = max(now, pace.next_free())
         slot, _ = pace.take()

@@ -294,7 +294,7 @@ def test_what_is_known_of_a_reset_becomes_narrower(
 
 
 def test_an_hour_with_nothing_left_is_probed_every_quarter() -> None:
-    """One request at a time, and the next a quarter after it was sent."""
+    """One request at a time, and the next a quarter after it was answered, however long that took."""
     driven = known(0, Window.HOUR)
     window = driven.window
     assert window.available(1899.9) == 0
@@ -304,10 +304,10 @@ def test_an_hour_with_nothing_left_is_probed_every_quarter() -> None:
     assert window.available(1900.0) == 1
     driven.send(1900.0)
     assert window.available(1900.1) == 0
-    driven.answer(1900.2, 0)
-    assert window.available(1900.3) == 0
-    assert window.retry_at(1900.3) == 2800.0
-    assert window.retry_at(2800.0) == window.latest
+    driven.answer(2900.0, 0)
+    assert window.available(2900.0) == 0
+    assert window.retry_at(2900.1) == 3800.0
+    assert window.retry_at(3800.0) == window.latest
 
 
 def test_a_minute_with_nothing_left_waits_for_its_reset() -> None:

@@ -101,7 +101,8 @@ def test_a_probe_whose_answer_is_lost_is_not_followed_by_a_herd() -> None:
     state.sent(probe, 1901.0)
     state.lost(probe, 1961.0)
     assert held(state, 1962.0) is not None
-    assert held(state, 2802.0) is None
+    assert held(state, 2860.0) is not None  # a quarter of an hour after it was lost
+    assert held(state, 2861.0) is None
 
 
 def test_a_probe_that_passes_without_numbers_is_a_new_window() -> None:
@@ -127,7 +128,7 @@ def test_retry_after_says_only_what_is_known() -> None:
     answered(state, 1000.0, Quota(day=WindowReading(limit=1500, left=0)))
     error = failure(state, 1100.0)
     assert isinstance(error, DailyQuotaExhaustedError)
-    assert error.retry_after == pytest.approx(800)
+    assert error.retry_after == pytest.approx(800, abs=1)
     assert "when the day resets is not known" in str(error)
     named = LimiterState(GovernorConfig(jitter=0))
     answered(named, 1000.0, refusal=Refusal(window=Window.DAY, retry_after=7200))
