@@ -165,11 +165,6 @@ class PlanWindow:
         if now >= self.latest:
             self.roll(now)  # it may count in the window that has begun
         self.in_flight -= 1
-        self._learn(mark, sent, now, reading)
-        if self.left == 0:
-            self._heard_at = now
-
-    def _learn(self, mark: Mark, sent: float, now: float, reading: WindowReading | None) -> None:
         limit, left = self._valid(reading)
         changed = limit is not None and self.limit is not None and limit != self.limit
         if limit is not None and limit != self.limit:
@@ -189,6 +184,8 @@ class PlanWindow:
         else:  # not reported, or perhaps of the window before: it may count in this one
             self._answered += 1
             self._count_unreported(now)
+        if self.left == 0:
+            self._heard_at = now
 
     def _reset_may_be_hidden(self) -> bool:
         """Whether a reset would not have shown, since so little is used that a new window reports no more than this.
