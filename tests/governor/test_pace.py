@@ -236,3 +236,78 @@ def test_the_slots_of_a_minute_serve_a_group() -> None:
         sent.append(now)
     for at in sent:
         assert bisect_left(sent, at + 60) - bisect_left(sent, at) <= 5
+
+
+def busy(pace: Pace, now: float, seconds: float) -> float:
+    """Endless demand for so long: each request is answered 0.1 s after it left."""
+    end, flying = now + seconds, []
+    while now < end:
+        due = flying[0][0] if flying else math.inf
+        if pace.next_free() <= now:
+            slot, _ = pace.take()
+            pace.sent(slot, now)
+            flying.append((now + 0.1, slot, now))
+        elif due <= pace.next_free():
+            now, slot, sent = flying.pop(0)
+            pace.answered(slot, sent, now, "search")
+        else:
+            now = pace.next_free()
+    return now
+
+
+def test_more_slots_are_tried_only_where_they_would_be_used() -> None:
+    """Answers while a slot is free, and 429s, say nothing of more; under endless demand one more is tried."""
+    pace = Pace(25, 1.0)
+    pace.capacity.slots = pace.capacity._proven = 10
+    pace.capacity._try_at = 0.0
+    for second in range(20):
+        slot, _ = pace.take()
+        pace.sent(slot, second * 1.5)
+        pace.answered(slot, second * 1.5, second * 1.5 + 0.1, "search" if second % 2 else None)
+    assert pace.capacity.slots == 10
+    now = busy(pace, 40.0, 1.0)
+    assert pace.capacity.slots == 11
+    busy(pace, now, 20.0)
+    assert pace.capacity.slots == 25
+
+
+def test_the_capacity_hears_of_the_margin_and_of_a_spent_budget() -> None:
+    """Within 90 % of the largest budget three volleys take a slot; below the limit the margin counts as well."""
+    pace = Pace(25, 1.0)
+    now = busy(pace, 0.0, 5.0)
+    pace.budget = 0.9 * pace.max_budget
+    for _ in range(3):
+        pace.budget = 0.9 * pace.max_budget
+        pace.refused(now, now)
+        now = busy(pace, now, 1.0)
+    assert pace.capacity.slots == 25
+    for _ in range(3):
+        pace.budget = pace.max_budget
+        pace.refused(now, now)
+        now = busy(pace, now, 1.0)
+    assert pace.capacity.slots < 25
+    narrow = Pace(25, 1.0)
+    narrow.capacity.slots = narrow.capacity._proven = 5
+    for sent in (0.9, 1.0, 1.2, 1.4, 1.6):
+        narrow.capacity.sent(sent)
+    narrow.margin = 0.2
+    before = narrow.budget
+    narrow.refused(1.95, 1.95)  # five within 1.2 s: it is a matter of delays
+    assert (narrow.capacity.slots, narrow.budget) == (5, pytest.approx(before + 0.01))
+    narrow.margin = 0.0
+    narrow.refused(1.95, 1.95)  # four within 1.0 s
+    assert narrow.capacity.slots == 4
+
+
+def test_cap_and_margin_are_computed_every_twenty_answers() -> None:
+    """The margin is the mean of what is paid for lateness; a cap never exceeds a period."""
+    pace = Pace(25, 1.0)
+    now = answer(pace, 0.0, *[0.1] * 39)
+    assert pace.cap == 1.0  # one computation, before lateness was known
+    assert pace.margin == 0.0
+    now = answer(pace, now, 0.1)
+    assert pace.cap == 1.0
+    now = answer(pace, now, *[0.11] * 19)
+    assert pace.margin < 1e-9
+    answer(pace, now, 0.11)
+    assert 0.004 < pace.margin < 0.006  # 20 of 35 were 10 ms late
