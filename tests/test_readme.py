@@ -32,6 +32,17 @@ async def test_web_example_answers(server: sandbox.Server) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("query", ["", "?email=", "?email=nonsense"])
+async def test_web_example_refuses_what_is_no_address(server: sandbox.Server, query: str) -> None:
+    """A missing, empty or malformed address is the visitor's mistake, a 422, and nothing is sent."""
+    async with served(README.example("web")["app"]) as port:
+        answer = await request(port, "GET", f"/who{query}", {})
+    assert answer.status == 422
+    assert "email" in answer.json["error"]
+    assert server.stats()["byOperation"] == {}
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(("workers", "refused"), [(2, False), (1, True)])
 async def test_workers_get_no_429_if_each_has_its_share(
     server: sandbox.Server, workers: int, refused: bool
