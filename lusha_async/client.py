@@ -59,8 +59,10 @@ class LushaClient:
 
     - `api_key`: by default the environment variable `LUSHA_API_KEY`. No repr, log or error of this library shows it.
     - `base_url`: by default `LUSHA_BASE_URL`, or else the vendor's. It must be https, or http on loopback.
-    - `governor`: enforces the rate limits. By default, all clients in this process with the same key and base URL
-      share one. Several processes each need a share of the rate: `Governor(GovernorConfig(rate=12))` for two of them.
+    - `governor`: enforces the rate limits. By default, all clients of this user on this machine with the same key and
+      base URL share them, in any number of processes; the URL of a Redis shares them between machines, `"process"`
+      with no other process; see `governor_for`. A client with a transport of its own shares with no other process.
+    - `account`: a name of the account, under which the limits are shared although keys differ.
     - `retry`: which failed attempts are repeated; see `RetryPolicy`. A call that a repeat could charge twice is not
       repeated.
     - `retry_budget`: how many repeats all calls together may send; see `RetryBudget`. Shared by all views.
@@ -89,7 +91,8 @@ class LushaClient:
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        governor: Governor | None = None,
+        governor: Governor | str | None = None,
+        account: str | None = None,
         retry: RetryPolicy | None = None,
         retry_budget: RetryBudget | None = None,
         timeout: float = 60.0,
@@ -118,13 +121,19 @@ class LushaClient:
             waterfall_enabled=waterfall_enabled,
         )
         check_hook("on_unclaimed", on_unclaimed)
-        _check_type("governor", governor, Governor)
+        if not isinstance(governor, str):
+            _check_type("governor", governor, Governor)
+        _check_type("account", account, str)
         _check_type("retry_budget", retry_budget, RetryBudget)
+        if not isinstance(governor, Governor):
+            own = transport is not None and not isinstance(transport, HttpxTransport)
+            where = "process" if own and governor is None else governor
+            governor = governor_for(key.value, url.value, where=where, account=account)
         hooks = None if on_request is None and on_answer is None else Hooks(on_request, on_answer)
         state = ClientState(
             key=key,
             base_url=url,
-            governor=governor if governor is not None else governor_for(key.value, url.value),
+            governor=governor,
             transport=transport if transport is not None else HttpxTransport(url),
             retry_budget=retry_budget,
             hooks=hooks,

@@ -1,4 +1,4 @@
-"""What every test gets: no key or base URL from the machine it runs on."""
+"""What every test gets: no key or base URL from the machine it runs on, and no limits shared with another test."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 SHARED = Path(os.environ.get("LUSHA_ASYNC_SHARED", Path(__file__).parents[2] / "shared"))
 
+
+os.environ["LUSHA_GOVERNOR"] = "process"  # inherited by the processes that tests start
 
 # No deadline for an example: a busy machine is no fault of the code. CI draws the same examples each time, so that
 # a change is judged by what it changes; on a developer's machine they are new ones at every run.

@@ -1,6 +1,5 @@
 """The examples and commands of the README work."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -40,23 +39,6 @@ async def test_web_example_refuses_what_is_no_address(server: sandbox.Server, qu
     assert answer.status == 422
     assert "email" in answer.json["error"]
     assert server.stats()["byOperation"] == {}
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize(("workers", "refused"), [(2, False), (1, True)])
-async def test_workers_get_no_429_if_each_has_its_share(
-    server: sandbox.Server, workers: int, refused: bool
-) -> None:
-    """Two workers stay below the account's limit if each uses half of the rate, and exceed it if each uses all."""
-    client_of = README.example("workers")["client_of"]
-
-    async def work() -> None:
-        async with client_of(workers) as lusha:
-            calls = (lusha.contacts.signal_types() for _ in range(20))
-            await asyncio.gather(*calls, return_exceptions=refused)
-
-    await asyncio.gather(work(), work())
-    assert (server.stats()["refused"] > 0) == refused
 
 
 @pytest.mark.asyncio

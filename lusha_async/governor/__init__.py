@@ -1,8 +1,9 @@
 """The rate-limit governor: it uses every window to the last request, never floods one, and explains its decisions.
 
-    config -> (capacity -> pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> governor
+    config -> (capacity -> pace, plan_window, breaker) -> limiter_state -> wait_queue -> scheduler -> _board -> governor
 
-The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads.
+The limiter state and its parts are pure; the scheduler carries out its decisions for tasks, event loops and threads,
+and `_board` shares one state with other processes.
 aiolimiter only spreads a sudden burst over a moment (`timers`); it does not set the pace, since its bucket
 admits up to 2N - 1 requests in a period of N, learns nothing from answers, and serves a single event loop.
 """
@@ -12,7 +13,15 @@ from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .governor import Governor, Permit, Slot, governor_for
 from .limiter_state import HoldReason
-from .snapshot import BreakerSnapshot, PaceSnapshot, Snapshot, WindowSnapshot
+from .snapshot import (
+    BoardSnapshot,
+    BreakerSnapshot,
+    Connection,
+    PaceSnapshot,
+    PeerSnapshot,
+    Snapshot,
+    WindowSnapshot,
+)
 
 __all__ = [
     "Governor",
@@ -25,6 +34,9 @@ __all__ = [
     "WindowSnapshot",
     "PaceSnapshot",
     "BreakerSnapshot",
+    "BoardSnapshot",
+    "PeerSnapshot",
+    "Connection",
     "BreakerState",
     "HoldReason",
     "EventKind",

@@ -13,6 +13,7 @@ import math
 from attrs import define, field
 
 from ..quota import Window
+from .config import Instant
 
 __all__ = ["CircuitBreaker", "BreakerState"]
 
@@ -41,11 +42,11 @@ class CircuitBreaker:
     period: float
     state: BreakerState = field(default=BreakerState.CLOSED, init=False)
     window: Window | None = field(default=None, init=False)
-    retry_time: float = field(default=-math.inf, init=False)
+    retry_time: Instant = field(default=-math.inf, init=False)
     in_flight: int = field(default=0, init=False)
-    _opened_at: float = field(default=-math.inf, init=False)
+    _opened_at: Instant = field(default=-math.inf, init=False)
     _allowed: int = field(default=0, init=False)
-    _refusals: list[float] = field(factory=list[float], init=False)
+    _refusals: list[Instant] = field(factory=list[float], init=False)
 
     def retry_at(self, now: float) -> float:
         """When a request may pass: `now` for at once, inf for not before an answer."""

@@ -18,10 +18,14 @@ from collections import deque
 
 from attrs import define, field
 
+from .config import Instant
+
 __all__ = ["Capacity"]
 
 _LATEST = 0.25
 """A request that arrives later than others by more than this is not expected."""
+_SAME = 1e-6
+"""Seconds by which a time changes at most when a board converts it between clocks and back."""
 _STANDS = 2
 """A trial is kept when so many requests for each slot were answered."""
 _SOON, _SELDOM, _PER_TRIAL = 2.0, 12.0, 150
@@ -40,12 +44,14 @@ class Capacity:
     _proven: int = field(init=False)  # slots that were used without a refusal
     _step: int = field(default=1, init=False)
     _answers: int = field(default=0, init=False)  # since the last trial began, of requests sent after that
-    _changed_at: float = field(default=-math.inf, init=False)
-    _deaf_until: float = field(default=-math.inf, init=False)  # refusals until then are of a volley that was heard
+    _changed_at: Instant = field(default=-math.inf, init=False)
+    _deaf_until: Instant = field(
+        default=-math.inf, init=False
+    )  # refusals until then are of a volley that was heard
     _pause: float = field(init=False)  # between trials
-    _try_at: float = field(default=math.inf, init=False)
-    _admitted: deque[float] = field(init=False)  # when the last requests were sent, but for those refused
-    _volleys: deque[float] = field(factory=lambda: deque[float](maxlen=_VOLLEYS), init=False)
+    _try_at: Instant = field(default=math.inf, init=False)
+    _admitted: deque[Instant] = field(init=False)  # when the last requests were sent, but for those refused
+    _volleys: deque[Instant] = field(factory=lambda: deque[float](maxlen=_VOLLEYS), init=False)
 
     def __attrs_post_init__(self) -> None:
         self.slots = self._proven = self.limit
@@ -58,8 +64,10 @@ class Capacity:
 
     def withdraw(self, sent: float) -> None:
         """The request sent at `sent` was not admitted, or leaves later than that."""
-        if sent in self._admitted:
-            self._admitted.remove(sent)
+        for at in reversed(self._admitted):
+            if abs(at - sent) < _SAME:
+                self._admitted.remove(at)
+                return
 
     def answered(self, sent: float, now: float) -> None:
         """A request was admitted while no slot was free and fewer than `limit` are in use."""

@@ -3,13 +3,17 @@
 import enum
 from collections.abc import Mapping
 from math import inf
+from typing import Annotated
 
 from attrs import field, frozen
 
 from .._validators import count, number
 from ..quota import Window
 
-__all__ = ["GovernorConfig", "Lane"]
+__all__ = ["GovernorConfig", "Instant", "Lane"]
+
+Instant = Annotated[float, "a time of the governor's clock"]
+"""Seconds of the governor's clock. A board shared with other processes converts it between their clocks."""
 
 
 class Lane(enum.StrEnum):

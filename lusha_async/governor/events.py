@@ -22,6 +22,10 @@ class EventKind(enum.StrEnum):
     """No request is sent until the probe in `seconds`."""
     BREAKER_CLOSED = "breaker closed"
     """The probe and the ramp after it were answered; requests pass again."""
+    BOARD_LOST = "board lost"
+    """What is shared with other processes cannot be reached: until it can, each takes its part of the rate."""
+    BOARD_FOUND = "board found"
+    """It is reached again."""
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,8 @@ import math
 
 from attrs import define
 
+from .config import Instant
+
 __all__ = ["ExternalTraffic"]
 
 _NEGLIGIBLE = 0.005
@@ -25,12 +27,12 @@ _STALE = 10
 class ExternalTraffic:
     """External traffic as one plan window shows it. Each new window halves the weight of the past ones."""
 
-    _since: float = math.nan
+    _since: Instant = math.nan
     _first: int = 0
     _count: int = 0
     _past_count: float = 0.0
     _past_seconds: float = 0.0
-    _now: float = 0.0
+    _now: Instant = 0.0
 
     def start_window(self, now: float, *, known: bool) -> None:
         """A new window has begun; `known`: exactly now, with nothing used."""

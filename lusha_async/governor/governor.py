@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -10,13 +9,17 @@ from types import TracebackType
 from weakref import WeakSet, WeakValueDictionary
 
 from .._repr import half_made
+from ..errors import ConfigurationError
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal
 from . import forecast
 from . import snapshot as snapshots
+from ._board.host_store import HostStore
+from ._board.shared_scheduler import SharedScheduler
+from ._board.store import BoardStore
 from .config import GovernorConfig, Lane
 from .events import GovernorEvent
-from .limiter_state import RequestRecord
+from .limiter_state import LimiterState, RequestRecord
 from .scheduler import Scheduler
 from .snapshot import Snapshot
 
@@ -91,8 +94,8 @@ class Governor:
     """Keeps the rate limits of one account: requests per second, the plan windows, account usage and webhooks.
 
     One governor serves any number of tasks, event loops and threads of a process. It holds no connection and needs
-    no closing. A forked child keeps the limits learned so far, without the requests in flight, and paces itself;
-    parent and child count as external traffic to each other.
+    no closing. This one keeps the limits for its process only; `governor_for` gives one that shares them with other
+    processes. A forked child keeps the limits learned so far, without the requests in flight.
 
     `clock` returns seconds that never decrease. `listener` is called with each `GovernorEvent`, in the thread that
     caused it and outside any lock; an exception that it raises is logged and not propagated.
@@ -106,9 +109,13 @@ class Governor:
         *,
         clock: Callable[[], float] = time.monotonic,
         listener: Callable[[GovernorEvent], object] | None = None,
+        _store: BoardStore | None = None,
     ) -> None:
         self.config = config if config is not None else GovernorConfig()
-        self._scheduler = Scheduler(self.config, clock, listener)
+        if _store is None:
+            self._scheduler = Scheduler(self.config, clock, listener)
+        else:
+            self._scheduler = SharedScheduler(self.config, clock, listener, _store)
         _all.add(self)
 
     def slot(self, operation: Operation, *, lane: Lane = Lane.INTERACTIVE, max_wait: float | None = None) -> Slot:
@@ -130,19 +137,22 @@ class Governor:
         """
         with self._scheduler.locked() as (state, now):
             hold = state.hold(now, Scope.GENERAL, lane)
-            ahead = self._scheduler.queue.ahead(lane, Scope.GENERAL)
+            ahead = self._scheduler.ahead(lane, Scope.GENERAL, requests)
             return forecast.wait(state, hold, requests + ahead, Scope.GENERAL, now)
 
     def snapshot(self) -> Snapshot:
-        """The state now."""
+        """The state now; with other processes on a board, as of the last exchange, at most a second ago."""
         with self._scheduler.locked() as (state, now):
-            return snapshots.snapshot_of(state, self._scheduler.queue, now)
+            return self._snapshot(state, now)
+
+    def _snapshot(self, state: LimiterState, now: float) -> Snapshot:
+        return snapshots.snapshot_of(state, self._scheduler.queue, now, self._scheduler.board_snapshot())
 
     def explain(self, *, lane: Lane = Lane.BULK) -> str:
         """In words: what holds the next general call of `lane`, until when, and what would help."""
         with self._scheduler.locked() as (state, now):
             hold = state.hold(now, Scope.GENERAL, lane)
-            return snapshots.explain(hold, snapshots.snapshot_of(state, self._scheduler.queue, now), now)
+            return snapshots.explain(hold, self._snapshot(state, now), now)
 
     @half_made
     def __repr__(self) -> str:
@@ -152,23 +162,60 @@ class Governor:
 _all: WeakSet[Governor] = WeakSet()
 
 
-_SALT = secrets.token_bytes(16)
 _lock = threading.Lock()
-_governors: WeakValueDictionary[bytes, Governor] = WeakValueDictionary()
+_governors: WeakValueDictionary[tuple[str, str], Governor] = WeakValueDictionary()
+_WHERE = "LUSHA_GOVERNOR"
 
 
-def governor_for(key: str, base_url: str) -> Governor:
-    """The governor of this process for an API key and base URL; created at the first call.
+def governor_for(
+    key: str,
+    base_url: str,
+    *,
+    where: str | None = None,
+    account: str | None = None,
+    config: GovernorConfig | None = None,
+) -> Governor:
+    """The governor of an account: one in this process, which shares the limits with other processes.
 
-    It lives as long as something refers to it; a later one starts cold. The key is not kept, only a hash of it,
-    salted per process.
+    `where` (by default the environment variable `LUSHA_GOVERNOR`, or else `host`):
+
+    - `host`: with all processes of this user on this machine. They meet in `LUSHA_RUNTIME_DIR`, `XDG_RUNTIME_DIR` or
+      the directory of temporary files. A process that is alone pays for a file lock, once.
+    - `redis://...`, `rediss://...`, `unix://...`: with all processes that use this Redis; see `docs/processes.md`.
+    - `process`: with none.
+
+    Who has the same key and base URL, or the same `account` name and base URL, shares one governor; name the account
+    if its keys rotate, or it has several. `config` is that of the first: other processes take it over and say so.
+
+    It lives as long as something refers to it. The key is not kept, only a keyed hash of it. Raises
+    `ConfigurationError` for a `where` that is none of these, and for another `config` in the same process.
     """
-    name = hashlib.blake2b(f"{base_url.rstrip('/')}\0{key}".encode(), key=_SALT, digest_size=16).digest()
+    where = where or os.environ.get(_WHERE) or "host"
+    secret = hashlib.blake2b((f"account\0{account}" if account else f"key\0{key}").encode()).digest()
+    name = hashlib.blake2b(base_url.rstrip("/").encode(), key=secret, digest_size=16).hexdigest()
     with _lock:
-        governor = _governors.get(name)
+        governor = _governors.get((name, where))
         if governor is None:
-            governor = _governors[name] = Governor()
+            governor = _governors[name, where] = Governor(config, _store=_store(where, name))
+        elif config is not None and config != governor.config:
+            raise ConfigurationError(
+                "this process has a governor of this account with another GovernorConfig: use one"
+            )
         return governor
+
+
+def _store(where: str, name: str) -> BoardStore | None:
+    if where == "process":
+        return None
+    if where == "host":
+        return HostStore(name)
+    if where.startswith(("redis://", "rediss://", "unix://")):
+        from ._board.redis_store import RedisStore  # noqa: PLC0415 - an extra
+
+        return RedisStore(where, name)
+    raise ConfigurationError(
+        f"the governor is `host`, `process` or the URL of a Redis, not {where.rpartition('@')[2]!r}"
+    )
 
 
 def _after_fork() -> None:

@@ -11,17 +11,18 @@ returned as a `Hold`.
 import enum
 import math
 from collections import deque
-from random import Random, SystemRandom
+from functools import partial
+from random import Random, SystemRandom, getrandbits
 
 from attrs import define, field, frozen
 
 from ..operations import Operation, Scope
 from ..quota import Quota, Refusal, Window
 from .breaker import BreakerState, CircuitBreaker
-from .config import GovernorConfig, Lane
+from .config import GovernorConfig, Instant, Lane
 from .events import EventKind, GovernorEvent
 from .pace import Pace
-from .plan_window import Mark, PlanWindow
+from .plan_window import UNKNOWN, Mark, PlanWindow
 
 __all__ = ["Hold", "HoldReason", "LimiterState", "RequestRecord"]
 
@@ -71,16 +72,32 @@ class RequestRecord:
 
     operation: Operation
     probe: bool  # a probe of the circuit breaker
-    slot: tuple[int, float]  # of the pace: its index, and what `release` needs
+    lineage: int  # of the limiter state that granted it: another one does not know its slots and marks
+    slot: tuple[int, float]  # of the pace: its number, and what `release` needs
     group_slot: tuple[int, float] | None
     sent: float = math.nan
     marks: tuple[Mark, ...] = ()
     stage: _Stage = _Stage.GRANTED
+    begins: float = -math.inf  # granted ahead of time: not to be sent before
+    expires: float = math.inf  # not to be sent after that
+
+    def mark_sent(self, now: float) -> None:
+        """It is sent now."""
+        self.stage, self.sent = _Stage.SENT, now
+
+    def mark_settled(self) -> None:
+        """It has ended."""
+        self.stage = _Stage.SETTLED
 
     @property
     def unsent(self) -> bool:
         """Whether it was not sent and can still be released."""
         return self.stage is _Stage.GRANTED
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it was sent and has not ended."""
+        return self.stage is _Stage.SENT
 
     @property
     def settled(self) -> bool:
@@ -108,15 +125,16 @@ class LimiterState:
 
     config: GovernorConfig
     random: Random = field(factory=SystemRandom)  # has no state that forked workers would share
+    lineage: int = field(factory=partial(getrandbits, 52), init=False)
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)
     breaker: CircuitBreaker = field(init=False)
     in_flight: int = field(default=0, init=False)
     warmed: bool = field(default=False, init=False)
-    _interactive_at: float = field(default=-math.inf, init=False)  # the last grant to an interactive call
-    _bulk_at: float = field(default=-math.inf, init=False)  # the last grant to a bulk call
-    trial_until: float = field(default=-math.inf, init=False)
+    _interactive_at: Instant = field(default=-math.inf, init=False)  # the last grant to an interactive call
+    _bulk_at: Instant = field(default=-math.inf, init=False)  # the last grant to a bulk call
+    trial_until: Instant = field(default=-math.inf, init=False)
     events: deque[GovernorEvent] = field(factory=lambda: deque[GovernorEvent](maxlen=_MAX_EVENTS), init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -208,8 +226,19 @@ class LimiterState:
 
     # --- transitions of a request ---------------------------------------------------------------------------
 
-    def take(self, operation: Operation, lane: Lane = Lane.INTERACTIVE, now: float = -math.inf) -> RequestRecord:
-        """Grant a request that nothing holds, and count it."""
+    def take(
+        self,
+        operation: Operation,
+        lane: Lane = Lane.INTERACTIVE,
+        now: float = -math.inf,
+        *,
+        ahead: int = 0,
+        latest: float = math.inf,
+    ) -> RequestRecord:
+        """Grant a request that nothing holds, and count it. `ahead` slots are left to others, see `Pace.take`.
+
+        With `latest`, what it counts for lapses by itself if its process is heard of no more.
+        """
         if lane is Lane.BULK:
             self._bulk_at = now
         else:
@@ -218,18 +247,36 @@ class LimiterState:
         self.in_flight += 1
         for window in self.windows:
             window.in_flight += 1
+        if latest < math.inf:  # its sending is reported some time after it
+            self.pace.capacity.sent(now)
         exempt = operation.scope is Scope.USAGE and self.breaker.window in _NOT_FOR_USAGE
         probe = not exempt and self.breaker.take()
-        return RequestRecord(operation, probe, self.pace.take(), group.take() if group else None)
+        return RequestRecord(
+            operation,
+            probe,
+            self.lineage,
+            self.pace.take(ahead, latest),
+            group.take(latest=latest) if group else None,
+            marks=tuple(window.mark() for window in self.windows) if latest < math.inf else (),
+        )
+
+    def _adopt(self, record: RequestRecord) -> None:
+        """Another limiter state granted it: its slots and marks mean nothing here."""
+        record.lineage, record.slot = self.lineage, (-1, math.inf)
+        record.group_slot = record.group_slot and record.slot
+        record.marks = tuple(UNKNOWN for _ in self.windows) if record.stage is _Stage.SENT else ()
 
     def release(self, record: RequestRecord) -> None:
         """The request was not sent: all it took is free again."""
         if record.stage is not _Stage.GRANTED:
             return
+        if record.lineage != self.lineage:
+            self._adopt(record)
         record.stage = _Stage.SETTLED
         self.in_flight -= 1
         for window in self.windows:
             window.in_flight -= 1
+        self.pace.capacity.withdraw(record.begins)
         self.pace.release(*record.slot)
         group = self.groups.get(record.operation.scope)
         if group and record.group_slot:
@@ -241,8 +288,12 @@ class LimiterState:
         """The request is sent now."""
         if record.stage is not _Stage.GRANTED:
             return
+        if record.lineage != self.lineage:
+            self._adopt(record)
         record.stage, record.sent = _Stage.SENT, now
-        record.marks = tuple(window.mark() for window in self.windows)
+        if record.begins > -math.inf:
+            self.pace.capacity.withdraw(record.begins)
+        record.marks = record.marks or tuple(window.mark() for window in self.windows)
         self.pace.sent(record.slot[0], now)
         group = self.groups.get(record.operation.scope)
         if group and record.group_slot:
@@ -250,7 +301,11 @@ class LimiterState:
 
     def leaves(self, record: RequestRecord, now: float) -> None:
         """The request leaves only now: the second in which it may arrive begins here."""
-        if record.stage is not _Stage.SENT or not self.pace.leaves(record.slot[0], record.sent, now):
+        if record.stage is not _Stage.SENT:
+            return
+        if record.lineage != self.lineage:
+            self._adopt(record)
+        if not self.pace.leaves(record.slot[0], record.sent, now):
             return
         group = self.groups.get(record.operation.scope)
         if group and record.group_slot:
@@ -260,6 +315,8 @@ class LimiterState:
     def lost(self, record: RequestRecord, now: float) -> None:
         """No answer will arrive. The request was sent, so it counts."""
         if record.stage is _Stage.SENT:
+            if record.lineage != self.lineage:
+                self._adopt(record)
             self._settle(record, now, Quota())
             if record.probe:
                 self.breaker.released()
@@ -268,6 +325,8 @@ class LimiterState:
         """The answer arrived, with `quota` from its headers and `refusal` for a 429."""
         if record.stage is not _Stage.SENT:
             return
+        if record.lineage != self.lineage:
+            self._adopt(record)
         self.warmed = True
         operation = record.operation
         group = self.groups.get(operation.scope)
@@ -329,6 +388,18 @@ class LimiterState:
         self.pace.refused(record.sent, now)
         retry_after = None if refusal.retry_after is None else min(refusal.retry_after, _MAX_RETRY_AFTER)
         self.breaker.refused(record.sent, now, retry_after)
+
+    def count_in_flight(self, requests: int, probes: int) -> None:
+        """So many requests are in flight, and so many probes of the circuit breaker."""
+        self.in_flight = requests
+        self.breaker.in_flight = probes
+        for window in self.windows:
+            window.in_flight = requests
+
+    def abandon(self, requests: int, now: float) -> None:
+        """So many requests, not counted as in flight any more, belong to a process that is gone."""
+        for window in self.windows:
+            window.abandon(requests, now)
 
     def forget_in_flight(self) -> None:
         """Drop the requests in flight: they belong to the parent process."""

@@ -30,6 +30,7 @@ from collections import deque
 from attrs import define, field
 
 from .capacity import Capacity
+from .config import Instant
 
 __all__ = ["Pace", "cap_for", "far_for"]
 
@@ -80,7 +81,7 @@ def far_for(budget: float, lateness: list[float]) -> float:
 class _Shortest:
     """The shortest round trip of the current and the previous `_TRIP_SECONDS` seconds."""
 
-    since: float
+    since: Instant
     count: int = 0
     current: float = math.inf
     previous: float = math.inf
@@ -109,9 +110,9 @@ class Pace:
     far: float = field(default=math.inf, init=False)
     margin: float = field(default=0.0, init=False)
     capacity: Capacity = field(init=False)
-    free_at: list[float] = field(init=False)
+    free_at: list[Instant] = field(init=False)
     _pending: float = field(init=False)  # the lateness assumed while there is no answer
-    _sent_at: list[float] = field(init=False)  # when each slot's last request was sent
+    _numbers: list[int] = field(init=False)  # of the last request of each slot
     _lateness: deque[float] = field(factory=lambda: deque[float](maxlen=_SAMPLES), init=False)
     _shortest: dict[str, _Shortest] = field(factory=dict[str, _Shortest], init=False)
     _answers: int = field(default=0, init=False)
@@ -122,7 +123,7 @@ class Pace:
         self.budget = max(self.min_budget, _FIRST_BUDGET)
         self.cap = self._pending = self.period
         self.free_at = [-math.inf] * self.limit
-        self._sent_at = [-math.inf] * self.limit
+        self._numbers = list(range(self.limit))
 
     def next_free(self) -> float:
         """When a slot is free; inf if all are taken by requests not yet sent."""
@@ -131,46 +132,56 @@ class Pace:
 
     def nth_free(self, number: int) -> float:
         """About when the `number`-th request from now has a slot."""
-        rounds, slot = divmod(number - 1, self.capacity.slots)
-        return sorted(self.free_at)[self.limit - self.capacity.slots + slot] + rounds * self.period
+        rounds, place = divmod(number - 1, self.capacity.slots)
+        return sorted(self.free_at)[self.limit - self.capacity.slots + place] + rounds * self.period
 
     @property
     def rate(self) -> float:
         """Requests a second in the long run."""
         return self.capacity.slots / (self.period + self.margin)
 
-    def take(self) -> tuple[int, float]:
-        """Take the slot that has been free longest: its index, and what `release` needs."""
-        was = min(self.free_at)
+    def take(self, ahead: int = 0, latest: float = math.inf) -> tuple[int, float]:
+        """Take the slot that has been free longest but for `ahead` others: its number, and what `release` needs.
+
+        The number is the slot's own plus a multiple of `limit`, another one each time. Without a word of its request
+        the slot is given away as if that was sent at `latest`.
+        """
+        was = sorted(self.free_at)[self.limit - self.capacity.slots + ahead] if ahead else min(self.free_at)
         slot = self.free_at.index(was)
-        self.free_at[slot] = math.inf
-        return slot, was
+        self.free_at[slot] = latest + self.period + self._pending
+        self._numbers[slot] += self.limit
+        return self._numbers[slot], was
 
-    def release(self, slot: int, was: float) -> None:
+    def release(self, number: int, was: float) -> None:
         """The request was not sent."""
-        self.free_at[slot] = was
+        slot = number % self.limit
+        if self._numbers[slot] == number:
+            self.free_at[slot] = was
 
-    def sent(self, slot: int, now: float) -> None:
+    def sent(self, number: int, now: float) -> None:
         """The request is sent now; until it is answered, it is assumed as late as the latest of recent answers."""
         self.capacity.sent(now)
-        self._sent_at[slot] = now
+        slot = number % self.limit
+        if self._numbers[slot] != number:  # it was given away: this request is in the place of the next one
+            slot = self.free_at.index(min(self.free_at))
         self.free_at[slot] = now + self.period + self._pending
 
-    def leaves(self, slot: int, sent: float, now: float) -> bool:
+    def leaves(self, number: int, sent: float, now: float) -> bool:
         """The request sent at `sent` leaves only now. False if the slot is another request's by now."""
-        if self._sent_at[slot] != sent:
+        if self._numbers[number % self.limit] != number:
             return False
         self.capacity.withdraw(sent)
-        self.sent(slot, now)
+        self.sent(number, now)
         return True
 
-    def answered(self, slot: int, sent: float, now: float, operation: str | None) -> None:
+    def answered(self, number: int, sent: float, now: float, operation: str | None) -> None:
         """The answer of `operation` arrived, or a refusal: None."""
         hold = now - sent
         if operation is not None:
             late = self._late(now, hold, operation)
             hold = late if late > self.far else min(late, self.cap)
-        if self._sent_at[slot] == sent and self.free_at[slot] < math.inf:  # else a later request has the slot
+        slot = number % self.limit
+        if self._numbers[slot] == number:  # else a later request has the slot
             self.free_at[slot] = sent + self.period + hold
         self.budget = max(self.min_budget, self.budget * (1 - self._decay))
         self._answers += 1
@@ -199,6 +210,16 @@ class Pace:
         self._pending = min(self.cap, max(lateness) + self.budget)
         self.far = far_for(self.budget, lateness)
         self.margin = sum(late if late > self.far else min(late, self.cap) for late in lateness) / len(lateness)
+
+    def part(self, index: int, of: int, now: float) -> "Pace":
+        """The `index`-th of `of` parts, for as long as nothing is known of the others; none is free for a period."""
+        slots = self.capacity.slots // of + (index < self.capacity.slots % of)
+        period = self.period if slots else self.period * of / self.capacity.slots
+        part = Pace(max(1, slots), period, self.min_budget, self.max_budget)
+        part.budget, part.cap, part.far, part.margin = self.budget, self.cap, self.far, self.margin
+        part._pending, part._lateness, part._shortest = self._pending, self._lateness, self._shortest
+        part.free_at = [now + period * (1 + number / part.limit) for number in range(part.limit)]
+        return part
 
     def exhausted(self, until: float) -> None:
         """A refusal reported that no slot is free until `until`."""

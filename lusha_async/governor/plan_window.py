@@ -25,9 +25,10 @@ import math
 from attrs import define, field, frozen
 
 from ..quota import Window, WindowReading
+from .config import Instant
 from .external_traffic import ExternalTraffic
 
-__all__ = ["Mark", "PlanWindow"]
+__all__ = ["UNKNOWN", "Mark", "PlanWindow"]
 
 
 _PROBES = {Window.MINUTE: 1 / 15, Window.HOUR: 4, Window.DAY: 96}
@@ -49,6 +50,10 @@ class Mark:
     used_up: bool = False
 
 
+UNKNOWN = Mark(-1, None, 0)
+"""Of a request that was sent while another process kept the numbers."""
+
+
 @define
 class PlanWindow:
     """One window. `left` is None before a report; `earliest` and `latest` bound the next reset."""
@@ -59,15 +64,15 @@ class PlanWindow:
     left: int | None = None
     in_flight: int = 0
     epoch: int = 0
-    earliest: float = -math.inf
-    latest: float = math.inf
+    earliest: Instant = -math.inf
+    latest: Instant = math.inf
     external: ExternalTraffic = field(factory=ExternalTraffic, init=False)
     resets: int = field(default=0, init=False)
     _reported: int | None = field(default=None, init=False)
-    _reported_at: float = field(default=-math.inf, init=False)  # when the request that it answers was sent
-    _heard_at: float = field(default=-math.inf, init=False)  # when an answer last said that nothing was left
+    _reported_at: Instant = field(default=-math.inf, init=False)  # when the request that it answers was sent
+    _heard_at: Instant = field(default=-math.inf, init=False)  # when an answer last said that nothing was left
     _answered: int = field(default=0, init=False)
-    _unreported: list[float] = field(factory=list[float], init=False)  # arrivals of answers without numbers
+    _unreported: list[Instant] = field(factory=list[float], init=False)  # arrivals of answers without numbers
     _peak: int = field(default=0, init=False)  # of requests in flight
     _reset_known: bool = field(default=False, init=False)  # by a 429
     _reset_named: bool = field(default=False, init=False)  # in seconds
@@ -155,6 +160,12 @@ class PlanWindow:
     def unreserved_at(self, share: float, available: float) -> float:
         """When the reserve will have shrunk below `available` requests."""
         return self.latest - self.length * math.floor(available) / (share * (self.limit or 1)) + 1e-6
+
+    def abandon(self, count: int, now: float) -> None:
+        """So many requests of a process that is gone were in flight: they count, and no answer is heard of."""
+        for _ in range(count):
+            self._answered += 1
+            self._count_unreported(now)
 
     def mark(self) -> Mark:
         """What is known now, to be kept with a request that is sent."""

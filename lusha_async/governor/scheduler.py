@@ -13,18 +13,18 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-from ..operations import Operation
+from ..operations import Operation, Scope
 from ..quota import Quota, Refusal
 from . import forecast
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
 from .forecast import final_error, wait_error
 from .limiter_state import Hold, HoldReason, LimiterState, RequestRecord
-from .snapshot import seconds_to
+from .snapshot import BoardSnapshot, seconds_to
 from .timers import BurstSmoother, Timers, running_loop
 from .wait_queue import Waiter, WaitQueue
 
-__all__ = ["Scheduler"]
+__all__ = ["Scheduler", "finish"]
 
 _PATIENCE = 0.02
 """Seconds for which a free slot is kept for a waiter on another loop; a loop silent for longer is stuck."""
@@ -101,6 +101,14 @@ class Scheduler:
             if await self._smooth(loop, record):
                 return record
 
+    def ahead(self, lane: Lane, scope: Scope, calls: int = 1) -> int:
+        """How many calls of others are sent before the last of so many that are added now. Under the lock."""
+        return self.queue.ahead(lane, scope)
+
+    def board_snapshot(self) -> BoardSnapshot | None:
+        """What is shared with other processes. Under the lock."""
+        return None
+
     def _emit_waiting(self, waiter: Waiter, now: float) -> None:
         hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
         if hold is not None:
@@ -165,7 +173,7 @@ class Scheduler:
     def _on_max_wait(self, waiter: Waiter, max_wait: float) -> None:
         with self._lock:
             now = self._clock()
-            position = self.queue.ahead(waiter.lane, waiter.operation.scope)
+            position = self.ahead(waiter.lane, waiter.operation.scope)
             if self.queue.remove(waiter):
                 hold = self._state.hold(now, waiter.operation.scope, waiter.lane)
                 waiter.error = wait_error(
@@ -177,13 +185,15 @@ class Scheduler:
                     position=position,
                     now=now,
                 )
-                _finish(waiter.future)
+                finish(waiter.future)
 
     def _refuse_long_wait(self, operation: Operation, lane: Lane, max_wait: float, now: float) -> None:
         if math.isinf(max_wait):
             return
-        position = self.queue.ahead(lane, operation.scope)
+        position = self.ahead(lane, operation.scope)
         hold = self._state.hold(now, operation.scope, lane)
+        if hold is not None and hold.final:
+            return  # it fails with an error of its own
         wait = forecast.wait(self._state, hold, position + 1, operation.scope, now)
         if wait > max_wait:
             raise wait_error(
@@ -327,10 +337,10 @@ class Scheduler:
 
     def _wake(self, waiter: Waiter) -> None:
         if waiter.loop is running_loop():
-            _finish(waiter.future)
+            finish(waiter.future)
             return
         with suppress(RuntimeError):  # its loop is closed
-            waiter.loop.call_soon_threadsafe(_finish, waiter.future)
+            waiter.loop.call_soon_threadsafe(finish, waiter.future)
 
     def _forget_closed_loops(self) -> None:
         """What is kept for a loop refers to it: a program that calls `asyncio.run` for each job leaves many."""
@@ -369,6 +379,7 @@ class Scheduler:
                 _log.exception("the governor's listener raised an exception")
 
 
-def _finish(future: asyncio.Future[None]) -> None:
+def finish(future: asyncio.Future[None]) -> None:
+    """End a wait, if it was not cancelled."""
     if not future.done():
         future.set_result(None)

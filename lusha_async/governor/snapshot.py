@@ -1,16 +1,28 @@
 """The state of a governor as values and in words, for logs, tests and support. Pure."""
 
+import enum
 import math
 
 from attrs import frozen
 
 from ..quota import Window
 from .breaker import BreakerState
-from .config import Lane
+from .config import GovernorConfig, Lane
 from .limiter_state import Hold, HoldReason, LimiterState
 from .wait_queue import WaitQueue
 
-__all__ = ["BreakerSnapshot", "PaceSnapshot", "Snapshot", "WindowSnapshot", "explain", "snapshot_of", "seconds_to"]
+__all__ = [
+    "BoardSnapshot",
+    "BreakerSnapshot",
+    "Connection",
+    "PaceSnapshot",
+    "PeerSnapshot",
+    "Snapshot",
+    "WindowSnapshot",
+    "explain",
+    "seconds_to",
+    "snapshot_of",
+]
 
 
 @frozen(kw_only=True)
@@ -62,12 +74,58 @@ class BreakerSnapshot:
     probe_in: float | None
 
 
+class Connection(enum.StrEnum):
+    """How a process keeps the limits together with other processes of the account."""
+
+    PROCESS = "process"
+    """It does not: what others send counts as external traffic."""
+    ALONE = "alone"
+    """There is no other on this machine; it looks for one while it sends."""
+    SHARED = "shared"
+    """They share one board, and all limits on it."""
+    LOST = "lost"
+    """The board cannot be reached: until it can, each takes its part of the rate."""
+
+
+@frozen(kw_only=True)
+class PeerSnapshot:
+    """One process on a board: `name` is its host and process id. `own`: it is this process.
+
+    `in_flight` requests have no answer yet; calls wait in each lane for a slot; `heard`: seconds since its last
+    exchange. A process that has been silent for 5 s is dropped.
+    """
+
+    name: str
+    own: bool
+    in_flight: int
+    waiting_interactive: int
+    waiting_bulk: int
+    heard: float
+
+
+@frozen(kw_only=True)
+class BoardSnapshot:
+    """What is shared with other processes, as of `age` seconds ago; None: there was no exchange yet.
+
+    `store` is where: `this machine`, or the URL of Redis without its password. `reason` says why a process that could
+    share the limits keeps them alone. `config` is the one that holds for all `peers`: that of the first.
+    """
+
+    store: str
+    connection: Connection
+    reason: str
+    age: float | None
+    config: GovernorConfig
+    peers: tuple[PeerSnapshot, ...]
+
+
 @frozen(kw_only=True)
 class Snapshot:
     """The state of a governor.
 
-    `in_flight` counts the requests without an answer, `waiting_interactive` and `waiting_bulk` the calls that wait
-    for a slot. `warmed`: an answer has arrived.
+    `in_flight` counts the requests without an answer, of all processes on the board; `waiting_interactive` and
+    `waiting_bulk` the calls of this process that wait for a slot. `warmed`: an answer has arrived. `board`: what is
+    shared with other processes; None for a governor that shares nothing.
     """
 
     windows: tuple[WindowSnapshot, ...]
@@ -77,9 +135,10 @@ class Snapshot:
     waiting_interactive: int
     waiting_bulk: int
     warmed: bool
+    board: BoardSnapshot | None = None
 
 
-def snapshot_of(state: LimiterState, queue: WaitQueue, now: float) -> Snapshot:
+def snapshot_of(state: LimiterState, queue: WaitQueue, now: float, board: BoardSnapshot | None = None) -> Snapshot:
     """The state now, as values."""
     pace, breaker = state.pace, state.breaker
     return Snapshot(
@@ -114,13 +173,14 @@ def snapshot_of(state: LimiterState, queue: WaitQueue, now: float) -> Snapshot:
         waiting_interactive=queue.waiting(Lane.INTERACTIVE),
         waiting_bulk=queue.waiting(Lane.BULK),
         warmed=state.warmed,
+        board=board,
     )
 
 
 def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
     """In words: what holds the next request, until when, and what would help."""
     waiting = snapshot.waiting_interactive + snapshot.waiting_bulk
-    queue = (f" {waiting} calls wait." if waiting else "") + _fewer(snapshot)
+    queue = (f" {waiting} calls wait." if waiting else "") + _shared(snapshot.board) + _fewer(snapshot)
     if hold is None:
         return f"Nothing holds the next request.{queue}"
     window = next((w for w in snapshot.windows if w.window is hold.window), None)
@@ -130,6 +190,23 @@ def explain(hold: Hold | None, snapshot: Snapshot, now: float) -> str:
         numbers = f" ({window.left} of {window.limit or '?'} requests left, {window.in_flight} in flight{kept})"
     until = "until an answer arrives" if math.isinf(hold.until) else f"for {max(0.0, hold.until - now):.1f} s"
     return f"{_REASONS[hold.reason].format(window=hold.window)}{numbers}, {until}.{queue} {_ADVICE[hold.reason]}"
+
+
+def _shared(board: BoardSnapshot | None) -> str:
+    """In words: who else uses the limits."""
+    if board is None or board.connection is Connection.ALONE:
+        return ""
+    if board.connection is Connection.PROCESS:
+        return f" The limits are kept for this process only: {board.reason}."
+    others = [peer for peer in board.peers if not peer.own]
+    if board.connection is Connection.LOST:
+        return f" {board.store} cannot be reached: this process takes its part, of {len(others) + 1}."
+    waiting = sum(peer.waiting_interactive + peer.waiting_bulk for peer in others)
+    in_flight = sum(peer.in_flight for peer in others)
+    return (
+        f" {len(others)} other processes share the limits on {board.store}: {waiting} of their calls wait, {in_flight}"
+        " of their requests are in flight."
+    )
 
 
 def _fewer(snapshot: Snapshot) -> str:

@@ -90,6 +90,16 @@ class WaitQueue:
             )
         return heads
 
+    def first(
+        self, lane: Lane, scope: Scope, most: int, stuck: Collection[asyncio.AbstractEventLoop] = ()
+    ) -> tuple[int, list[Waiter]]:
+        """How many wait in one queue, and the first of them; without those on `stuck` loops."""
+        queue = self._queues[lane, scope]
+        if not stuck:
+            return len(queue), list(itertools.islice(queue.values(), most))
+        waiters = [waiter for waiter in queue.values() if waiter.loop not in stuck]
+        return len(waiters), waiters[:most]
+
     def served(self, waiter: Waiter) -> None:
         """`waiter`, one of `heads`, was granted: remove it."""
         self.remove(waiter)

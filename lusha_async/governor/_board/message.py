@@ -1,0 +1,78 @@
+"""What a process and a board exchange, as values."""
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from ...operations import Operation, Scope
+from ..config import Lane
+from ..limiter_state import Hold, LimiterState, RequestRecord
+
+__all__ = ["Answer", "Demand", "Grant", "Message", "Report", "WaitingCall"]
+
+
+@frozen
+class WaitingCall:
+    """A call that waits for a slot; `number` identifies it in its process."""
+
+    number: int
+    operation: Operation
+    lane: Lane
+    since: float
+
+
+@frozen
+class Demand:
+    """The calls of one lane and scope that wait in a process: how many, and the first of them in their order."""
+
+    lane: Lane
+    scope: Scope
+    waiting: int
+    first: Sequence[WaitingCall]
+
+
+@frozen
+class Report:
+    """What happened to a request: `apply` changes the limiter state, with the request's record there."""
+
+    record: RequestRecord
+    apply: Callable[[LimiterState, RequestRecord], object]
+
+
+@frozen
+class Message:
+    """What a process reports and asks for.
+
+    The reports of a batch are applied once, whatever becomes of the answer to an exchange. `in_flight` and `probes`
+    are its requests before the reports. Slots that are free within `ahead` seconds are granted ahead of time, at most
+    `most` of them.
+    """
+
+    name: str
+    batches: Sequence[tuple[int, Sequence[Report]]]
+    in_flight: int
+    probes: int
+    demands: Sequence[Demand]
+    ahead: float
+    most: int
+
+
+@frozen
+class Grant:
+    """The call `number` may be sent, from `record.begins` to `record.expires`."""
+
+    number: int
+    record: RequestRecord
+
+
+@frozen
+class Answer:
+    """What a process is granted, and when it is to come again.
+
+    `final`: what ends the calls that wait, the end of a day or a trial. `paced`: nothing but the pace holds them.
+    """
+
+    grants: Sequence[Grant]
+    due: float
+    final: Hold | None
+    paced: bool
