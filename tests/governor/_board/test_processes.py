@@ -26,6 +26,10 @@ from .redis_server import RedisServer
 from .worker import SEARCH
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("CI")) and sys.version_info[:2] != (3, 11),
+    reason="takes a minute: on one interpreter in CI",
+)
 
 
 @pytest.fixture(autouse=True)
