@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConfigurationError, InvalidRequestError, LushaError
-from . import demo, enrich, sandbox, webhooks
+from . import demo, enrich, governor, sandbox, webhooks
 from .errors import UsageError
 from .signals import EXIT_INTERRUPTED
 from .text import say
@@ -41,7 +41,7 @@ def _root(
         typer.echo(context.get_help())  # in colour: nothing of it comes from others
 
 
-for _register in (demo.register, enrich.register, sandbox.register, webhooks.register):
+for _register in (demo.register, enrich.register, governor.register, sandbox.register, webhooks.register):
     _register(app)
 
 

@@ -11,7 +11,7 @@ admits up to 2N - 1 requests in a period of N, learns nothing from answers, and 
 from .breaker import BreakerState
 from .config import GovernorConfig, Lane
 from .events import EventKind, GovernorEvent
-from .governor import Governor, Permit, Slot, governor_for
+from .governor import Governor, Permit, Slot, governor_for, shared_state
 from .limiter_state import HoldReason
 from .snapshot import (
     BoardSnapshot,
@@ -30,6 +30,7 @@ __all__ = [
     "Permit",
     "Slot",
     "governor_for",
+    "shared_state",
     "Snapshot",
     "WindowSnapshot",
     "PaceSnapshot",

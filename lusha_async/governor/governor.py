@@ -15,15 +15,16 @@ from ..quota import Quota, Refusal
 from . import forecast
 from . import snapshot as snapshots
 from ._board.host_store import HostStore
+from ._board.look import look
 from ._board.shared_scheduler import SharedScheduler
-from ._board.store import BoardStore
+from ._board.store import BoardStore, LostStoreError, UnavailableStoreError
 from .config import GovernorConfig, Lane
 from .events import GovernorEvent
 from .limiter_state import LimiterState, RequestRecord
 from .scheduler import Scheduler
 from .snapshot import Snapshot
 
-__all__ = ["Governor", "Permit", "Slot", "governor_for"]
+__all__ = ["Governor", "Permit", "Slot", "governor_for", "shared_state"]
 
 
 class Permit:
@@ -190,9 +191,7 @@ def governor_for(
     It lives as long as something refers to it. The key is not kept, only a keyed hash of it. Raises
     `ConfigurationError` for a `where` that is none of these, and for another `config` in the same process.
     """
-    where = where or os.environ.get(_WHERE) or "host"
-    secret = hashlib.blake2b((f"account\0{account}" if account else f"key\0{key}").encode()).digest()
-    name = hashlib.blake2b(base_url.rstrip("/").encode(), key=secret, digest_size=16).hexdigest()
+    where, name = _place(key, base_url, where, account)
     with _lock:
         governor = _governors.get((name, where))
         if governor is None:
@@ -202,6 +201,31 @@ def governor_for(
                 "this process has a governor of this account with another GovernorConfig: use one"
             )
         return governor
+
+
+def shared_state(
+    key: str, base_url: str, *, where: str | None = None, account: str | None = None
+) -> Snapshot | None:
+    """What the processes of an account share now, for a program that looks on; see `governor_for`.
+
+    Changes nothing. None if there is no board: on this machine, because fewer than two processes send. Raises
+    `ConfigurationError` if nothing can be shared there, or if it cannot be reached or read.
+    """
+    where, name = _place(key, base_url, where, account)
+    store = _store(where, name)
+    if store is None:
+        raise ConfigurationError("the governor is `process`: it shares nothing; name `host` or the URL of a Redis")
+    try:
+        return look(store)
+    except (UnavailableStoreError, LostStoreError, ValueError) as error:
+        raise ConfigurationError(f"the board on {store.name} cannot be read: {error}") from error
+
+
+def _place(key: str, base_url: str, where: str | None, account: str | None) -> tuple[str, str]:
+    """Where the board is, and its name."""
+    secret = hashlib.blake2b((f"account\0{account}" if account else f"key\0{key}").encode()).digest()
+    name = hashlib.blake2b(base_url.rstrip("/").encode(), key=secret, digest_size=16).hexdigest()
+    return where or os.environ.get(_WHERE) or "host", name
 
 
 def _store(where: str, name: str) -> BoardStore | None:

@@ -41,12 +41,16 @@ class HostStore:
         self._alone = -1
         self._boot = boot_id()
 
-    def enter(self) -> bool:
-        """See `BoardStore`."""
+    def _directory(self) -> Path:
         if sys.platform == "win32":
             raise UnavailableStoreError("this operating system has no locks that end with their process")
         directory = runtime_directory()
         self._board = directory / f"{self._account}.board"
+        return directory
+
+    def enter(self) -> bool:
+        """See `BoardStore`."""
+        directory = self._directory()
         try:
             self._lock = _open(directory / f"{self._account}.lock")
             self._alone = _open(directory / f"{self._account}.alone")
@@ -78,6 +82,11 @@ class HostStore:
                 self._board.unlink()
                 return True
         return False
+
+    def look(self) -> tuple[bytes | None, float]:
+        """See `BoardStore`."""
+        self._directory()
+        return self._read(), 0.0
 
     def close(self) -> None:
         """See `BoardStore`. A forked child closes its handles, and the locks stay with the parent."""

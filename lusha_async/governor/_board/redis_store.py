@@ -129,6 +129,14 @@ class RedisStore:
         """See `BoardStore`. The board stays, for a day, as what is known of the plan windows."""
         return False
 
+    def look(self) -> tuple[bytes | None, float]:
+        """See `BoardStore`."""
+        try:
+            self._commit(b"-", b"")
+        except self._errors as error:
+            raise LostStoreError(type(error).__name__) from error
+        return self._board, self._offset
+
     def close(self) -> None:
         """See `BoardStore`."""
         self._redis.close()

@@ -41,6 +41,10 @@ class BoardStore(Protocol):
         """Remove the board if it is still `board` and no other process is here, so that this one is alone."""
         ...
 
+    def look(self) -> tuple[bytes | None, float]:
+        """The board, and what is to be added to its times. Changes nothing. Raises as `enter` and `change` do."""
+        ...
+
     def close(self) -> None:
         """Let go of it, without a change to the board; `enter` may be called again. Also in a forked child."""
         ...
