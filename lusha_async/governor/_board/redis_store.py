@@ -65,7 +65,8 @@ class RedisStore:
         self._key = f"{prefix}:{account}"
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         try:
-            self._redis: Any = redis.Redis.from_url(
+            connect: Any = redis.Redis.from_url  # typed in parts only
+            self._redis: Any = connect(
                 parts._replace(query="&".join(options)).geturl(),
                 socket_timeout=_TIMEOUT,
                 socket_connect_timeout=_TIMEOUT,
