@@ -65,8 +65,8 @@ class RedisStore:
         self._key = f"{prefix}:{account}"
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         try:
-            connect: Any = redis.Redis.from_url  # typed in parts only
-            self._redis: Any = connect(
+            client: Any = redis.Redis  # its `from_url` is typed in parts only
+            self._redis: Any = client.from_url(
                 parts._replace(query="&".join(options)).geturl(),
                 socket_timeout=_TIMEOUT,
                 socket_connect_timeout=_TIMEOUT,
