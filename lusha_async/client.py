@@ -124,6 +124,8 @@ class LushaClient:
         if not isinstance(governor, str):
             _check_type("governor", governor, Governor)
         _check_type("account", account, str)
+        if account is not None and isinstance(governor, Governor):
+            raise ConfigurationError("account names a governor: pass either, not both")
         _check_type("retry_budget", retry_budget, RetryBudget)
         if not isinstance(governor, Governor):
             own = transport is not None and not isinstance(transport, HttpxTransport)

@@ -192,6 +192,7 @@ def governor_for(
     `ConfigurationError` for a `where` that is none of these, and for another `config` in the same process.
     """
     where, name = _place(key, base_url, where, account)
+    del key  # no frame of an error below holds it
     with _lock:
         governor = _governors.get((name, where))
         if governor is None:
@@ -212,9 +213,10 @@ def shared_state(
     `ConfigurationError` if nothing can be shared there, or if it cannot be reached or read.
     """
     where, name = _place(key, base_url, where, account)
+    del key  # no frame of an error below holds it
     store = _store(where, name)
     if store is None:
-        raise ConfigurationError("the governor is `process`: it shares nothing; name `host` or the URL of a Redis")
+        raise ConfigurationError("governor is `process`, which shares nothing: name `host` or the URL of a Redis")
     try:
         return look(store)
     except (UnavailableStoreError, LostStoreError, ValueError) as error:
@@ -238,7 +240,7 @@ def _store(where: str, name: str) -> BoardStore | None:
 
         return RedisStore(where, name)
     raise ConfigurationError(
-        f"the governor is `host`, `process` or the URL of a Redis, not {where.rpartition('@')[2]!r}"
+        f"governor must be `host`, `process` or the URL of a Redis, not {where.rpartition('@')[2]!r}"
     )
 
 

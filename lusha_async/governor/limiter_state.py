@@ -11,8 +11,8 @@ returned as a `Hold`.
 import enum
 import math
 from collections import deque
-from functools import partial
-from random import Random, SystemRandom, getrandbits
+from random import Random, SystemRandom
+from secrets import randbits
 
 from attrs import define, field, frozen
 
@@ -105,6 +105,10 @@ class RequestRecord:
         return self.stage is _Stage.SETTLED
 
 
+def _new_lineage() -> int:
+    return randbits(52)  # exact in JSON, and not the same in forked workers
+
+
 _TRIAL_SECONDS = 60.0
 """Seconds after which a request may probe whether an ended trial goes on."""
 _MAX_RETRY_AFTER = 900.0
@@ -125,7 +129,7 @@ class LimiterState:
 
     config: GovernorConfig
     random: Random = field(factory=SystemRandom)  # has no state that forked workers would share
-    lineage: int = field(factory=partial(getrandbits, 52), init=False)
+    lineage: int = field(factory=_new_lineage, init=False)
     pace: Pace = field(init=False)
     groups: dict[Scope, Pace] = field(init=False)
     windows: tuple[PlanWindow, ...] = field(init=False)
@@ -403,6 +407,7 @@ class LimiterState:
 
     def forget_in_flight(self) -> None:
         """Drop the requests in flight: they belong to the parent process."""
+        self.lineage = _new_lineage()
         self.in_flight = 0
         self.breaker.in_flight = 0
         for window in self.windows:

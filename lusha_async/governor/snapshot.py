@@ -200,13 +200,12 @@ def _shared(board: BoardSnapshot | None) -> str:
         return f" The limits are kept for this process only: {board.reason}."
     others = [peer for peer in board.peers if not peer.own]
     if board.connection is Connection.LOST:
-        return f" {board.store} cannot be reached: this process takes its part, of {len(others) + 1}."
+        part = f"1/{len(others) + 1} of the rate"
+        return f" The board on {board.store} cannot be reached: until it can, this process takes {part}."
     waiting = sum(peer.waiting_interactive + peer.waiting_bulk for peer in others)
     in_flight = sum(peer.in_flight for peer in others)
-    return (
-        f" {len(others)} other processes share the limits on {board.store}: {waiting} of their calls wait, {in_flight}"
-        " of their requests are in flight."
-    )
+    processes = f"{len(others)} other processes share" if len(others) != 1 else "1 other process shares"
+    return f" {processes} the limits on {board.store}, with {waiting} calls that wait and {in_flight} in flight."
 
 
 def _fewer(snapshot: Snapshot) -> str:

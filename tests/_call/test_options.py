@@ -34,7 +34,7 @@ CLIENT: list[tuple[str, Any]] = [
     *VIEW,
     ("waterfall_enabled", None),
     *((hook, bad) for hook in ("on_request", "on_answer", "on_unclaimed") for bad in (5, 0, later)),
-    *(("governor", bad) for bad in (5, 0)),
+    *(("governor", bad) for bad in (5, 0, "nowhere", "redis://[/0")),
     *(("retry_budget", bad) for bad in (5, 0)),
 ]
 

@@ -75,4 +75,4 @@ def test_a_redis_that_cannot_be_reached_is_an_error(capsys: pytest.CaptureFixtur
 def test_a_place_that_is_none_is_refused(where: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What the governor may be is in the text."""
     assert run(["governor", "--governor", where]) == 2
-    assert "the governor is `" in capsys.readouterr().err
+    assert "lusha-async: governor " in capsys.readouterr().err

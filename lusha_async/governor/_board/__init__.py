@@ -1,7 +1,7 @@
 """One limiter state for several processes: a board holds it, and each process changes it in short exchanges.
 
-    codec -> board -> store -> (directory -> host_store, redis_store) -> clerk
-
-`board` is pure: what a process reports and asks for, and what it is granted. A store commits one change after the
-other; the clerk is the thread of a process that carries the changes there and the grants back.
+board -> message -> line -> exchange                       pure: who shares it, who is next, what is granted
+board -> codec -> loader                                   as bytes, with the times of another clock
+store -> (directory -> host_store, redis_store) -> look    where it stands
+message -> (outbox, replica) -> shared_scheduler           one process: what it reports, and the thread for it
 """

@@ -52,13 +52,14 @@ class Codec:
             content = json.loads(data)
             version = content["version"]
         except (ValueError, KeyError, TypeError) as error:
-            raise DamagedBoardError from error
+            raise DamagedBoardError("it is damaged") from error
         if version != _VERSION:
-            raise OtherVersionError(f"version {version} of the format, and this one reads {_VERSION}")
+            known = f"its format is version {version}, and this version of lusha-async reads {_VERSION}"
+            raise OtherVersionError(f"{known}; run the same version in all processes")
         try:
             return self._converter.structure(content["board"], Board)
         except Exception as error:  # whatever a converter raises for what is not a board
-            raise DamagedBoardError from error
+            raise DamagedBoardError("it is damaged") from error
 
     def _read_class(self, kind: Any) -> Callable[[Any, Any], Any]:
         return make_dict_structure_fn(kind, self._converter, **_options(kind))

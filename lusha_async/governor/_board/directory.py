@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .store import UnavailableStoreError
 
-__all__ = ["boot_id", "runtime_directory"]
+__all__ = ["boot_id", "file_system", "runtime_directory"]
 
 _NETWORK = {
     *("9p", "afs", "ceph", "cifs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"),
@@ -36,23 +36,23 @@ def runtime_directory() -> Path:
         raise UnavailableStoreError(f"the directory {path} cannot be used: {error.strerror}") from error
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != user or status.st_mode & 0o077:
         raise UnavailableStoreError(f"the directory {path} must be this user's own, with mode 0700")
-    kind = _file_system(path)
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux
+        mounts = ""
+    kind = file_system(path.resolve(), mounts)
     if kind in _NETWORK:
         raise UnavailableStoreError(f"the directory {path} is on a network file system ({kind})")
     return path
 
 
-def _file_system(path: Path) -> str:
-    """The kind of the file system that holds `path`, where the system tells it; else ""."""
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    found, kind, resolved = "", "", path.resolve()
-    for line in lines:
+def file_system(path: Path, mounts: str) -> str:
+    """The kind of the file system that holds `path`, from Linux's `mountinfo`; "" if that does not say."""
+    found, kind = "", ""
+    for line in mounts.splitlines():
         fields, _, rest = line.partition(" - ")
         point = fields.split(" ")[4].encode().decode("unicode_escape")
-        if len(point) >= len(found) and resolved.is_relative_to(point):
+        if len(point) >= len(found) and path.is_relative_to(point):
             found, kind = point, rest.split(" ")[0]
     return kind
 

@@ -6,7 +6,6 @@ slots that it was granted are free again by themselves.
 """
 
 import math
-from collections.abc import Sequence
 
 from ...operations import Scope
 from ..config import Lane
@@ -14,14 +13,16 @@ from ..limiter_state import Hold, HoldReason, LimiterState
 from ..pace import Pace
 from .board import HEARTBEAT, LATE, SILENT, Board, Peer, spread
 from .line import before, bulk_first, line_up, served
-from .message import Answer, Grant, Message, Report, WaitingCall
+from .message import Answer, Batches, Grant, Message, WaitingCall
 
 __all__ = ["exchange"]
 
-VOID = 0.25
+_VOID = 0.25
 """Seconds after which a grant that was not used must not be."""
-_FORGOTTEN = 2.5
-"""Seconds after the last exchange from which on others may have sent without the board."""
+_FORGOTTEN = 1.25
+"""Seconds after the last exchange from which on others may have sent without the board: see `share`."""
+_SOONEST = 0.002
+"""Seconds between two exchanges of a process at least, unless it has something to report."""
 _POLL = 0.1
 """Seconds between two looks when only an answer to another process can end a hold."""
 
@@ -29,7 +30,7 @@ _POLL = 0.1
 def exchange(
     board: Board,
     message: Message,
-    batches: Sequence[tuple[int, Sequence[Report]]],
+    batches: Batches,
     own: LimiterState | None,
     now: float,
 ) -> Answer:
@@ -71,7 +72,7 @@ def _join(board: Board, own: LimiterState, now: float) -> None:
     """A process kept a limiter state of its own. Both have sent: of their slots, those that are free later count."""
     if not board.used and own.pace.limit == board.limiter.pace.limit:
         board.limiter = own
-        lapsed = now + VOID + own.pace.period
+        lapsed = now + _VOID + own.pace.period
         for pace in _paces(own):
             pace.free_at = [lapsed if at == math.inf else at for at in pace.free_at]
         return
@@ -112,7 +113,7 @@ class _Grants:
             pass
         if self._left <= 0:  # it uses these first, and says so
             self._due = min(self._due, self._now + _POLL)
-        due = max(self._due, self._now + 0.002)
+        due = max(self._due, self._now + _SOONEST)
         return Answer(self._grants, due, self._final, self._paced)
 
     def _grant_one(self) -> bool:
@@ -140,7 +141,7 @@ class _Grants:
             self._due = min(self._due, free - self._ahead)
             return False
         record = state.take(calls[0].operation, lane, free, ahead=ahead, latest=free + LATE)
-        record.begins, record.expires = free, free + VOID
+        record.begins, record.expires = free, free + _VOID
         self._grants.append(Grant(calls.pop(0).number, record))
         self._left -= 1
         if general:

@@ -35,15 +35,17 @@ class HostStore:
     name = "this machine"
 
     def __init__(self, account: str) -> None:
+        self._lock = self._alone = -1
         self._account = account
         self._board = Path()
-        self._lock = -1
-        self._alone = -1
         self._boot = boot_id()
+
+    def __del__(self) -> None:
+        self.close()  # else the locks would last as long as the process, and its next governor would not be alone
 
     def _directory(self) -> Path:
         if sys.platform == "win32":
-            raise UnavailableStoreError("this operating system has no locks that end with their process")
+            raise UnavailableStoreError("this operating system has no such locks; name a Redis as the governor")
         directory = runtime_directory()
         self._board = directory / f"{self._account}.board"
         return directory
@@ -52,17 +54,23 @@ class HostStore:
         """See `BoardStore`."""
         directory = self._directory()
         try:
-            self._lock = _open(directory / f"{self._account}.lock")
-            self._alone = _open(directory / f"{self._account}.alone")
+            self._open()
             with self._locked():
                 return not self._board.exists() and _try_lock(self._alone)
         except (OSError, LostStoreError) as error:
             self.close()
             raise UnavailableStoreError(f"the directory {directory} cannot be used: {error}") from error
 
+    def _open(self) -> None:
+        self.close()
+        self._lock = _open(self._board.with_suffix(".lock"))
+        self._alone = _open(self._board.with_suffix(".alone"))
+
     def company(self) -> bool:
-        """See `BoardStore`."""
-        return self._board.exists()
+        """See `BoardStore`. Directories of temporary files are cleaned: a lock on a deleted file keeps no one out."""
+        if self._board.exists():
+            return True
+        return _is_deleted(self._alone) and not self.enter()
 
     def change(self, change: Change) -> float:
         """See `BoardStore`."""
@@ -90,10 +98,10 @@ class HostStore:
 
     def close(self) -> None:
         """See `BoardStore`. A forked child closes its handles, and the locks stay with the parent."""
-        for handle in (self._lock, self._alone):
-            with suppress(OSError):
+        handles, self._lock, self._alone = (self._lock, self._alone), -1, -1
+        for handle in handles:
+            if handle >= 0:
                 os.close(handle)
-        self._lock = self._alone = -1
 
     @contextmanager
     def _locked(self) -> Generator[None, None, None]:
@@ -102,6 +110,11 @@ class HostStore:
             if time.monotonic() > until:
                 raise LostStoreError("another process has held its lock for too long")
             time.sleep(_PAUSE)
+        if _is_deleted(self._lock):
+            self._open()
+            with self._locked():
+                yield
+            return
         try:
             yield
         finally:
@@ -126,6 +139,10 @@ class HostStore:
 
     def _head(self, board: bytes) -> bytes:
         return f"{zlib.crc32(board):08x} {self._boot}".encode()
+
+
+def _is_deleted(handle: int) -> bool:
+    return os.fstat(handle).st_nlink == 0
 
 
 def _open(path: Path) -> int:

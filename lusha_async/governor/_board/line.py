@@ -17,6 +17,7 @@ _SHARE_OF_AGED = 10
 
 
 def line_up(board: Board, peer: Peer, demand: Demand) -> None:
+    """So many calls of `peer` wait. One that had none takes its turn now: it has saved up none."""
     turn = peer.turn(demand.lane)
     if not turn.waiting:
         turn.number = max(turn.number, board.turn_served(demand.lane))

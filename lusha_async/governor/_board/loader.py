@@ -45,7 +45,7 @@ class Loader:
             try:
                 board = self.read(data, offset)
             except OtherVersionError as error:
-                raise UnavailableStoreError(f"the board on {self._store} is of {error}") from error
+                raise UnavailableStoreError(f"the board on {self._store} cannot be read: {error}") from error
             except DamagedBoardError:
                 _log.warning("the board on %s was damaged and is begun anew", self._store)
             else:

@@ -8,7 +8,11 @@ from ...operations import Operation, Scope
 from ..config import Lane
 from ..limiter_state import Hold, LimiterState, RequestRecord
 
-__all__ = ["Answer", "Demand", "Grant", "Message", "Report", "WaitingCall"]
+__all__ = ["Answer", "Apply", "Batches", "Demand", "Grant", "Message", "Report", "WaitingCall"]
+
+
+Apply = Callable[[LimiterState, RequestRecord], object]
+"""Changes the limiter state of a board, with the record of a request there."""
 
 
 @frozen
@@ -33,10 +37,14 @@ class Demand:
 
 @frozen
 class Report:
-    """What happened to a request: `apply` changes the limiter state, with the request's record there."""
+    """What happened to a request."""
 
     record: RequestRecord
-    apply: Callable[[LimiterState, RequestRecord], object]
+    apply: Apply
+
+
+Batches = Sequence[tuple[int, Sequence[Report]]]
+"""Reports by the number of their batch."""
 
 
 @frozen
@@ -49,7 +57,7 @@ class Message:
     """
 
     name: str
-    batches: Sequence[tuple[int, Sequence[Report]]]
+    batches: Batches
     in_flight: int
     probes: int
     demands: Sequence[Demand]

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from ..limiter_state import LimiterState, RequestRecord
-from .message import Report
-from .replica import Apply
+from .message import Apply, Batches, Report
 
-__all__ = ["Batches", "Computation", "Outbox", "computation"]
+__all__ = ["Computation", "Outbox", "computation"]
 
-Batches = Sequence[tuple[int, Sequence[Report]]]
 _CHANGED = ("lineage", "slot", "group_slot", "sent", "marks", "stage")
 
 

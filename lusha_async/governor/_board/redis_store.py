@@ -55,16 +55,16 @@ class RedisStore:
             raise ConfigurationError(
                 "a governor in Redis needs redis-py: pip install 'lusha-async[redis]'"
             ) from None
-        parts = urlsplit(url)
-        prefix = _PREFIX
-        options = [option for option in parts.query.split("&") if option]
-        for option in [option for option in options if option.startswith("prefix=")]:
-            options.remove(option)
-            prefix = option.removeprefix("prefix=")
-        self.name = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
-        self._key = f"{prefix}:{account}"
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         try:
+            parts = urlsplit(url)
+            options = [option for option in parts.query.split("&") if option]
+            ours = [option for option in options if option.startswith("prefix=")]
+            options = [option for option in options if option not in ours]
+            prefix = ours[-1].removeprefix("prefix=") if ours else _PREFIX
+            self._key = f"{prefix}:{account}"
+            port = f":{parts.port}" if parts.port else ""
+            self.name = f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
             client: Any = redis.Redis  # its `from_url` is typed in parts only
             self._redis: Any = client.from_url(
                 parts._replace(query="&".join(options)).geturl(),
@@ -74,7 +74,7 @@ class RedisStore:
             )
         except (ValueError, redis.RedisError):
             raise ConfigurationError(
-                f"{self.name} is no Redis URL: it is like redis://:password@host:6379/0"
+                "governor must be the URL of a Redis, like redis://:password@host:6379/0"
             ) from None
         self._forget()
 

@@ -6,12 +6,10 @@ from attrs import define, field, fields
 
 from ...quota import Quota, Refusal
 from ..limiter_state import LimiterState, RequestRecord
+from .board import LATE
+from .message import Apply
 
-__all__ = ["Apply", "Replica"]
-
-Apply = Callable[[LimiterState, RequestRecord], object]
-_LATE = 0.03
-"""Seconds after the begin of a grant from which on the board learns at once that the request is sent only now."""
+__all__ = ["Replica"]
 
 
 @define
@@ -41,14 +39,14 @@ class Replica(LimiterState):
     def sent(self, record: RequestRecord, now: float) -> None:
         """See `LimiterState`."""
         if record.unsent:
-            late = now > record.begins + _LATE
+            late = now > record.begins + LATE
             self.report(record, lambda state, theirs: state.sent(theirs, now), late)
             record.mark_sent(now)
 
     def leaves(self, record: RequestRecord, now: float) -> None:
         """See `LimiterState`."""
         if record.in_flight:
-            late = now > record.sent + _LATE
+            late = now > record.sent + LATE
             self.report(record, lambda state, theirs: state.leaves(theirs, now), late)
             record.sent = now
 

@@ -33,9 +33,9 @@ from .board import Board
 from .exchange import exchange
 from .line import others_ahead
 from .loader import Loader
-from .message import Answer, Demand, Message, WaitingCall
+from .message import Answer, Apply, Demand, Message, WaitingCall
 from .outbox import Computation, Outbox, computation
-from .replica import Apply, Replica
+from .replica import Replica
 from .store import BoardStore, LostStoreError, UnavailableStoreError
 
 __all__ = ["SharedScheduler", "start"]
@@ -209,24 +209,27 @@ class SharedScheduler(Scheduler):
         """Make one exchange. Returns the seconds until the next, or None if there is none."""
         if self.connection in {Connection.PROCESS, Connection.ALONE}:
             return None
+        wait: float | None = None
+        try:
+            wait = self._exchange()
+        except UnavailableStoreError as error:
+            self._refused(str(error))
+        except Exception:  # calls that wait for this thread would wait without end
+            _log.exception("an exchange with the board on %s failed: please report it", self._store.name)
+            self._refused("an exchange failed, see the log")
+        self._notify()
+        return wait
+
+    def _exchange(self) -> float | None:
         with self._lock:
             began = self._clock()
             message, asked = self._message(began)
         made: list[_Exchange] = []
-        wait: float | None = None
         try:
             took = self._store.change(lambda data, offset: self._change(message, made, data, offset))
         except LostStoreError as error:
-            wait = self._failed(began, str(error))
-        except UnavailableStoreError as error:
-            self._refused(str(error))
-        except Exception:  # a fault of ours or of the store must not leave calls waiting for ever
-            _log.exception("an exchange with the board on %s failed", self._store.name)
-            wait = self._failed(began, "an exchange failed")
-        else:
-            wait = self._committed(made[-1], asked, took)
-        self._notify()
-        return wait
+            return self._failed(began, str(error))
+        return self._committed(made[-1], asked, took)
 
     def _message(self, now: float) -> tuple[Message, dict[int, Waiter]]:
         self._settle_abandoned(now)
@@ -325,7 +328,7 @@ class SharedScheduler(Scheduler):
         """Whether every other process has gone: then the board ends."""
         if set(made.board.peers) != {self._name} or not self._store.disband(made.data):
             return False
-        self.connection = Connection.ALONE
+        self.connection, self._board = Connection.ALONE, None
         self._leave(made.board.limiter)
         self._look_at = self._clock() + _LOOK
         self._dispatch(self._clock())
@@ -362,9 +365,12 @@ class SharedScheduler(Scheduler):
         _log.warning("the board on %s is reached again", self._store.name)
 
     def _refused(self, reason: str) -> None:
-        """There can be no board: go on as one process."""
+        """There can be no board: go on as one process, with what it brought, or its part of what it shared."""
         with self._lock:
-            state = self._loader.read(self._own).limiter if self._own else LimiterState(self._config)
+            if self._board is not None:
+                state = boards.share(self._board, self._name, self._clock())
+            else:
+                state = self._loader.read(self._own).limiter if self._own else LimiterState(self._config)
             self._leave(state)
             self._stay(reason)
             self._dispatch(self._clock())

@@ -25,6 +25,7 @@ class Shelf:
     offset: float = -5000.0
     lost: bool = False
     lose_answers: bool = False
+    broken: bool = False
     exchanges: int = 0
 
 
@@ -45,6 +46,8 @@ class MemoryStore:
     def change(self, change: Change) -> float:
         if self.shelf.lost:
             raise LostStoreError("it is lost")
+        if self.shelf.broken:
+            raise RuntimeError("a fault")
         self.shelf.exchanges += 1
         change(self.shelf.data, self.shelf.offset)  # of an attempt that another process came before
         self.shelf.data = change(self.shelf.data, self.shelf.offset)

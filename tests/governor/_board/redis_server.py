@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 class RedisServer:
     """`url` leads to it over a proxy that takes `delay` seconds in each direction."""
 
-    def __init__(self, *, password: str = "", delay: float = 0.0) -> None:
+    def __init__(self, *, password: str = "", delay: float = 0.0, certificate: Path | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -25,19 +25,19 @@ class RedisServer:
         self._delay = delay
         self._process: subprocess.Popen[bytes] | None = None
         self._proxy: subprocess.Popen[bytes] | None = None
-        self.client: Any = redis.Redis(port=self._port, password=password or None)
+        self._certificate = certificate
+        tls: Any = {"ssl": True, "ssl_ca_certs": str(certificate / "certificate.pem")} if certificate else {}
+        self.client: Any = redis.Redis(host="127.0.0.1", port=self._port, password=password or None, **tls)
         self.url = ""
 
     def start(self) -> None:
-        command = [
-            str(shutil.which("redis-server")),
-            "--port",
-            str(self._port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]
+        command = [str(shutil.which("redis-server")), "--save", "", "--appendonly", "no"]
+        if self._certificate is None:
+            command += ["--port", str(self._port)]
+        else:
+            command += ["--port", "0", "--tls-port", str(self._port), "--tls-auth-clients", "no"]
+            command += ["--tls-cert-file", str(self._certificate / "certificate.pem")]
+            command += ["--tls-key-file", str(self._certificate / "key.pem")]
         if self._password:
             command += ["--requirepass", self._password]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -46,7 +46,7 @@ class RedisServer:
             try:
                 self.client.ping()
                 return
-            except redis.ConnectionError:
+            except (redis.ConnectionError, redis.TimeoutError):
                 assert time.monotonic() < until
                 time.sleep(0.02)
 
@@ -62,6 +62,8 @@ class RedisServer:
             port = self._proxied()
         login = f":{self._password}@" if self._password else ""
         self.url = f"redis://{login}127.0.0.1:{port}/0"
+        if self._certificate is not None:
+            self.url = f"rediss://{login}127.0.0.1:{port}/0?ssl_ca_certs={self._certificate / 'certificate.pem'}"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,7 @@
 """Governors in several processes keep one limit: fast, fair, by lane, and through everything that may go wrong."""
 
 import asyncio
+import copy
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -176,6 +177,53 @@ def test_a_lost_store_is_noticed_bridged_and_found_again() -> None:
     assert len(cluster.server.admitted) == 990
 
 
+@pytest.mark.parametrize("seconds", [0.2, 0.9, 1.4, 1.9, 2.4, 4.0])
+def test_an_outage_of_any_length_is_not_followed_by_a_storm(seconds: float) -> None:
+    """What each has sent without the board is not on it: the first that is back leaves room for that."""
+
+    async def body(cluster: Cluster) -> None:
+        work = [asyncio.create_task(cluster.process().send_many(60)) for _ in range(4)]
+        await asyncio.sleep(4)
+        cluster.shelf.lost = True
+        await asyncio.sleep(seconds)
+        cluster.shelf.lost = False
+        await asyncio.gather(*work)
+
+    assert len(in_cluster(body).server.refused) <= 3
+
+
+def test_a_fault_of_the_exchange_leaves_no_call_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it raises: the process goes on by itself, slowly enough, with the traceback in the log."""
+
+    async def body(cluster: Cluster) -> None:
+        process = cluster.process()
+        await process.send_many(30)
+        cluster.shelf.broken = True
+        async with asyncio.timeout(30):
+            await process.send_many(60)
+        assert "kept for this process only: an exchange failed, see the log" in process.governor.explain()
+
+    cluster = in_cluster(body)
+    assert not cluster.server.refused
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_requests_granted_in_another_process_free_no_slot_here() -> None:
+    """A forked child has a lineage of its own, so its record does not match a slot by chance."""
+    parent = LimiterState(GovernorConfig())
+    first = parent.take(SEARCH, Lane.BULK, 10.0)
+    child = copy.copy(parent)
+    child.forget_in_flight()
+    assert child.lineage != parent.lineage
+    parent.count_in_flight(2, 0)
+    free = sorted(parent.pace.free_at)
+    foreign = copy.copy(first)
+    foreign.lineage = child.lineage
+    parent.release(foreign)
+    assert sorted(parent.pace.free_at) == free
+    assert parent.in_flight == 1
+
+
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
 def test_a_clock_that_is_set_holds_up_nothing(step: float) -> None:
     """The store's clock jumps an hour either way: not a second is lost, and nothing storms."""
@@ -234,7 +282,10 @@ def test_a_board_of_another_version_is_left_alone(caplog: pytest.LogCaptureFixtu
         cluster.shelf.data = b'{"version":2}'
         process = cluster.process()
         await process.send_many(30)
-        assert "kept for this process only: the board on a shelf is of version 2" in process.governor.explain()
+        assert (
+            "kept for this process only: the board on a shelf cannot be read: its format is version 2"
+            in process.governor.explain()
+        )
 
     cluster = in_cluster(body)
     assert cluster.shelf.data == b'{"version":2}'

@@ -19,9 +19,12 @@ from typing import Any
 import pytest
 
 from benchmarks.strict_server import Course, serving
-from lusha_async.governor import Connection, Governor, governor_for
+from lusha_async.governor import Connection, Governor, Lane, governor_for
 from lusha_async.governor._board.host_store import HostStore
+from lusha_async.governor._board.redis_store import RedisStore
+from lusha_async.quota import Quota
 
+from ..._call.loopback_tls import certificate
 from .redis_server import RedisServer
 from .worker import SEARCH
 
@@ -84,7 +87,7 @@ class Workers:
 
 
 @pytest.fixture
-def workers(request: pytest.FixtureRequest) -> Iterator[Any]:
+def workers() -> Iterator[Any]:
     made: list[Workers] = []
 
     def start(url: str, *counts: int, **environment: str) -> Workers:
@@ -231,6 +234,48 @@ def test_processes_share_the_limits_over_redis(workers: Any, delay: float) -> No
     assert rate(report) >= (15 if delay else 19)
     assert len(keys) == 1
     assert keys[0].startswith(b"tests:")
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server")
+def test_a_redis_may_speak_tls() -> None:
+    """`rediss://` with an authority of one's own: a change is committed."""
+    with RedisServer(password="secret", certificate=certificate()) as redis:
+        store = RedisStore(redis.url, "account")
+        assert store.change(lambda board, _: b"board") > 0
+        assert store.look()[0] == b"board"
+        store.close()
+
+
+def test_a_blocked_event_loop_holds_up_no_other(tmp_path: Path) -> None:
+    """One governor with a blocked loop and calls that wait, beside another: that goes on at nearly the full rate."""
+    blocked, other = (Governor(_store=HostStore("account")) for _ in range(2))
+
+    async def send(governor: Governor) -> None:
+        async with governor.slot(SEARCH, lane=Lane.BULK) as permit:
+            permit.sent()
+            await asyncio.sleep(0.05)
+            permit.learn(Quota())
+
+    async def send_many(governor: Governor, count: int) -> None:
+        await asyncio.gather(*(send(governor) for _ in range(count)))
+
+    async def block() -> None:
+        task = asyncio.create_task(send_many(blocked, 100))
+        await asyncio.sleep(0.5)
+        time.sleep(6)  # noqa: ASYNC251 - this is what must not happen in a loop
+        task.cancel()
+
+    asyncio.run(send_many(blocked, 25))
+    asyncio.run(send_many(other, 25))
+    thread = threading.Thread(target=asyncio.run, args=(block(),))
+    thread.start()
+    time.sleep(0.7)
+    began = time.monotonic()
+    asyncio.run(send_many(other, 60))
+    seconds = time.monotonic() - began
+    assert thread.is_alive()
+    thread.join()
+    assert seconds < 4  # 2.4 at the full rate; the pace is still learning
 
 
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server")
