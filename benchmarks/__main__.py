@@ -13,6 +13,7 @@ NAMES = (
     "slot",
     "simulation",
     "governor",
+    "fleet",
     "interactive",
     "streams",
     "webhooks",

@@ -2,22 +2,22 @@
 
 import asyncio
 import gc
-import json
 import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.fleet import Workers
+from benchmarks.fleet_worker import SEARCH
+from benchmarks.redis_server import RedisServer
 from benchmarks.strict_server import Course, serving
 from lusha_async.governor import Connection, Governor, Lane, governor_for
 from lusha_async.governor._board.host_store import HostStore
@@ -25,10 +25,7 @@ from lusha_async.governor._board.redis_store import RedisStore
 from lusha_async.quota import Quota
 
 from ..._call.loopback_tls import certificate
-from .redis_server import RedisServer
-from .worker import SEARCH
 
-ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("CI")) and sys.version_info[:2] != (3, 11),
     reason="takes a minute: on one interpreter in CI",
@@ -39,51 +36,6 @@ pytestmark = pytest.mark.skipif(
 def _runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LUSHA_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setenv("LUSHA_GOVERNOR", "host")
-
-
-class Workers:
-    """Worker processes that begin together."""
-
-    def __init__(self, url: str, *counts: int, **environment: str) -> None:
-        self._url = url
-        self.processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.governor._board.worker", url, str(count)],
-                cwd=ROOT,
-                env=os.environ | environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for count in counts
-        ]
-        for process in self.processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-
-    def begin(self) -> None:
-        for process in self.processes:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-
-    def results(self) -> list[dict[str, Any]]:
-        """What became of those that were not killed."""
-        ended = [process.communicate(timeout=50) for process in self.processes]
-        self.errors = [error for _, error in ended]
-        return [json.loads(out) for out, _ in ended if out]
-
-    def report(self) -> dict[str, Any]:
-        """What arrived at the server."""
-        answer = urllib.request.urlopen(self._url + "/report").read()
-        report: dict[str, Any] = json.loads(answer)
-        return report
-
-    def close(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.communicate()
 
 
 @pytest.fixture
@@ -107,7 +59,7 @@ def rate(report: dict[str, Any]) -> float:
 
 
 def test_four_processes_keep_one_limit_with_nothing_configured(workers: Any, tmp_path: Path) -> None:
-    """All of the limit is used, nothing is refused, and they end together; afterwards the board is gone for good."""
+    """All of the limit is used, nothing is refused, and they end together; the files are private and name no key."""
     with serving([Course(work="uniform")]) as (url,):
         started = workers(url, 60, 60, 60, 60)
         started.begin()

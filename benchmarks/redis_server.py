@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import redis
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
 
 class RedisServer:
@@ -31,6 +31,7 @@ class RedisServer:
         self.url = ""
 
     def start(self) -> None:
+        """Start it, also after it was killed."""
         command = [str(shutil.which("redis-server")), "--save", "", "--appendonly", "no"]
         if self._certificate is None:
             command += ["--port", str(self._port)]
@@ -51,6 +52,7 @@ class RedisServer:
                 time.sleep(0.02)
 
     def kill(self) -> None:
+        """As by `kill -9`."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -74,7 +76,7 @@ class RedisServer:
             self._proxy.communicate()
 
     def _proxied(self) -> int:
-        command = [sys.executable, "-m", __name__, str(self._port), str(self._delay)]
+        command = [sys.executable, "-m", "benchmarks.redis_server", str(self._port), str(self._delay)]
         self._proxy = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert self._proxy.stdout is not None
         return int(self._proxy.stdout.readline())

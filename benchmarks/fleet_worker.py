@@ -1,7 +1,7 @@
-"""A process that sends bulk requests to a strict server: `python -m tests.governor._board.worker URL COUNT`.
+"""A process that sends bulk requests to a strict server: `python -m benchmarks.fleet_worker URL COUNT [SPACING]`.
 
 It sends one and says that it is ready, sends the others when its standard input says so, and prints what became of them
-as JSON. 429s are sent again.
+as JSON. 429s are sent again. With SPACING it is paced by aiolimiter instead, a request in so many seconds.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ import json
 import sys
 import time
 from urllib.parse import urlsplit
+
+from aiolimiter import AsyncLimiter
 
 from lusha_async.governor import Lane, governor_for
 from lusha_async.operations import BY_NAME, Scope
@@ -18,6 +20,7 @@ SEARCH = next(operation for operation in BY_NAME.values() if operation.scope is 
 
 
 def say(text: str) -> None:
+    """One line for the parent."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -26,6 +29,7 @@ class Connection:
     """Speaks just enough HTTP: the limits are tested, not the client."""
 
     async def open(self, url: str) -> None:
+        """Connect."""
         parts = urlsplit(url)
         self._reader, self._writer = await asyncio.open_connection(parts.hostname, parts.port)
 
@@ -37,7 +41,8 @@ class Connection:
         return int(head.split()[1])
 
 
-async def main(url: str, count: int) -> None:
+async def main(url: str, count: int, spacing: float) -> None:
+    """Send, and print what became of it."""
     governor = governor_for("key-of-the-workers", url)
     connections: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(30):
@@ -46,10 +51,21 @@ async def main(url: str, count: int) -> None:
         connections.put_nowait(connection)
     refused = 0
 
+    naive = AsyncLimiter(1, spacing) if spacing else None
+
     async def send() -> None:
         nonlocal refused
         while True:
             connection = await connections.get()
+            if naive is not None:
+                await naive.acquire()
+                status = await connection.get()
+                connections.put_nowait(connection)
+                if status == 200:
+                    return
+                refused += 1
+                await asyncio.sleep(1)
+                continue
             async with governor.slot(SEARCH, lane=Lane.BULK) as permit:
                 permit.sent()
                 status = await connection.get()
@@ -61,6 +77,7 @@ async def main(url: str, count: int) -> None:
                 refused += 1
 
     await send()  # so that all are on the board when they begin
+    began_cpu = time.process_time()
     say("ready")
     await asyncio.to_thread(sys.stdin.readline)
     began = time.monotonic()
@@ -70,10 +87,10 @@ async def main(url: str, count: int) -> None:
         "seconds": time.monotonic() - began,
         "refused": refused,
         "connection": board and board.connection,
-        "cpu": time.process_time(),
+        "cpu": time.process_time() - began_cpu,
     }
     say(json.dumps(result))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.0))
