@@ -90,6 +90,7 @@ async def main(url: str, count: int, spacing: float) -> None:
         "cpu": time.process_time() - began_cpu,
     }
     say(json.dumps(result))
+    await asyncio.to_thread(sys.stdin.read)  # idle until the parent has done
 
 
 if __name__ == "__main__":

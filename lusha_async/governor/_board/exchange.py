@@ -101,6 +101,7 @@ class _Grants:
         self._board, self._peer, self._now = board, peer, now
         self._state = board.limiter
         self._ahead = message.ahead
+        self._soonest = now + message.trip
         self._left = message.most
         self._queues = [(demand.lane, demand.scope, list(demand.first)) for demand in message.demands]
         self._grants: list[Grant] = []
@@ -140,6 +141,7 @@ class _Grants:
         if free > now + self._ahead:
             self._due = min(self._due, free - self._ahead)
             return False
+        free = max(free, self._soonest)
         record = state.take(calls[0].operation, lane, free, ahead=ahead, latest=free + LATE)
         record.begins, record.expires = free, free + _VOID
         self._grants.append(Grant(calls.pop(0).number, record))

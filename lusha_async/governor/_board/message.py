@@ -53,7 +53,7 @@ class Message:
 
     The reports of a batch are applied once, whatever becomes of the answer to an exchange. `in_flight` and `probes`
     are its requests before the reports. Slots that are free within `ahead` seconds are granted ahead of time, at most
-    `most` of them.
+    `most` of them, and none for sooner than `trip` seconds from now, when the answer arrives.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Message:
     probes: int
     demands: Sequence[Demand]
     ahead: float
+    trip: float
     most: int
 
 

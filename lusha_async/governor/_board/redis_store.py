@@ -1,4 +1,4 @@
-"""Boards for any number of machines, in Redis (6 or newer) or Valkey. Needs the extra `redis`.
+"""Boards for any number of machines, in Redis. Needs the extra `redis`.
 
 A change is computed here and committed by comparing and setting one key; the server's clock is the board's. A change
 after another is computed from the board that the commit before returned, so one that meets no other takes one round

@@ -247,7 +247,9 @@ class SharedScheduler(Scheduler):
                 calls = [WaitingCall(w.number, w.operation, lane, w.since) for w in first]
                 demands.append(Demand(lane, scope, waiting if first else 0, calls))
                 asked |= {waiter.number: waiter for waiter in first}
-        return Message(self._name, self._outbox.batches(), requests, probes, demands, ahead, most), asked
+        return Message(
+            self._name, self._outbox.batches(), requests, probes, demands, ahead, self._trip, most
+        ), asked
 
     def _not_running(self, now: float) -> set[asyncio.AbstractEventLoop]:
         """The loops that did not run when they were called; the grants to them are taken back."""
