@@ -280,7 +280,8 @@ class LimiterState:
         self.in_flight -= 1
         for window in self.windows:
             window.in_flight -= 1
-        self.pace.capacity.withdraw(record.begins)
+        if record.begins > -math.inf:
+            self.pace.capacity.withdraw(record.begins)
         self.pace.release(*record.slot)
         group = self.groups.get(record.operation.scope)
         if group and record.group_slot:
